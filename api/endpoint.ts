@@ -1,0 +1,154 @@
+/** An operation as a route: what is gathered from the request, what is answered, and how both are told in OpenAPI. */
+import { createHash } from 'node:crypto'
+import type { Context } from 'koa'
+import { z } from 'zod'
+import type { Domain } from '../domain/kernel/domain.ts'
+import { DomainError } from '../domain/kernel/errors.ts'
+import { type Actor, anonymous, type Command, type Operation } from '../domain/kernel/operation.ts'
+import type { Page } from '../domain/kernel/page.ts'
+
+/** What leaves the server, written by hand: the shape and how an outcome becomes it. */
+export interface Answer<O, B> {
+  schema: z.ZodType<B>
+  present: (outcome: O) => B
+  /** The version of what is answered, for `ETag`. */
+  version?: (outcome: O) => number
+}
+
+export interface Endpoint {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  path: string
+  operation: Operation<z.ZodObject, never>
+  status: number
+  answer: Answer<never, unknown> | undefined
+  more: More
+}
+
+interface More {
+  /** Another spelling of an endpoint that stands elsewhere: served, not told twice. */
+  alias?: boolean
+  /** Input that the request itself tells (address, user agent). */
+  fromRequest?: (context: Context) => Record<string, unknown>
+  /** Counted against the stricter limit of signing in. */
+  signIn?: boolean
+}
+
+type Method = <S extends z.ZodObject, O, B>(path: string, operation: Operation<S, O>, answer?: Answer<O, B>, more?: More) => Endpoint
+
+const method =
+  (name: Endpoint['method'], status: number): Method =>
+  (path, operation, answer, more = {}) => ({
+    method: name,
+    path,
+    operation: operation as never,
+    status: answer ? status : 204,
+    answer: answer as never,
+    more,
+  })
+
+export const get = method('get', 200)
+/** Answers 201: something was made. */
+export const post = method('post', 201)
+/** Answers 200: something was done. */
+export const act = method('post', 200)
+export const put = method('put', 200)
+export const patch = method('patch', 200)
+export const del = method('delete', 200)
+
+export const answer = <O, B>(schema: z.ZodType<B>, present: (outcome: O) => B, version?: (outcome: O) => number): Answer<O, B> => ({
+  schema,
+  present,
+  ...(version && { version }),
+})
+
+/** A page of what `one` answers. */
+export function pageOf<O, B>(one: Answer<O, B>): Answer<Page<O>, { items: B[]; nextCursor: string | null }> {
+  return {
+    schema: z.object({ items: z.array(one.schema), nextCursor: z.string().nullable() }),
+    present: ({ items, nextCursor }) => ({ items: items.map(one.present), nextCursor }),
+  }
+}
+
+/** All there is, in the shape of a page. */
+export function allOf<O, B>(one: Answer<O, B>): Answer<O[], { items: B[]; nextCursor: string | null }> {
+  const { schema, present } = pageOf(one)
+  return { schema, present: (items) => present({ items, nextCursor: null }) }
+}
+
+/** Names of the parameters in a path. */
+export const parametersOf = (path: string): string[] => [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string)
+
+/** Input fields that no client sends as a field: headers and the request itself give them. */
+export function impliedFields(endpoint: Endpoint): string[] {
+  return ['ifMatch', ...(endpoint.more.fromRequest ? ['userAgent', 'address'] : [])]
+}
+
+/** Serves an endpoint. */
+export const serve =
+  (domain: Domain, endpoint: Endpoint) =>
+  async (context: Context): Promise<void> => {
+    const actor = (context.state.actor as Actor | undefined) ?? anonymous
+    const { operation, answer, status } = endpoint
+    const input = gather(context, endpoint, actor)
+    const key = context.get('Idempotency-Key')
+    if (key && operation.kind === 'command' && endpoint.method === 'post' && actor.kind === 'user' && !operation.afterwards) {
+      if (key.length > 255) throw new DomainError('invalid-input', 'Idempotency-Key takes at most 255 characters.')
+      const fingerprint = createHash('sha256')
+        .update(JSON.stringify([operation.name, input]))
+        .digest('hex')
+      const present = answer?.present ?? (() => null)
+      context.body = await domain.runOnce(actor, operation as Command<z.ZodObject, never>, input, { key, fingerprint, answer: present })
+    } else {
+      const outcome = await domain.run(actor, operation, input)
+      if (answer) {
+        if (answer.version) context.set('ETag', `"${answer.version(outcome)}"`)
+        context.body = answer.present(outcome)
+      }
+    }
+    context.status = status
+    // Koa makes a null body a 204; here it is said on purpose
+    if (!answer) context.body = null
+  }
+
+function gather(context: Context, endpoint: Endpoint, actor: Actor): Record<string, unknown> {
+  const fields = endpoint.operation.input.shape
+  const parameters = parametersOf(endpoint.path)
+  const implied = impliedFields(endpoint)
+  const sent = endpoint.method === 'get' || endpoint.method === 'delete' ? readQuery(context) : readBody(context)
+  const misplaced = Object.keys(sent).filter((name) => parameters.includes(name) || implied.includes(name) || !Object.hasOwn(fields, name))
+  if (misplaced.length > 0) {
+    const errors = misplaced.map((path) => ({ path, message: 'unknown field' }))
+    throw new DomainError('invalid-input', `Unknown: ${misplaced.join(', ')}.`, { fields: errors })
+  }
+  const inPath = Object.fromEntries(
+    parameters.map((name) => {
+      const text = (context.params as Record<string, string>)[name] as string
+      return [name, text === 'me' && actor.kind === 'user' && isPerson(endpoint, name) ? actor.userId : text]
+    }),
+  )
+  return { ...sent, ...endpoint.more.fromRequest?.(context), ...version(context, fields), ...inPath }
+}
+
+/** Where a path names a person, `me` is the one who asks. */
+const isPerson = ({ path }: Endpoint, name: string) => name === 'userId' || (name === 'id' && path.startsWith('/users/'))
+
+function readQuery(context: Context): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(context.query).filter(([, value]) => value !== undefined))
+}
+
+function readBody(context: Context): Record<string, unknown> {
+  const { body } = context.request as { body?: unknown }
+  if (body === undefined) return {}
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new DomainError('invalid-input', 'The body takes a JSON object.', { fields: [{ path: '', message: 'not an object' }] })
+  }
+  return body as Record<string, unknown>
+}
+
+function version(context: Context, fields: z.ZodRawShape): Record<string, unknown> {
+  const header = context.get('If-Match')
+  if (!header || header === '*' || !Object.hasOwn(fields, 'ifMatch')) return {}
+  const match = /^(?:W\/)?"(\d{1,9})"$/.exec(header)
+  // a tag that we never gave cannot be the present one
+  return { ifMatch: match ? Number(match[1]) : -1 }
+}

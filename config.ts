@@ -1,0 +1,119 @@
+/** The only reader of the environment: what can be set, what it takes, what stands when it is absent. */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+
+const count = (standard: number) => z.coerce.number().int().positive().default(standard)
+const url = (...schemes: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
+    error: `takes an address that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
+  })
+
+/** Every variable, with what it takes and its default. The README's table is written from this. */
+export const variables = z.object({
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000).describe('port to listen on; 0 takes any free one'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
+  DATA_DIR: z.string().min(1).default('./data').describe('folder for the embedded database, files and the generated secret'),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional().describe('PostgreSQL; absent: embedded PGlite in DATA_DIR'),
+  REDIS_URL: url('redis:', 'rediss:').optional().describe('Redis, for more than one node; absent: in-process'),
+  TOKEN_SECRET: z
+    .string()
+    .min(32, 'takes at least 32 characters')
+    .optional()
+    .describe('signs access tokens, at least 32 characters; absent: generated into DATA_DIR; required with DATABASE_URL'),
+  PUBLIC_URL: url('http:', 'https:').optional().describe('address under which browsers reach SmartStart'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('least level that is logged, to standard error'),
+  LIMITS: z.enum(['on', 'off']).default('on').describe('off: no rate and count limits, for load tests on your own machine'),
+  LIMIT_REQUESTS: count(3000).describe('REST requests a minute and account (or address, when signed out)'),
+  LIMIT_SIGN_INS: count(120).describe('registrations and sign-ins a minute and address'),
+  LIMIT_BODY_BYTES: count(1024 * 1024).describe('largest JSON body, bytes'),
+  LIMIT_FRAME_BYTES: count(16 * 1024 * 1024).describe('largest WebSocket frame, bytes'),
+  LIMIT_UNCOMMITTED_BYTES: count(64 * 1024 * 1024).describe(
+    'edits a node keeps while the database is away, bytes; past it documents close with 1013',
+  ),
+})
+
+/** The settings of one node, checked and complete. */
+export interface Config {
+  port: number
+  host: string
+  dataDir: string
+  databaseUrl: string | undefined
+  redisUrl: string | undefined
+  tokenSecret: string
+  publicUrl: string | undefined
+  logLevel: string
+  limits: Limits
+}
+
+/** Numbers that bound what one client may ask of a node. `Infinity` where LIMITS=off. */
+export interface Limits {
+  requests: number
+  signIns: number
+  bodyBytes: number
+  frameBytes: number
+  uncommittedBytes: number
+}
+
+/** A variable holds what it cannot take; the message is one line that names it. */
+export class ConfigError extends Error {}
+
+/**
+ * Reads the settings from an environment.
+ * @param env names and texts, as `process.env` has them; an empty text counts as absent
+ * @throws ConfigError naming the first variable that is wrong and what it takes
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, text]) => text !== undefined && text !== ''))
+  const parsed = variables.safeParse(given)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    const name = String(issue?.path[0])
+    throw new ConfigError(`${name}: ${issue?.message ?? 'bad value'} (${describe(name)}); found "${given[name]}"`)
+  }
+  const v = parsed.data
+  if (v.DATABASE_URL && !v.TOKEN_SECRET) {
+    throw new ConfigError(`TOKEN_SECRET: required when DATABASE_URL is set (${describe('TOKEN_SECRET')})`)
+  }
+  const dataDir = resolve(v.DATA_DIR)
+  const unlimited = v.LIMITS === 'off'
+  return Object.freeze({
+    port: v.PORT,
+    host: v.HOST,
+    dataDir,
+    databaseUrl: v.DATABASE_URL,
+    redisUrl: v.REDIS_URL,
+    tokenSecret: v.TOKEN_SECRET ?? keptSecret(dataDir),
+    publicUrl: v.PUBLIC_URL,
+    logLevel: v.LOG_LEVEL,
+    limits: {
+      requests: unlimited ? Number.POSITIVE_INFINITY : v.LIMIT_REQUESTS,
+      signIns: unlimited ? Number.POSITIVE_INFINITY : v.LIMIT_SIGN_INS,
+      bodyBytes: v.LIMIT_BODY_BYTES,
+      frameBytes: v.LIMIT_FRAME_BYTES,
+      uncommittedBytes: v.LIMIT_UNCOMMITTED_BYTES,
+    },
+  })
+}
+
+function describe(name: string): string {
+  return (variables.shape as Record<string, z.ZodType>)[name]?.description ?? ''
+}
+
+function keptSecret(dataDir: string): string {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const file = join(dataDir, 'token-secret')
+  try {
+    // wx: of two processes that start at once, the second reads what the first wrote
+    writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw new ConfigError(`DATA_DIR: cannot write there (${(error as Error).message})`)
+    }
+  }
+  return readFileSync(file, 'utf8')
+}

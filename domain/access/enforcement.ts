@@ -1,0 +1,105 @@
+/** Access is now: a change of access is told to every node, each judges its live connections again and confirms. */
+import { randomUUID } from 'node:crypto'
+import { AccessChanged } from './events.ts'
+import type { Bus } from '../kernel/bus.ts'
+import type { HeardEvent } from '../kernel/events.ts'
+import type { Feed } from '../kernel/feed.ts'
+import type { Log } from '../kernel/log.ts'
+import type { AccessChange, Enforcement } from '../kernel/operation.ts'
+import { SessionEnded } from '../auth/events.ts'
+import { DocumentFrozen } from '../documents/events.ts'
+import { UserChanged } from '../users/events.ts'
+
+/** Judges the live connections concerned again. Resolves when each of them is as the domain says now. */
+export type Judge = (change: AccessChange) => Promise<void>
+
+export interface Enforcer {
+  /** Adds a judge: whoever holds live connections on this node. */
+  judgeBy(judge: Judge): void
+  enforce(change: AccessChange): Promise<Enforcement>
+  stop(): Promise<void>
+}
+
+const changes = 'access'
+const confirmations = 'access.confirmed'
+/** A request waits no longer than this for nodes that do not confirm, in milliseconds. */
+const patience = 2000
+
+/**
+ * Connects this node to the changes of access of all.
+ *
+ * A change travels twice: at once over the bus, confirmed; and as the event of the command, which is never lost. So when
+ * the bus drops the first, the connection is judged late rather than not at all.
+ */
+export async function startEnforcer({ bus, feed, log }: { bus: Bus; feed: Feed; log: Log }): Promise<Enforcer> {
+  const judges: Judge[] = []
+  const waiting = new Map<string, () => void>()
+
+  const judgeAll = async (change: AccessChange) => {
+    for (const judge of judges) await judge(change)
+  }
+
+  const unsubscribes = [
+    await bus.subscribe(changes, (message) => {
+      const { id, change } = JSON.parse(message.toString()) as { id: string; change: AccessChange }
+      judgeAll(change).then(
+        () => bus.publish(confirmations, id),
+        (error: unknown) => log.error({ error: String(error) }, 'a change of access was not enforced on this node'),
+      )
+    }),
+    await bus.subscribe(confirmations, (message) => waiting.get(message.toString())?.()),
+    feed.listen((event) => {
+      const change = changeOf(event)
+      if (change)
+        judgeAll(change).catch((error: unknown) => log.error({ error: String(error) }, 'a change of access was not enforced on this node'))
+    }),
+  ]
+
+  return {
+    judgeBy: (judge) => void judges.push(judge),
+    async enforce(change) {
+      const began = performance.now()
+      const id = randomUUID()
+      let confirmed = 0
+      let heard = () => {}
+      waiting.set(id, () => {
+        confirmed++
+        heard()
+      })
+      try {
+        const nodes = await bus.publish(changes, JSON.stringify({ id, change }))
+        if (nodes === 0) {
+          // the bus is away: this node at least, the others by the event
+          await judgeAll(change)
+          return { nodes: 1, confirmed: 1, milliseconds: elapsed(began) }
+        }
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, patience)
+          heard = () => {
+            if (confirmed < nodes) return
+            clearTimeout(timer)
+            resolve()
+          }
+          heard()
+        })
+        return { nodes, confirmed, milliseconds: elapsed(began) }
+      } finally {
+        waiting.delete(id)
+      }
+    },
+    async stop() {
+      for (const unsubscribe of unsubscribes) unsubscribe()
+    },
+  }
+}
+
+const elapsed = (began: number) => Math.round((performance.now() - began) * 10) / 10
+
+function changeOf({ event, data }: HeardEvent): AccessChange | undefined {
+  const told = data as { subject?: string; userId?: string; sessionId?: string; documentName?: string }
+  if (event === AccessChanged.name) return { userId: told.userId as string }
+  if (event === SessionEnded.name) return { sessionId: told.sessionId as string }
+  if (event === UserChanged.name) return { userId: told.userId as string }
+  if (event === DocumentFrozen.name) return { subject: told.documentName as string }
+  return undefined
+}

@@ -1,0 +1,5 @@
+import { z } from 'zod'
+import { event } from '../kernel/events.ts'
+
+/** Somebody's role on a subject was given, changed or (null) taken away. */
+export const AccessChanged = event('access.changed', { subject: z.string(), userId: z.uuid(), role: z.string().nullable() })

@@ -1,0 +1,142 @@
+/** Who holds which role on what. A subject is `kind:id`; what is held on its parent is held on it too. */
+import { type RawBuilder, sql } from 'kysely'
+import { defineEntity, p, times } from '../kernel/entity.ts'
+import { DomainError, notFound } from '../kernel/errors.ts'
+import type { View, Work } from '../kernel/operation.ts'
+import { AccessChanged } from './events.ts'
+import { type Role, roles } from './role.ts'
+
+const SubjectSchema = defineEntity({
+  name: 'Subject',
+  tableName: 'subject',
+  properties: { name: p.string().primary(), parent: p.string().nullable().index() },
+})
+/** Something on which roles are held, and what it lies in (a space in a venture). */
+export class Subject extends SubjectSchema.class {}
+SubjectSchema.setClass(Subject)
+
+const GrantSchema = defineEntity({
+  name: 'Grant',
+  tableName: 'access_grant',
+  properties: {
+    subject: p.string().primary(),
+    userId: p.uuid().primary().index(),
+    role: p.string().$type<Role>(),
+    ...times(),
+  },
+})
+/** One person's role on one subject. */
+export class Grant extends GrantSchema.class {}
+GrantSchema.setClass(Grant)
+
+/** A subject lies in at most this many others, one in the other (house 5.4). */
+const depth = 4
+
+/** A person who holds a role on a subject; `inherited` when it comes from what the subject lies in. */
+export interface Holder {
+  userId: string
+  name: string
+  role: Role
+  inherited: boolean
+}
+
+/** Makes a subject and its first owner. */
+export function createSubject(work: Work, name: string, { parent, owner }: { parent?: string | undefined; owner: string }): void {
+  work.em.persist(work.em.create(Subject, { name, parent: parent ?? null }))
+  work.em.persist(work.em.create(Grant, { subject: name, userId: owner, role: 'owner' }))
+  work.emit(AccessChanged, { subject: name, audience: [name, `user:${owner}`], data: { subject: name, userId: owner, role: 'owner' } })
+}
+
+/** A person's role on a subject, own or inherited, the higher of the two; undefined when they hold none. */
+export async function roleOn(view: View, subject: string, userId: string): Promise<Role | undefined> {
+  const { rows } = await sql<{ role: Role }>`
+    with recursive up(name, parent, depth) as (
+      select name, parent, 0 from subject where name = ${subject}
+      union all
+      select s.name, s.parent, up.depth + 1 from up join subject s on s.name = up.parent where up.depth < ${depth}
+    )
+    select g.role from up join access_grant g on g.subject = up.name and g.user_id = ${userId}`.execute(view.em.getKysely() as never)
+  return highest(rows.map(({ role }) => role))
+}
+
+const highest = (held: Role[]): Role | undefined => held.sort((one, other) => roles.indexOf(other) - roles.indexOf(one))[0]
+
+/**
+ * A statement's part: `held(name, rank)`, every subject on which a person holds a role, and the role's place in the
+ * ladder (1 viewer to 4 owner). For lists; goes after `with recursive`.
+ */
+export function subjectsHeldBy(userId: string): RawBuilder<unknown> {
+  return sql`reached(name, rank, depth) as (
+      select subject, array_position(${sql.val([...roles])}::text[], role::text), 0 from access_grant where user_id = ${userId}
+      union all
+      select s.name, reached.rank, reached.depth + 1 from reached join subject s on s.parent = reached.name where reached.depth < ${depth}
+    ), held as (select name, max(rank) as rank from reached group by name)`
+}
+
+/** The role of a rank that `subjectsHeldBy` answered. */
+export const roleOfRank = (rank: number): Role => roles[rank - 1] as Role
+
+/** Everybody who holds a role on a subject, owners first. */
+export async function holdersOf(view: View, subject: string): Promise<Holder[]> {
+  const { rows } = await sql<Holder>`
+    with recursive up(name, parent, depth) as (
+      select name, parent, 0 from subject where name = ${subject}
+      union all
+      select s.name, s.parent, up.depth + 1 from up join subject s on s.name = up.parent where up.depth < ${depth}
+    )
+    select g.user_id as "userId", u.name, g.role, up.depth > 0 as inherited
+    from up join access_grant g on g.subject = up.name join "user" u on u.id = g.user_id
+    order by array_position(${sql.val([...roles])}::text[], g.role::text) desc, u.name, g.user_id`.execute(view.em.getKysely() as never)
+  const best = new Map<string, Holder>()
+  // a person may hold one role here and another through the parent: the higher counts, the own one on a tie
+  for (const row of rows) {
+    const known = best.get(row.userId)
+    if (!known || (known.role === row.role && known.inherited)) best.set(row.userId, row)
+  }
+  return [...best.values()]
+}
+
+/**
+ * Gives or changes a person's role on a subject.
+ * @throws DomainError not-found for an unknown person; conflict when it would leave the subject without an owner
+ */
+export async function giveRole(work: Work, subject: string, userId: string, role: Role): Promise<Holder> {
+  const person = await sql<{ name: string }>`select name from "user" where id = ${userId} and status <> 'deleted'`.execute(
+    work.em.getKysely() as never,
+  )
+  if (!person.rows[0]) throw notFound()
+  await lock(work, subject)
+  const grant = await work.em.findOne(Grant, { subject, userId })
+  if (grant && grant.role === 'owner' && role !== 'owner') await keepAnOwner(work, subject)
+  if (grant) grant.role = role
+  else work.em.persist(work.em.create(Grant, { subject, userId, role }))
+  tell(work, subject, userId, role)
+  return { userId, name: person.rows[0].name, role, inherited: false }
+}
+
+/**
+ * Takes a person's role on a subject away. What they hold through its parent stays.
+ * @throws DomainError not-found when they hold none here; conflict when it would leave the subject without an owner
+ */
+export async function takeRole(work: Work, subject: string, userId: string): Promise<void> {
+  await lock(work, subject)
+  const grant = await work.em.findOne(Grant, { subject, userId })
+  if (!grant) throw notFound()
+  if (grant.role === 'owner') await keepAnOwner(work, subject)
+  work.em.remove(grant)
+  tell(work, subject, userId, null)
+}
+
+/** Changes to one subject's roles wait for each other, so that two owners cannot remove each other at once. */
+async function lock(work: Work, subject: string) {
+  await sql`select 1 from subject where name = ${subject} for update`.execute(work.em.getKysely() as never)
+}
+
+async function keepAnOwner(work: Work, subject: string) {
+  const owners = await work.em.count(Grant, { subject, role: 'owner' })
+  if (owners <= 1) throw new DomainError('conflict', 'The last owner stays: make somebody else an owner first.')
+}
+
+function tell(work: Work, subject: string, userId: string, role: Role | null) {
+  work.emit(AccessChanged, { subject, audience: [subject, `user:${userId}`], data: { subject, userId, role } })
+}

@@ -1,0 +1,57 @@
+/** Snapshots: a document's whole state at a place in its journal, so that opening it reads little. */
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { systemOnly } from '../access/permission.ts'
+import { command, query } from '../kernel/operation.ts'
+
+/** A state (Yjs V2 encoding) that holds every row up to and including `seq`. */
+export interface Snapshot {
+  seq: number
+  state: Uint8Array
+}
+
+/** A document as it is loaded: the newest snapshot, if any, and the rows after it. */
+export interface Stored {
+  snapshot: Snapshot | undefined
+  tail: { seq: number; update: Uint8Array }[]
+}
+
+/** Reads a document for loading: snapshot and tail of one moment. */
+export const readStored = query('documents.readStored', {
+  input: { id: z.uuid() },
+  may: systemOnly,
+  async does(view, { id }): Promise<Stored> {
+    const { rows } = await sql<{ seq: string | number; state: Uint8Array | null; update: Uint8Array | null }>`
+      with newest as (select seq, state from document_snapshot where document = ${id})
+      select seq, state, null::bytea as update from newest
+      union all
+      select seq, null, update from document_update
+      where document = ${id} and seq > coalesce((select seq from newest), 0)
+      order by seq`.execute(view.em.getKysely() as never)
+    const tail: Stored['tail'] = []
+    let snapshot: Snapshot | undefined
+    for (const { seq, state, update } of rows) {
+      if (state) snapshot = { seq: Number(seq), state }
+      else if (update) tail.push({ seq: Number(seq), update })
+    }
+    return { snapshot, tail }
+  },
+})
+
+/**
+ * Keeps a state as the document's snapshot, unless a newer one is kept already: any node may, at any time.
+ * Answers whether this one was kept. The rows below stay; they are the history.
+ */
+export const keepSnapshot = command('documents.keepSnapshot', {
+  input: { id: z.uuid(), seq: z.number().int().positive(), state: z.instanceof(Uint8Array) },
+  may: systemOnly,
+  async does(work, { id, seq, state }): Promise<boolean> {
+    const kept = await sql`
+      insert into document_snapshot (document, seq, state, at)
+      select id, ${seq}, ${Buffer.from(state)}::bytea, now() from document where id = ${id} and head >= ${seq}
+      on conflict (document) do update set seq = excluded.seq, state = excluded.state, at = excluded.at
+        where document_snapshot.seq < excluded.seq
+      returning seq`.execute(work.em.getKysely() as never)
+    return kept.rows.length > 0
+  },
+})

@@ -1,0 +1,73 @@
+/** What crosses nodes: messages by channel, at most once, in order per sender. Durability never depends on it. */
+import { EventEmitter } from 'node:events'
+import { Redis } from 'ioredis'
+import type { Log } from './log.ts'
+
+export type Hearer = (message: Buffer) => void
+
+export interface Bus {
+  /** Tells every subscribed node, this one included. Answers how many there were; 0 while the bus is away. */
+  publish(channel: string, message: Buffer | string): Promise<number>
+  /** Resolves, once the subscription stands, with a function that ends it. */
+  subscribe(channel: string, hear: Hearer): Promise<() => void>
+  stop(): Promise<void>
+}
+
+/** The bus of a single process. Messages arrive after the current turn, as over a network. */
+export function memoryBus(): Bus {
+  const emitter = new EventEmitter().setMaxListeners(0)
+  return {
+    async publish(channel, message) {
+      const copy = Buffer.from(message)
+      setImmediate(() => emitter.emit(channel, copy))
+      return emitter.listenerCount(channel) > 0 ? 1 : 0
+    },
+    async subscribe(channel, hear) {
+      emitter.on(channel, hear)
+      return () => void emitter.off(channel, hear)
+    },
+    async stop() {
+      emitter.removeAllListeners()
+    },
+  }
+}
+
+/**
+ * The bus of many nodes, over Redis pub/sub. While Redis is away, publishing drops and subscriptions wait to come back.
+ * @param prefix keeps installations apart that share one Redis
+ */
+export function redisBus(url: string, log: Log, prefix = 'smartstart:'): Bus {
+  const options = { maxRetriesPerRequest: 0, enableOfflineQueue: true, retryStrategy: (times: number) => Math.min(2000, times * 100) }
+  const sender = new Redis(url, { ...options, enableOfflineQueue: false })
+  const receiver = new Redis(url, { ...options, maxRetriesPerRequest: null })
+  const emitter = new EventEmitter().setMaxListeners(0)
+  for (const client of [sender, receiver]) {
+    client.on('error', (error) => log.debug({ error: error.message }, 'redis'))
+    client.on('end', () => log.debug('redis connection ended'))
+  }
+  sender.on('close', () => log.warn('redis is away; nodes hear of each other later'))
+  receiver.on('messageBuffer', (channel: Buffer, message: Buffer) => emitter.emit(channel.toString().slice(prefix.length), message))
+  return {
+    async publish(channel, message) {
+      try {
+        return await sender.publish(prefix + channel, message)
+      } catch (error) {
+        log.debug({ channel, error: (error as Error).message }, 'message dropped')
+        return 0
+      }
+    },
+    async subscribe(channel, hear) {
+      emitter.on(channel, hear)
+      if (emitter.listenerCount(channel) === 1) await receiver.subscribe(prefix + channel)
+      return () => {
+        emitter.off(channel, hear)
+        if (emitter.listenerCount(channel) === 0) void receiver.unsubscribe(prefix + channel).catch(() => {})
+      }
+    },
+    async stop() {
+      emitter.removeAllListeners()
+      sender.disconnect()
+      receiver.disconnect()
+    },
+  }
+}

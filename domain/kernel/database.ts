@@ -1,0 +1,152 @@
+/** The database of a node: PostgreSQL by address, or PGlite in a folder; one set of migrations for both. */
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { PGlite } from '@electric-sql/pglite'
+import { type EntityClass, type Options } from '@mikro-orm/core'
+import { Migrator, type Migration } from '@mikro-orm/migrations'
+import { PgliteDriver } from '@mikro-orm/pglite'
+import { PostgreSqlDriver } from '@mikro-orm/postgresql'
+import { SqlEntityManager, SqlMikroORM } from '@mikro-orm/sql'
+import type { Kysely } from 'kysely'
+import pg from 'pg'
+import { type DirectoryLock, lockDirectory } from './directory.ts'
+import { embeddedOptions, keepTidy, type Tidiness } from './embedded.ts'
+import type { Log } from './log.ts'
+import { type WriteAheadLog, writeAheadLog } from './write-ahead-log.ts'
+
+export type MigrationList = { name: string; class: new (...args: never[]) => Migration }[]
+
+export interface DatabaseOptions {
+  /** `postgresql://…`; absent: embedded in `dataDir`. */
+  url: string | undefined
+  dataDir: string
+  entities: EntityClass<object>[]
+  migrations: MigrationList
+  log: Log
+}
+
+/** An open database. */
+export interface Database {
+  readonly kind: 'pglite' | 'postgresql'
+  readonly orm: SqlMikroORM
+  readonly em: SqlEntityManager
+  /** Statements outside any transaction of the ORM. */
+  readonly sql: Kysely<any>
+  /** The embedded instance, for what must share its one connection. */
+  readonly pglite: PGlite | undefined
+  /** Resolves when all that was committed before the call would survive the end of the operating system, as far as we can make it. */
+  durable(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Any number; the same for every node, so that one migrates and the others wait. */
+const migrationLock = 7_220_001
+
+/**
+ * Opens the database and brings it up to the newest migration.
+ * @throws DirectoryInUse when another process has the embedded database open
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  return options.url ? openPostgres(options, options.url) : openEmbedded(options)
+}
+
+async function openPostgres(options: DatabaseOptions, url: string): Promise<Database> {
+  const orm = await SqlMikroORM.init({
+    ...shared(options),
+    driver: PostgreSqlDriver,
+    clientUrl: url,
+    pool: { min: 1, max: 10 },
+  } as unknown as Options)
+  // The migrator takes no lock of its own: of two nodes that start together one would fail.
+  const guard = new pg.Client({ connectionString: url })
+  await guard.connect()
+  try {
+    await guard.query('select pg_advisory_lock($1)', [migrationLock])
+    await (orm as SqlMikroORM).migrator.up()
+  } finally {
+    await guard.end()
+  }
+  return opened('postgresql', orm as SqlMikroORM, { durable: async () => {}, stop: async () => {} })
+}
+
+async function openEmbedded(options: DatabaseOptions): Promise<Database> {
+  const folder = join(options.dataDir, 'database')
+  const lock: DirectoryLock = lockDirectory(options.dataDir)
+  try {
+    const pglite = await PGlite.create(embeddedOptions(folder))
+    const orm = (await SqlMikroORM.init({
+      ...shared(options),
+      driver: PgliteDriver,
+      dbName: 'postgres',
+      driverOptions: { pglite },
+    } as unknown as Options)) as SqlMikroORM
+    await orm.migrator.up()
+    const wal: WriteAheadLog = writeAheadLog(join(folder, 'pg_wal'))
+    const tidiness: Tidiness = keepTidy(pglite, options.log)
+    return opened('pglite', orm, {
+      pglite,
+      durable: () => wal.sync(),
+      stop: async () => {
+        await tidiness.stop()
+        await pglite.close()
+        await wal.stop()
+        lock.release()
+      },
+    })
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+function shared({ entities, migrations }: DatabaseOptions) {
+  return {
+    entities,
+    extensions: [Migrator],
+    migrations: { migrationsList: migrations, tableName: 'migration', snapshot: false, allOrNothing: true, silent: true },
+    forceUtcTimezone: true,
+    discovery: { warnWhenNoEntities: false },
+  }
+}
+
+function opened(
+  kind: Database['kind'],
+  orm: SqlMikroORM,
+  own: { pglite?: PGlite; durable: () => Promise<void>; stop: () => Promise<void> },
+): Database {
+  const em = orm.em as SqlEntityManager
+  return {
+    kind,
+    orm,
+    em,
+    sql: em.fork().getKysely() as Kysely<any>,
+    pglite: own.pglite,
+    durable: own.durable,
+    async stop() {
+      await orm.close()
+      await own.stop()
+    },
+  }
+}
+
+/** Whether an error means that the database could not be reached or gave up, so that the same statement may succeed later. */
+export function isAway(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = (cause as { code?: unknown }).code
+    // SQLSTATE 08 connection, 53 resources, 57P0x shutting down; the rest are the socket's
+    if (typeof code === 'string' && /^(08|53|57P0)|^(ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|EAI_AGAIN)$/.test(code)) return true
+    if (/Connection terminated|timeout exceeded when trying to connect|PGlite is closed/i.test(cause.message)) return true
+  }
+  return false
+}
+
+/** Whether an error means that two transactions crossed, so that trying again at once may succeed (SQLSTATE 40001, 40P01). */
+export function crossed(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (['40001', '40P01'].includes((cause as { code?: string }).code ?? '')) return true
+  }
+  return false
+}
+
+/** Waits a growing, jittered time before the `attempt`-th retry: 50 ms doubling up to `most` milliseconds. */
+export const pause = (attempt: number, most = 2000) => wait(Math.min(most, 50 * 2 ** attempt) * (0.5 + Math.random() / 2))

@@ -1,0 +1,122 @@
+/** The one door: parse, begin, may, do, record events, commit, wake the relay, one line in the log. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { NotFoundError, OptimisticLockError, UniqueConstraintViolationException } from '@mikro-orm/core'
+import type { SqlEntityManager } from '@mikro-orm/sql'
+import type { z } from 'zod'
+import { crossed, type Database, isAway, pause } from './database.ts'
+import { DomainError, notFound, type ProblemCode } from './errors.ts'
+import { EventRow } from './events.ts'
+import { type Once, once } from './idempotency.ts'
+import type { Log } from './log.ts'
+import type { Actor, Command, Operation, Ports, Query, View, Work } from './operation.ts'
+
+export interface Domain {
+  /**
+   * Asks the domain for something.
+   * @param input not yet checked: the operation's schema is the check
+   * @throws DomainError only; whatever else happened inside is `internal`, and logged
+   */
+  run<S extends z.ZodObject, O>(actor: Actor, operation: Operation<S, O>, input: unknown): Promise<O>
+  /** As `run`, doing it once under the request's key; answers what `once.answer` made of the outcome. */
+  runOnce<S extends z.ZodObject, O>(actor: Actor, operation: Command<S, O>, input: unknown, once: Once<O>): Promise<unknown>
+}
+
+type Does<S extends z.ZodObject> = (work: Work, input: z.output<S>, prepared?: unknown) => Promise<unknown>
+
+const inside = new AsyncLocalStorage<string>()
+const tries = 4
+
+/** @param wake called after each commit that left events */
+export function openDomain({ database, ports, log, wake }: { database: Database; ports: Ports; log: Log; wake: () => void }): Domain {
+  async function enter<S extends z.ZodObject, O>(actor: Actor, operation: Operation<S, O>, input: unknown, does: Does<S>): Promise<O> {
+    const began = performance.now()
+    let outcome: ProblemCode | 'ok' = 'ok'
+    try {
+      if (inside.getStore()) throw new Error(`the door was opened for ${operation.name} from inside ${inside.getStore()}`)
+      const checked = parse(operation, input)
+      return await inside.run(operation.name, () =>
+        operation.kind === 'query' ? look(operation, actor, checked, does) : act(operation, actor, checked, does),
+      )
+    } catch (error) {
+      const problem = translate(error)
+      outcome = problem.code
+      if (outcome === 'internal')
+        log.error({ operation: operation.name, error: (error as Error)?.stack ?? String(error) }, 'operation failed')
+      throw problem
+    } finally {
+      log.debug({ operation: operation.name, actor: nameOf(actor), ms: Math.round(performance.now() - began), outcome }, 'run')
+    }
+  }
+
+  async function look<S extends z.ZodObject, O>(operation: Query<S, O>, actor: Actor, input: z.output<S>, does: Does<S>): Promise<O> {
+    const view: View = { em: database.em.fork() as SqlEntityManager, actor, now: new Date(), ports }
+    await operation.may(view, input)
+    return (await does(view as Work, input)) as O
+  }
+
+  async function act<S extends z.ZodObject, O>(operation: Command<S, O>, actor: Actor, input: z.output<S>, does: Does<S>): Promise<O> {
+    const prepared = await operation.prepares?.({ em: database.em.fork() as SqlEntityManager, actor, now: new Date(), ports }, input)
+    for (let attempt = 1; ; attempt++) {
+      try {
+        let emitted = 0
+        const outcome = await database.em.fork().transactional(async (em) => {
+          const now = new Date()
+          const work: Work = {
+            em: em as SqlEntityManager,
+            actor,
+            now,
+            ports,
+            emit(kind, { subject, audience, data }) {
+              emitted++
+              const by = actor.kind === 'user' ? actor.userId : null
+              const row = { name: kind.name, subject, audience: [...new Set(audience)], actor: by, at: now, position: null }
+              em.persist(em.create(EventRow, { ...row, data: kind.data.parse(data) as Record<string, unknown> }))
+            },
+          }
+          await operation.may(work, input)
+          const done = await does(work, input, prepared)
+          await em.flush()
+          return done
+        })
+        await database.durable()
+        if (emitted > 0) wake()
+        return operation.afterwards ? await operation.afterwards(outcome, ports) : (outcome as O)
+      } catch (error) {
+        if (!crossed(error) || attempt >= tries) throw error
+        await pause(attempt)
+      }
+    }
+  }
+
+  return {
+    run: (actor, operation, input) => enter(actor, operation, input, operation.does as never),
+    runOnce: (actor, operation, input, request) =>
+      enter(actor, { ...operation, afterwards: undefined } as unknown as Command<never, unknown>, input, (work, checked, prepared) =>
+        once(work, request as Once<unknown>, () => operation.does(work, checked as never, prepared)),
+      ),
+  }
+}
+
+function parse<S extends z.ZodObject, O>(operation: Operation<S, O>, input: unknown): z.output<S> {
+  const parsed = operation.input.safeParse(input)
+  if (parsed.success) return parsed.data
+  const fields = parsed.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'unknown field' }))
+      : [{ path: issue.path.join('.'), message: issue.message }],
+  )
+  throw new DomainError('invalid-input', fields.map(({ path, message }) => `${path || 'body'}: ${message}`).join('; '), { fields })
+}
+
+/** Whatever was thrown inside, as what may be told outside. */
+function translate(error: unknown): DomainError {
+  if (error instanceof DomainError) return error
+  if (error instanceof NotFoundError) return notFound()
+  if (error instanceof UniqueConstraintViolationException) return new DomainError('conflict', 'That exists already.', { cause: error })
+  if (error instanceof OptimisticLockError)
+    return new DomainError('conflict', 'It was changed in the meantime; read it again.', { cause: error })
+  if (isAway(error)) return new DomainError('unavailable', 'The database is away; try again.', { retryAfter: 2, cause: error })
+  return new DomainError('internal', 'Something went wrong on our side.', { cause: error })
+}
+
+const nameOf = (actor: Actor) => (actor.kind === 'user' ? `user:${actor.userId}` : actor.kind)

@@ -1,0 +1,88 @@
+/** Hears every event on this node, in order, once: from the bus while it lasts, from the table where it skipped. */
+import { sql } from 'kysely'
+import type { Bus } from './bus.ts'
+import type { Database } from './database.ts'
+import type { HeardEvent } from './events.ts'
+import type { Log } from './log.ts'
+import { eventChannel, heard } from './relay.ts'
+
+export interface Feed {
+  /** Calls `hear` for every event from now on. Returns a function that ends it. */
+  listen(hear: (event: HeardEvent) => void): () => void
+  /** The position heard last. */
+  readonly position: number
+  stop(): Promise<void>
+}
+
+/** A node that heard nothing for this long looks into the table, so a lost message delays an event and never loses it. */
+const silence = 5000
+const batch = 500
+
+/** Starts hearing, from the newest event on. */
+export async function startFeed({ database, bus, log }: { database: Database; bus: Bus; log: Log }): Promise<Feed> {
+  const hearers = new Set<(event: HeardEvent) => void>()
+  let position = 0
+  let reading: Promise<void> | undefined
+
+  function tell(event: HeardEvent) {
+    position = event.position
+    for (const hear of [...hearers]) {
+      try {
+        hear(event)
+      } catch (error) {
+        log.error({ error: String(error), event: event.event }, 'a hearer of events failed')
+      }
+    }
+  }
+
+  async function readMissed() {
+    for (;;) {
+      const missed = await eventsAfter(database, position, batch)
+      for (const event of missed) if (event.position === position + 1) tell(event)
+      if (missed.length < batch) return
+    }
+  }
+
+  function catchUp() {
+    reading ??= readMissed()
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'missed events could not be read; tried again within 5 s'))
+      .finally(() => {
+        reading = undefined
+      })
+  }
+
+  const unsubscribe = await bus.subscribe(eventChannel, (message) => {
+    const events = JSON.parse(message.toString('utf8')) as HeardEvent[]
+    for (const event of events) {
+      if (event.position === position + 1 && !reading) tell(event)
+      else if (event.position > position) catchUp()
+    }
+  })
+  // the subscription stands before the start is read, so nothing falls between the two
+  const head = await sql<{ position: string | number }>`select position from event_head`.execute(database.sql)
+  position = Number(head.rows[0]?.position ?? 0)
+  const timer = setInterval(catchUp, silence)
+
+  return {
+    listen(hear) {
+      hearers.add(hear)
+      return () => void hearers.delete(hear)
+    },
+    get position() {
+      return position
+    },
+    async stop() {
+      clearInterval(timer)
+      unsubscribe()
+      await reading
+    },
+  }
+}
+
+/** The next events after a position, oldest first, at most `limit`. */
+export async function eventsAfter(database: Database, position: number, limit: number): Promise<HeardEvent[]> {
+  const { rows } = await sql<HeardEvent & { at: Date | string }>`
+    select position, name as event, subject, audience, actor, data, at from event
+    where position > ${position} order by position limit ${limit}`.execute(database.sql)
+  return rows.map(heard)
+}

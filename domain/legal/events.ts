@@ -1,0 +1,5 @@
+import { z } from 'zod'
+import { event } from '../kernel/events.ts'
+
+export const DraftCreated = event('legal.drafted', { documentId: z.uuid(), title: z.string(), kind: z.string() })
+export const DraftChanged = event('legal.changed', { documentId: z.uuid(), title: z.string(), kind: z.string() })

@@ -1,0 +1,5 @@
+import { z } from 'zod'
+import { event } from '../kernel/events.ts'
+
+export const SpaceCreated = event('space.created', { spaceId: z.uuid(), name: z.string() })
+export const SpaceChanged = event('space.changed', { spaceId: z.uuid(), name: z.string() })

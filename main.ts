@@ -1,0 +1,169 @@
+/** Builds a node from top to bottom, and takes it down in reverse. */
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { Redis } from 'ioredis'
+import { createApi } from './api/server.ts'
+import { createCollab } from './collab/server.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { type Enforcer, startEnforcer } from './domain/access/enforcement.ts'
+import { chores, entities, reactions } from './domain/contents.ts'
+import { type Journal, openJournal } from './domain/documents/journal.ts'
+import { memoryBus, redisBus } from './domain/kernel/bus.ts'
+import { type Database, openDatabase } from './domain/kernel/database.ts'
+import { DirectoryInUse } from './domain/kernel/directory.ts'
+import { type Domain, openDomain } from './domain/kernel/domain.ts'
+import { startFeed } from './domain/kernel/feed.ts'
+import { startJobs } from './domain/kernel/jobs.ts'
+import { createLog } from './domain/kernel/log.ts'
+import { createMetrics } from './domain/kernel/metrics.ts'
+import { system } from './domain/kernel/operation.ts'
+import { type Relay, startRelay } from './domain/kernel/relay.ts'
+import { migrations } from './migrations/list.ts'
+import packageFile from './package.json' with { type: 'json' }
+
+/** A running node. */
+export interface Node {
+  /** Where it listens, as `http://127.0.0.1:3000`. */
+  readonly url: string
+  readonly domain: Domain
+  readonly database: Database
+  readonly journal: Journal
+  readonly relay: Relay
+  /** Takes it down: stops listening, closes sockets, commits what waits, closes the database. Within 10 seconds. */
+  stop(): Promise<void>
+}
+
+/** Starts a node. @throws DirectoryInUse when another process has the embedded database */
+export async function start(config: Config): Promise<Node> {
+  const log = createLog(config.logLevel)
+  const metrics = createMetrics()
+  const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, entities, migrations, log })
+  const bus = config.redisUrl ? redisBus(config.redisUrl, log) : memoryBus()
+  const redis = config.redisUrl ? new Redis(config.redisUrl, { maxRetriesPerRequest: 0, enableOfflineQueue: false }) : undefined
+  redis?.on('error', () => {})
+  if (config.databaseUrl && !config.redisUrl) log.warn('DATABASE_URL without REDIS_URL: a second node would hear of this one late')
+
+  let relay: Relay | undefined
+  let enforcer: Enforcer | undefined
+  const domain = openDomain({
+    database,
+    log,
+    wake: () => relay?.wake(),
+    ports: {
+      tokenSecret: config.tokenSecret,
+      enforce: async (change) => (await enforcer?.enforce(change)) ?? { nodes: 0, confirmed: 0, milliseconds: 0 },
+    },
+  })
+  const jobs = await startJobs(
+    { database, url: config.databaseUrl, log },
+    reactions,
+    chores.map(({ name, at, operation }) => ({ name, at, run: () => domain.run(system, operation, {}) })),
+  )
+  relay = startRelay({ database, bus, jobs, log })
+  const feed = await startFeed({ database, bus, log })
+  enforcer = await startEnforcer({ bus, feed, log })
+  const journal = openJournal({
+    database,
+    log,
+    observe(rows, bytes, milliseconds) {
+      metrics.edits.inc(rows)
+      metrics.editBytes.inc(bytes)
+      metrics.commits.observe(milliseconds / 1000)
+    },
+  })
+  const collab = createCollab({ domain, journal, log, metrics, limits: config.limits })
+  enforcer.judgeBy((change) => collab.enforce(change))
+
+  let draining = false
+  const api = createApi({
+    domain,
+    database,
+    metrics,
+    log,
+    redis,
+    limits: config.limits,
+    publicUrl: config.publicUrl,
+    version: packageFile.version,
+    draining: () => draining,
+  })
+  const server = createServer(api.callback())
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => {})
+    const path = (request.url ?? '').split('?')[0]
+    if (draining) refuseUpgrade(socket, '503 Service Unavailable')
+    else if (path === '/collab' || path === '/collab/') collab.handleUpgrade(request, socket, head)
+    else refuseUpgrade(socket, '404 Not Found')
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(config.port, config.host, resolve)
+  }).catch(async (error: NodeJS.ErrnoException) => {
+    await jobs.stop()
+    await relay.stop()
+    await feed.stop()
+    await bus.stop()
+    await database.stop()
+    throw new ConfigError(`PORT: cannot listen on ${config.host}:${config.port} (${error.code})`)
+  })
+  const { port } = server.address() as AddressInfo
+  log.info({ port, database: database.kind, bus: config.redisUrl ? 'redis' : 'memory', version: packageFile.version }, 'listening')
+
+  let stopped: Promise<void> | undefined
+  async function stop() {
+    draining = true
+    const closed = new Promise((resolve) => server.close(resolve))
+    const idle = setInterval(() => server.closeIdleConnections(), 50)
+    await collab.stop(4000)
+    const forced = setTimeout(() => server.closeAllConnections(), 1500)
+    await closed
+    clearTimeout(forced)
+    clearInterval(idle)
+    await journal.stop()
+    await enforcer?.stop()
+    await feed.stop()
+    await relay?.settled()
+    await relay?.stop()
+    await jobs.stop()
+    redis?.disconnect()
+    await bus.stop()
+    await database.stop()
+    log.info('stopped')
+  }
+  return {
+    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    domain,
+    database,
+    journal,
+    relay,
+    stop: () => (stopped ??= stop()),
+  }
+}
+
+function refuseUpgrade(socket: Duplex, status: string) {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+/** Runs a node as a process: until SIGTERM or Ctrl-C, then down within ten seconds. */
+async function run() {
+  try {
+    const node = await start(readConfig(process.env))
+    const end = () => {
+      // whatever hangs, the process does not
+      setTimeout(() => process.exit(1), 9500).unref()
+      node.stop().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
+    }
+    process.once('SIGTERM', end)
+    process.once('SIGINT', end)
+    console.log(`SmartStart is ready at ${node.url}`)
+  } catch (error) {
+    const known = error instanceof ConfigError || error instanceof DirectoryInUse
+    console.error(known ? (error as Error).message : error)
+    process.exit(1)
+  }
+}
+
+if (import.meta.main) await run()

@@ -1,0 +1,20 @@
+/** Every migration, in order. A released one is never changed; what comes after it is a new one. */
+import { Kernel } from './0001-kernel.ts'
+import { Users } from './0002-users.ts'
+import { Access } from './0003-access.ts'
+import { Auth } from './0004-auth.ts'
+import { Documents } from './0005-documents.ts'
+import { Ventures } from './0006-ventures.ts'
+import { Spaces } from './0007-spaces.ts'
+import { Legal } from './0008-legal.ts'
+
+export const migrations = [
+  { name: '0001-kernel', class: Kernel },
+  { name: '0002-users', class: Users },
+  { name: '0003-access', class: Access },
+  { name: '0004-auth', class: Auth },
+  { name: '0005-documents', class: Documents },
+  { name: '0006-ventures', class: Ventures },
+  { name: '0007-spaces', class: Spaces },
+  { name: '0008-legal', class: Legal },
+]

@@ -1,0 +1,64 @@
+import { Menu, SegmentedControl, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { LogOut, MonitorSmartphone } from 'lucide-react'
+import { Face } from './face.tsx'
+import { useSession } from './session.ts'
+import { Sessions } from './sessions.tsx'
+import { Farewell, useSignOut } from './sign-out.tsx'
+
+const schemes: { value: MantineColorScheme; label: string }[] = [
+  { value: 'auto', label: 'Auto' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+]
+
+/** Who I am, how it looks, where I am signed in, and the way out. */
+export function Account() {
+  const { user } = useSession()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const [sessionsOpen, sessions] = useDisclosure(false)
+  const signOut = useSignOut()
+  if (!user) return null
+
+  return (
+    <>
+      <Menu position="bottom-end" width={240} radius="md" returnFocus>
+        <Menu.Target>
+          <UnstyledButton aria-label={`Account of ${user.name}`} style={{ borderRadius: '50%' }}>
+            <Face id={user.id} name={user.name} size={34} />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <div style={{ padding: '0.5rem 0.75rem 0.75rem' }}>
+            <Text fw={600} truncate>
+              {user.name}
+            </Text>
+            {user.email && (
+              <Text size="sm" c="dimmed" truncate>
+                {user.email}
+              </Text>
+            )}
+            <SegmentedControl
+              mt="sm"
+              fullWidth
+              size="xs"
+              aria-label="Theme"
+              data={schemes}
+              value={colorScheme}
+              onChange={(value) => setColorScheme(value as MantineColorScheme)}
+            />
+          </div>
+          <Menu.Divider />
+          <Menu.Item leftSection={<MonitorSmartphone size={16} aria-hidden="true" />} onClick={sessions.open}>
+            Sessions
+          </Menu.Item>
+          <Menu.Item leftSection={<LogOut size={16} aria-hidden="true" />} onClick={signOut.begin}>
+            Sign out
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Sessions opened={sessionsOpen} onClose={sessions.close} />
+      <Farewell {...signOut} />
+    </>
+  )
+}

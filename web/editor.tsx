@@ -1,0 +1,76 @@
+import './editor.css'
+import './paper.css'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { ask, queries } from './client.ts'
+import type { DocumentRecord, User } from './contract.ts'
+import { type CopyRecord, recall, remember } from './copies.ts'
+import { useLiveDocument, useLiveState } from './desk.ts'
+import { Writing } from './writing.tsx'
+import { Elsewhere } from './elsewhere.tsx'
+import { kindOfName } from './kind.tsx'
+import type { LiveDocument } from './live.ts'
+import { useTitle, Waiting } from './lost.tsx'
+import { Problem } from './problem.ts'
+import { roleWords } from './role.ts'
+import { useSession } from './session.ts'
+
+/** What the server says of the document; until it has spoken, what it said last time. */
+function useRecord(userId: string, documentName: string) {
+  const asked = useQuery({
+    queryKey: ['document', documentName],
+    queryFn: async ({ signal }) => {
+      const record = await ask<DocumentRecord>('GET', `/api/documents/${documentName}`, { signal })
+      remember(userId, record)
+      return record
+    },
+    refetchOnWindowFocus: 'always',
+  })
+  const [recalled] = useState(() => recall(userId, documentName))
+  const refused = asked.error instanceof Problem && [403, 404].includes(asked.error.status)
+  return { record: asked.data ?? recalled, refused }
+}
+
+interface OpenProps {
+  live: LiveDocument
+  user: User
+  record: CopyRecord | null
+  refused: boolean
+  onAgain: () => void
+}
+
+function Open({ live, user, record, refused, onAgain }: OpenProps) {
+  const state = useLiveState(live)
+  // A new scope means a new role, or a freeze: ask which.
+  useEffect(() => {
+    if (state.scope) void queries.invalidateQueries({ queryKey: ['document', live.name] })
+  }, [state.scope, live])
+
+  if (state.refusal || refused) return <Elsewhere ended={state.synced} onAgain={onAgain} />
+  const here = state.synced || live.doc.store.clients.size > 0
+  if (state.copy === 'loading' || !here) return state.link === 'offline' ? <Elsewhere away onAgain={onAgain} /> : <Waiting />
+
+  const remembered = record ? roleWords[record.role].writes && !record.frozenAt : false
+  const writes = state.scope ? state.scope === 'read-write' : remembered
+  return <Writing live={live} user={user} record={record} writes={writes} onAgain={onAgain} />
+}
+
+function Opening({ user, documentName }: { user: User; documentName: string }) {
+  const [round, setRound] = useState(0)
+  const live = useLiveDocument(user.id, documentName, round)
+  const { record, refused } = useRecord(user.id, documentName)
+  useTitle(refused ? 'Not found' : (record?.title ?? 'Document'))
+
+  function again() {
+    setRound(round + 1)
+    void queries.resetQueries({ queryKey: ['document', documentName] })
+  }
+  return live ? <Open key={round} live={live} user={user} record={record} refused={refused} onAgain={again} /> : <Waiting />
+}
+
+/** The page of one document. */
+export function EditorPage({ documentName }: { documentName: string }) {
+  const { user } = useSession()
+  if (!user) return null
+  return kindOfName(documentName) ? <Opening user={user} documentName={documentName} /> : <Elsewhere />
+}

@@ -1,0 +1,24 @@
+/*
+ * Each colour stands on white paper, on dark paper, and under white text: its luminance is between
+ * 0.15 and 0.18, which keeps 4.5:1 to white and 3:1 to the dark page. Six digits, because carets take no other.
+ */
+const palette = ['#ba4c32', '#96620f', '#5f7a17', '#2a7d4f', '#157a80', '#2f6fb3', '#5a62c4', '#8a51b8', '#b04383', '#8a6250']
+
+/** The colour of a person: the same for everybody, on every page, in both themes. */
+export function colourOf(userId: string): string {
+  let hash = 2166136261
+  for (const character of userId) hash = Math.imul(hash ^ character.charCodeAt(0), 16777619)
+  return palette[(hash >>> 0) % palette.length] as string
+}
+
+/** One or two letters that stand for a name. */
+export function initialsOf(name: string): string {
+  const words = name.trim().split(/\s+/).filter(Boolean)
+  const letters = [words.at(0), words.length > 1 ? words.at(-1) : undefined].map((word) => (word ? Array.from(word)[0] : ''))
+  return letters.join('').toUpperCase() || '?'
+}
+
+/** The name to greet a person by. */
+export function firstNameOf(name: string): string {
+  return name.trim().split(/\s+/)[0] || name
+}

@@ -1,0 +1,117 @@
+import { createTheme, type CSSVariablesResolver, localStorageColorSchemeManager, type MantineColorsTuple } from '@mantine/core'
+
+const pine: MantineColorsTuple = [
+  '#eef5f1',
+  '#dbeae2',
+  '#b5d5c5',
+  '#8cbfa6',
+  '#67a98a',
+  '#4a9473',
+  '#347a5e',
+  '#235c47',
+  '#1b4a39',
+  '#133629',
+]
+const warmGray: MantineColorsTuple = [
+  '#faf9f6',
+  '#f4f2ec',
+  '#eae7df',
+  '#dcd8cd',
+  '#c6c1b4',
+  '#a39e92',
+  '#6b675f',
+  '#55514a',
+  '#393631',
+  '#23211d',
+]
+const warmDark: MantineColorsTuple = [
+  '#dad7cf',
+  '#bab6ad',
+  '#9a968d',
+  '#716d66',
+  '#4b4842',
+  '#3b3833',
+  '#302e2a',
+  '#242320',
+  '#171614',
+  '#100f0e',
+]
+
+const sans = '-apple-system, "Segoe UI Variable Text", "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif'
+const serif = '"Iowan Old Style", Charter, "Palatino Linotype", Palatino, "Source Serif 4", "Noto Serif", Georgia, "Times New Roman", serif'
+
+/** The look: pine on warm paper, a serif for what is read and a sans for what is pressed. */
+export const theme = createTheme({
+  primaryColor: 'pine',
+  primaryShade: { light: 7, dark: 6 },
+  colors: { pine, gray: warmGray, dark: warmDark },
+  black: '#23211d',
+  fontFamily: sans,
+  headings: { fontFamily: serif, fontWeight: '600' },
+  defaultRadius: 'md',
+  respectReducedMotion: true,
+  cursorType: 'pointer',
+  components: {
+    Modal: {
+      defaultProps: {
+        centered: false,
+        radius: 'lg',
+        padding: 'lg',
+        styles: { title: { fontFamily: serif, fontSize: '1.35rem', fontWeight: 600, letterSpacing: '-0.01em' } },
+        overlayProps: { backgroundOpacity: 0.35, blur: 2 },
+      },
+    },
+    Badge: { defaultProps: { tt: 'none', fw: 600, size: 'lg', radius: 'md' } },
+    SegmentedControl: { defaultProps: { withItemsBorders: false } },
+    Tooltip: { defaultProps: { openDelay: 350, withArrow: false, events: { hover: true, focus: true, touch: false } } },
+    Menu: { defaultProps: { shadow: 'md' } },
+  },
+})
+
+/** Names for what Mantine has no name for: the desk that papers lie on, lines, the colours of kinds. */
+export const variables: CSSVariablesResolver = () => ({
+  variables: { '--serif': serif },
+  light: {
+    '--desk': '#f6f4ee',
+    '--paper': '#ffffff',
+    '--line': '#e6e2d8',
+    '--soft': '#6b675f',
+    '--kind-legal': '#9a4f1c',
+    '--kind-legal-wash': '#fbeee2',
+    '--kind-plan': '#235c47',
+    '--kind-plan-wash': '#e4f0ea',
+    '--kind-space': '#574a9c',
+    '--kind-space-wash': '#edeaf8',
+    '--mantine-color-placeholder': '#77736a',
+  },
+  dark: {
+    '--desk': '#161513',
+    '--paper': '#242320',
+    '--line': '#383530',
+    '--soft': '#a19d93',
+    '--kind-legal': '#e8a873',
+    '--kind-legal-wash': '#38291d',
+    '--kind-plan': '#86c5a8',
+    '--kind-plan-wash': '#1f322a',
+    '--kind-space': '#b6abea',
+    '--kind-space-wash': '#2a2740',
+    // Mantine's own washes are all but black on a dark page.
+    '--mantine-color-pine-light': '#22392f',
+    '--mantine-color-pine-light-hover': '#294437',
+    '--mantine-color-pine-light-color': '#93d0b3',
+    '--mantine-color-red-light': '#42211f',
+    '--mantine-color-red-light-hover': '#4d2725',
+    '--mantine-color-red-light-color': '#ff9e95',
+    '--mantine-color-yellow-light': '#3d2f17',
+    '--mantine-color-yellow-light-hover': '#48381c',
+    '--mantine-color-yellow-light-color': '#f0c670',
+    '--mantine-color-gray-light': '#35332e',
+    '--mantine-color-gray-light-hover': '#403d37',
+    '--mantine-color-gray-light-color': '#d0ccc2',
+    '--mantine-color-dimmed': '#a19d93',
+    '--mantine-color-placeholder': '#8e8a81',
+  },
+})
+
+/** Where the choice between light, dark and the system's is kept; public/theme.js reads the same place. */
+export const colorSchemes = localStorageColorSchemeManager({ key: 'smartstart:theme' })
