@@ -19,12 +19,12 @@ const Editor = lazy(() => loadEditor().then(({ EditorPage }) => ({ default: Edit
 
 /** Pages for those who are signed in; others sign in first, and come back to where they wanted to go. */
 function Inside({ children }: { children: ReactNode }) {
-  const { user } = useSession()
+  const { user, end } = useSession()
   const [path] = useLocation()
   const search = useSearch()
   if (user) return children
   const wanted = search ? `${path}?${search}` : path
-  return <Redirect to={wanted === '/' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(wanted)}`} replace />
+  return <Redirect to={wanted === '/' || end === 'left' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(wanted)}`} replace />
 }
 
 /** What begins and ends with a session: what was not sent, what was read, the copies in this browser. */

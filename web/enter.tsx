@@ -21,7 +21,7 @@ const words = {
 
 /** Sign in, or with `fresh` sign up. */
 export function Enter({ fresh = false }: { fresh?: boolean }) {
-  const { user, ended } = useSession()
+  const { user, end } = useSession()
   const [query] = useSearchParams()
   const [name, setName] = useState('')
   const [email, setEmail] = useState('')
@@ -66,7 +66,7 @@ export function Enter({ fresh = false }: { fresh?: boolean }) {
           </Text>
           <form onSubmit={submit}>
             <Stack gap="md">
-              {ended && !fresh && !entering.error && (
+              {end === 'ended' && !fresh && !entering.error && (
                 <Alert color="pine">Your session has ended. Sign in again to go on; what you wrote is kept.</Alert>
               )}
               <div role="alert">{message && <Alert color="red">{message}</Alert>}</div>

@@ -1,22 +1,23 @@
 import { HocuspocusProviderWebsocket, MessageType, WebSocketStatus } from '@hocuspocus/provider'
 import { createDecoder, readVarInt, readVarString, readVarUint } from 'lib0/decoding'
 
+const STEP_ONE = 0
 const STEP_TWO = 1
 const UPDATE = 2
 
 /** How far one document's talk with the server has come on the present socket. */
 export interface Talk {
-  /** Nothing but a token may be sent before one was. */
+  /** It has not begun: nothing is sent but a token and then the question what the server has. */
   silent: boolean
   /** The server has been sent everything that it lacked when it was asked. */
   offered: boolean
-  /** Edits on their way: sent, and neither acknowledged nor refused. */
-  onTheWay: number
-  /** The server has refused an edit. */
-  refused: boolean
+  /** Acknowledgements to come: one for what is offered, one for each edit since. */
+  awaited: number
+  /** How many of them the server has refused. It gives them when the edits come again and are let in. */
+  refused: number
 }
 
-const silence: Talk = { silent: true, offered: false, onTheWay: 0, refused: false }
+const silence: Talk = { silent: true, offered: false, awaited: 0, refused: 0 }
 
 /**
  * The one WebSocket of the workspace, which all open documents share.
@@ -58,16 +59,12 @@ export class Line extends HocuspocusProviderWebsocket {
     const name = readVarString(decoder)
     const type = readVarUint(decoder)
     const talk = this.talks.get(name) ?? silence
-    if (type === MessageType.Auth) {
-      if (talk.silent) this.change(name, { ...silence, silent: false })
-    } else if (talk.silent) {
-      return
-    } else if (type === MessageType.Sync) {
-      const step = readVarUint(decoder)
-      if (step === STEP_TWO || step === UPDATE) {
-        this.change(name, { ...talk, onTheWay: talk.onTheWay + 1, offered: talk.offered || step === STEP_TWO })
-      }
-    }
+    const step = type === MessageType.Sync ? readVarUint(decoder) : undefined
+    if (talk.silent && type !== MessageType.Auth && step !== STEP_ONE) return
+    // With this question the server forgets what it refused, and owes an acknowledgement for our answer to its own.
+    if (step === STEP_ONE) this.change(name, { silent: false, offered: false, awaited: talk.awaited - talk.refused + 1, refused: 0 })
+    else if (step === STEP_TWO) this.change(name, { ...talk, offered: true })
+    else if (step === UPDATE) this.change(name, { ...talk, awaited: talk.awaited + 1 })
     super.send(frame)
   }
 
@@ -84,7 +81,8 @@ export class Line extends HocuspocusProviderWebsocket {
     const talk = this.talks.get(name) ?? silence
     if (type === MessageType.SyncStatus) {
       const accepted = readVarInt(decoder) === 1
-      this.change(name, { ...talk, onTheWay: Math.max(0, talk.onTheWay - 1), refused: talk.refused || !accepted })
+      const awaited = accepted ? Math.max(0, talk.awaited - 1) : talk.awaited
+      this.change(name, { ...talk, awaited, refused: Math.min(awaited, accepted ? talk.refused : talk.refused + 1) })
     } else if (type === MessageType.CLOSE) {
       this.change(name, silence)
     }
@@ -93,12 +91,6 @@ export class Line extends HocuspocusProviderWebsocket {
   /** After the server refused a document: it hears nothing more of it until a new token is shown. */
   hush(documentName: string): void {
     this.change(documentName, silence)
-  }
-
-  /** After the server allows again what it refused: nothing counts as offered until it is offered anew. */
-  offerAgain(documentName: string): void {
-    const talk = this.talks.get(documentName) ?? silence
-    this.change(documentName, { ...talk, offered: false, refused: false })
   }
 
   private change(name: string, talk: Talk) {

@@ -87,20 +87,15 @@ export class LiveDocument {
   }
 
   private readonly onTalk = (talk: Talk) => {
-    const saved = talk.offered && talk.onTheWay === 0 && !talk.refused
+    const saved = talk.offered && talk.awaited === 0
     if (saved) clearNotes(this.notes)
-    this.become({ saved, editsRefused: talk.refused || (this.state.editsRefused && !saved) })
+    this.become({ saved, editsRefused: talk.refused > 0 || (this.state.editsRefused && !saved) })
     if (talk.offered && this.provider.isAuthenticated) this.become({ link: 'online' })
   }
 
   private readonly onAuthenticated = ({ scope }: { scope: 'read-write' | 'readonly' }) => {
     this.failures = 0
-    const mayWriteAgain = scope === 'read-write' && this.state.editsRefused
     this.become({ scope, refusal: null })
-    if (mayWriteAgain) {
-      this.line.offerAgain(this.name)
-      this.provider.forceSync()
-    }
   }
 
   private onRefusal(reason: string) {

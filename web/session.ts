@@ -4,7 +4,7 @@ import { call, Problem } from './problem.ts'
 
 const KEY = 'smartstart:session'
 /** A token this close to its end is renewed before it is used. */
-const MARGIN = 60_000
+const MARGIN = 75_000
 
 interface Kept {
   user: User
@@ -18,8 +18,8 @@ interface Access {
 
 export interface SessionState {
   user: User | null
-  /** Whether the server ended the session, so that the sign-in page can say why one is there again. */
-  ended: boolean
+  /** How the last session came to its end, so that the sign-in page can say why one is there again. */
+  end: 'left' | 'ended' | null
 }
 
 function kept(): Kept | null {
@@ -30,10 +30,21 @@ function kept(): Kept | null {
   }
 }
 
-let access: Access | null = null
+/**
+ * The access token lives in memory, and passes from one page to the next when this tab loads again. Without
+ * that every reload would spend a refresh token, and one that is cut short would lose its answer, and so the session.
+ */
+function stashed(): Access | null {
+  const text = sessionStorage.getItem(KEY)
+  sessionStorage.removeItem(KEY)
+  const { token, endsAt, userId } = JSON.parse(text ?? '{}') as Partial<Access & { userId: string }>
+  return token && endsAt && userId === kept()?.user.id ? { token, endsAt } : null
+}
+
+let access: Access | null = stashed()
 let renewing: Promise<string> | null = null
 let timer: ReturnType<typeof setTimeout> | undefined
-let state: SessionState = { user: kept()?.user ?? null, ended: false }
+let state: SessionState = { user: kept()?.user ?? null, end: null }
 const listeners = new Set<() => void>()
 const renewalListeners = new Set<() => void>()
 
@@ -44,18 +55,23 @@ function become(next: SessionState) {
 
 function accept(answer: SignedIn) {
   localStorage.setItem(KEY, JSON.stringify({ user: answer.user, refreshToken: answer.refreshToken } satisfies Kept))
-  const life = answer.expiresIn * 1000
-  access = { token: answer.accessToken, endsAt: Date.now() + life }
-  clearTimeout(timer)
-  timer = setTimeout(() => void renew().catch(() => {}), Math.max(life - 2 * MARGIN, life / 2))
-  become({ user: answer.user, ended: false })
+  access = { token: answer.accessToken, endsAt: Date.now() + answer.expiresIn * 1000 }
+  renewInTime()
+  become({ user: answer.user, end: null })
 }
 
-function forget(ended: boolean) {
+function renewInTime() {
+  if (!access) return
+  const left = access.endsAt - Date.now()
+  clearTimeout(timer)
+  timer = setTimeout(() => void renew().catch(() => {}), Math.max(left - 2 * MARGIN, left / 2))
+}
+
+function forget(end: 'left' | 'ended') {
   localStorage.removeItem(KEY)
   access = null
   clearTimeout(timer)
-  become({ user: null, ended })
+  become({ user: null, end })
 }
 
 /**
@@ -79,7 +95,7 @@ async function exchange(): Promise<string> {
     return answer.accessToken
   } catch (error) {
     const refused = error instanceof Problem && (error.status === 401 || error.status === 400)
-    if (refused && kept()?.refreshToken === before.refreshToken) forget(true)
+    if (refused && kept()?.refreshToken === before.refreshToken) forget('ended')
     throw error
   }
 }
@@ -94,7 +110,7 @@ export function renew(): Promise<string> {
 
 /** An access token that is good for at least a little while. */
 export async function accessToken(): Promise<string> {
-  if (access && access.endsAt - Date.now() > MARGIN / 2) return access.token
+  if (access && access.endsAt - Date.now() > MARGIN) return access.token
   return renew()
 }
 
@@ -112,7 +128,7 @@ export async function leave(everywhere = false): Promise<void> {
     if (everywhere) await told
     else await told.catch(() => {})
   }
-  forget(false)
+  forget('left')
 }
 
 /** Replaces what is known of the signed-in person, after they changed it. */
@@ -152,5 +168,10 @@ window.addEventListener('storage', ({ key }) => {
   access = null
   // Another person in this browser must not find anything of the one before in memory.
   if (user && state.user) location.reload()
-  else become({ user, ended: false })
+  else become({ user, end: user ? null : 'left' })
+})
+
+renewInTime()
+window.addEventListener('pagehide', () => {
+  if (access && state.user) sessionStorage.setItem(KEY, JSON.stringify({ ...access, userId: state.user.id }))
 })

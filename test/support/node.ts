@@ -1,0 +1,70 @@
+/** A whole node in this process: one for each worker, emptied between files. On PostgreSQL where TEST_DATABASE_URL points. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import pg from 'pg'
+import { type Config, readConfig } from '../../config.ts'
+import { type Node, start } from '../../main.ts'
+
+export const onPostgres = process.env.TEST_DATABASE_URL !== undefined
+
+/** An empty database of its own: the environment that a node takes to run on it, and how it is thrown away. */
+export async function emptyDatabase(): Promise<{ env: Record<string, string>; remove: () => Promise<void> }> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'smartstart-'))
+  const env: Record<string, string> = { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: process.env.TEST_LOG ?? 'silent', LIMITS: 'off' }
+  const url = process.env.TEST_DATABASE_URL
+  if (process.env.TEST_REDIS_URL) env.REDIS_URL = process.env.TEST_REDIS_URL
+  if (!url) return { env, remove: async () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 }) }
+  const name = `smartstart_test_${process.pid}_${Date.now()}_${Math.floor(Math.random() * 1e6)}`
+  await administer(url, `create database ${name}`)
+  const own = new URL(url)
+  own.pathname = `/${name}`
+  env.DATABASE_URL = own.href
+  env.TOKEN_SECRET = 'a secret that is only good for tests, of some length'
+  return {
+    env,
+    async remove() {
+      rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 })
+      await administer(url, `drop database if exists ${name} with (force)`)
+    },
+  }
+}
+
+async function administer(url: string, statement: string) {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+let shared: Promise<Node> | undefined
+
+/** The worker's node, with empty tables. Call it in `beforeAll`; it is never stopped by a test. */
+export async function emptyNode(): Promise<Node> {
+  shared ??= startShared()
+  const node = await shared
+  await node.relay.settled()
+  const tables = await sql<{ name: string }>`
+    select quote_ident(tablename) as name from pg_tables
+    where schemaname = 'public' and tablename not in ('migration', 'event_head')`.execute(node.database.sql)
+  await sql.raw(`truncate ${tables.rows.map(({ name }) => name).join(', ')} restart identity cascade`).execute(node.database.sql)
+  return node
+}
+
+async function startShared(): Promise<Node> {
+  const { env, remove } = await emptyDatabase()
+  const node = await start(readConfig(env))
+  process.once('beforeExit', () => void node.stop().then(remove))
+  return node
+}
+
+/** A node of the test's own, which the test stops. `more` are variables beside those of `emptyDatabase`. */
+export async function ownNode(env: Record<string, string>, more: Record<string, string> = {}): Promise<Node> {
+  return start(configOf(env, more))
+}
+
+export const configOf = (env: Record<string, string>, more: Record<string, string> = {}): Config => readConfig({ ...env, ...more })

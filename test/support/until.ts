@@ -1,0 +1,12 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** Waits for a condition. @throws after `patience` milliseconds, naming what was waited for */
+export async function until<T>(condition: () => T | Promise<T>, what: string, patience = 15_000): Promise<NonNullable<T>> {
+  const end = Date.now() + patience
+  for (;;) {
+    const value = await condition()
+    if (value) return value as NonNullable<T>
+    if (Date.now() > end) throw new Error(`waited ${patience} ms in vain for ${what}`)
+    await wait(5)
+  }
+}
