@@ -26,6 +26,8 @@ import packageFile from './package.json' with { type: 'json' }
 export interface Node {
   /** Where it listens, as `http://127.0.0.1:3000`. */
   readonly url: string
+  /** The PostgreSQL it runs on; undefined when embedded. */
+  readonly databaseUrl: string | undefined
   readonly domain: Domain
   readonly database: Database
   readonly journal: Journal
@@ -87,7 +89,8 @@ export async function start(config: Config): Promise<Node> {
     version: packageFile.version,
     draining: () => draining,
   })
-  const server = createServer(api.callback())
+  const handle = api.callback()
+  const server = createServer((request, response) => void handle(request, response))
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {})
     const path = (request.url ?? '').split('?')[0]
@@ -132,6 +135,7 @@ export async function start(config: Config): Promise<Node> {
   }
   return {
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    databaseUrl: config.databaseUrl,
     domain,
     database,
     journal,

@@ -4,7 +4,7 @@ import { Migration } from '@mikro-orm/migrations'
 export class Documents extends Migration {
   override up(): void {
     this.addSql(`create table document (
-      id uuid primary key, kind varchar(255) not null, title varchar(200) not null, head bigint not null default 0, frozen_at timestamptz(3),
+      id uuid primary key, kind varchar(255) not null, title varchar(200) not null, head bigint not null, frozen_at timestamptz(3),
       created_at timestamptz(3) not null, updated_at timestamptz(3) not null) with (fillfactor = 80)`)
     this.addSql(`create table document_update (
       document uuid not null references document (id) on delete cascade, seq bigint not null, actor uuid, at timestamptz(3) not null,

@@ -100,8 +100,8 @@ export function Enter({ fresh = false }: { fresh?: boolean }) {
                 size="md"
                 required
                 autoComplete={fresh ? 'new-password' : 'current-password'}
-                description={fresh ? 'At least 10 characters. A short sentence is best.' : undefined}
-                minLength={fresh ? 10 : undefined}
+                description={fresh ? 'At least 8 characters. A short sentence is best.' : undefined}
+               
                 maxLength={200}
                 value={password}
                 onChange={(event) => setPassword(event.currentTarget.value)}

@@ -27,10 +27,19 @@ function fieldOf(path: string | (string | number)[]): string {
   return parts.filter(Boolean).at(-1) ?? ''
 }
 
+/** What a schema says of a field, as one would say it to a person. */
+function humane(message: string): string {
+  const least = />=\s*(\d+) char/.exec(message)?.[1]
+  const most = /<=\s*(\d+) char/.exec(message)?.[1]
+  if (least) return least === '1' ? 'This is needed.' : `At least ${least} characters, please.`
+  if (most) return `At most ${most} characters, please.`
+  return /^invalid email/i.test(message) ? 'This is not an e-mail address.' : message
+}
+
 async function problemFrom(response: Response): Promise<Problem> {
   const body = (await response.json().catch(() => ({}))) as ProblemBody
   const code = body.type?.replace(/^urn:problem:/, '') ?? 'internal'
-  const fields = Object.fromEntries((body.errors ?? []).map(({ path, message }) => [fieldOf(path), message]))
+  const fields = Object.fromEntries((body.errors ?? []).map(({ path, message }) => [fieldOf(path), humane(message)]))
   const wait = Number(response.headers.get('Retry-After'))
   const message = body.detail ?? body.title ?? 'The server could not do that.'
   return new Problem(code, message, response.status, fields, Number.isFinite(wait) && wait > 0 ? wait : null)

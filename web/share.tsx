@@ -28,7 +28,7 @@ function MemberList({ documentName, user }: { documentName: string; user: User }
   const path = `/api/documents/${documentName}/members`
   const list = useQuery({
     queryKey: ['members', documentName],
-    queryFn: ({ signal }) => ask<Page<Member>>('GET', `${path}?limit=100`, { signal }),
+    queryFn: ({ signal }) => ask<Page<Member>>('GET', path, { signal }),
     staleTime: 0,
   })
   const changing = useMutation({

@@ -37,6 +37,13 @@ const warmDark: MantineColorsTuple = [
   '#100f0e',
 ]
 
+const brick: MantineColorsTuple = [
+  '#fcecea', '#f6d5d1', '#edaaa3', '#e27d73', '#d95a4e', '#cc4437', '#b8372c', '#a12d24', '#86251e', '#6d1e18',
+]
+const clay: MantineColorsTuple = [
+  '#fbf0e4', '#f6dfc8', '#edc093', '#e2a162', '#d5863d', '#bf7029', '#a8601f', '#8f4a17', '#753c13', '#5d300f',
+]
+
 const sans = '-apple-system, "Segoe UI Variable Text", "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif'
 const serif = '"Iowan Old Style", Charter, "Palatino Linotype", Palatino, "Source Serif 4", "Noto Serif", Georgia, "Times New Roman", serif'
 
@@ -44,7 +51,7 @@ const serif = '"Iowan Old Style", Charter, "Palatino Linotype", Palatino, "Sourc
 export const theme = createTheme({
   primaryColor: 'pine',
   primaryShade: { light: 7, dark: 6 },
-  colors: { pine, gray: warmGray, dark: warmDark },
+  colors: { pine, gray: warmGray, dark: warmDark, red: brick, yellow: clay },
   black: '#23211d',
   fontFamily: sans,
   headings: { fontFamily: serif, fontWeight: '600' },

@@ -35,7 +35,7 @@ const DocumentSchema = defineEntity({
     id: p.uuid().primary(),
     kind: p.string().$type<DocumentKind>(),
     title: p.string().length(200),
-    head: p.bigint('number').default(0),
+    head: p.bigint('number'),
     frozenAt: p.datetime().length(3).nullable(),
     ...times(),
   },

@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { draftOf, type Open, opened, register, saved } from '../support/client.ts'
+import { emptyDatabase, ownNode } from '../support/node.ts'
+import { readTrace, replayed, type } from '../support/trace.ts'
+import { until } from '../support/until.ts'
+
+const trace = readTrace(join(import.meta.dirname, '../../../shared/traces/automerge-paper.json.gz'))
+const edits = 20_000
+const mostUnacknowledged = 500
+
+const { env, remove } = await emptyDatabase()
+const open: Open[] = []
+afterAll(async () => {
+  for (const { close } of open) close()
+  await remove()
+})
+
+/** The text of a draft as the editor keeps it. */
+function textOf(document: Y.Doc): Y.XmlText {
+  const fragment = document.getXmlFragment('default')
+  if (fragment.length === 0) fragment.insert(0, [new Y.XmlElement('paragraph')])
+  const paragraph = fragment.get(0) as Y.XmlElement
+  if (paragraph.length === 0) paragraph.insert(0, [new Y.XmlText()])
+  return paragraph.get(0) as Y.XmlText
+}
+
+test(`the first ${edits} keystrokes of a real paper are the same for author, watcher, and whoever opens it after a restart`, { timeout: 180_000 }, async () => {
+  const patches = trace.patches.slice(0, edits)
+  const expected = replayed(trace.start, patches)
+  let node = await ownNode(env)
+  const ann = await register(node.url, 'Ann')
+  const ben = await register(node.url, 'Ben')
+  const name = await draftOf(ann, 'Paper')
+  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
+  const author = await opened(node.url, name, ann.token)
+  const watcher = await opened(node.url, name, ben.token)
+  open.push(author, watcher)
+  const text = textOf(author.document)
+  if (trace.start) text.insert(0, trace.start)
+  for (const patch of patches) {
+    type(text, patch)
+    if (author.provider.unsyncedChanges >= mostUnacknowledged) await until(() => author.provider.unsyncedChanges < mostUnacknowledged / 2, 'acknowledgements')
+  }
+  await until(() => saved(author), 'the author to be saved', 60_000)
+  expect(text.toString()).toBe(expected)
+  await until(() => textOf(watcher.document).toString() === expected, 'the watcher to hold the same text', 60_000)
+  for (const { close } of open.splice(0)) close()
+  await node.stop()
+
+  node = await ownNode(env)
+  const later = await opened(node.url, name, ann.token)
+  open.push(later)
+  expect(textOf(later.document).toString()).toBe(expected)
+  later.close()
+  await node.stop()
+})

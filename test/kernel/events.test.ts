@@ -1,0 +1,103 @@
+import { sql } from 'kysely'
+import { beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { anyone } from '../../domain/access/permission.ts'
+import { memoryBus } from '../../domain/kernel/bus.ts'
+import { DomainError } from '../../domain/kernel/errors.ts'
+import { event, type HeardEvent } from '../../domain/kernel/events.ts'
+import { eventsAfter, startFeed } from '../../domain/kernel/feed.ts'
+import { on, startJobs } from '../../domain/kernel/jobs.ts'
+import { createLog } from '../../domain/kernel/log.ts'
+import { anonymous, command, query } from '../../domain/kernel/operation.ts'
+import { startRelay } from '../../domain/kernel/relay.ts'
+import type { Node } from '../../main.ts'
+import { emptyNode } from '../support/node.ts'
+import { until } from '../support/until.ts'
+
+const Rang = event('test.rang', { n: z.number() })
+const log = createLog('silent')
+
+const ring = command('test.ring', {
+  input: { n: z.number(), fail: z.boolean().default(false) },
+  may: anyone,
+  async does(work, { n, fail }) {
+    work.emit(Rang, { subject: 'test:bell', audience: ['test:bell'], data: { n } })
+    await work.em.flush()
+    if (fail) throw new DomainError('conflict', 'it was said so')
+  },
+})
+
+let node: Node
+beforeAll(async () => {
+  node = await emptyNode()
+})
+
+const headOf = async () => Number((await sql<{ position: string }>`select position from event_head`.execute(node.database.sql)).rows[0]?.position)
+
+test('events committed at once get positions without a gap, and none when the command failed', async () => {
+  await node.relay.settled()
+  const before = await headOf()
+  const results = await Promise.allSettled(
+    Array.from({ length: 60 }, (_, n) => node.domain.run(anonymous, ring, { n, fail: n % 3 === 0 })),
+  )
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(40)
+  await node.relay.settled()
+  const heard = await eventsAfter(node.database, before, 100)
+  expect(heard.map(({ position }) => position)).toEqual(Array.from({ length: 40 }, (_, n) => before + n + 1))
+  expect(heard.every(({ data }) => (data.n as number) % 3 !== 0)).toBe(true)
+})
+
+test('two relays at once number each event once', async () => {
+  const bus = memoryBus()
+  const jobs = { enqueueReactions: async () => {}, stop: async () => {} }
+  const rival = startRelay({ database: node.database, bus, jobs, log })
+  const before = await headOf()
+  await Promise.all(
+    Array.from({ length: 50 }, async (_, n) => {
+      await node.domain.run(anonymous, ring, { n })
+      rival.wake()
+    }),
+  )
+  await Promise.all([rival.settled(), node.relay.settled()])
+  await rival.stop()
+  const heard = await eventsAfter(node.database, before, 100)
+  expect(heard.map(({ position }) => position)).toEqual(Array.from({ length: 50 }, (_, n) => before + n + 1))
+})
+
+test('a feed hears every event once and in order, also those that the bus lost', async () => {
+  const lossy = memoryBus()
+  const feed = await startFeed({ database: node.database, bus: lossy, log })
+  const heard: number[] = []
+  feed.listen(({ position }) => heard.push(position))
+  const before = feed.position
+  for (let n = 0; n < 5; n++) await node.domain.run(anonymous, ring, { n })
+  await node.relay.settled()
+  // of five events the bus tells this feed only the last
+  const last = (await eventsAfter(node.database, before + 4, 1)) as HeardEvent[]
+  await lossy.publish('events', JSON.stringify(last))
+  await until(() => heard.length === 5, 'the feed to catch up')
+  expect(heard).toEqual([1, 2, 3, 4, 5].map((n) => before + n))
+  await feed.stop()
+})
+
+test('a reaction runs again when it failed, and once when it succeeds', async () => {
+  const seen: number[] = []
+  const reaction = on(Rang, 'test.countRings', async ({ data }) => {
+    seen.push(data.n)
+    if (data.n === 7 && seen.filter((n) => n === 7).length === 1) throw new Error('the first time fails')
+  })
+  const url = process.env.TEST_DATABASE_URL ? node.databaseUrl : undefined
+  const jobs = await startJobs({ database: node.database, url, log }, [reaction], [])
+  const at = new Date().toISOString()
+  const told = [7, 8].map((n) => ({ position: n, event: Rang.name, subject: 's', audience: [], actor: null, at, data: { n } }))
+  await node.database.sql.transaction().execute((transaction) => jobs.enqueueReactions(transaction, told))
+  await until(() => seen.filter((n) => n === 7).length === 2 && seen.includes(8), 'the reaction to run again', 25_000)
+  expect(seen.filter((n) => n === 8)).toHaveLength(1)
+  await jobs.stop()
+})
+
+test('the door opened from inside is refused rather than hanging', async () => {
+  const inner = query('test.inner', { input: {}, may: anyone, does: async () => 1 })
+  const outer = command('test.outer', { input: {}, may: anyone, does: () => node.domain.run(anonymous, inner, {}) })
+  await expect(node.domain.run(anonymous, outer, {})).rejects.toMatchObject({ code: 'internal' })
+})
