@@ -12,18 +12,19 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { sql } from 'kysely'
-import type * as Y from 'yjs'
 import { entities } from '../domain/contents.ts'
 import { openDatabase } from '../domain/kernel/database.ts'
 import { createLog } from '../domain/kernel/log.ts'
 import { migrations } from '../migrations/list.ts'
-import { draftOf, type Open, opened, register, saved } from '../test/support/client.ts'
-import { type Patch, readTrace, replayed, type } from '../test/support/trace.ts'
+import { draftOf, opened, register, saved } from '../test/support/client.ts'
+import { readTrace, replayed, type } from '../test/support/trace.ts'
 import { until } from '../test/support/until.ts'
+import { percentile, typeOneByOne } from './keystrokes.ts'
 
 /** Keystrokes at the end that are typed one by one, for the time to the other screen. */
 const oneByOne = 1000
 const mostUnacknowledged = 500
+const told = (times: number[]) => `p50 ${percentile(times, 0.5).toFixed(1)} ms, p99 ${percentile(times, 0.99).toFixed(1)} ms`
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { edits: { type: 'string' } } })
 const [path] = positionals
@@ -82,37 +83,6 @@ async function run(url: string) {
   console.log(`end text matches: ${same && later.text.toString() === expected ? 'yes' : 'NO'} (author, watcher, and one who opens it later; ${expected.length} signs)`)
   later.close()
   if (!same) process.exitCode = 1
-}
-
-async function typeOneByOne(author: Open, watcher: Open, keystrokes: Patch[]) {
-  const seen: number[] = []
-  const acknowledged: number[] = []
-  for (const keystroke of keystrokes) {
-    const began = performance.now()
-    const arrives = updated(watcher.document).then(() => seen.push(performance.now() - began))
-    const saves = new Promise<void>((done) => {
-      const look = () => {
-        if (author.provider.hasUnsyncedChanges) return
-        author.provider.off('unsyncedChanges', look)
-        acknowledged.push(performance.now() - began)
-        done()
-      }
-      author.provider.on('unsyncedChanges', look)
-    })
-    author.document.transact(() => type(author.text, keystroke))
-    await Promise.all([arrives, saves])
-  }
-  return { seen, acknowledged }
-}
-
-function updated(document: Y.Doc): Promise<void> {
-  return new Promise((done) => document.once('update', () => done()))
-}
-
-function told(times: number[]): string {
-  const sorted = times.toSorted((one, other) => one - other)
-  const at = (share: number) => (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1)
-  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`
 }
 
 /** What the record takes in the database, read after the server is gone. */

@@ -17,6 +17,8 @@ export interface Admitted {
 
 /** Compaction pays when the tail has grown past either; loading reads the tail row by row. */
 const longTail = { rows: 500, bytes: 256 * 1024 }
+/** A document that is written to without a pause is compacted at a later turn. */
+const mostWaits = 100
 
 /** Marks what was read from the journal, so that it is not written there again. */
 const fromJournal = { source: 'local', skipStoreHooks: true } as const
@@ -129,8 +131,12 @@ export function holdLiveDocuments({ domain, journal, log, metrics }: { domain: D
       const live = lives.get(document.name)
       if (live?.document !== document) return
       try {
-        await live.tail
         await live.healing
+        // a state must hold no edit that the journal may still refuse, or a freeze would be crossed by way of the snapshot
+        for (let commits = 0; live.tail; commits++) {
+          if (commits === mostWaits) return
+          await live.tail
+        }
         const idle = document.getConnectionsCount() === 0
         const long = live.rows > longTail.rows || live.bytes > longTail.bytes
         if (live.head === 0 || live.rows === 0 || !(idle || long)) return

@@ -1,4 +1,4 @@
-import { Menu, SegmentedControl, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
+import { Menu, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { LogOut, MonitorSmartphone } from 'lucide-react'
 import { Face } from './face.tsx'
@@ -7,7 +7,7 @@ import { Sessions } from './sessions.tsx'
 import { Farewell, useSignOut } from './sign-out.tsx'
 
 const schemes: { value: MantineColorScheme; label: string }[] = [
-  { value: 'auto', label: 'Auto' },
+  { value: 'auto', label: 'As the system' },
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
 ]
@@ -29,7 +29,7 @@ export function Account() {
           </UnstyledButton>
         </Menu.Target>
         <Menu.Dropdown>
-          <div style={{ padding: '0.5rem 0.75rem 0.75rem' }}>
+          <div style={{ padding: '0.5rem 0.75rem' }}>
             <Text fw={600} truncate>
               {user.name}
             </Text>
@@ -38,16 +38,16 @@ export function Account() {
                 {user.email}
               </Text>
             )}
-            <SegmentedControl
-              mt="sm"
-              fullWidth
-              size="xs"
-              aria-label="Theme"
-              data={schemes}
-              value={colorScheme}
-              onChange={(value) => setColorScheme(value as MantineColorScheme)}
-            />
           </div>
+          <Menu.Divider />
+          <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
+            <Menu.Label>Theme</Menu.Label>
+            {schemes.map(({ value, label }) => (
+              <Menu.RadioItem key={value} value={value} closeMenuOnClick={false}>
+                {label}
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
           <Menu.Divider />
           <Menu.Item leftSection={<MonitorSmartphone size={16} aria-hidden="true" />} onClick={sessions.open}>
             Sessions

@@ -80,7 +80,7 @@ export function sendUnsent(userId: string): void {
 /** The live document of a name, held while the component is shown. `round` opens it anew. */
 export function useLiveDocument(userId: string, documentName: string, round: number): LiveDocument | null {
   const [live, setLive] = useState<LiveDocument | null>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round is a reason to open again.
+  // A new round is a reason to open again.
   useEffect(() => {
     const held = hold(userId, documentName)
     setLive(held)

@@ -22,7 +22,7 @@ interface EditorBarProps {
 export function EditorBar({ live, user, record, writes }: EditorBarProps) {
   const [sharing, share] = useDisclosure(false)
   return (
-    <header className="editor-bar">
+    <div className="editor-bar">
       <ActionIcon component={Link} href="/" variant="subtle" color="gray" size="lg" aria-label="Back to your documents">
         <ArrowLeft size={20} aria-hidden="true" />
       </ActionIcon>
@@ -45,6 +45,6 @@ export function EditorBar({ live, user, record, writes }: EditorBarProps) {
       </Button>
       <Account />
       <Share opened={sharing} onClose={share.close} documentName={live.name} user={user} />
-    </header>
+    </div>
   )
 }

@@ -61,7 +61,7 @@ export const theme = createTheme({
   components: {
     Modal: {
       defaultProps: {
-        centered: false,
+        closeButtonProps: { 'aria-label': 'Close' },
         radius: 'lg',
         padding: 'lg',
         styles: { title: { fontFamily: serif, fontSize: '1.35rem', fontWeight: 600, letterSpacing: '-0.01em' } },
@@ -90,12 +90,13 @@ export const variables: CSSVariablesResolver = () => ({
     '--kind-space': '#574a9c',
     '--kind-space-wash': '#edeaf8',
     '--mantine-color-placeholder': '#77736a',
+    '--mantine-color-error': '#a12d24',
   },
   dark: {
     '--desk': '#161513',
     '--paper': '#242320',
     '--line': '#383530',
-    '--soft': '#a19d93',
+    '--soft': '#aeaaa0',
     '--kind-legal': '#e8a873',
     '--kind-legal-wash': '#38291d',
     '--kind-plan': '#86c5a8',
@@ -115,7 +116,8 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-gray-light': '#35332e',
     '--mantine-color-gray-light-hover': '#403d37',
     '--mantine-color-gray-light-color': '#d0ccc2',
-    '--mantine-color-dimmed': '#a19d93',
+    '--mantine-color-dimmed': '#aeaaa0',
+    '--mantine-color-error': '#ff9e95',
     '--mantine-color-placeholder': '#8e8a81',
   },
 })

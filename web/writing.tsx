@@ -28,7 +28,16 @@ export function Writing({ live, user, record, writes, onAgain }: WritingProps) {
     {
       extensions,
       editable: writes,
-      editorProps: { attributes: { class: 'paper-text', 'aria-label': `Text of ${title}`, spellcheck: 'true' } },
+      editorProps: {
+        attributes: {
+          class: 'paper-text',
+          role: 'textbox',
+          'aria-multiline': 'true',
+          'aria-readonly': String(!writes),
+          'aria-label': `Text of ${title}`,
+          spellcheck: 'true',
+        },
+      },
     },
     [live],
   )
@@ -59,14 +68,13 @@ export function Writing({ live, user, record, writes, onAgain }: WritingProps) {
 
   return (
     <div className="desk">
-      <SkipLink to=".paper-text">Skip to the text</SkipLink>
-      <div className="desk-top">
+      <header className="desk-top">
+        <SkipLink to=".paper-text">Skip to the text</SkipLink>
         <EditorBar live={live} user={user} record={record} writes={writes} />
         {writes ? <Toolbar editor={editor} ref={toolbar} /> : <Standing record={record} />}
-      </div>
+      </header>
       <main id="main" className="desk-middle">
         <RefusedEdits live={live} editor={editor} onDiscarded={onAgain} />
-        {/* biome-ignore lint/a11y: with a keyboard one is in the text already. */}
         <div className="paper" onMouseDown={writeOn}>
           <EditorContent editor={editor} className="paper-body" />
         </div>
