@@ -50,6 +50,8 @@ export function createApi(options: ApiOptions): Koa {
   })
 
   const api = new Koa()
+  // after the answer began there is nobody to tell: mostly readers that went away
+  api.on('error', (error: Error) => log.debug({ error: error.message }, 'an answer broke off'))
   // behind the proxy of docker-compose the address is in X-Forwarded-For
   api.proxy = options.publicUrl !== undefined
   api

@@ -12,20 +12,25 @@ export function isSafeLink(href: string): boolean {
   return /^(https?:\/\/|mailto:)\S+$/i.test(href)
 }
 
+interface Writer {
+  id?: string
+  name?: string
+}
+
 /** A caret with its owner's name. The text comes from others, so it goes in as text; the colour is ours to choose. */
-function caretOf({ id, name }: Record<string, unknown>): HTMLElement {
+function caretOf({ id, name = 'Somebody' }: Writer): HTMLElement {
   const caret = document.createElement('span')
   caret.className = 'caret'
-  caret.style.setProperty('--who', colourOf(String(id ?? name ?? '')))
+  caret.style.setProperty('--who', colourOf(id ?? name))
   const label = document.createElement('span')
   label.className = 'caret-name'
-  label.textContent = String(name ?? 'Somebody').slice(0, 60)
+  label.textContent = name.slice(0, 60)
   caret.append(label)
   return caret
 }
 
-function selectionOf({ id, name }: Record<string, unknown>) {
-  return { nodeName: 'span', class: 'caret-selection', style: `--who: ${colourOf(String(id ?? name ?? ''))}` }
+function selectionOf({ id, name = '' }: Writer) {
+  return { nodeName: 'span', class: 'caret-selection', style: `--who: ${colourOf(id ?? name)}` }
 }
 
 /** What can be written, and how it is shared. */

@@ -89,7 +89,7 @@ function MemberList({ documentName, user }: { documentName: string; user: User }
         <Button
           variant="default"
           leftSection={<Link2 size={16} aria-hidden="true" />}
-          onClick={async () => say((await copyText(link)) ? 'The link is copied.' : link)}
+          onClick={() => void copyText(link).then((copied) => say(copied ? 'The link is copied.' : link))}
         >
           Copy link
         </Button>

@@ -40,17 +40,14 @@ export function RefusedEdits({ live, editor, onDiscarded }: RefusedEditsProps) {
         document as everybody else sees it.
       </Text>
       <Group gap="xs">
-        <Button size="xs" variant="default" onClick={async () => (await copyText(editor.getText())) && say('The text is copied.')}>
+        <Button size="xs" variant="default" onClick={() => void copyText(editor.getText()).then((copied) => copied && say('The text is copied.'))}>
           Copy the text
         </Button>
         <Button
           size="xs"
           color="red"
           variant="light"
-          onClick={async () => {
-            await live.discard()
-            onDiscarded()
-          }}
+          onClick={() => void live.discard().then(onDiscarded)}
         >
           Discard my changes
         </Button>

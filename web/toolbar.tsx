@@ -125,13 +125,14 @@ export function Toolbar({ editor, ref }: { editor: Editor; ref: Ref<HTMLDivEleme
     }),
   })
 
+  // In the capture phase: an open tooltip would keep the key for itself.
   function onKeyDown(event: KeyboardEvent) {
     if (event.key === 'Escape') editor.commands.focus()
   }
 
   return (
     <div className="toolbar-strip">
-      <Bar ref={ref} className="toolbar" withBorder={false} aria-label="Text" aria-keyshortcuts="Alt+F10" onKeyDown={onKeyDown}>
+      <Bar ref={ref} className="toolbar" withBorder={false} aria-label="Text" aria-keyshortcuts="Alt+F10" onKeyDownCapture={onKeyDown}>
         {groups.map((group, index) => (
           <Fragment key={group[0]?.label}>
             {index > 0 && <span className="tool-gap" aria-hidden="true" />}

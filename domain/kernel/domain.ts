@@ -34,9 +34,7 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
     try {
       if (inside.getStore()) throw new Error(`the door was opened for ${operation.name} from inside ${inside.getStore()}`)
       const checked = parse(operation, input)
-      return await inside.run(operation.name, () =>
-        operation.kind === 'query' ? look(operation, actor, checked, does) : act(operation, actor, checked, does),
-      )
+      return operation.kind === 'query' ? await look(operation, actor, checked, does) : await act(operation, actor, checked, does)
     } catch (error) {
       const problem = translate(error)
       outcome = problem.code
@@ -50,42 +48,55 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
 
   async function look<S extends z.ZodObject, O>(operation: Query<S, O>, actor: Actor, input: z.output<S>, does: Does<S>): Promise<O> {
     const view: View = { em: database.em.fork() as SqlEntityManager, actor, now: new Date(), ports }
-    await operation.may(view, input)
-    return (await does(view as Work, input)) as O
+    return inside.run(operation.name, async () => {
+      await operation.may(view, input)
+      return (await does(view as Work, input)) as O
+    })
   }
 
   async function act<S extends z.ZodObject, O>(operation: Command<S, O>, actor: Actor, input: z.output<S>, does: Does<S>): Promise<O> {
     const prepared = await operation.prepares?.({ em: database.em.fork() as SqlEntityManager, actor, now: new Date(), ports }, input)
-    for (let attempt = 1; ; attempt++) {
-      try {
-        let emitted = 0
-        const outcome = await database.em.fork().transactional(async (em) => {
-          const now = new Date()
-          const work: Work = {
-            em: em as SqlEntityManager,
-            actor,
-            now,
-            ports,
-            emit(kind, { subject, audience, data }) {
-              emitted++
-              const by = actor.kind === 'user' ? actor.userId : null
-              const row = { name: kind.name, subject, audience: [...new Set(audience)], actor: by, at: now, position: null }
-              em.persist(em.create(EventRow, { ...row, data: kind.data.parse(data) as Record<string, unknown> }))
-            },
-          }
-          await operation.may(work, input)
-          const done = await does(work, input, prepared)
-          await em.flush()
-          return done
-        })
-        await database.durable()
-        if (emitted > 0) wake()
-        return operation.afterwards ? await operation.afterwards(outcome, ports) : (outcome as O)
-      } catch (error) {
-        if (!crossed(error) || attempt >= tries) throw error
-        await pause(attempt)
+    // the guard ends with the transaction: what is woken by the commit, or follows it, opens the door again
+    const { outcome, emitted } = await inside.run(operation.name, () =>
+      retried(() =>
+        transact(
+          actor,
+          (work) => operation.may(work, input),
+          (work) => does(work, input, prepared),
+        ),
+      ),
+    )
+    await database.durable()
+    if (emitted > 0) wake()
+    return operation.afterwards ? await operation.afterwards(outcome, ports) : (outcome as O)
+  }
+
+  async function transact(
+    actor: Actor,
+    may: (work: Work) => Promise<void> | void,
+    does: (work: Work) => Promise<unknown>,
+  ): Promise<{ outcome: unknown; emitted: number }> {
+    let emitted = 0
+    const outcome = await database.em.fork().transactional(async (em) => {
+      const now = new Date()
+      const work: Work = {
+        em: em as SqlEntityManager,
+        actor,
+        now,
+        ports,
+        emit(kind, { subject, audience, data }) {
+          emitted++
+          const by = actor.kind === 'user' ? actor.userId : null
+          const row = { name: kind.name, subject, audience: [...new Set(audience)], actor: by, at: now, position: null }
+          em.persist(em.create(EventRow, { ...row, data: kind.data.parse(data) as Record<string, unknown> }))
+        },
       }
-    }
+      await may(work)
+      const done = await does(work)
+      await em.flush()
+      return done
+    })
+    return { outcome, emitted }
   }
 
   return {
@@ -94,6 +105,18 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
       enter(actor, { ...operation, afterwards: undefined } as unknown as Command<never, unknown>, input, (work, checked, prepared) =>
         once(work, request as Once<unknown>, () => operation.does(work, checked as never, prepared)),
       ),
+  }
+}
+
+/** Tries again what crossed with another transaction. */
+async function retried<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transaction()
+    } catch (error) {
+      if (!crossed(error) || attempt >= tries) throw error
+      await pause(attempt)
+    }
   }
 }
 
