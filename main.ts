@@ -122,7 +122,7 @@ export async function start(config: Config): Promise<Node> {
     await closed
     clearTimeout(forced)
     clearInterval(idle)
-    await journal.stop()
+    await journal.settled()
     await enforcer?.stop()
     await feed.stop()
     await relay?.settled()

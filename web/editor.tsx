@@ -1,19 +1,21 @@
 import './editor.css'
 import './paper.css'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { ask, queries } from './client.ts'
 import type { DocumentRecord, User } from './contract.ts'
 import { type CopyRecord, recall, remember } from './copies.ts'
 import { useLiveDocument, useLiveState } from './desk.ts'
 import { Writing } from './writing.tsx'
-import { Elsewhere } from './elsewhere.tsx'
+import { Elsewhere, Unreadable } from './elsewhere.tsx'
+import { schema } from './extensions.ts'
 import { kindOfName } from './kind.tsx'
 import type { LiveDocument } from './live.ts'
 import { useTitle, Waiting } from './lost.tsx'
 import { Problem } from './problem.ts'
 import { roleWords } from './role.ts'
 import { useSession } from './session.ts'
+import { unknownIn } from './unknown.ts'
 
 /** What the server says of the document; until it has spoken, what it said last time. */
 function useRecord(userId: string, documentName: string) {
@@ -46,13 +48,17 @@ function Open({ live, user, record, refused, onAgain }: OpenProps) {
     if (state.scope) void queries.invalidateQueries({ queryKey: ['document', live.name] })
   }, [state.scope, live])
 
+  const here = state.copy !== 'loading' && (state.synced || live.doc.store.clients.size > 0)
+  const [arrived, setArrived] = useState<string[]>([])
+  const unknown = useMemo(() => (here ? unknownIn(live.text, schema) : []), [here, live])
+
   if (state.refusal || refused) return <Elsewhere ended={state.synced} onAgain={onAgain} />
-  const here = state.synced || live.doc.store.clients.size > 0
-  if (state.copy === 'loading' || !here) return state.link === 'offline' ? <Elsewhere away onAgain={onAgain} /> : <Waiting />
+  if (!here) return state.link === 'offline' ? <Elsewhere away onAgain={onAgain} /> : <Waiting />
+  if (unknown.length + arrived.length > 0) return <Unreadable parts={[...unknown, ...arrived]} onAgain={onAgain} />
 
   const remembered = record ? roleWords[record.role].writes && !record.frozenAt : false
   const writes = state.scope ? state.scope === 'read-write' : remembered
-  return <Writing live={live} user={user} record={record} writes={writes} onAgain={onAgain} />
+  return <Writing live={live} user={user} record={record} writes={writes} onUnknown={setArrived} onAgain={onAgain} />
 }
 
 function Opening({ user, documentName }: { user: User; documentName: string }) {

@@ -39,3 +39,26 @@ export function Elsewhere({ ended = false, away = false, onAgain }: ElsewherePro
     </>
   )
 }
+
+/** In place of a document that this editor would harm: it removes what it cannot show. */
+export function Unreadable({ parts, onAgain }: { parts: string[]; onAgain: () => void }) {
+  return (
+    <>
+      <Header />
+      <Signpost
+        sign={<FileQuestion size={44} strokeWidth={1.4} color="var(--soft)" aria-hidden="true" />}
+        title="This page is too old for this document"
+        action={
+          <Group justify="center">
+            <Button onClick={() => location.reload()}>Load the page again</Button>
+            <Button variant="default" onClick={onAgain}>
+              Try again
+            </Button>
+          </Group>
+        }
+      >
+        It holds parts that this editor does not know ({parts.join(', ')}), and would lose them here. They are safe as long as it is closed.
+      </Signpost>
+    </>
+  )
+}

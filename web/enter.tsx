@@ -101,7 +101,6 @@ export function Enter({ fresh = false }: { fresh?: boolean }) {
                 required
                 autoComplete={fresh ? 'new-password' : 'current-password'}
                 description={fresh ? 'At least 8 characters. A short sentence is best.' : undefined}
-               
                 maxLength={200}
                 value={password}
                 onChange={(event) => setPassword(event.currentTarget.value)}

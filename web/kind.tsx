@@ -5,6 +5,8 @@ interface KindWords {
   one: string
   many: string
   icon: LucideIcon
+  /** How many characters its title may have. */
+  longest: number
   /** What it is for, in a line. */
   purpose: string
   /** What an empty page of it says. */
@@ -17,6 +19,7 @@ export const kinds: Record<Kind, KindWords> = {
     one: 'Draft',
     many: 'Drafts',
     icon: FileText,
+    longest: 200,
     purpose: 'An agreement to write, review and sign together.',
     prompt: 'Begin the draft here: who the parties are, and what they agree on…',
   },
@@ -24,6 +27,7 @@ export const kinds: Record<Kind, KindWords> = {
     one: 'Plan',
     many: 'Plans',
     icon: MapIcon,
+    longest: 100,
     purpose: 'A venture and its living plan: why, for whom, by when.',
     prompt: 'Begin the plan here: the problem, who has it, and what you will do about it…',
   },
@@ -31,6 +35,7 @@ export const kinds: Record<Kind, KindWords> = {
     one: 'Space',
     many: 'Spaces',
     icon: UsersRound,
+    longest: 100,
     purpose: 'A shared page for the team: notes, decisions, lists.',
     prompt: 'Write the first line: notes, decisions, a list of what comes next…',
   },

@@ -63,6 +63,11 @@ export class LiveDocument {
     void this.begin()
   }
 
+  /** The words of the document. */
+  get text() {
+    return this.doc.getXmlFragment('default')
+  }
+
   get awareness() {
     return this.provider.awareness as NonNullable<HocuspocusProvider['awareness']>
   }

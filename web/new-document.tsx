@@ -89,7 +89,7 @@ function NewForm({ first, onClose }: { first: Kind; onClose: () => void }) {
           label={label}
           placeholder={placeholder}
           required
-          maxLength={200}
+          maxLength={kinds[kind].longest}
           data-autofocus
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
@@ -111,7 +111,7 @@ function NewForm({ first, onClose }: { first: Kind; onClose: () => void }) {
             autosize
             minRows={2}
             maxRows={5}
-            maxLength={2000}
+            maxLength={500}
             value={purpose}
             onChange={(event) => setPurpose(event.currentTarget.value)}
             error={fields['purpose']}

@@ -18,6 +18,17 @@ export function initialsOf(name: string): string {
   return letters.join('').toUpperCase() || '?'
 }
 
+export interface Person {
+  id: string
+  name: string
+}
+
+/** Who somebody says they are in a document. Clients write that themselves, so it may be anything at all. */
+export function personFrom(user: unknown): Person | null {
+  const { id, name } = (user ?? {}) as Partial<Record<keyof Person, unknown>>
+  return typeof id === 'string' && typeof name === 'string' && id && name.trim() ? { id, name: name.slice(0, 60) } : null
+}
+
 /** The name to greet a person by. */
 export function firstNameOf(name: string): string {
   return name.trim().split(/\s+/)[0] || name

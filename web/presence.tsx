@@ -3,11 +3,7 @@ import { useEffect, useState } from 'react'
 import type { User } from './contract.ts'
 import { Face } from './face.tsx'
 import type { LiveDocument } from './live.ts'
-
-interface Person {
-  id: string
-  name: string
-}
+import { type Person, personFrom } from './person.ts'
 
 /** As many faces as fit on a phone. */
 const SHOWN = 4
@@ -15,8 +11,9 @@ const SHOWN = 4
 /** Everybody whose cursor or eye is here, each once however many tabs they have; oneself first. */
 function peopleIn({ awareness }: LiveDocument, me: User): Person[] {
   const people = new Map<string, Person>([[me.id, { id: me.id, name: me.name }]])
-  for (const { user } of awareness.getStates().values() as Iterable<{ user?: Partial<Person> }>) {
-    if (user?.id && user.name && !people.has(user.id)) people.set(user.id, { id: user.id, name: user.name })
+  for (const state of awareness.getStates().values()) {
+    const person = personFrom(state?.['user'])
+    if (person && !people.has(person.id)) people.set(person.id, person)
   }
   return [...people.values()]
 }

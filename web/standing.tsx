@@ -40,15 +40,14 @@ export function RefusedEdits({ live, editor, onDiscarded }: RefusedEditsProps) {
         document as everybody else sees it.
       </Text>
       <Group gap="xs">
-        <Button size="xs" variant="default" onClick={() => void copyText(editor.getText()).then((copied) => copied && say('The text is copied.'))}>
-          Copy the text
-        </Button>
         <Button
           size="xs"
-          color="red"
-          variant="light"
-          onClick={() => void live.discard().then(onDiscarded)}
+          variant="default"
+          onClick={() => void copyText(editor.getText()).then((copied) => copied && say('The text is copied.'))}
         >
+          Copy the text
+        </Button>
+        <Button size="xs" color="red" variant="light" onClick={() => void live.discard().then(onDiscarded)}>
           Discard my changes
         </Button>
       </Group>

@@ -38,10 +38,28 @@ const warmDark: MantineColorsTuple = [
 ]
 
 const brick: MantineColorsTuple = [
-  '#fcecea', '#f6d5d1', '#edaaa3', '#e27d73', '#d95a4e', '#cc4437', '#b8372c', '#a12d24', '#86251e', '#6d1e18',
+  '#fcecea',
+  '#f6d5d1',
+  '#edaaa3',
+  '#e27d73',
+  '#d95a4e',
+  '#cc4437',
+  '#b8372c',
+  '#a12d24',
+  '#86251e',
+  '#6d1e18',
 ]
 const clay: MantineColorsTuple = [
-  '#fbf0e4', '#f6dfc8', '#edc093', '#e2a162', '#d5863d', '#bf7029', '#a8601f', '#8f4a17', '#753c13', '#5d300f',
+  '#fbf0e4',
+  '#f6dfc8',
+  '#edc093',
+  '#e2a162',
+  '#d5863d',
+  '#bf7029',
+  '#a8601f',
+  '#8f4a17',
+  '#753c13',
+  '#5d300f',
 ]
 
 const sans = '-apple-system, "Segoe UI Variable Text", "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif'

@@ -67,7 +67,7 @@ export function Title({ documentName, title, editable }: TitleProps) {
                 className="title-field"
                 aria-label="Title"
                 value={text}
-                maxLength={200}
+                maxLength={kinds[kind].longest}
                 size={1}
                 placeholder={kinds[kind].one}
                 onChange={(event) => setText(event.currentTarget.value)}

@@ -1,5 +1,5 @@
 import type { Schema } from '@tiptap/pm/model'
-import { type Transaction, XmlElement, type XmlFragment, XmlText } from 'yjs'
+import { type Transaction, XmlElement, XmlFragment, XmlText } from 'yjs'
 
 /*
  * The binding between Yjs and the editor removes what the editor's schema does not know, for everybody. So a
@@ -29,14 +29,18 @@ export function unknownIn(text: XmlFragment, schema: Schema): string[] {
   return [...found]
 }
 
-/** The same for what a transaction brought, which may be known before anybody acts on it. */
-export function unknownFrom({ changed, beforeState }: Transaction, schema: Schema): string[] {
+/** The same for what a transaction brought to a text. */
+export function unknownFrom({ changed, beforeState }: Transaction, text: XmlFragment, schema: Schema): string[] {
   const found = new Set<string>()
   const isNew = ({ _item: item }: XmlElement | XmlText) => item !== null && item.id.clock >= (beforeState.get(item.id.client) ?? 0)
-  for (const type of changed.keys()) {
-    if (type instanceof XmlElement || type instanceof XmlText || type.constructor.name.includes('XmlFragment')) {
-      namesIn(type as Part, schema, found, isNew)
-    }
-  }
+  const isPart = (type: unknown): type is Part => type instanceof XmlFragment || type instanceof XmlText
+  for (const type of changed.keys()) if (isPart(type) && isWithin(type, text)) namesIn(type, schema, found, isNew)
   return [...found]
+}
+
+/** Other roots may hold what they like. */
+function isWithin(part: Part, text: XmlFragment): boolean {
+  let at: unknown = part
+  while (at instanceof XmlElement || at instanceof XmlText) at = at.parent
+  return at === text
 }

@@ -1,5 +1,6 @@
 import { EditorContent, useEditor } from '@tiptap/react'
 import { type MouseEvent, useEffect, useMemo, useRef } from 'react'
+import type { Transaction } from 'yjs'
 import type { User } from './contract.ts'
 import type { CopyRecord } from './copies.ts'
 import { EditorBar } from './editor-bar.tsx'
@@ -9,17 +10,20 @@ import { kindOfName, kinds } from './kind.tsx'
 import type { LiveDocument } from './live.ts'
 import { RefusedEdits, Standing } from './standing.tsx'
 import { Toolbar } from './toolbar.tsx'
+import { unknownFrom } from './unknown.ts'
 
 interface WritingProps {
   live: LiveDocument
   user: User
   record: CopyRecord | null
   writes: boolean
+  /** Somebody has just written what this editor has no name for. */
+  onUnknown: (parts: string[]) => void
   onAgain: () => void
 }
 
 /** The document on its paper, with the bar above it. */
-export function Writing({ live, user, record, writes, onAgain }: WritingProps) {
+export function Writing({ live, user, record, writes, onUnknown, onAgain }: WritingProps) {
   const kind = kindOfName(live.name) ?? 'legal'
   const toolbar = useRef<HTMLDivElement>(null)
   const extensions = useMemo(() => extensionsFor(live, user, kinds[kind].prompt), [live, user, kind])
@@ -45,6 +49,18 @@ export function Writing({ live, user, record, writes, onAgain }: WritingProps) {
   useEffect(() => {
     editor.setEditable(writes, false)
   }, [editor, writes])
+
+  useEffect(() => {
+    // Before the binding's own observers: it must let go of the document while the new parts are still there.
+    function look(transaction: Transaction) {
+      const unknown = transaction.local ? [] : unknownFrom(transaction, live.text, editor.schema)
+      if (unknown.length === 0) return
+      editor.destroy()
+      onUnknown(unknown)
+    }
+    live.doc.on('beforeObserverCalls', look)
+    return () => live.doc.off('beforeObserverCalls', look)
+  }, [live, editor, onUnknown])
 
   // Alt+F10 leads to the toolbar, as in other editors; Escape in the toolbar leads back.
   useEffect(() => {

@@ -8,6 +8,7 @@
 import { sql } from 'kysely'
 import { crossed, type Database, pause } from '../kernel/database.ts'
 import type { Log } from '../kernel/log.ts'
+import { inTurns } from '../kernel/turn.ts'
 
 /** A row: one Yjs update (V1), by whom (null: SmartStart itself), at its place in its document. */
 export interface JournalRow {
@@ -39,7 +40,6 @@ export interface Journal {
   rowsAfter(documentId: string, seq: number, limit?: number): Promise<JournalRow[]>
   /** Resolves when everything taken so far is committed or refused. */
   settled(): Promise<void>
-  stop(): Promise<void>
 }
 
 interface Pending {
@@ -65,7 +65,6 @@ export function openJournal({
 }): Journal {
   let waiting: Pending[] = []
   let bytes = 0
-  let writing: Promise<void> | undefined
 
   function takeBatch(): Pending[] {
     let size = 0
@@ -76,7 +75,7 @@ export function openJournal({
     return batch
   }
 
-  async function write() {
+  const write = inTurns(async () => {
     // one turn of the event loop, so that edits that arrived together go together
     await new Promise(setImmediate)
     while (waiting.length > 0) {
@@ -92,18 +91,23 @@ export function openJournal({
         else edit.reject(new JournalClosed(`document ${edit.documentId} takes no edits`))
       }
     }
+  })
+
+  async function untilWritten(batch: Pending[]): Promise<Map<string, Commit>> {
+    const commits = await untilDone(() => insert(database, batch))
+    await untilDone(() => database.durable())
+    return commits
   }
 
   /** Tries for ever: what was taken is in memory and shown to others, so it may wait but not be dropped. */
-  async function untilWritten(batch: Pending[]): Promise<Map<string, Commit>> {
+  async function untilDone<T>(step: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const commits = await insert(database, batch)
-        await database.durable()
-        if (attempt > 1) log.warn({ attempt, rows: batch.length }, 'journal committed after retries')
-        return commits
+        const done = await step()
+        if (attempt > 1) log.info({ attempt }, 'journal goes on')
+        return done
       } catch (error) {
-        if (!crossed(error)) log.warn({ attempt, rows: batch.length, error: String(error) }, 'journal could not commit; tried again')
+        if (!crossed(error)) log.warn({ attempt, error: String(error) }, 'journal could not commit; tried again')
         await pause(attempt)
       }
     }
@@ -114,9 +118,7 @@ export function openJournal({
       return new Promise((resolve, reject) => {
         waiting.push({ documentId, actor, update, resolve, reject })
         bytes += update.length
-        writing ??= write().finally(() => {
-          writing = undefined
-        })
+        void write()
       })
     },
     get uncommittedBytes() {
@@ -128,12 +130,7 @@ export function openJournal({
         where document = ${documentId} and seq > ${seq} order by seq limit ${limit}`.execute(database.sql)
       return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
     },
-    async settled() {
-      while (writing) await writing
-    },
-    async stop() {
-      await this.settled()
-    },
+    settled: write,
   }
 }
 

@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import type { HeardEvent } from './events.ts'
 import type { Log } from './log.ts'
 import { eventChannel, heard } from './relay.ts'
+import { inTurns } from './turn.ts'
 
 export interface Feed {
   /** Calls `hear` for every event from now on. Returns a function that ends it. */
@@ -22,11 +23,11 @@ const batch = 500
 export async function startFeed({ database, bus, log }: { database: Database; bus: Bus; log: Log }): Promise<Feed> {
   const hearers = new Set<(event: HeardEvent) => void>()
   let position = 0
-  let reading: Promise<void> | undefined
+  let reading = false
 
   function tell(event: HeardEvent) {
     position = event.position
-    for (const hear of [...hearers]) {
+    for (const hear of hearers) {
       try {
         hear(event)
       } catch (error) {
@@ -35,33 +36,32 @@ export async function startFeed({ database, bus, log }: { database: Database; bu
     }
   }
 
-  async function readMissed() {
-    for (;;) {
-      const missed = await eventsAfter(database, position, batch)
-      for (const event of missed) if (event.position === position + 1) tell(event)
-      if (missed.length < batch) return
+  const catchUp = inTurns(async () => {
+    reading = true
+    try {
+      for (;;) {
+        const missed = await eventsAfter(database, position, batch)
+        for (const event of missed) if (event.position === position + 1) tell(event)
+        if (missed.length < batch) return
+      }
+    } catch (error) {
+      log.warn({ error: String(error) }, 'missed events could not be read; tried again within 5 s')
+    } finally {
+      reading = false
     }
-  }
-
-  function catchUp() {
-    reading ??= readMissed()
-      .catch((error: unknown) => log.warn({ error: String(error) }, 'missed events could not be read; tried again within 5 s'))
-      .finally(() => {
-        reading = undefined
-      })
-  }
+  })
 
   const unsubscribe = await bus.subscribe(eventChannel, (message) => {
     const events = JSON.parse(message.toString('utf8')) as HeardEvent[]
     for (const event of events) {
       if (event.position === position + 1 && !reading) tell(event)
-      else if (event.position > position) catchUp()
+      else if (event.position > position) void catchUp()
     }
   })
   // the subscription stands before the start is read, so nothing falls between the two
   const head = await sql<{ position: string | number }>`select position from event_head`.execute(database.sql)
   position = Number(head.rows[0]?.position ?? 0)
-  const timer = setInterval(catchUp, silence)
+  const timer = setInterval(() => void catchUp(), silence)
 
   return {
     listen(hear) {
@@ -74,7 +74,7 @@ export async function startFeed({ database, bus, log }: { database: Database; bu
     async stop() {
       clearInterval(timer)
       unsubscribe()
-      await reading
+      await catchUp()
     },
   }
 }

@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import type { HeardEvent } from './events.ts'
 import type { Jobs } from './jobs.ts'
 import type { Log } from './log.ts'
+import { inTurns } from './turn.ts'
 
 /** The bus channel on which numbered events travel, as JSON lists of `HeardEvent`. */
 export const eventChannel = 'events'
@@ -24,45 +25,31 @@ const lookEvery = 1000
 
 /** Starts the relay of this node. Every node has one; a lock in the database lets one number at a time. */
 export function startRelay({ database, bus, jobs, log }: { database: Database; bus: Bus; jobs: Jobs; log: Log }): Relay {
-  let turning: Promise<void> | undefined
-  let again = false
   let stopped = false
 
-  async function turn() {
-    do {
-      again = false
+  const turn = inTurns(async () => {
+    try {
       while (!stopped) {
         const events = await numberEvents(database, jobs)
         if (events.length > 0) await bus.publish(eventChannel, JSON.stringify(events))
         if (events.length < batch) break
       }
-    } while (again && !stopped)
-  }
-
-  function wake(): Promise<void> {
-    again = true
-    turning ??= turn()
-      .catch((error: unknown) => log.warn({ error: String(error) }, 'relay turn failed; looked at again within a second'))
-      .finally(() => {
-        turning = undefined
-      })
-    return turning
-  }
+    } catch (error) {
+      log.warn({ error: String(error) }, 'relay turn failed; looked at again within a second')
+    }
+  })
 
   // looks by itself too: at start, and for events of a node that died between commit and wake
-  const timer = setInterval(() => void wake(), lookEvery)
-  void wake()
+  const timer = setInterval(() => void turn(), lookEvery)
+  void turn()
 
   return {
-    wake: () => void wake(),
-    async settled() {
-      await turning
-      await wake()
-    },
+    wake: () => void turn(),
+    settled: turn,
     async stop() {
       stopped = true
       clearInterval(timer)
-      await turning
+      await turn()
     },
   }
 }

@@ -1,6 +1,7 @@
 /** PGlite never calls fsync; before an acknowledgement leaves we sync its write-ahead log ourselves (design 5). */
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { inTurns } from './turn.ts'
 
 export interface WriteAheadLog {
   /** Resolves when every segment changed before the call is on disk. Callers that wait together share one sync. */
@@ -12,8 +13,6 @@ export interface WriteAheadLog {
 export function writeAheadLog(folder: string): WriteAheadLog {
   const handles = new Map<string, FileHandle>()
   const synced = new Map<string, number>()
-  let running: Promise<void> | undefined
-  let next: Promise<void> | undefined
 
   async function syncChanged() {
     const names = (await readdir(folder)).filter((name) => /^[0-9A-F]{24}$/.test(name))
@@ -37,25 +36,11 @@ export function writeAheadLog(folder: string): WriteAheadLog {
     }
   }
 
+  const sync = inTurns(syncChanged)
   return {
-    sync() {
-      if (!running) {
-        running = syncChanged().finally(() => {
-          running = undefined
-        })
-        return running
-      }
-      // one is under way and may have passed our segment already: share the next
-      next ??= running
-        .catch(() => {})
-        .then(() => {
-          next = undefined
-          return this.sync()
-        })
-      return next
-    },
+    sync,
     async stop() {
-      await running?.catch(() => {})
+      await sync().catch(() => {})
       for (const handle of handles.values()) await handle.close()
       handles.clear()
     },

@@ -58,8 +58,8 @@ export interface Open {
   provider: HocuspocusProvider
   text: Y.Text
   /** The reason of a refusal, once there is one. */
-  refused(): string | undefined
-  close(): void
+  refused: () => string | undefined
+  close: () => void
 }
 
 /** Opens a document live, on a socket of its own. Waits for nothing. */
