@@ -1,7 +1,7 @@
 import './enter.css'
 import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { Link, Redirect, useSearchParams } from 'wouter'
 import { Wordmark } from './logo.tsx'
 import { useTitle } from './lost.tsx'
@@ -32,8 +32,12 @@ export function Enter({ fresh = false }: { fresh?: boolean }) {
   const entering = useMutation({
     mutationFn: () =>
       enter(fresh ? '/api/auth/register' : '/api/auth/login', { email: email.trim(), password, ...(fresh ? { name: name.trim() } : {}) }),
-    onError: () => setTimeout(() => document.querySelector<HTMLElement>('.enter-form [aria-invalid="true"], .enter-form input')?.focus()),
   })
+  const form = useRef<HTMLFormElement>(null)
+  // To the field that is wrong, once it is marked as such.
+  useEffect(() => {
+    if (entering.error) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [entering.error])
   if (user) return <Redirect to={destination(query.get('to'))} replace />
 
   const problem = entering.error instanceof Problem ? entering.error : null
@@ -64,7 +68,7 @@ export function Enter({ fresh = false }: { fresh?: boolean }) {
           <Text c="dimmed" mt={6} mb="xl">
             {line}
           </Text>
-          <form onSubmit={submit}>
+          <form ref={form} onSubmit={submit}>
             <Stack gap="md">
               {end === 'ended' && !fresh && !entering.error && (
                 <Alert color="pine">Your session has ended. Sign in again to go on; what you wrote is kept.</Alert>

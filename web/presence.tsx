@@ -1,3 +1,4 @@
+import './presence.css'
 import { Popover, Tooltip, UnstyledButton } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { User } from './contract.ts'

@@ -131,14 +131,6 @@ export async function leave(everywhere = false): Promise<void> {
   forget('left')
 }
 
-/** Replaces what is known of the signed-in person, after they changed it. */
-export function rename(user: User): void {
-  const now = kept()
-  if (!now || now.user.id !== user.id) return
-  localStorage.setItem(KEY, JSON.stringify({ ...now, user }))
-  become({ ...state, user })
-}
-
 /** Hears of every new access token, so that open documents can show it before the old one ends. */
 export function onRenewal(listener: () => void): () => void {
   renewalListeners.add(listener)

@@ -1,3 +1,4 @@
+import './toolbar.css'
 import { Toolbar as Bar, Tooltip, UnstyledButton } from '@mantine/core'
 import type { ChainedCommands, Editor } from '@tiptap/core'
 import { useEditorState } from '@tiptap/react'

@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
-const server = process.env['SERVER'] ?? 'http://127.0.0.1:3000'
+const server = 'http://127.0.0.1:3000'
 
 export default defineConfig({
   root: import.meta.dirname,

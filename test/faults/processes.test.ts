@@ -1,0 +1,114 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { draftOf, opened, register, saved } from '../support/client.ts'
+import { emptyDatabase, onPostgres } from '../support/node.ts'
+import { type Ended, type NodeProcess, runningProcess, startProcess } from '../support/process.ts'
+import { until } from '../support/until.ts'
+
+const { env, remove } = await emptyDatabase()
+const running: NodeProcess[] = []
+afterAll(async () => {
+  for (const node of running) await node.end('SIGKILL')
+  await remove()
+})
+
+async function run(more: Record<string, string> = {}): Promise<NodeProcess> {
+  const node = await runningProcess({ ...env, ...more })
+  running.push(node)
+  return node
+}
+
+describe.skipIf(onPostgres)('one data directory (embedded)', () => {
+  test('is refused to a second process with one line, and free again after kill -9', { timeout: 60_000 }, async () => {
+    const first = await run()
+    const second = (await startProcess(env)) as Ended
+    expect(second.code).toBe(1)
+    expect(second.errors.trim().split('\n')).toHaveLength(1)
+    expect(second.errors).toContain(`in use by process ${first.child.pid}`)
+    expect((await fetch(`${first.url}/livez`)).status).toBe(200)
+    await first.end('SIGKILL')
+    const third = await run()
+    expect((await fetch(`${third.url}/readyz`)).status).toBe(200)
+    await third.end('SIGTERM')
+  })
+})
+
+describe.skipIf(!onPostgres)('one database (PostgreSQL)', () => {
+  test('two nodes that start at once on an empty one both come up', { timeout: 60_000 }, async () => {
+    const fresh = await emptyDatabase()
+    const nodes = await Promise.all([runningProcess(fresh.env), runningProcess(fresh.env)])
+    running.push(...nodes)
+    for (const { url } of nodes) expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    // each hears of the other: a change of access is confirmed by both
+    const ann = await register(nodes[0]?.url as string, 'Ann')
+    const ben = await register(nodes[1]?.url as string, 'Ben')
+    const name = await draftOf(ann)
+    const { body } = await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
+    if (process.env.TEST_REDIS_URL) expect(body.enforcement).toMatchObject({ nodes: 2, confirmed: 2 })
+    for (const node of nodes) await node.end('SIGTERM')
+    await fresh.remove()
+  })
+})
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0 while people write, and loses nothing that is kept', { timeout: 60_000 }, async (signal) => {
+  const node = await run()
+  const ann = await register(node.url, `Ann${signal}`)
+  const name = await draftOf(ann)
+  const author = await opened(node.url, name, ann.token)
+  author.text.insert(0, 'kept')
+  await until(() => saved(author), 'the words to be saved')
+  expect(await node.end(signal)).toBe(0)
+  author.close()
+  const again = await run()
+  const reader = await opened(again.url, name, ann.token)
+  expect(reader.text.toString()).toBe('kept')
+  reader.close()
+  expect(await again.end('SIGTERM')).toBe(0)
+})
+
+test('it ends with 0 even when a client never reads and another never finishes its request', { timeout: 60_000 }, async () => {
+  const node = await run()
+  const ann = await register(node.url, 'Deaf')
+  const name = await draftOf(ann)
+  const author = await opened(node.url, name, ann.token)
+  const deaf = new WebSocket(`${node.url.replace('http', 'ws')}/collab`)
+  await once(deaf, 'open')
+  ;(deaf as unknown as { _socket: { pause(): void } })._socket.pause()
+  const { hostname, port } = new URL(node.url)
+  const slow = connect(Number(port), hostname)
+  slow.on('error', () => {})
+  slow.write('POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"em')
+  author.text.insert(0, 'x'.repeat(1000))
+  await until(() => saved(author), 'the words to be saved')
+  expect(await node.end('SIGTERM')).toBe(0)
+  author.close()
+  deaf.terminate()
+  slow.destroy()
+})
+
+test.each([
+  ['PORT', 'abc'], ['PORT', '70000'], ['DATABASE_URL', 'mysql://x'], ['REDIS_URL', 'nowhere'], ['TOKEN_SECRET', 'short'], ['LOG_LEVEL', 'loud'], ['LIMITS', 'maybe'],
+])('%s=%s stops the start with one line that names it', async (variable, value) => {
+  const ended = (await startProcess({ ...env, [variable]: value })) as Ended
+  expect(ended.code).toBe(1)
+  expect(ended.errors.trim().split('\n')).toHaveLength(1)
+  expect(ended.errors).toContain(`${variable}: `)
+})
+
+test('DATABASE_URL without TOKEN_SECRET stops the start', async () => {
+  const ended = (await startProcess({ DATA_DIR: env.DATA_DIR as string, DATABASE_URL: 'postgresql://127.0.0.1/x' })) as Ended
+  expect(ended).toMatchObject({ code: 1 })
+  expect(ended.errors).toContain('TOKEN_SECRET: required')
+})
+
+test('a port that is taken stops the start with one line', { timeout: 60_000 }, async () => {
+  const node = await run()
+  const fresh = await emptyDatabase()
+  const ended = (await startProcess({ ...fresh.env, PORT: new URL(node.url).port })) as Ended
+  expect(ended.code).toBe(1)
+  expect(ended.errors).toContain('PORT: cannot listen')
+  await node.end('SIGTERM')
+  await fresh.remove()
+})

@@ -1,0 +1,56 @@
+/** A node as a process of its own, to be killed. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+export interface NodeProcess {
+  url: string
+  child: ChildProcess
+  /** Sends a signal and waits for the end. Answers the exit code; null when the signal killed it. */
+  end(signal: NodeJS.Signals): Promise<number | null>
+}
+
+/** How a process ended that did not come up. */
+export interface Ended {
+  code: number | null
+  errors: string
+}
+
+/** Starts `main.ts` with these variables alone. Answers once it is ready, or how it ended. */
+export async function startProcess(env: Record<string, string>): Promise<NodeProcess | Ended> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../main.ts')], {
+    env: { PATH: process.env.PATH ?? '', PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let errors = ''
+  let output = ''
+  child.stderr.on('data', (data: Buffer) => {
+    errors += data.toString()
+  })
+  const url = await new Promise<string | undefined>((resolve) => {
+    child.stdout.on('data', (data: Buffer) => {
+      output += data.toString()
+      const ready = /SmartStart is ready at (http:\S+)/.exec(output)
+      if (ready) resolve(ready[1])
+    })
+    child.once('close', () => resolve(undefined))
+  })
+  if (!url) return { code: child.exitCode, errors }
+  return {
+    url,
+    child,
+    async end(signal) {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+      child.kill(signal)
+      await once(child, 'exit')
+      return child.exitCode
+    },
+  }
+}
+
+/** As `startProcess`, for a node that must come up. */
+export async function runningProcess(env: Record<string, string>): Promise<NodeProcess> {
+  const started = await startProcess(env)
+  if ('errors' in started) throw new Error(`the node did not come up: ${started.errors}`)
+  return started
+}
