@@ -1,0 +1,159 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import type { Node } from '../../main.ts'
+import { ask, draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { admittedSocket, authFrame, type Bare, bareSocket, frame, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
+import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+let ann: Person
+let name: string
+let witness: Open
+const bares: Bare[] = []
+
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+  name = await draftOf(ann)
+  witness = await opened(node.url, name, ann.token)
+  witness.text.insert(0, 'typed by others')
+  await until(() => saved(witness), 'the witness to be saved')
+})
+afterAll(() => {
+  witness.close()
+  for (const { socket } of bares) socket.terminate()
+})
+
+async function kept<T extends Promise<Bare>>(made: T): Promise<Bare> {
+  const bare = await made
+  bares.push(bare)
+  return bare
+}
+
+const rows = async () =>
+  Number((await sql<{ count: string }>`select count(*) as count from document_update`.execute(node.database.sql)).rows[0]?.count)
+
+/** The witness writes on, and all of it is kept: whatever happened, happened to the other alone. */
+async function othersGoOn() {
+  const before = await rows()
+  witness.text.insert(witness.text.length, '.')
+  await until(() => saved(witness), 'the witness to be saved')
+  expect(await rows()).toBe(before + 1)
+  expect(witness.text.toString()).toMatch(/^typed by others\.+$/)
+  expect((await ask(node.url, 'GET', '/livez')).status).toBe(200)
+}
+
+const denied = ({ raw }: Bare, reason: string) => raw.some((bytes) => Buffer.from(bytes).includes(reason))
+
+test.each([
+  ['no token, but a frame', () => stepOneFrame(name)],
+  ['a token that is garbage', () => authFrame(name, 'garbage')],
+  ['a token of nobody', () => authFrame(name, 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.')],
+])('%s opens nothing', async (_, made) => {
+  const bare = await kept(bareSocket(node.url))
+  const before = await rows()
+  bare.send(made())
+  bare.send(updateFrame(name, updateOf('intruder')))
+  if (_.startsWith('a token')) await until(() => denied(bare, 'unauthenticated'), 'the refusal')
+  bare.send(frame(name, 99))
+  expect(await bare.end()).toEqual({ code: 4400, reason: 'invalid-input' })
+  expect(await rows()).toBe(before)
+  await othersGoOn()
+})
+
+test.each([
+  ['random bytes', () => Buffer.from('f3a90c71ffffffffffff0001', 'hex')],
+  ['an empty frame', () => Buffer.alloc(0)],
+  ['half a frame', () => stepOneFrame(name).subarray(0, 20)],
+  ['an unknown type', () => frame(name, 77)],
+  ['a message that only servers send', () => frame(name, 6, 'x')],
+  ['an unknown kind of sync', () => frame(name, 0, 9, new Uint8Array(2))],
+  ['a text frame', () => 'hello'],
+  ['a name that is no name, unasked', () => stepOneFrame('constructor')],
+])('%s closes the socket with 4400', async (_, made) => {
+  const bare = await kept(admittedSocket(node.url, name, ann.token))
+  bare.send(made())
+  expect(await bare.end()).toEqual({ code: 4400, reason: 'invalid-input' })
+  await othersGoOn()
+})
+
+test.each([
+  ['an update that does not decode', () => updateFrame(name, Buffer.from('00ff13a70b2290', 'hex'))],
+  ['a state vector that does not decode', () => frame(name, 0, 0, Buffer.from('ffffff', 'hex'))],
+  ['presence that is not JSON', () => frame(name, 1, Buffer.from('0101017b', 'hex'))],
+])('%s ends that document for that client, with the reason', async (_, made) => {
+  const bare = await kept(admittedSocket(node.url, name, ann.token))
+  bare.send(stepOneFrame(name))
+  await until(() => bare.frames.some(({ type }) => type === 0), 'the first sync')
+  const before = await rows()
+  bare.send(made())
+  await until(() => bare.frames.some(({ type }) => type === 7) && denied(bare, 'invalid-input'), 'the document to be closed')
+  expect(bare.statuses).toEqual([])
+  expect(await rows()).toBe(before)
+  await othersGoOn()
+})
+
+test.each(['__proto__', 'constructor', '', 'x'.repeat(10_000), 'legal:not-a-uuid', 'nothing:01a1fc0a-edfa-7688-b7f5-c95999d90817', 'LEGAL'])(
+  'a document name that does not parse (%.30s) is refused, and the socket goes on',
+  async (bad) => {
+    const bare = await kept(bareSocket(node.url))
+    bare.send(authFrame(bad, ann.token))
+    await until(() => denied(bare, 'invalid-input'), 'the refusal')
+    bare.send(authFrame(name, ann.token))
+    await until(() => bare.frames.some(({ address }) => address === name), 'the good document')
+    await othersGoOn()
+  },
+)
+
+test('a document that does not exist is not-found', async () => {
+  const bare = await kept(bareSocket(node.url))
+  bare.send(authFrame('legal:01a1fc0a-edfa-7688-b7f5-c95999d90817', ann.token))
+  await until(() => denied(bare, 'not-found'), 'the refusal')
+})
+
+test('a frame above the limit closes the socket with 1009', { timeout: 60_000 }, async () => {
+  const { env, remove } = await emptyDatabase()
+  const own = await ownNode(env, { LIMIT_FRAME_BYTES: '20000' })
+  const ben = await register(own.url, 'Ben')
+  const bare = await kept(admittedSocket(own.url, await draftOf(ben), ben.token))
+  bare.send(Buffer.alloc(20_001))
+  expect((await bare.end()).code).toBe(1009)
+  expect((await ask(own.url, 'GET', '/livez')).status).toBe(200)
+  await own.stop()
+  await remove()
+})
+
+test('an update that lacks what it builds on is not acknowledged until that comes', async () => {
+  const draft = await draftOf(ann)
+  const source = new Y.Doc()
+  const first = updateOf('one ', source)
+  const second = updateOf('two ', source)
+  const bare = await kept(admittedSocket(node.url, draft, ann.token))
+  bare.send(stepOneFrame(draft))
+  await until(() => bare.frames.filter(({ type }) => type === 0).length === 2, 'the first sync')
+  bare.send(updateFrame(draft, second))
+  await until(() => bare.frames.filter(({ type }) => type === 0).length === 3, 'the question for what is missing')
+  expect(bare.statuses).toEqual([])
+  // the answer to the question, as a provider gives it
+  bare.send(frame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
+  await until(() => bare.statuses.length === 1, 'the acknowledgement')
+  expect(bare.statuses).toEqual([1])
+  const reader = await opened(node.url, draft, ann.token)
+  expect(reader.text.toString()).toBe('two one ')
+  reader.close()
+  expect(first.length).toBeGreaterThan(0)
+})
+
+test('what a reader sends is answered as not applied, and is not stored', async () => {
+  const ben = await register(node.url, 'Ben')
+  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
+  const bare = await kept(admittedSocket(node.url, name, ben.token))
+  const before = await rows()
+  bare.send(updateFrame(name, updateOf('not mine to write')))
+  await until(() => bare.statuses.length === 1, 'the answer')
+  expect(bare.statuses).toEqual([0])
+  expect(await rows()).toBe(before)
+  await othersGoOn()
+})

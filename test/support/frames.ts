@@ -1,0 +1,80 @@
+/** Frames of the Hocuspocus protocol, written by hand, and a bare socket that counts what comes back. */
+import { once } from 'node:events'
+import * as encoding from 'lib0/encoding'
+import { WebSocket } from 'ws'
+import * as Y from 'yjs'
+import { type Frame, readHead } from '../../collab/frame.ts'
+import { until } from './until.ts'
+
+export function frame(address: string, ...parts: (number | string | Uint8Array)[]): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarString(encoder, address)
+  for (const part of parts) {
+    if (typeof part === 'number') encoding.writeVarUint(encoder, part)
+    else if (typeof part === 'string') encoding.writeVarString(encoder, part)
+    else encoding.writeVarUint8Array(encoder, part)
+  }
+  return encoding.toUint8Array(encoder)
+}
+
+export const authFrame = (address: string, token: string) => frame(address, 2, 0, token)
+export const stepOneFrame = (address: string, document = new Y.Doc()) => frame(address, 0, 0, Y.encodeStateVector(document))
+export const updateFrame = (address: string, update: Uint8Array) => frame(address, 0, 2, update)
+
+/** A Yjs update that writes `text` at the start of the text that the test clients use. */
+export function updateOf(text: string, document = new Y.Doc()): Uint8Array {
+  let update: Uint8Array = new Uint8Array()
+  document.once('update', (made: Uint8Array) => {
+    update = made
+  })
+  document.getText('text').insert(0, text)
+  return update
+}
+
+export interface Bare {
+  socket: WebSocket
+  /** What came, but keep-alives. */
+  frames: Pick<Frame, 'address' | 'type'>[]
+  raw: Uint8Array[]
+  /** Statuses of acknowledgement that came. */
+  statuses: number[]
+  closed: { code: number; reason: string } | undefined
+  send(data: Uint8Array | string): void
+  /** Resolves with the close, once it comes. */
+  end(): Promise<{ code: number; reason: string }>
+}
+
+/** Opens a socket to `/collab`. */
+export async function bareSocket(url: string): Promise<Bare> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/collab`)
+  const bare: Bare = {
+    socket,
+    frames: [],
+    raw: [],
+    statuses: [],
+    closed: undefined,
+    send: (data) => socket.send(data),
+    end: () => until(() => bare.closed, 'the socket to be closed'),
+  }
+  socket.on('message', (data: Buffer) => {
+    if (data.length < 2) return
+    const head = readHead(data)
+    bare.raw.push(data)
+    bare.frames.push(head)
+    if (head.type === 8) bare.statuses.push(head.rest[0] as number)
+  })
+  socket.on('error', () => {})
+  socket.on('close', (code, reason) => {
+    bare.closed = { code, reason: reason.toString() }
+  })
+  await once(socket, 'open')
+  return bare
+}
+
+/** A bare socket that has a document open. */
+export async function admittedSocket(url: string, name: string, token: string): Promise<Bare> {
+  const bare = await bareSocket(url)
+  bare.send(authFrame(name, token))
+  await until(() => bare.frames.some(({ type }) => type === 2), 'the answer to the token')
+  return bare
+}
