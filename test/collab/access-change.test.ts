@@ -1,0 +1,135 @@
+import jwt from 'jsonwebtoken'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Config } from '../../config.ts'
+import { type Node, start } from '../../main.ts'
+import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { configOf, emptyDatabase } from '../support/node.ts'
+import { until } from '../support/until.ts'
+
+const { env, remove } = await emptyDatabase()
+let node: Node
+let config: Config
+let admin: Person
+let ann: Person
+const open: Open[] = []
+beforeAll(async () => {
+  config = configOf(env)
+  node = await start(config)
+  admin = await register(node.url, 'Admin')
+  ann = await register(node.url, 'Ann')
+})
+afterAll(async () => {
+  for (const { close } of open) close()
+  await node.stop()
+  await remove()
+})
+
+/** Somebody with a role on a new draft of Ann's, who has it open; and what the provider heard when it was closed. */
+async function withOpen(role: string) {
+  const ben = await register(node.url, 'Ben')
+  const name = await draftOf(ann)
+  const member = `/api/documents/${name}/members/${ben.id}`
+  await ann.ask('PUT', member, { role })
+  const one = await opened(node.url, name, ben.token)
+  let reason: string | undefined
+  one.provider.on('close', ({ event }: { event: { reason: string } }) => {
+    reason = event.reason
+  })
+  open.push(one)
+  return { ben, name, member, one, reason: () => reason }
+}
+
+const inForce = ({ body }: { body: { enforcement: { nodes: number; confirmed: number; milliseconds: number } } }) => {
+  expect(body.enforcement.nodes).toBeGreaterThan(0)
+  expect(body.enforcement.confirmed).toBe(body.enforcement.nodes)
+  expect(body.enforcement.milliseconds).toBeGreaterThanOrEqual(0)
+}
+
+test('a role that is lowered takes the pen in place; raised again, nothing that was typed is lost', async () => {
+  const { name, member, one } = await withOpen('editor')
+  inForce(await ann.ask('PUT', member, { role: 'viewer' }))
+  await until(() => one.provider.authorizedScope === 'readonly', 'the pen to be taken')
+  one.text.insert(0, 'while reading ')
+  one.text.insert(0, 'and ')
+  const owner = await opened(node.url, name, ann.token)
+  open.push(owner)
+  owner.text.insert(0, 'owner ')
+  await until(() => one.text.toString().includes('owner'), 'the owner to be heard')
+  expect(owner.text.toString()).toBe('owner ')
+  expect(one.provider.hasUnsyncedChanges).toBe(true)
+  inForce(await ann.ask('PUT', member, { role: 'editor' }))
+  await until(() => owner.text.toString().includes('and while reading'), 'what was typed meanwhile')
+  one.text.insert(one.text.length, 'and now')
+  await until(() => saved(one) && owner.text.toString() === one.text.toString(), 'both to agree')
+  expect(one.text.toString()).toContain('and now')
+})
+
+test('a member who is removed is shut out at once, with the reason', async () => {
+  const { member, name, one, reason } = await withOpen('editor')
+  inForce(await ann.ask('DELETE', member))
+  await until(() => reason() === 'not-found', 'the document to be closed')
+  one.text.insert(0, 'still here')
+  const owner = await opened(node.url, name, ann.token)
+  open.push(owner)
+  expect(owner.text.toString()).toBe('')
+})
+
+test('a role on the venture that is taken away shuts what lies in it', async () => {
+  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Venture' })
+  const ben = await register(node.url, 'Ben')
+  await ann.ask('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
+  const plan = await opened(node.url, venture.planDocumentName, ben.token)
+  open.push(plan)
+  let closed: string | undefined
+  plan.provider.on('close', ({ event }: { event: { reason: string } }) => {
+    closed = event.reason
+  })
+  inForce(await ann.ask('DELETE', `/api/ventures/${venture.id}/members/${ben.id}`))
+  await until(() => closed === 'not-found', 'the plan to be closed')
+})
+
+test.each([
+  ['signs out', (ben: Person) => ben.ask('POST', '/api/auth/logout')],
+  ['signs out everywhere', (ben: Person) => ben.ask('POST', '/api/auth/logout-all')],
+  ['is suspended', (ben: Person) => admin.ask('PATCH', `/api/users/${ben.id}`, { status: 'suspended' })],
+  ['is deleted', (ben: Person) => admin.ask('DELETE', `/api/users/${ben.id}`)],
+])('somebody who %s is shut out at once', async (_, act) => {
+  const { ben, reason } = await withOpen('editor')
+  expect((await act(ben)).status).toBeLessThan(300)
+  await until(() => reason() === 'unauthenticated', 'the document to be closed')
+  expect((await ben.ask('GET', '/api/auth/me')).status).toBe(401)
+})
+
+/** A token of the person's session that ends in so many seconds. */
+const tokenFor = ({ token }: Person, expiresIn: number) => {
+  const { sub, sid } = jwt.decode(token) as { sub: string; sid: string }
+  return jwt.sign({ sid }, config.tokenSecret, { algorithm: 'HS256', subject: sub, issuer: 'smartstart', expiresIn })
+}
+
+test('a token that is about to end is renewed over the live socket', { timeout: 40_000 }, async () => {
+  const name = await draftOf(ann)
+  let asked = 0
+  const one = await opened(node.url, name, () => {
+    asked++
+    return tokenFor(ann, asked === 1 ? 8 : 600)
+  })
+  open.push(one)
+  await until(() => asked === 2, 'the server to ask for a new token', 10_000)
+  // past the end of the first token, and a look of the server at its tokens, the connection still writes
+  const ended = Date.now() + 14_000
+  await until(() => Date.now() > ended, 'the first token to end', 20_000)
+  one.text.insert(0, 'still here')
+  await until(() => saved(one), 'the words to be saved')
+})
+
+test('a token that ends and is not renewed closes the document', { timeout: 40_000 }, async () => {
+  const name = await draftOf(ann)
+  const stale = tokenFor(ann, 3)
+  const one = await opened(node.url, name, stale)
+  open.push(one)
+  let closed: string | undefined
+  one.provider.on('close', ({ event }: { event: { reason: string } }) => {
+    closed = event.reason
+  })
+  await until(() => closed === 'unauthenticated', 'the document to be closed', 20_000)
+})
