@@ -69,12 +69,6 @@ export function pageOf<O, B>(one: Answer<O, B>): Answer<Page<O>, { items: B[]; n
   }
 }
 
-/** All there is, in the shape of a page. */
-export function allOf<O, B>(one: Answer<O, B>): Answer<O[], { items: B[]; nextCursor: string | null }> {
-  const { schema, present } = pageOf(one)
-  return { schema, present: (items) => present({ items, nextCursor: null }) }
-}
-
 /** Names of the parameters in a path. */
 export const parametersOf = (path: string): string[] => [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string)
 

@@ -3,7 +3,7 @@ import type { Holder } from '../domain/access/grant.ts'
 import type { EnforcedHolder, MemberOperations } from '../domain/access/member.ts'
 import { Role } from '../domain/access/role.ts'
 import type { Enforcement } from '../domain/kernel/operation.ts'
-import { allOf, answer, del, type Endpoint, get, put } from './endpoint.ts'
+import { answer, del, type Endpoint, get, pageOf, put } from './endpoint.ts'
 import { EnforcementBody } from './users.ts'
 
 export const MemberBody = z
@@ -27,10 +27,10 @@ const enforced = answer(EnforcedBody, ({ enforcement }: { enforcement: Enforceme
 
 /** The three endpoints of members beneath a path. */
 export const membersAt = (path: string, { list, set, remove }: MemberOperations): Endpoint[] => [
-  get(`${path}/members`, list, allOf(member)),
+  get(`${path}/members`, list, pageOf(member)),
   put(`${path}/members/:userId`, set, enforcedMember),
   del(`${path}/members/:userId`, remove, enforced),
 ]
 
 /** The members under another name, for reading. */
-export const teamAt = (path: string, { list }: MemberOperations): Endpoint => get(path, list, allOf(member), { alias: true })
+export const teamAt = (path: string, { list }: MemberOperations): Endpoint => get(path, list, pageOf(member), { alias: true })

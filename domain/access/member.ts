@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { AccessChange, Command, Enforcement, Query, View } from '../kernel/operation.ts'
 import { command, query } from '../kernel/operation.ts'
+import { type Page, pageOf, paging, readCursor } from '../kernel/page.ts'
 import { giveRole, type Holder, holdersOf, takeRole } from './grant.ts'
 import { own, read } from './permission.ts'
 import { Role } from './role.ts'
@@ -10,7 +11,7 @@ import { Role } from './role.ts'
 export type EnforcedHolder = Holder & { enforcement: Enforcement }
 
 export interface MemberOperations {
-  list: Query<z.ZodObject, Holder[]>
+  list: Query<z.ZodObject, Page<Holder>>
   set: Command<z.ZodObject, EnforcedHolder>
   remove: Command<z.ZodObject, { enforcement: Enforcement }>
 }
@@ -33,9 +34,16 @@ export function memberOperations<S extends z.ZodRawShape>(
   const person = { userId: z.uuid() }
 
   const list = query(`${slice}.listMembers`, {
-    input: key,
+    input: { ...key, ...paging } as z.ZodRawShape,
     may: mayRead,
-    does: (view, input): Promise<Holder[]> => holdersOf(view, subject(input)),
+    async does(view, input): Promise<Page<Holder>> {
+      const { limit, cursor } = input as { limit: number; cursor?: string }
+      const after = readCursor(cursor)
+      const holders = await holdersOf(view, subject(input))
+      const start = after ? holders.findIndex(({ userId }) => userId === after.id) + 1 : 0
+      // owners first, then by name: a place in that order is a person, at no time
+      return pageOf(holders.slice(start, start + limit + 1), limit, ({ userId }) => ({ at: new Date(0).toISOString(), id: userId }), (holder) => holder)
+    },
   })
   const set = command(`${slice}.setMember`, {
     input: { ...key, ...person, role: Role } as z.ZodRawShape,

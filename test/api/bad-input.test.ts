@@ -1,0 +1,128 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { z } from 'zod'
+import { type Endpoint, impliedFields, parametersOf } from '../../api/endpoint.ts'
+import { endpoints } from '../../api/server.ts'
+import { problems } from '../../domain/kernel/errors.ts'
+import type { Node } from '../../main.ts'
+import { type Answered, ask, type Person, register } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+
+let node: Node
+let ann: Person
+let stranger: Person
+const ids: Record<string, string> = {}
+let before: string
+
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+  stranger = await register(node.url, 'Sam')
+  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Venture' })
+  const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Space' })
+  const { body: draft } = await ann.ask('POST', '/api/legal/documents', { title: 'Draft' })
+  Object.assign(ids, { ventures: venture.id, spaces: space.id, legal: draft.id, documents: draft.documentName, users: ann.id })
+  before = await stored()
+})
+
+/** All that a person can see, to compare before and after. */
+async function stored(): Promise<string> {
+  const paths = ['/api/documents', '/api/ventures', '/api/spaces', '/api/legal/documents', '/api/users', `/api/documents/${ids.documents}/members`]
+  const answers = await Promise.all(paths.map((path) => ann.ask('GET', path)))
+  return JSON.stringify(answers.map(({ body }) => body))
+}
+
+function isProblem({ status, headers, body }: Answered, code: keyof typeof problems) {
+  expect(headers.get('content-type')).toContain('application/problem+json')
+  expect(body).toMatchObject({ type: `urn:problem:${code}`, status, title: expect.any(String), detail: expect.any(String), id: expect.any(String) })
+  expect(status).toBe(problems[code].status)
+}
+
+const slice = ({ path }: Endpoint) => path.split('/')[1] as string
+/** The endpoint's address, with ids that exist. */
+const address = (endpoint: Endpoint, replaced: Record<string, string> = {}) =>
+  `/api${endpoint.path.replace(/:(\w+)/g, (_, name: string) => replaced[name] ?? (name === 'userId' ? stranger.id : (ids[slice(endpoint)] ?? ann.id)))}`
+const named = (list: readonly Endpoint[]) => list.map((endpoint) => [`${endpoint.method.toUpperCase()} ${endpoint.path}`, endpoint] as const)
+
+/** Fields of a body, with a good value for each. */
+const good: Record<string, unknown> = {
+  email: 'x@example.org', password: 'long enough', name: 'Name', title: 'Title', purpose: 'Purpose', role: 'viewer', kind: 'nda', refreshToken: 'x', status: 'active',
+}
+function fieldsOf(endpoint: Endpoint): [string, z.ZodType][] {
+  const left = [...parametersOf(endpoint.path), ...impliedFields(endpoint)]
+  return Object.entries(endpoint.operation.input.shape as z.ZodRawShape).filter(([name]) => !left.includes(name)) as [string, z.ZodType][]
+}
+const bodyOf = (endpoint: Endpoint) => Object.fromEntries(fieldsOf(endpoint).filter(([name]) => name in good).map(([name]) => [name, good[name]]))
+const bearing = endpoints.filter(({ method }) => ['post', 'put', 'patch'].includes(method))
+
+describe.each(named(bearing))('%s', (_, endpoint) => {
+  const send = (body: unknown, headers?: Record<string, string>) => ann.ask(endpoint.method.toUpperCase(), address(endpoint), body, headers)
+
+  test('names an unknown field', async () => {
+    const answered = await send({ ...bodyOf(endpoint), surprise: 1 })
+    isProblem(answered, 'invalid-input')
+    expect(answered.body.errors).toContainEqual({ path: 'surprise', message: 'unknown field' })
+  })
+
+  test('names a field of a wrong type, one too long, and a missing one', async () => {
+    for (const [name, schema] of fieldsOf(endpoint)) {
+      for (const wrong of [{ deep: true }, 12, true, [], 'x'.repeat(5000)]) {
+        const answered = await send({ ...bodyOf(endpoint), [name]: wrong })
+        isProblem(answered, 'invalid-input')
+        expect(answered.body.errors.map(({ path }: { path: string }) => path)).toContain(name)
+      }
+      if (!schema.safeParse(undefined).success) {
+        const { [name]: _left, ...rest } = bodyOf(endpoint)
+        const answered = await send(rest)
+        isProblem(answered, 'invalid-input')
+        expect(answered.body.errors.map(({ path }: { path: string }) => path)).toContain(name)
+      }
+    }
+  })
+
+  test('refuses what is not JSON, no object, of another type, or too large', async () => {
+    for (const text of ['{"name":', 'hello', '{"a":1}}', '[]', '"text"', '12', 'null', '{"__proto__":{"admin":true}}']) isProblem(await send(text), 'invalid-input')
+    isProblem(await send('name=x', { 'content-type': 'application/x-www-form-urlencoded' }), 'invalid-input')
+    isProblem(await send('<name/>', { 'content-type': 'text/xml' }), 'invalid-input')
+    isProblem(await send(`{"name":"${'x'.repeat(1_100_000)}"}`), 'too-large')
+  })
+})
+
+const withId = endpoints.filter(({ path }) => path.includes(':') && !path.startsWith('/auth'))
+
+describe.each(named(withId))('%s', (_, endpoint) => {
+  const send = (person: Person, replaced: Record<string, string>) =>
+    person.ask(endpoint.method.toUpperCase(), address(endpoint, replaced), ['post', 'put', 'patch'].includes(endpoint.method) ? bodyOf(endpoint) : undefined)
+  const [parameter] = parametersOf(endpoint.path) as [string]
+  const isDocument = parameter === 'documentName'
+  const absent = isDocument ? 'legal:01a1fc0a-edfa-7688-b7f5-c95999d90817' : '01a1fc0a-edfa-7688-b7f5-c95999d90817'
+
+  test('refuses an id that is malformed', async () => {
+    for (const bad of ['x', '1', "';drop table document", '%00', 'null', 'undefined', 'legal:', '__proto__', 'x'.repeat(3000)]) {
+      isProblem(await send(ann, { [parameter]: encodeURIComponent(bad) }), 'invalid-input')
+    }
+  })
+
+  test('answers the same for an absent thing, one of another kind, and one of somebody else', async () => {
+    if (slice(endpoint) === 'users') return
+    const answers = [
+      await send(stranger, { [parameter]: absent }),
+      await send(stranger, {}),
+      await send(ann, { [parameter]: isDocument ? `space:${ids.legal}` : (ids[slice(endpoint) === 'legal' ? 'spaces' : 'legal'] as string) }),
+    ]
+    for (const answered of answers) isProblem(answered, 'not-found')
+    expect(new Set(answers.map(({ body }) => JSON.stringify({ ...body, id: '' }))).size).toBe(1)
+  })
+
+  test('takes no id in the body, and nobody without a token', async () => {
+    if (endpoint.method !== 'get' && endpoint.method !== 'delete') {
+      const answered = await ann.ask(endpoint.method.toUpperCase(), address(endpoint), { ...bodyOf(endpoint), [parameter]: ids[slice(endpoint)] })
+      isProblem(answered, 'invalid-input')
+    }
+    isProblem(await ask(node.url, endpoint.method.toUpperCase(), address(endpoint), endpoint.method === 'get' || endpoint.method === 'delete' ? undefined : bodyOf(endpoint)), 'unauthenticated')
+  })
+})
+
+test('after all that nothing was stored, and the server serves', async () => {
+  expect(await stored()).toBe(before)
+  expect((await ask(node.url, 'GET', '/api/health')).body.status).toBe('ok')
+})
