@@ -29,7 +29,6 @@ function updated(document: Y.Doc): Promise<void> {
   return new Promise((done) => document.once('update', () => done()))
 }
 
-
 /** The value below which a share of the values lies. */
 export function percentile(values: number[], share: number): number {
   const sorted = values.toSorted((one, other) => one - other)

@@ -38,7 +38,14 @@ const expected = patches.length === trace.patches.length ? trace.end : replayed(
 
 const dataDir = mkdtempSync(join(tmpdir(), 'smartstart-replay-'))
 const server = spawn(process.execPath, [join(import.meta.dirname, '../main.ts')], {
-  env: { TOKEN_SECRET: 'only for a replay on this machine, at least', ...process.env, PORT: '0', DATA_DIR: dataDir, LIMITS: 'off', LOG_LEVEL: 'error' },
+  env: {
+    TOKEN_SECRET: 'only for a replay on this machine, at least',
+    ...process.env,
+    PORT: '0',
+    DATA_DIR: dataDir,
+    LIMITS: 'off',
+    LOG_LEVEL: 'error',
+  },
   stdio: ['ignore', 'pipe', 'inherit'],
 })
 try {
@@ -66,7 +73,8 @@ async function run(url: string) {
   const began = performance.now()
   for (const patch of burst) {
     type(author.text, patch)
-    if (author.provider.unsyncedChanges >= mostUnacknowledged) await until(() => author.provider.unsyncedChanges < mostUnacknowledged / 2, 'acknowledgements', 60_000)
+    if (author.provider.unsyncedChanges >= mostUnacknowledged)
+      await until(() => author.provider.unsyncedChanges < mostUnacknowledged / 2, 'acknowledgements', 60_000)
   }
   await until(() => saved(author), 'all to be saved', 120_000)
   const seconds = (performance.now() - began) / 1000
@@ -74,13 +82,17 @@ async function run(url: string) {
 
   await until(() => watcher.text.length === author.text.length, 'the watcher', 60_000)
   const { seen, acknowledged } = await typeOneByOne(author, watcher, patches.slice(burst.length))
-  console.log(`keystroke to the other screen: ${told(seen)}; to its acknowledgement: ${told(acknowledged)} (${seen.length} keystrokes, one by one)`)
+  console.log(
+    `keystroke to the other screen: ${told(seen)}; to its acknowledgement: ${told(acknowledged)} (${seen.length} keystrokes, one by one)`,
+  )
 
   const same = [author, watcher].every(({ text }) => text.toString() === expected)
   author.close()
   watcher.close()
   const later = await opened(url, name, ben.token)
-  console.log(`end text matches: ${same && later.text.toString() === expected ? 'yes' : 'NO'} (author, watcher, and one who opens it later; ${expected.length} signs)`)
+  console.log(
+    `end text matches: ${same && later.text.toString() === expected ? 'yes' : 'NO'} (author, watcher, and one who opens it later; ${expected.length} signs)`,
+  )
   later.close()
   if (!same) process.exitCode = 1
 }

@@ -3,26 +3,54 @@ import { describe, expect, test } from 'vitest'
 import { endpoints } from '../api/server.ts'
 import { slices } from '../domain/contents.ts'
 import {
-  barrels, cycles, environmentReaders, longFiles, longest, readTree, secondDoors, type Tree, twoWayRelations, vagueNames, wrongDirections, wrongSlices,
+  barrels,
+  cycles,
+  environmentReaders,
+  longFiles,
+  longest,
+  readTree,
+  secondDoors,
+  type Tree,
+  twoWayRelations,
+  vagueNames,
+  wrongDirections,
+  wrongSlices,
 } from './support/house.ts'
 
 const tree = readTree(join(import.meta.dirname, '..'))
 
 /** Asked by SmartStart itself, never by a request. */
 const internal = [
-  'auth.identify', 'auth.confirmSession', 'auth.forgetOldSessions', 'kernel.forgetOldKeys', 'documents.openDocument', 'documents.readStored',
-  'documents.keepSnapshot', 'documents.freezeDocument',
+  'auth.identify',
+  'auth.confirmSession',
+  'auth.forgetOldSessions',
+  'kernel.forgetOldKeys',
+  'documents.openDocument',
+  'documents.readStored',
+  'documents.keepSnapshot',
+  'documents.freezeDocument',
 ]
 
 /** Each law, and a tree that breaks it. */
 const laws: { law: string; broken: [string, string][]; check: (tree: Tree) => string[] }[] = [
-  { law: 'the domain knows no edge', broken: [['domain/legal/draft.ts', "import { legal } from '../../api/legal.ts'"]], check: wrongDirections },
+  {
+    law: 'the domain knows no edge',
+    broken: [['domain/legal/draft.ts', "import { legal } from '../../api/legal.ts'"]],
+    check: wrongDirections,
+  },
   { law: 'the domain knows no transport', broken: [['domain/legal/draft.ts', "import Koa from 'koa'"]], check: wrongDirections },
-  { law: 'api and collab never meet', broken: [['api/legal.ts', "import { createCollab } from '../collab/server.ts'"]], check: wrongDirections },
+  {
+    law: 'api and collab never meet',
+    broken: [['api/legal.ts', "import { createCollab } from '../collab/server.ts'"]],
+    check: wrongDirections,
+  },
   { law: 'nobody imports main', broken: [['collab/server.ts', "import type { Node } from '../main.ts'"]], check: wrongDirections },
   {
     law: 'slices look left',
-    broken: [['domain/users/user.ts', "import { createDraft } from '../legal/draft.ts'"], ['domain/legal/draft.ts', '']],
+    broken: [
+      ['domain/users/user.ts', "import { createDraft } from '../legal/draft.ts'"],
+      ['domain/legal/draft.ts', ''],
+    ],
     check: (broken) => wrongSlices(broken, slices),
   },
   {
@@ -37,7 +65,10 @@ const laws: { law: string; broken: [string, string][]; check: (tree: Tree) => st
   },
   {
     law: 'no import cycles',
-    broken: [['domain/legal/a.ts', "import { b } from './b.ts'"], ['domain/legal/b.ts', "import {\n  a,\n} from './a.ts'"]],
+    broken: [
+      ['domain/legal/a.ts', "import { b } from './b.ts'"],
+      ['domain/legal/b.ts', "import {\n  a,\n} from './a.ts'"],
+    ],
     check: cycles,
   },
   { law: 'one reader of the environment', broken: [['domain/kernel/log.ts', 'process.env.LOG_LEVEL']], check: environmentReaders },
@@ -55,7 +86,9 @@ describe.each(laws)('$law', ({ broken, check }) => {
 
 /** Names of everything that the sources declare with `command('…')`, `query('…')` or `event('…')`. */
 function declared(pattern: RegExp): string[] {
-  return [...tree].filter(([path]) => path.startsWith('domain/')).flatMap(([, text]) => [...text.matchAll(pattern)].map(([, name]) => name as string))
+  return [...tree]
+    .filter(([path]) => path.startsWith('domain/'))
+    .flatMap(([, text]) => [...text.matchAll(pattern)].map(([, name]) => name as string))
 }
 
 test('every operation stands in exactly one table, or is internal', () => {

@@ -42,7 +42,12 @@ export function memberOperations<S extends z.ZodRawShape>(
       const holders = await holdersOf(view, subject(input))
       const start = after ? holders.findIndex(({ userId }) => userId === after.id) + 1 : 0
       // owners first, then by name: a place in that order is a person, at no time
-      return pageOf(holders.slice(start, start + limit + 1), limit, ({ userId }) => ({ at: new Date(0).toISOString(), id: userId }), (holder) => holder)
+      return pageOf(
+        holders.slice(start, start + limit + 1),
+        limit,
+        ({ userId }) => ({ at: new Date(0).toISOString(), id: userId }),
+        (holder) => holder,
+      )
     },
   })
   const set = command(`${slice}.setMember`, {

@@ -26,14 +26,27 @@ beforeAll(async () => {
 
 /** All that a person can see, to compare before and after. */
 async function stored(): Promise<string> {
-  const paths = ['/api/documents', '/api/ventures', '/api/spaces', '/api/legal/documents', '/api/users', `/api/documents/${ids.documents}/members`]
+  const paths = [
+    '/api/documents',
+    '/api/ventures',
+    '/api/spaces',
+    '/api/legal/documents',
+    '/api/users',
+    `/api/documents/${ids.documents}/members`,
+  ]
   const answers = await Promise.all(paths.map((path) => ann.ask('GET', path)))
   return JSON.stringify(answers.map(({ body }) => body))
 }
 
 function isProblem({ status, headers, body }: Answered, code: keyof typeof problems) {
   expect(headers.get('content-type')).toContain('application/problem+json')
-  expect(body).toMatchObject({ type: `urn:problem:${code}`, status, title: expect.any(String), detail: expect.any(String), id: expect.any(String) })
+  expect(body).toMatchObject({
+    type: `urn:problem:${code}`,
+    status,
+    title: expect.any(String),
+    detail: expect.any(String),
+    id: expect.any(String),
+  })
   expect(status).toBe(problems[code].status)
 }
 
@@ -41,17 +54,31 @@ const slice = ({ path }: Endpoint) => path.split('/')[1] as string
 /** The endpoint's address, with ids that exist. */
 const address = (endpoint: Endpoint, replaced: Record<string, string> = {}) =>
   `/api${endpoint.path.replace(/:(\w+)/g, (_, name: string) => replaced[name] ?? (name === 'userId' ? stranger.id : (ids[slice(endpoint)] ?? ann.id)))}`
-const named = (list: readonly Endpoint[]) => list.map((endpoint) => [`${endpoint.method.toUpperCase()} ${endpoint.path}`, endpoint] as const)
+const named = (list: readonly Endpoint[]) =>
+  list.map((endpoint) => [`${endpoint.method.toUpperCase()} ${endpoint.path}`, endpoint] as const)
 
 /** Fields of a body, with a good value for each. */
 const good: Record<string, unknown> = {
-  email: 'x@example.org', password: 'long enough', name: 'Name', title: 'Title', purpose: 'Purpose', role: 'viewer', kind: 'nda', refreshToken: 'x', status: 'active',
+  email: 'x@example.org',
+  password: 'long enough',
+  name: 'Name',
+  title: 'Title',
+  purpose: 'Purpose',
+  role: 'viewer',
+  kind: 'nda',
+  refreshToken: 'x',
+  status: 'active',
 }
 function fieldsOf(endpoint: Endpoint): [string, z.ZodType][] {
   const left = [...parametersOf(endpoint.path), ...impliedFields(endpoint)]
   return Object.entries(endpoint.operation.input.shape as z.ZodRawShape).filter(([name]) => !left.includes(name)) as [string, z.ZodType][]
 }
-const bodyOf = (endpoint: Endpoint) => Object.fromEntries(fieldsOf(endpoint).filter(([name]) => name in good).map(([name]) => [name, good[name]]))
+const bodyOf = (endpoint: Endpoint) =>
+  Object.fromEntries(
+    fieldsOf(endpoint)
+      .filter(([name]) => name in good)
+      .map(([name]) => [name, good[name]]),
+  )
 const bearing = endpoints.filter(({ method }) => ['post', 'put', 'patch'].includes(method))
 
 describe.each(named(bearing))('%s', (_, endpoint) => {
@@ -80,7 +107,8 @@ describe.each(named(bearing))('%s', (_, endpoint) => {
   })
 
   test('refuses what is not JSON, no object, of another type, or too large', async () => {
-    for (const text of ['{"name":', 'hello', '{"a":1}}', '[]', '"text"', '12', 'null', '{"__proto__":{"admin":true}}']) isProblem(await send(text), 'invalid-input')
+    for (const text of ['{"name":', 'hello', '{"a":1}}', '[]', '"text"', '12', 'null', '{"__proto__":{"admin":true}}'])
+      isProblem(await send(text), 'invalid-input')
     isProblem(await send('name=x', { 'content-type': 'application/x-www-form-urlencoded' }), 'invalid-input')
     isProblem(await send('<name/>', { 'content-type': 'text/xml' }), 'invalid-input')
     isProblem(await send(`{"name":"${'x'.repeat(1_100_000)}"}`), 'too-large')
@@ -91,7 +119,11 @@ const withId = endpoints.filter(({ path }) => path.includes(':') && !path.starts
 
 describe.each(named(withId))('%s', (_, endpoint) => {
   const send = (person: Person, replaced: Record<string, string>) =>
-    person.ask(endpoint.method.toUpperCase(), address(endpoint, replaced), ['post', 'put', 'patch'].includes(endpoint.method) ? bodyOf(endpoint) : undefined)
+    person.ask(
+      endpoint.method.toUpperCase(),
+      address(endpoint, replaced),
+      ['post', 'put', 'patch'].includes(endpoint.method) ? bodyOf(endpoint) : undefined,
+    )
   const [parameter] = parametersOf(endpoint.path) as [string]
   const isDocument = parameter === 'documentName'
   const absent = isDocument ? 'legal:01a1fc0a-edfa-7688-b7f5-c95999d90817' : '01a1fc0a-edfa-7688-b7f5-c95999d90817'
@@ -107,7 +139,9 @@ describe.each(named(withId))('%s', (_, endpoint) => {
     const answers = [
       await send(stranger, { [parameter]: absent }),
       await send(stranger, {}),
-      await send(ann, { [parameter]: isDocument ? `space:${ids.legal}` : (ids[slice(endpoint) === 'legal' ? 'spaces' : 'legal'] as string) }),
+      await send(ann, {
+        [parameter]: isDocument ? `space:${ids.legal}` : (ids[slice(endpoint) === 'legal' ? 'spaces' : 'legal'] as string),
+      }),
     ]
     for (const answered of answers) isProblem(answered, 'not-found')
     expect(new Set(answers.map(({ body }) => JSON.stringify({ ...body, id: '' }))).size).toBe(1)
@@ -115,10 +149,21 @@ describe.each(named(withId))('%s', (_, endpoint) => {
 
   test('takes no id in the body, and nobody without a token', async () => {
     if (endpoint.method !== 'get' && endpoint.method !== 'delete') {
-      const answered = await ann.ask(endpoint.method.toUpperCase(), address(endpoint), { ...bodyOf(endpoint), [parameter]: ids[slice(endpoint)] })
+      const answered = await ann.ask(endpoint.method.toUpperCase(), address(endpoint), {
+        ...bodyOf(endpoint),
+        [parameter]: ids[slice(endpoint)],
+      })
       isProblem(answered, 'invalid-input')
     }
-    isProblem(await ask(node.url, endpoint.method.toUpperCase(), address(endpoint), endpoint.method === 'get' || endpoint.method === 'delete' ? undefined : bodyOf(endpoint)), 'unauthenticated')
+    isProblem(
+      await ask(
+        node.url,
+        endpoint.method.toUpperCase(),
+        address(endpoint),
+        endpoint.method === 'get' || endpoint.method === 'delete' ? undefined : bodyOf(endpoint),
+      ),
+      'unauthenticated',
+    )
   })
 })
 

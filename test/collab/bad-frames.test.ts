@@ -95,17 +95,22 @@ test.each([
   await othersGoOn()
 })
 
-test.each(['__proto__', 'constructor', '', 'x'.repeat(10_000), 'legal:not-a-uuid', 'nothing:01a1fc0a-edfa-7688-b7f5-c95999d90817', 'LEGAL'])(
-  'a document name that does not parse (%.30s) is refused, and the socket goes on',
-  async (bad) => {
-    const bare = await kept(bareSocket(node.url))
-    bare.send(authFrame(bad, ann.token))
-    await until(() => denied(bare, 'invalid-input'), 'the refusal')
-    bare.send(authFrame(name, ann.token))
-    await until(() => bare.frames.some(({ address }) => address === name), 'the good document')
-    await othersGoOn()
-  },
-)
+test.each([
+  '__proto__',
+  'constructor',
+  '',
+  'x'.repeat(10_000),
+  'legal:not-a-uuid',
+  'nothing:01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  'LEGAL',
+])('a document name that does not parse (%.30s) is refused, and the socket goes on', async (bad) => {
+  const bare = await kept(bareSocket(node.url))
+  bare.send(authFrame(bad, ann.token))
+  await until(() => denied(bare, 'invalid-input'), 'the refusal')
+  bare.send(authFrame(name, ann.token))
+  await until(() => bare.frames.some(({ address }) => address === name), 'the good document')
+  await othersGoOn()
+})
 
 test('a document that does not exist is not-found', async () => {
   const bare = await kept(bareSocket(node.url))

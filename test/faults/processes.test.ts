@@ -52,21 +52,25 @@ describe.skipIf(!onPostgres)('one database (PostgreSQL)', () => {
   })
 })
 
-test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0 while people write, and loses nothing that is kept', { timeout: 60_000 }, async (signal) => {
-  const node = await run()
-  const ann = await register(node.url, `Ann${signal}`)
-  const name = await draftOf(ann)
-  const author = await opened(node.url, name, ann.token)
-  author.text.insert(0, 'kept')
-  await until(() => saved(author), 'the words to be saved')
-  expect(await node.end(signal)).toBe(0)
-  author.close()
-  const again = await run()
-  const reader = await opened(again.url, name, ann.token)
-  expect(reader.text.toString()).toBe('kept')
-  reader.close()
-  expect(await again.end('SIGTERM')).toBe(0)
-})
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s ends it with 0 while people write, and loses nothing that is kept',
+  { timeout: 60_000 },
+  async (signal) => {
+    const node = await run()
+    const ann = await register(node.url, `Ann${signal}`)
+    const name = await draftOf(ann)
+    const author = await opened(node.url, name, ann.token)
+    author.text.insert(0, 'kept')
+    await until(() => saved(author), 'the words to be saved')
+    expect(await node.end(signal)).toBe(0)
+    author.close()
+    const again = await run()
+    const reader = await opened(again.url, name, ann.token)
+    expect(reader.text.toString()).toBe('kept')
+    reader.close()
+    expect(await again.end('SIGTERM')).toBe(0)
+  },
+)
 
 test('it ends with 0 even when a client never reads and another never finishes its request', { timeout: 60_000 }, async () => {
   const node = await run()
@@ -89,7 +93,13 @@ test('it ends with 0 even when a client never reads and another never finishes i
 })
 
 test.each([
-  ['PORT', 'abc'], ['PORT', '70000'], ['DATABASE_URL', 'mysql://x'], ['REDIS_URL', 'nowhere'], ['TOKEN_SECRET', 'short'], ['LOG_LEVEL', 'loud'], ['LIMITS', 'maybe'],
+  ['PORT', 'abc'],
+  ['PORT', '70000'],
+  ['DATABASE_URL', 'mysql://x'],
+  ['REDIS_URL', 'nowhere'],
+  ['TOKEN_SECRET', 'short'],
+  ['LOG_LEVEL', 'loud'],
+  ['LIMITS', 'maybe'],
 ])('%s=%s stops the start with one line that names it', async (variable, value) => {
   const ended = (await startProcess({ ...env, [variable]: value })) as Ended
   expect(ended.code).toBe(1)

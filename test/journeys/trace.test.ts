@@ -26,7 +26,9 @@ function textOf(document: Y.Doc): Y.XmlText {
   return paragraph.get(0) as Y.XmlText
 }
 
-test(`the first ${edits} keystrokes of a real paper are the same for author, watcher, and whoever opens it after a restart`, { timeout: 180_000 }, async () => {
+test(`the first ${edits} keystrokes of a real paper are the same for author, watcher, and whoever opens it after a restart`, {
+  timeout: 180_000,
+}, async () => {
   const patches = trace.patches.slice(0, edits)
   const expected = replayed(trace.start, patches)
   let node = await ownNode(env)
@@ -41,7 +43,8 @@ test(`the first ${edits} keystrokes of a real paper are the same for author, wat
   if (trace.start) text.insert(0, trace.start)
   for (const patch of patches) {
     type(text, patch)
-    if (author.provider.unsyncedChanges >= mostUnacknowledged) await until(() => author.provider.unsyncedChanges < mostUnacknowledged / 2, 'acknowledgements')
+    if (author.provider.unsyncedChanges >= mostUnacknowledged)
+      await until(() => author.provider.unsyncedChanges < mostUnacknowledged / 2, 'acknowledgements')
   }
   await until(() => saved(author), 'the author to be saved', 60_000)
   expect(text.toString()).toBe(expected)

@@ -32,14 +32,13 @@ beforeAll(async () => {
   node = await emptyNode()
 })
 
-const headOf = async () => Number((await sql<{ position: string }>`select position from event_head`.execute(node.database.sql)).rows[0]?.position)
+const headOf = async () =>
+  Number((await sql<{ position: string }>`select position from event_head`.execute(node.database.sql)).rows[0]?.position)
 
 test('events committed at once get positions without a gap, and none when the command failed', async () => {
   await node.relay.settled()
   const before = await headOf()
-  const results = await Promise.allSettled(
-    Array.from({ length: 60 }, (_, n) => node.domain.run(anonymous, ring, { n, fail: n % 3 === 0 })),
-  )
+  const results = await Promise.allSettled(Array.from({ length: 60 }, (_, n) => node.domain.run(anonymous, ring, { n, fail: n % 3 === 0 })))
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(40)
   await node.relay.settled()
   const heard = await eventsAfter(node.database, before, 100)

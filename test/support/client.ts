@@ -23,7 +23,13 @@ export interface Person {
 }
 
 /** Asks without an account. A text body is sent as it is. */
-export async function ask(url: string, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answered> {
+export async function ask(
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answered> {
   const raw = typeof body === 'string' || body instanceof Uint8Array
   const response = await fetch(url + path, {
     method,
@@ -32,7 +38,7 @@ export async function ask(url: string, method: string, path: string, body?: unkn
   })
   const text = await response.text()
   const json = response.headers.get('content-type')?.includes('json')
-  return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text }
+  return { status: response.status, headers: response.headers, body: json && text ? JSON.parse(text) : text }
 }
 
 export async function register(url: string, name: string): Promise<Person> {
@@ -41,7 +47,12 @@ export async function register(url: string, name: string): Promise<Person> {
   const { status, body } = await ask(url, 'POST', '/api/auth/register', { email, password, name })
   if (status !== 201) throw new Error(`${name} could not register: ${JSON.stringify(body)}`)
   return {
-    id: body.user.id, name, email, password, token: body.accessToken, refreshToken: body.refreshToken,
+    id: body.user.id,
+    name,
+    email,
+    password,
+    token: body.accessToken,
+    refreshToken: body.refreshToken,
     ask: (method, path, sent, headers) => ask(url, method, path, sent, { authorization: `Bearer ${body.accessToken}`, ...headers }),
   }
 }
@@ -64,10 +75,18 @@ export interface Open {
 
 /** Opens a document live, on a socket of its own. Waits for nothing. */
 export function open(url: string, documentName: string, token: string | (() => string), document = new Y.Doc()): Open {
-  const websocketProvider = new HocuspocusProviderWebsocket({ url: `${url.replace('http', 'ws')}/collab`, delay: 50, minDelay: 20, maxDelay: 500 })
+  const websocketProvider = new HocuspocusProviderWebsocket({
+    url: `${url.replace('http', 'ws')}/collab`,
+    delay: 50,
+    minDelay: 20,
+    maxDelay: 500,
+  })
   let refused: string | undefined
   const provider = new HocuspocusProvider({
-    websocketProvider, name: documentName, document, token,
+    websocketProvider,
+    name: documentName,
+    document,
+    token,
     onAuthenticationFailed: ({ reason }) => {
       refused = reason
     },

@@ -36,7 +36,9 @@ interface Import {
 export function importsOf(tree: Tree): Import[] {
   const found: Import[] = []
   for (const [from, text] of tree) {
-    for (const [, type, spec] of text.matchAll(/(?:^|\n)(?:import|export)(\s+type)?\b(?:[^'"\n;={]*(?:\{[^}]*\}[^'"\n;={]*)?from)?\s*'([^']+)'/g)) {
+    for (const [, type, spec] of text.matchAll(
+      /(?:^|\n)(?:import|export)(\s+type)?\b(?:[^'"\n;={]*(?:\{[^}]*\}[^'"\n;={]*)?from)?\s*'([^']+)'/g,
+    )) {
       const to = spec?.startsWith('.') ? posix.normalize(posix.join(posix.dirname(from), spec)) : (spec as string)
       found.push({ from, to, typeOnly: type !== undefined })
     }
@@ -103,9 +105,15 @@ export function cycles(tree: Tree): string[] {
 }
 
 export const environmentReaders = (tree: Tree): string[] =>
-  [...tree].filter(([path, text]) => /process\.env\b/.test(text) && !['config.ts', 'main.ts', 'web/vite.config.ts'].includes(path) && top(path) !== 'bench').map(([path]) => path)
+  [...tree]
+    .filter(
+      ([path, text]) =>
+        /process\.env\b/.test(text) && !['config.ts', 'main.ts', 'web/vite.config.ts'].includes(path) && top(path) !== 'bench',
+    )
+    .map(([path]) => path)
 
-export const longFiles = (tree: Tree): string[] => [...tree].filter(([, text]) => text.split('\n').length > longest + 1).map(([path]) => path)
+export const longFiles = (tree: Tree): string[] =>
+  [...tree].filter(([, text]) => text.split('\n').length > longest + 1).map(([path]) => path)
 
 export const vagueNames = (tree: Tree): string[] => [...tree.keys()].filter((path) => vague.test(path.replace(/\.tsx?$/, '.')))
 
@@ -114,7 +122,9 @@ export const barrels = (tree: Tree): string[] => [...tree].filter(([, text]) => 
 
 /** Relations of the ORM that point back, or across. */
 export const twoWayRelations = (tree: Tree): string[] =>
-  [...tree].filter(([path, text]) => top(path) === 'domain' && /\b(oneToMany|manyToMany|inversedBy|mappedBy)\b/.test(text)).map(([path]) => path)
+  [...tree]
+    .filter(([path, text]) => top(path) === 'domain' && /\b(oneToMany|manyToMany|inversedBy|mappedBy)\b/.test(text))
+    .map(([path]) => path)
 
 /** Files that begin a transaction of the ORM beside the one door. */
 export const secondDoors = (tree: Tree): string[] =>

@@ -81,7 +81,9 @@ describe.skipIf(!browser)('the workspace in a browser', { timeout: 90_000 }, () 
     await context.setOffline(false)
     await saved(ann)
     for (const page of [ann, ben]) {
-      await expect.poll(async () => (await paper(page).textContent())?.replace(/Ann|Ben|\u2060/g, ''), { timeout: 20_000 }).toBe('Today: We found a company. It is ours.')
+      await expect
+        .poll(async () => (await paper(page).textContent())?.replace(/Ann|Ben|\u2060/g, ''), { timeout: 20_000 })
+        .toBe('Today: We found a company. It is ours.')
     }
   })
 
@@ -98,6 +100,9 @@ describe.skipIf(!browser)('the workspace in a browser', { timeout: 90_000 }, () 
     await owner.ask('PUT', members, { role: 'editor' })
     await page.locator('[contenteditable=true]').first().waitFor()
     await owner.ask('DELETE', members)
-    await page.getByText(/may not open it|no longer/i).first().waitFor()
+    await page
+      .getByText(/may not open it|no longer/i)
+      .first()
+      .waitFor()
   })
 })

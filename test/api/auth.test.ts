@@ -1,0 +1,158 @@
+import jwt from 'jsonwebtoken'
+import { beforeEach, expect, test } from 'vitest'
+import type { Node } from '../../main.ts'
+import { ask, register } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+
+let node: Node
+beforeEach(async () => {
+  node = await emptyNode()
+})
+
+const login = (email: string, password: string) => ask(node.url, 'POST', '/api/auth/login', { email, password })
+const refresh = (refreshToken: string) => ask(node.url, 'POST', '/api/auth/refresh', { refreshToken })
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+const me = (token: string) => ask(node.url, 'GET', '/api/auth/me', undefined, bearer(token))
+
+test('the first account is the administrator, and of several at once only one is', async () => {
+  const people = await Promise.all(['A', 'B', 'C', 'D'].map((name) => register(node.url, name)))
+  const roles = await Promise.all(people.map(async ({ token }) => (await me(token)).body.role))
+  expect(roles.toSorted()).toEqual(['admin', 'member', 'member', 'member'])
+})
+
+test('registering and signing in answer a user and tokens; an address has one account, whatever its case', async () => {
+  const ann = await register(node.url, 'Ann')
+  const answered = await login(ann.email.toUpperCase(), ann.password)
+  expect(answered.status).toBe(200)
+  expect(answered.body).toMatchObject({
+    user: { id: ann.id, email: ann.email, name: 'Ann' },
+    expiresIn: 900,
+    accessToken: expect.any(String),
+    refreshToken: expect.any(String),
+  })
+  expect(JSON.stringify(answered.body)).not.toContain('argon2')
+  const twin = await ask(node.url, 'POST', '/api/auth/register', {
+    email: ann.email.toUpperCase(),
+    password: 'another password',
+    name: 'Twin',
+  })
+  expect(twin.status).toBe(409)
+})
+
+test('a refresh token is good once; used again it ends the session for both who hold it', async () => {
+  const ann = await register(node.url, 'Ann')
+  const { status, body } = await refresh(ann.refreshToken)
+  expect(status).toBe(200)
+  expect((await me(body.accessToken)).status).toBe(200)
+  expect((await refresh(ann.refreshToken)).status).toBe(401)
+  expect((await refresh(body.refreshToken)).status).toBe(401)
+  expect((await me(body.accessToken)).status).toBe(401)
+  expect((await me(ann.token)).status).toBe(401)
+  // other sessions go on
+  expect((await login(ann.email, ann.password)).status).toBe(200)
+})
+
+test('of two uses of one refresh token at once at most one is answered', async () => {
+  const ann = await register(node.url, 'Ann')
+  const answers = await Promise.all([1, 2, 3].map(() => refresh(ann.refreshToken)))
+  expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1)
+})
+
+test('signing out ends the session at once, everywhere ends all', async () => {
+  const ann = await register(node.url, 'Ann')
+  const { body: second } = await login(ann.email, ann.password)
+  expect((await ann.ask('POST', '/api/auth/logout')).status).toBe(204)
+  expect((await me(ann.token)).status).toBe(401)
+  expect((await refresh(ann.refreshToken)).status).toBe(401)
+  expect((await me(second.accessToken)).status).toBe(200)
+  const { body: third } = await login(ann.email, ann.password)
+  expect((await ask(node.url, 'POST', '/api/auth/logout-all', undefined, bearer(second.accessToken))).status).toBe(204)
+  for (const { accessToken } of [second, third]) expect((await me(accessToken)).status).toBe(401)
+})
+
+test('sessions are listed with their device, and one can be ended from another; nobody else’s', async () => {
+  const ann = await register(node.url, 'Ann')
+  const ben = await register(node.url, 'Ben')
+  const { body: second } = await ask(
+    node.url,
+    'POST',
+    '/api/auth/login',
+    { email: ann.email, password: ann.password },
+    { 'user-agent': 'a telephone' },
+  )
+  const { body } = await ann.ask('GET', '/api/auth/sessions')
+  expect(body.items).toHaveLength(2)
+  expect(body.items.filter(({ current }: { current: boolean }) => current)).toHaveLength(1)
+  const phone = body.items.find(({ userAgent }: { userAgent: string }) => userAgent === 'a telephone')
+  expect((await ben.ask('DELETE', `/api/auth/sessions/${phone.id}`)).status).toBe(404)
+  expect((await ann.ask('DELETE', `/api/auth/sessions/${phone.id}`)).status).toBe(204)
+  expect((await me(second.accessToken)).status).toBe(401)
+  expect((await me(ann.token)).status).toBe(200)
+})
+
+test('five failures lock an address, known or not, also for the right password', async () => {
+  const ann = await register(node.url, 'Ann')
+  for (const email of [ann.email, 'nobody@example.org']) {
+    for (let n = 0; n < 5; n++) expect((await login(email, 'wrong password')).status).toBe(401)
+    const locked = await login(email, email === ann.email ? ann.password : 'wrong password')
+    expect(locked.status).toBe(429)
+    expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(29 * 60)
+    expect(Number(locked.headers.get('retry-after'))).toBeLessThanOrEqual(30 * 60)
+  }
+  // who is signed in stays so
+  expect((await me(ann.token)).status).toBe(200)
+})
+
+test('a success forgets the failures before it', async () => {
+  const ann = await register(node.url, 'Ann')
+  for (let round = 0; round < 2; round++) {
+    for (let n = 0; n < 4; n++) await login(ann.email, 'wrong password')
+    expect((await login(ann.email, ann.password)).status).toBe(200)
+  }
+})
+
+test('an unknown address and a wrong password are answered alike', async () => {
+  const ann = await register(node.url, 'Ann')
+  const [known, unknown] = [await login(ann.email, 'wrong password'), await login('nobody@example.org', 'wrong password')]
+  expect({ ...known.body, id: '' }).toEqual({ ...unknown.body, id: '' })
+})
+
+test('tokens that are altered, unsigned, signed by others, or expired are refused, even where none is needed', async () => {
+  const ann = await register(node.url, 'Ann')
+  const [head, claims, signature] = ann.token.split('.') as [string, string, string]
+  const { sub, sid } = jwt.decode(ann.token) as { sub: string; sid: string }
+  const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')
+  const bad = [
+    `${head}.${Buffer.from(JSON.stringify({ sub, sid, iss: 'smartstart', exp: 9e9 })).toString('base64url')}.${signature}`,
+    `${none}.${claims}.`,
+    jwt.sign({ sid }, 'a secret of somebody else, also of some length', { subject: sub, issuer: 'smartstart' }),
+    `${head}.${claims}`,
+    'x',
+  ]
+  for (const token of bad) {
+    const answered = await me(token)
+    expect(answered.status).toBe(401)
+    expect(answered.body.type).toBe('urn:problem:unauthenticated')
+  }
+  expect(
+    (await ask(node.url, 'POST', '/api/auth/login', { email: ann.email, password: ann.password }, { authorization: 'Basic x' })).status,
+  ).toBe(401)
+})
+
+test('whoever is suspended is shut out until let back in; whoever is deleted is gone, and the address is free', async () => {
+  const admin = await register(node.url, 'Admin')
+  const ann = await register(node.url, 'Ann')
+  expect((await ann.ask('PATCH', `/api/users/${ann.id}`, { status: 'active' })).status).toBe(403)
+  expect((await admin.ask('PATCH', `/api/users/${ann.id}`, { status: 'suspended' })).status).toBe(200)
+  expect((await me(ann.token)).status).toBe(401)
+  expect((await refresh(ann.refreshToken)).status).toBe(401)
+  expect((await login(ann.email, ann.password)).status).toBe(401)
+  await admin.ask('PATCH', `/api/users/${ann.id}`, { status: 'active' })
+  expect((await login(ann.email, ann.password)).status).toBe(200)
+  expect((await admin.ask('DELETE', `/api/users/${ann.id}`)).status).toBe(204)
+  expect((await login(ann.email, ann.password)).status).toBe(401)
+  expect((await admin.ask('GET', `/api/users/${ann.id}`)).status).toBe(404)
+  expect((await ask(node.url, 'POST', '/api/auth/register', { email: ann.email, password: 'a new password', name: 'Ann' })).status).toBe(
+    201,
+  )
+})

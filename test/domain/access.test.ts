@@ -1,0 +1,95 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Node } from '../../main.ts'
+import { type Person, register } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+
+let node: Node
+const people: Record<string, Person> = {}
+const person = (name: string) => people[name] as Person
+const things: Record<string, string> = {}
+
+beforeAll(async () => {
+  node = await emptyNode()
+  for (const name of ['owner', 'editor', 'commenter', 'viewer', 'stranger', 'newcomer']) people[name] = await register(node.url, name)
+  const owner = person('owner')
+  const { body: draft } = await owner.ask('POST', '/api/legal/documents', { title: 'Draft' })
+  const { body: space } = await owner.ask('POST', '/api/spaces', { name: 'Space' })
+  const { body: venture } = await owner.ask('POST', '/api/ventures', { name: 'Venture' })
+  Object.assign(things, {
+    draft: `/api/legal/documents/${draft.id}`,
+    space: `/api/spaces/${space.id}`,
+    venture: `/api/ventures/${venture.id}`,
+    document: `/api/documents/${draft.documentName}`,
+  })
+  for (const role of ['editor', 'commenter', 'viewer']) {
+    for (const path of [things.draft, things.space, things.venture]) await owner.ask('PUT', `${path}/members/${person(role).id}`, { role })
+  }
+})
+
+const changes: Record<string, object> = { draft: { title: 'New' }, space: { name: 'New' }, venture: { name: 'New' } }
+const expected = {
+  read: { owner: 200, editor: 200, commenter: 200, viewer: 200, stranger: 404 },
+  change: { owner: 200, editor: 200, commenter: 403, viewer: 403, stranger: 404 },
+  share: { owner: 200, editor: 403, commenter: 403, viewer: 403, stranger: 404 },
+}
+
+describe.each(['draft', 'space', 'venture', 'document'])('a %s', (kind) => {
+  test.each(['owner', 'editor', 'commenter', 'viewer', 'stranger'] as const)('as %s', async (role) => {
+    const who = person(role)
+    const path = things[kind] as string
+    expect((await who.ask('GET', path)).status).toBe(expected.read[role])
+    expect((await who.ask('GET', `${path}/members`)).status).toBe(expected.read[role])
+    if (changes[kind]) expect((await who.ask('PATCH', path, changes[kind])).status).toBe(expected.change[role])
+    const member = `${path}/members/${person('newcomer').id}`
+    expect((await who.ask('PUT', member, { role: 'viewer' })).status).toBe(expected.share[role])
+    expect((await who.ask('DELETE', member)).status).toBe(expected.share[role])
+    const listed = (await who.ask('GET', '/api/documents')).body.items.length
+    expect(listed).toBe(role === 'stranger' ? 0 : 3)
+  })
+})
+
+test('only a venture’s editors put something into it', async () => {
+  const ventureId = things.venture?.split('/').at(-1)
+  for (const [role, status] of Object.entries(expected.change)) {
+    expect((await person(role).ask('POST', '/api/spaces', { name: 'In it', ventureId })).status).toBe(status === 200 ? 201 : status)
+  }
+})
+
+test('a role on a venture holds in its plan, drafts and spaces, is shown as inherited, and ends with it', async () => {
+  const [owner, newcomer] = [person('owner'), person('newcomer')]
+  const { body: venture } = await owner.ask('POST', '/api/ventures', { name: 'Inherited' })
+  const { body: draft } = await owner.ask('POST', '/api/legal/documents', { title: 'In it', ventureId: venture.id })
+  const { body: space } = await owner.ask('POST', '/api/spaces', { name: 'In it', ventureId: venture.id })
+  const names = [venture.planDocumentName, draft.documentName, space.documentName]
+  await owner.ask('PUT', `/api/ventures/${venture.id}/members/${newcomer.id}`, { role: 'editor' })
+  for (const name of names) {
+    expect((await newcomer.ask('GET', `/api/documents/${name}`)).body).toMatchObject({ role: 'editor', ventureId: venture.id })
+    const { body } = await newcomer.ask('GET', `/api/documents/${name}/members`)
+    expect(body.items).toContainEqual(expect.objectContaining({ userId: newcomer.id, role: 'editor', inherited: true }))
+  }
+  // one's own role counts when it is the higher
+  await owner.ask('PUT', `/api/documents/${draft.documentName}/members/${newcomer.id}`, { role: 'owner' })
+  expect((await newcomer.ask('GET', `/api/documents/${draft.documentName}`)).body.role).toBe('owner')
+  await owner.ask('DELETE', `/api/ventures/${venture.id}/members/${newcomer.id}`)
+  expect((await newcomer.ask('GET', `/api/documents/${venture.planDocumentName}`)).status).toBe(404)
+  expect((await newcomer.ask('GET', `/api/documents/${space.documentName}`)).status).toBe(404)
+  expect((await newcomer.ask('GET', `/api/documents/${draft.documentName}`)).status).toBe(200)
+})
+
+test('an owner stays: the last one is not removed or lowered, nor do two remove each other at once', async () => {
+  const [one, other] = [person('owner'), person('newcomer')]
+  const { body: space } = await one.ask('POST', '/api/spaces', { name: 'Owned' })
+  const path = `/api/spaces/${space.id}/members`
+  expect((await one.ask('DELETE', `${path}/${one.id}`)).status).toBe(409)
+  expect((await one.ask('PUT', `${path}/${one.id}`, { role: 'viewer' })).status).toBe(409)
+  await one.ask('PUT', `${path}/${other.id}`, { role: 'owner' })
+  const answers = await Promise.all([one.ask('DELETE', `${path}/${other.id}`), other.ask('DELETE', `${path}/${one.id}`)])
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+})
+
+test('everybody may leave, and a person who does not exist cannot join', async () => {
+  const [owner, viewer] = [person('owner'), person('viewer')]
+  expect((await viewer.ask('DELETE', `${things.space}/members/me`)).status).toBe(200)
+  expect((await viewer.ask('GET', things.space as string)).status).toBe(404)
+  expect((await owner.ask('PUT', `${things.space}/members/01a1fc0a-edfa-7688-b7f5-c95999d90817`, { role: 'viewer' })).status).toBe(404)
+})
