@@ -10,7 +10,7 @@ import { type Enforcer, startEnforcer } from './domain/access/enforcement.ts'
 import { chores, entities, reactions } from './domain/contents.ts'
 import { type Journal, openJournal } from './domain/documents/journal.ts'
 import { memoryBus, redisBus } from './domain/kernel/bus.ts'
-import { type Database, openDatabase } from './domain/kernel/database.ts'
+import { type Database, installationName, openDatabase } from './domain/kernel/database.ts'
 import { DirectoryInUse } from './domain/kernel/directory.ts'
 import { type Domain, openDomain } from './domain/kernel/domain.ts'
 import { startFeed } from './domain/kernel/feed.ts'
@@ -41,8 +41,9 @@ export async function start(config: Config): Promise<Node> {
   const log = createLog(config.logLevel)
   const metrics = createMetrics()
   const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, entities, migrations, log })
-  const bus = config.redisUrl ? redisBus(config.redisUrl, log) : memoryBus()
-  const redis = config.redisUrl ? new Redis(config.redisUrl, { maxRetriesPerRequest: 0, enableOfflineQueue: false }) : undefined
+  const prefix = `smartstart:${await installationName(database)}:`
+  const bus = config.redisUrl ? redisBus(config.redisUrl, log, prefix) : memoryBus()
+  const redis = config.redisUrl ? new Redis(config.redisUrl, { keyPrefix: prefix, maxRetriesPerRequest: 0, enableOfflineQueue: false }) : undefined
   redis?.on('error', () => {})
   if (config.databaseUrl && !config.redisUrl) log.warn('DATABASE_URL without REDIS_URL: a second node would hear of this one late')
 

@@ -23,7 +23,7 @@ export function limitRequests(name: string, points: number, redis: Redis | undef
   const limiter: RateLimiterAbstract = redis
     ? new RateLimiterRedis({
         storeClient: redis,
-        keyPrefix: `smartstart:limit:${name}`,
+        keyPrefix: `limit:${name}`,
         points,
         duration: minute,
         insuranceLimiter: memory,

@@ -36,7 +36,7 @@ export function memoryBus(): Bus {
  * The bus of many nodes, over Redis pub/sub. While Redis is away, publishing drops and subscriptions wait to come back.
  * @param prefix keeps installations apart that share one Redis
  */
-export function redisBus(url: string, log: Log, prefix = 'smartstart:'): Bus {
+export function redisBus(url: string, log: Log, prefix: string): Bus {
   const options = { maxRetriesPerRequest: 0, enableOfflineQueue: true, retryStrategy: (times: number) => Math.min(2000, times * 100) }
   const sender = new Redis(url, { ...options, enableOfflineQueue: false })
   const receiver = new Redis(url, { ...options, maxRetriesPerRequest: null })

@@ -7,7 +7,7 @@ import { Migrator, type Migration } from '@mikro-orm/migrations'
 import { PgliteDriver } from '@mikro-orm/pglite'
 import { PostgreSqlDriver } from '@mikro-orm/postgresql'
 import { SqlEntityManager, SqlMikroORM } from '@mikro-orm/sql'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import pg from 'pg'
 import { type DirectoryLock, lockDirectory } from './directory.ts'
 import { embeddedOptions, keepTidy, type Tidiness } from './embedded.ts'
@@ -127,6 +127,12 @@ function opened(
       await own.stop()
     },
   }
+}
+
+/** What tells this installation from others that share a Redis with it: made once, with the tables. */
+export async function installationName(database: Database): Promise<string> {
+  const { rows } = await sql<{ name: string }>`select name from installation`.execute(database.sql)
+  return rows[0]?.name ?? ''
 }
 
 /** Whether an error means that the database could not be reached or gave up, so that the same statement may succeed later. */

@@ -7,16 +7,18 @@ import pg from 'pg'
 import { type Config, readConfig } from '../../config.ts'
 import { type Node, start } from '../../main.ts'
 
+let databases = 0
+
 export const onPostgres = process.env.TEST_DATABASE_URL !== undefined
 
 /** An empty database of its own: the environment that a node takes to run on it, and how it is thrown away. */
 export async function emptyDatabase(): Promise<{ env: Record<string, string>; remove: () => Promise<void> }> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'smartstart-'))
+  const dataDir = mkdtempSync(join(process.env.TEST_FOLDER ?? tmpdir(), 'data-'))
   const env: Record<string, string> = { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: process.env.TEST_LOG ?? 'silent', LIMITS: 'off' }
   const url = process.env.TEST_DATABASE_URL
   if (process.env.TEST_REDIS_URL) env.REDIS_URL = process.env.TEST_REDIS_URL
   if (!url) return { env, remove: async () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 }) }
-  const name = `smartstart_test_${process.pid}_${Date.now()}_${Math.floor(Math.random() * 1e6)}`
+  const name = `${process.env.TEST_RUN}_${process.pid}_${databases++}`
   await administer(url, `create database ${name}`)
   const own = new URL(url)
   own.pathname = `/${name}`
@@ -43,22 +45,15 @@ async function administer(url: string, statement: string) {
 
 let shared: Promise<Node> | undefined
 
-/** The worker's node, with empty tables. Call it in `beforeAll`; it is never stopped by a test. */
+/** The worker's node, with empty tables. Call it in `beforeAll`; no test stops it; what it leaves is thrown away after the run. */
 export async function emptyNode(): Promise<Node> {
-  shared ??= startShared()
+  shared ??= emptyDatabase().then(({ env }) => start(readConfig(env)))
   const node = await shared
   await node.relay.settled()
   const tables = await sql<{ name: string }>`
     select quote_ident(tablename) as name from pg_tables
-    where schemaname = 'public' and tablename not in ('migration', 'event_head')`.execute(node.database.sql)
+    where schemaname = 'public' and tablename not in ('migration', 'event_head', 'installation')`.execute(node.database.sql)
   await sql.raw(`truncate ${tables.rows.map(({ name }) => name).join(', ')} restart identity cascade`).execute(node.database.sql)
-  return node
-}
-
-async function startShared(): Promise<Node> {
-  const { env, remove } = await emptyDatabase()
-  const node = await start(readConfig(env))
-  process.once('beforeExit', () => void node.stop().then(remove))
   return node
 }
 

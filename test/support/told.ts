@@ -1,7 +1,26 @@
-/** Says in one line what this run leaves out, and why. */
+/** Says in one line what this run leaves out, and why; afterwards throws away what the run left on disk and in PostgreSQL. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+
 export default function tell() {
   const missing = []
-  if (!process.env.TEST_DATABASE_URL) missing.push('PostgreSQL (set TEST_DATABASE_URL)')
+  const url = process.env.TEST_DATABASE_URL
+  if (!url) missing.push('PostgreSQL (set TEST_DATABASE_URL)')
   if (!process.env.TEST_REDIS_URL) missing.push('Redis (set TEST_REDIS_URL)')
   console.log(missing.length > 0 ? `Not tested here: ${missing.join(', ')}.` : 'Testing on PostgreSQL and Redis.')
+  const folder = mkdtempSync(join(tmpdir(), 'smartstart-test-'))
+  process.env.TEST_FOLDER = folder
+  process.env.TEST_RUN = `smartstart_test_${process.pid}_${Date.now()}`
+
+  return async function cleanUp() {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    if (!url) return
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    const { rows } = await client.query('select datname from pg_database where starts_with(datname, $1)', [process.env.TEST_RUN])
+    for (const { datname } of rows) await client.query(`drop database if exists ${datname} with (force)`)
+    await client.end()
+  }
 }
