@@ -43,7 +43,9 @@ export async function start(config: Config): Promise<Node> {
   const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, entities, migrations, log })
   const prefix = `smartstart:${await installationName(database)}:`
   const bus = config.redisUrl ? redisBus(config.redisUrl, log, prefix) : memoryBus()
-  const redis = config.redisUrl ? new Redis(config.redisUrl, { keyPrefix: prefix, maxRetriesPerRequest: 0, enableOfflineQueue: false }) : undefined
+  const redis = config.redisUrl
+    ? new Redis(config.redisUrl, { keyPrefix: prefix, maxRetriesPerRequest: 0, enableOfflineQueue: false })
+    : undefined
   redis?.on('error', () => {})
   if (config.databaseUrl && !config.redisUrl) log.warn('DATABASE_URL without REDIS_URL: a second node would hear of this one late')
 

@@ -27,7 +27,6 @@ const commands = {
   bench: { steps: [['node', 'bench/run.ts']] },
   replay: { steps: [['node', 'bench/replay.ts']] },
   doctor: { steps: [['node', 'bin/doctor.ts']] },
-  migrate: { steps: [['node', 'bin/migrate.ts']] },
 }
 
 const chosen = commands[command]
