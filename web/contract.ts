@@ -1,78 +1,35 @@
-/** What the server answers, as the workspace reads it. One file, so that it can be checked against the server's schemas. */
+/** What the server answers, taken from the schemas of its endpoints: types alone, nothing of the server is built in. */
+import type { z } from 'zod'
+import type { SessionBody, SignedInBody } from '../api/auth.ts'
+import type { DocumentBody } from '../api/documents.ts'
+import type { DraftBody } from '../api/legal.ts'
+import type { EnforcedBody, MemberBody } from '../api/members.ts'
+import type { EnforcementBody, PersonBody, UserBody } from '../api/users.ts'
+import type { VentureBody } from '../api/ventures.ts'
 
-export type Kind = 'legal' | 'plan' | 'space'
-export type Role = 'viewer' | 'commenter' | 'editor' | 'owner'
+export type SignedIn = z.infer<typeof SignedInBody>
+export type SessionRecord = z.infer<typeof SessionBody>
+export type DocumentRecord = z.infer<typeof DocumentBody>
+export type Member = z.infer<typeof MemberBody>
+export type Enforced = z.infer<typeof EnforcedBody>
+export type Enforcement = z.infer<typeof EnforcementBody>
+export type Venture = z.infer<typeof VentureBody>
+type Draft = z.infer<typeof DraftBody>
+
+export type Kind = DocumentRecord['kind']
+export type Role = DocumentRecord['role']
+
+/** A person: all of oneself, of others the name. */
+export type User = z.infer<typeof PersonBody> & Partial<z.infer<typeof UserBody>>
 
 export interface Page<Item> {
   items: Item[]
   nextCursor: string | null
 }
 
-export interface User {
-  id: string
-  name: string
-  email?: string
-  role?: 'admin' | 'member'
-  status?: string
-  createdAt?: string
-}
-
-export interface SignedIn {
-  user: User
-  accessToken: string
-  refreshToken: string
-  expiresIn: number
-}
-
-export interface DocumentRecord {
-  documentName: string
-  kind: Kind
-  id: string
-  title: string
-  role: Role
-  frozenAt: string | null
-  ventureId: string | null
-  createdAt: string
-  updatedAt: string
-}
-
-export interface Member {
-  userId: string
-  name: string
-  role: Role
-  inherited: boolean
-}
-
-export interface Enforcement {
-  nodes: number
-  confirmed: number
-  milliseconds: number
-}
-
-export interface Enforced {
-  enforcement: Enforcement
-}
-
-export interface Venture {
-  id: string
-  name: string
-  purpose: string | null
-  planDocumentName: string
-  role: Role
-}
-
+/** Of whatever was made, where it is written. */
 export interface Created {
   documentName: string
-}
-
-export interface SessionRecord {
-  id: string
-  createdAt: string
-  lastUsedAt: string
-  expiresAt: string
-  userAgent: string | null
-  address: string | null
-  current: boolean
 }
 
 export const agreementKinds = {
@@ -85,4 +42,4 @@ export const agreementKinds = {
   'investment-note': 'Investment note',
   charter: 'Charter',
   other: 'Something else',
-} as const
+} as const satisfies Record<Draft['kind'], string>
