@@ -56,7 +56,9 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
       ...(Object.keys(headers).length > 0 && { header: z.object(headers) }),
     },
     ...(!inQuery &&
-      Object.keys(rest).length > 0 && { requestBody: { required: true, content: { 'application/json': { schema: z.strictObject(rest) } } } }),
+      Object.keys(rest).length > 0 && {
+        requestBody: { required: true, content: { 'application/json': { schema: z.strictObject(rest) } } },
+      }),
     responses: {
       [status === 201 && !answer ? 204 : status]: answer
         ? { description: 'done', content: { 'application/json': { schema: answer.schema } } }
