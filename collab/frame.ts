@@ -78,9 +78,8 @@ export function permissionDenied(address: string, reason: string): Uint8Array {
   return toUint8Array(encoder)
 }
 
-/** Whether a document holds all that an update brings, so that nothing of it waits for updates that never came. */
+/** Whether a document holds all that an update brings. */
 export function holds(document: Y.Doc, update: Uint8Array): boolean {
-  if (document.store.pendingStructs === null && document.store.pendingDs === null) return true
   const { structs, ds } = Y.decodeUpdate(update)
   const known = (client: number) => Y.getState(document.store, client)
   if (structs.some(({ id, length }) => known(id.client) < id.clock + length)) return false

@@ -35,6 +35,8 @@ interface Live {
   bytes: number
   /** Gaps are read one after the other. */
   healing: Promise<void>
+  /** Something that came lately was dropped, because what it builds on is not here. */
+  lacked: boolean
 }
 
 export type LiveDocuments = ReturnType<typeof holdLiveDocuments>
@@ -55,6 +57,18 @@ export function holdLiveDocuments({ domain, journal, log, metrics }: { domain: D
       },
       (error: unknown) => discard(live, error),
     )
+  }
+
+  /**
+   * Yjs keeps what builds on updates that never came, and lets it in with whichever transaction brings them: under another
+   * author's name, or past the journal when they are read from there. Its client has it still, and is asked for it.
+   */
+  function dropUngrounded(live: Live) {
+    const { store } = live.document
+    if (store.pendingStructs === null && store.pendingDs === null) return
+    store.pendingStructs = null
+    store.pendingDs = null
+    live.lacked = true
   }
 
   /** The head as the journal answered it: where it began beyond what we knew, another node wrote in between. */
@@ -112,15 +126,25 @@ export function holdLiveDocuments({ domain, journal, log, metrics }: { domain: D
         rows: tail.length,
         bytes: tail.reduce((sum, { update }) => sum + update.length, 0),
         healing: Promise.resolve(),
+        lacked: false,
       }
       lives.set(document.name, live)
       metrics.documents.set(lives.size)
       document.on('update', (update: Uint8Array, origin: unknown) => keep(live, update, origin))
+      document.on('afterTransaction', () => dropUngrounded(live))
     },
 
     /** Resolves when every edit of the document so far is committed; undefined when that is so already. Rejects when the journal refuses. */
     committed(name: string): Promise<void> | undefined {
       return lives.get(name)?.tail
+    },
+
+    /** Whether anything was dropped for lack of its ground since this was asked last. */
+    lacked(name: string): boolean {
+      const live = lives.get(name)
+      if (!live?.lacked) return false
+      live.lacked = false
+      return true
     },
 
     /** The document in memory, if it is. */

@@ -16,7 +16,7 @@ type Client = ReturnType<Hocuspocus['handleConnection']>
 /** What is under way for one document on one socket. */
 interface Channel {
   /** Updates whose acknowledgement has not passed yet, in the order in which they came, and how many the client waits for by each. */
-  unanswered: { update: Uint8Array; acknowledgements: number }[]
+  unanswered: { update: Uint8Array; acknowledgements: number; answers: boolean }[]
   /** Acknowledgements that the client still waits for, because the update was refused or lacked what it builds on. */
   owed: number
   /** State vectors sent beside the protocol's own, to be given what the client has more. */
@@ -111,16 +111,18 @@ export class GuardedSocket implements WebSocketLike {
   }
 
   #answer(address: string, channel: Channel, status: Uint8Array, applied: boolean) {
-    const { update, acknowledgements } = channel.unanswered.shift() ?? { update: undefined, acknowledgements: 1 }
+    const { update, acknowledgements, answers } = channel.unanswered.shift() ?? { update: undefined, acknowledgements: 1, answers: false }
     const name = address.split('\0')[0] as string
     const document = this.#live.document(name)
     if (!applied) {
       channel.owed += acknowledgements
       return this.#write(status)
     }
-    if (update && document && !holds(document, update)) {
-      // it builds on updates that never came: nothing was applied, so nothing is acknowledged; the client sends the rest
+    if (update && document && this.#live.lacked(name) && !holds(document, update)) {
+      // it builds on updates that never came: they are missing, so nothing is acknowledged; the client sends the rest
       channel.owed += acknowledgements
+      // unless this is already all that it has: asked again it would say the same, for ever
+      if (answers) return
       const connection = document.getConnections().find((one) => one.webSocket === this && one.messageAddress === address)
       if (connection) this.resync(connection)
       return
@@ -183,7 +185,7 @@ export class GuardedSocket implements WebSocketLike {
     }
     const answers = kind === syncKind.step2 && channel.asked > 0
     // the answer to our question holds all that was refused before, so it settles what is owed; the client did not count it itself
-    channel.unanswered.push({ update: payload as Uint8Array, acknowledgements: answers ? channel.owed : 1 })
+    channel.unanswered.push({ update: payload as Uint8Array, acknowledgements: answers ? channel.owed : 1, answers })
     if (answers) {
       channel.asked--
       channel.owed = 0

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { ask, draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
@@ -12,6 +12,8 @@ let ann: Person
 let name: string
 let witness: Open
 const bares: Bare[] = []
+/** Rows of the journal before each test. */
+let before: number
 
 beforeAll(async () => {
   node = await emptyNode()
@@ -20,6 +22,9 @@ beforeAll(async () => {
   witness = await opened(node.url, name, ann.token)
   witness.text.insert(0, 'typed by others')
   await until(() => saved(witness), 'the witness to be saved')
+})
+beforeEach(async () => {
+  before = await rows()
 })
 afterAll(() => {
   witness.close()
@@ -35,9 +40,8 @@ async function kept<T extends Promise<Bare>>(made: T): Promise<Bare> {
 const rows = async () =>
   Number((await sql<{ count: string }>`select count(*) as count from document_update`.execute(node.database.sql)).rows[0]?.count)
 
-/** The witness writes on, and all of it is kept: whatever happened, happened to the other alone. */
+/** The witness writes on, and of the whole test that alone is kept: whatever happened, happened to the other alone. */
 async function othersGoOn() {
-  const before = await rows()
   witness.text.insert(witness.text.length, '.')
   await until(() => saved(witness), 'the witness to be saved')
   expect(await rows()).toBe(before + 1)
@@ -53,13 +57,13 @@ test.each([
   ['a token of nobody', () => authFrame(name, 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.')],
 ])('%s opens nothing', async (_, made) => {
   const bare = await kept(bareSocket(node.url))
-  const before = await rows()
   bare.send(made())
   bare.send(updateFrame(name, updateOf('intruder')))
-  if (_.startsWith('a token')) await until(() => denied(bare, 'unauthenticated'), 'the refusal')
+  if (_ !== 'no token, but a frame') await until(() => denied(bare, 'unauthenticated'), 'the refusal')
   bare.send(frame(name, 99))
   expect(await bare.end()).toEqual({ code: 4400, reason: 'invalid-input' })
-  expect(await rows()).toBe(before)
+  // not a word of the document went out
+  expect(bare.frames.filter(({ type }) => type !== 2)).toEqual([])
   await othersGoOn()
 })
 
@@ -87,11 +91,14 @@ test.each([
   const bare = await kept(admittedSocket(node.url, name, ann.token))
   bare.send(stepOneFrame(name))
   await until(() => bare.frames.some(({ type }) => type === 0), 'the first sync')
-  const before = await rows()
   bare.send(made())
   await until(() => bare.frames.some(({ type }) => type === 7) && denied(bare, 'invalid-input'), 'the document to be closed')
   expect(bare.statuses).toEqual([])
-  expect(await rows()).toBe(before)
+  // the document is shut for this client until it authenticates again
+  bare.send(updateFrame(name, updateOf('after the end ')))
+  bare.send(authFrame(name, ann.token))
+  await until(() => bare.frames.filter(({ type }) => type === 2).length === 2, 'the document to be open again')
+  expect(bare.statuses).toEqual([])
   await othersGoOn()
 })
 
@@ -102,7 +109,7 @@ test.each([
   'x'.repeat(10_000),
   'legal:not-a-uuid',
   'nothing:01a1fc0a-edfa-7688-b7f5-c95999d90817',
-  'LEGAL',
+  'legal:01A1FC0A-EDFA-7688-B7F5-C95999D90817',
 ])('a document name that does not parse (%.30s) is refused, and the socket goes on', async (bad) => {
   const bare = await kept(bareSocket(node.url))
   bare.send(authFrame(bad, ann.token))
@@ -130,35 +137,101 @@ test('a frame above the limit closes the socket with 1009', { timeout: 60_000 },
   await remove()
 })
 
-test('an update that lacks what it builds on is not acknowledged until that comes', async () => {
+/** A bare socket that wrote something which builds on what nobody here has; it was asked for that, once. */
+async function ungrounded() {
   const draft = await draftOf(ann)
   const source = new Y.Doc()
   const first = updateOf('one ', source)
   const second = updateOf('two ', source)
   const bare = await kept(admittedSocket(node.url, draft, ann.token))
+  const syncs = () => bare.frames.filter(({ type }) => type === 0).length
   bare.send(stepOneFrame(draft))
-  await until(() => bare.frames.filter(({ type }) => type === 0).length === 2, 'the first sync')
+  await until(() => syncs() === 2, 'the first sync')
   bare.send(updateFrame(draft, second))
-  await until(() => bare.frames.filter(({ type }) => type === 0).length === 3, 'the question for what is missing')
+  await until(() => syncs() === 3, 'the question for what is missing')
   expect(bare.statuses).toEqual([])
+  expect(await rows()).toBe(before)
+  return { draft, source, first, second, bare, syncs }
+}
+
+/** What the journal alone makes of a document: what would be left if the node ended now. */
+async function journalled(draft: string): Promise<string> {
+  const document = new Y.Doc()
+  for (const { update } of await node.journal.rowsAfter(draft.split(':')[1] as string, 0)) Y.applyUpdate(document, update)
+  return document.getText('text').toString()
+}
+
+test('an update that lacks what it builds on is not acknowledged until that comes', async () => {
+  const { draft, source, bare } = await ungrounded()
   // the answer to the question, as a provider gives it
   bare.send(frame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
-  await until(() => bare.statuses.length === 1, 'the acknowledgement')
+  await until(() => bare.statuses.length > 0, 'the acknowledgement')
   expect(bare.statuses).toEqual([1])
-  const reader = await opened(node.url, draft, ann.token)
-  expect(reader.text.toString()).toBe('two one ')
-  reader.close()
-  expect(first.length).toBeGreaterThan(0)
+  expect(await journalled(draft)).toBe('two one ')
+})
+
+test('what it builds on may come from another node; it is acknowledged only when it is in the journal itself', async () => {
+  const { draft, source, first, bare } = await ungrounded()
+  await node.journal.append(draft.split(':')[1] as string, null, first)
+  const other = await opened(node.url, draft, ann.token)
+  other.text.insert(0, 'three ')
+  await until(() => other.text.toString().includes('one'), 'the gap to be read')
+  bare.send(frame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
+  await until(() => bare.statuses.length > 0, 'the acknowledgement')
+  expect(await journalled(draft)).toContain('two one ')
+  other.close()
+})
+
+test('what it builds on may come from another person; each word keeps its author', async () => {
+  const { draft, source, first, bare } = await ungrounded()
+  const ben = await register(node.url, 'Ben')
+  await ann.ask('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
+  const other = await kept(admittedSocket(node.url, draft, ben.token))
+  other.send(updateFrame(draft, first))
+  await until(() => other.statuses.length === 1, 'the other to be saved')
+  bare.send(frame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
+  await until(() => bare.statuses.length === 1, 'the acknowledgement')
+  const kinds = await node.journal.rowsAfter(draft.split(':')[1] as string, 0)
+  expect(kinds.map(({ actor, update }) => [actor, Buffer.from(update).includes('two')])).toEqual([
+    [ben.id, false],
+    [ann.id, true],
+  ])
+})
+
+test('a client that has not got what its own update builds on is asked once, not for ever', async () => {
+  const { draft, second, bare, syncs } = await ungrounded()
+  bare.send(frame(draft, 0, 1, second))
+  bare.send(stepOneFrame(draft))
+  await until(() => syncs() >= 5, 'the answer to a question of its own')
+  bare.send(stepOneFrame(draft))
+  await until(() => syncs() >= 7, 'the answer to another')
+  expect(syncs()).toBe(7)
+  expect(bare.statuses).toEqual([])
+  expect(await rows()).toBe(before)
 })
 
 test('what a reader sends is answered as not applied, and is not stored', async () => {
   const ben = await register(node.url, 'Ben')
   await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
   const bare = await kept(admittedSocket(node.url, name, ben.token))
-  const before = await rows()
   bare.send(updateFrame(name, updateOf('not mine to write')))
   await until(() => bare.statuses.length === 1, 'the answer')
   expect(bare.statuses).toEqual([0])
-  expect(await rows()).toBe(before)
   await othersGoOn()
+})
+
+test('a frame that came before its token is answered after the token, once', async () => {
+  const bare = await kept(bareSocket(node.url))
+  bare.send(stepOneFrame(name))
+  bare.send(authFrame(name, ann.token))
+  await until(() => bare.frames.filter(({ type }) => type === 0).length === 2, 'the sync')
+  expect(bare.frames[0]?.type).toBe(2)
+  await othersGoOn()
+})
+
+test('after all this a newcomer holds what the witness holds', async () => {
+  const newcomer = await opened(node.url, name, ann.token)
+  expect(newcomer.text.toString()).toBe(witness.text.toString())
+  expect(await journalled(name)).toBe(witness.text.toString())
+  newcomer.close()
 })
