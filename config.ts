@@ -32,6 +32,11 @@ export const variables = z.object({
   LIMIT_SIGN_INS: count(120).describe('registrations and sign-ins a minute and address'),
   LIMIT_BODY_BYTES: count(1024 * 1024).describe('largest JSON body, bytes'),
   LIMIT_FRAME_BYTES: count(16 * 1024 * 1024).describe('largest WebSocket frame, bytes'),
+  LIMIT_MESSAGES: count(2000).describe('messages a second and live socket; ten seconds of them may come at once'),
+  LIMIT_DOCUMENTS_PER_SOCKET: count(200).describe('documents open on one live socket'),
+  LIMIT_CONNECTIONS: count(200).describe('live sockets of one account on one node'),
+  LIMIT_DOCUMENT_BYTES: count(64 * 1024 * 1024).describe('largest document, bytes as kept; past it only deletions are taken'),
+  LIMIT_UNREAD_BYTES: count(16 * 1024 * 1024).describe('bytes that a live socket may leave unread before it is let go with 1013'),
   LIMIT_UNCOMMITTED_BYTES: count(64 * 1024 * 1024).describe(
     'edits a node keeps while the database is away, bytes; past it documents close with 1013',
   ),
@@ -57,6 +62,11 @@ export interface Limits {
   bodyBytes: number
   frameBytes: number
   uncommittedBytes: number
+  messages: number
+  documentsPerSocket: number
+  connections: number
+  documentBytes: number
+  unreadBytes: number
 }
 
 /** A variable holds what it cannot take; the message is one line that names it. */
@@ -80,7 +90,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     throw new ConfigError(`TOKEN_SECRET: required when DATABASE_URL is set (${describe('TOKEN_SECRET')})`)
   }
   const dataDir = resolve(v.DATA_DIR)
-  const unlimited = v.LIMITS === 'off'
+  const counted = (most: number) => (v.LIMITS === 'off' ? Number.POSITIVE_INFINITY : most)
   return Object.freeze({
     port: v.PORT,
     host: v.HOST,
@@ -91,11 +101,16 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     publicUrl: v.PUBLIC_URL,
     logLevel: v.LOG_LEVEL,
     limits: {
-      requests: unlimited ? Number.POSITIVE_INFINITY : v.LIMIT_REQUESTS,
-      signIns: unlimited ? Number.POSITIVE_INFINITY : v.LIMIT_SIGN_INS,
+      requests: counted(v.LIMIT_REQUESTS),
+      signIns: counted(v.LIMIT_SIGN_INS),
+      messages: counted(v.LIMIT_MESSAGES),
+      documentsPerSocket: counted(v.LIMIT_DOCUMENTS_PER_SOCKET),
+      connections: counted(v.LIMIT_CONNECTIONS),
       bodyBytes: v.LIMIT_BODY_BYTES,
       frameBytes: v.LIMIT_FRAME_BYTES,
       uncommittedBytes: v.LIMIT_UNCOMMITTED_BYTES,
+      documentBytes: v.LIMIT_DOCUMENT_BYTES,
+      unreadBytes: v.LIMIT_UNREAD_BYTES,
     },
   })
 }

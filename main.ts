@@ -77,7 +77,7 @@ export async function start(config: Config): Promise<Node> {
       metrics.commits.observe(milliseconds / 1000)
     },
   })
-  const collab = createCollab({ domain, journal, log, metrics, limits: config.limits })
+  const collab = createCollab({ domain, journal, bus, alone: database.kind === 'pglite', log, metrics, limits: config.limits })
   enforcer.judgeBy((change) => collab.enforce(change))
 
   let draining = false
@@ -96,10 +96,8 @@ export async function start(config: Config): Promise<Node> {
   const server = createServer((request, response) => void handle(request, response))
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {})
-    const path = (request.url ?? '').split('?')[0]
     if (draining) refuseUpgrade(socket, '503 Service Unavailable')
-    else if (path === '/collab' || path === '/collab/') collab.handleUpgrade(request, socket, head)
-    else refuseUpgrade(socket, '404 Not Found')
+    else if (!collab.handleUpgrade(request, socket, head)) refuseUpgrade(socket, '404 Not Found')
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

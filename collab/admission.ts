@@ -5,7 +5,8 @@ import { openDocument } from '../domain/documents/document.ts'
 import type { Domain } from '../domain/kernel/domain.ts'
 import { type AccessChange, anonymous } from '../domain/kernel/operation.ts'
 import { closing, closingOf } from './close.ts'
-import type { Admitted } from './live.ts'
+import type { Metrics } from '../domain/kernel/metrics.ts'
+import type { Admitted } from './live-document.ts'
 import type { GuardedSocket } from './socket.ts'
 
 type Held = Connection<Admitted>
@@ -15,7 +16,9 @@ const askAhead = 60_000
 
 export type Admission = ReturnType<typeof createAdmission>
 
-export function createAdmission(domain: Domain) {
+/** @param connections how many live sockets one account may have on this node */
+export function createAdmission({ domain, metrics, connections }: { domain: Domain; metrics: Metrics; connections: number }) {
+  const socketsOf = new Map<string, Set<GuardedSocket>>()
   /** Counts changes of access, so that a connection knows whether one fell between its admission and its registration. */
   let changes = 0
   let engine: Hocuspocus | undefined
@@ -26,7 +29,7 @@ export function createAdmission(domain: Domain) {
     try {
       await domain.run(actor, confirmSession, {})
       const { access } = await domain.run(actor, openDocument, { documentName: connection.document.name })
-      setReadOnly(connection, access === 'read')
+      if (setReadOnly(connection, access === 'read') && access === 'read') metrics.evictions.inc({ to: 'read-only' })
     } catch (error) {
       const refused = closingOf(error)
       // when the domain cannot be asked, the safe side is that nothing is written
@@ -34,8 +37,16 @@ export function createAdmission(domain: Domain) {
         setReadOnly(connection, true)
         throw error
       }
+      metrics.evictions.inc({ to: 'closed' })
       connection.close(refused)
     }
+  }
+
+  function countSocket(userId: string, socket: GuardedSocket) {
+    const sockets = socketsOf.get(userId) ?? new Set()
+    if (!sockets.has(socket) && sockets.size >= connections) throw closing('too-many-connections')
+    socketsOf.set(userId, sockets.add(socket))
+    socket.accounts.add(userId)
   }
 
   return {
@@ -44,14 +55,27 @@ export function createAdmission(domain: Domain) {
     },
 
     /** Answers who the token speaks for and whether they may write. @throws Closing */
-    async admit(token: string, documentName: string): Promise<{ context: Admitted & { changes: number }; readOnly: boolean }> {
+    async admit(
+      token: string,
+      documentName: string,
+      socket: GuardedSocket,
+    ): Promise<{ context: Admitted & { changes: number }; readOnly: boolean }> {
       const asked = changes
       try {
         const actor = await domain.run(anonymous, identify, { token })
+        countSocket(actor.userId, socket)
         const { access } = await domain.run(actor, openDocument, { documentName })
         return { context: { actor, changes: asked }, readOnly: access === 'read' }
       } catch (error) {
         throw closingOf(error)
+      }
+    },
+
+    /** A socket is gone. */
+    forget(socket: GuardedSocket): void {
+      for (const userId of socket.accounts) {
+        const sockets = socketsOf.get(userId)
+        if (sockets?.delete(socket) && sockets.size === 0) socketsOf.delete(userId)
       }
     },
 
@@ -83,7 +107,7 @@ export function createAdmission(domain: Domain) {
         if (actor.userId !== connection.context.actor.userId) throw closing('unauthenticated')
         connection.context = { ...connection.context, actor }
       } catch (error) {
-        throw (error as { reason?: unknown }).reason === 'unauthenticated' ? error : closingOf(error)
+        throw closingOf(error)
       }
       await judge(connection)
     },
@@ -101,11 +125,12 @@ export function createAdmission(domain: Domain) {
   }
 }
 
-/** Turns the pen away or back, in place, and tells the client. */
-function setReadOnly(connection: Held, readOnly: boolean): void {
-  if (connection.readOnly === readOnly) return
+/** Turns the pen away or back, in place, and tells the client. Answers whether anything changed. */
+function setReadOnly(connection: Held, readOnly: boolean): boolean {
+  if (connection.readOnly === readOnly) return false
   connection.readOnly = readOnly
   connection.send(new OutgoingMessage(connection.messageAddress).writeAuthenticated(readOnly).toUint8Array())
   // what was refused meanwhile is still in the client's copy: ask for it, or its next edits would hang in the air
-  if (!readOnly) (connection.webSocket as unknown as GuardedSocket).resync(connection)
+  if (!readOnly) (connection.webSocket as GuardedSocket).resync(connection)
+  return true
 }

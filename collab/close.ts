@@ -10,7 +10,11 @@ export interface Closing {
 export const closing = (reason: ProblemCode): Closing => ({ code: problems[reason].close, reason })
 
 /** What is thrown inside a hook, as a closing. */
-export const closingOf = (error: unknown): Closing => closing(error instanceof DomainError ? error.code : 'internal')
+export const closingOf = (error: unknown): Closing =>
+  isClosing(error) ? error : closing(error instanceof DomainError ? error.code : 'internal')
 
-/** The reader could not keep up, or the node cannot take more: try again later (RFC 6455, registered 1013). */
+const isClosing = (error: unknown): error is Closing =>
+  !(error instanceof Error) && typeof (error as { reason?: unknown })?.reason === 'string'
+
+/** The node cannot take more: try again later (registered with RFC 6455). */
 export const tryAgainLater = 1013

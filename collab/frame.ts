@@ -1,27 +1,56 @@
-/** Frames of the Hocuspocus protocol, as far as the socket must read them: `varString address, varUint type, payload`. */
-import { createDecoder, hasContent, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding'
-import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding'
+/**
+ * Frames as far as the sockets must read and write them.
+ *
+ * A Hocuspocus frame is `varString address, message`; a plain y-websocket frame is the message alone, the name stands in the
+ * URL. A message is `varUint type, payload`, and types 0, 1 and 3 are the same in both (hocuspocus 8).
+ */
+import { createDecoder, type Decoder, hasContent, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding'
+import { createEncoder, type Encoder, toUint8Array, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding'
 import * as Y from 'yjs'
 
 /** Message types (hocuspocus 8). */
-export const frameType = { sync: 0, awareness: 1, auth: 2, stateless: 5, close: 7, syncStatus: 8, ping: 9, pong: 10 } as const
-/** Kinds of a sync frame. */
+export const frameType = {
+  sync: 0,
+  awareness: 1,
+  auth: 2,
+  queryAwareness: 3,
+  stateless: 5,
+  close: 7,
+  syncStatus: 8,
+  ping: 9,
+  pong: 10,
+} as const
+/** Kinds of a sync message. */
 export const syncKind = { step1: 0, step2: 1, update: 2 } as const
 
-export interface Frame {
+export interface Message {
+  type: number
+  /** Of a sync message. */
+  kind: number | undefined
+  /** Of a sync message an update or a state vector, of an awareness message the states. */
+  payload: Uint8Array | undefined
+}
+
+export interface Frame extends Message {
   /** The document's name, or `name\0session`. */
   address: string
-  type: number
-  /** Of a sync frame. */
-  kind: number | undefined
-  /** Of a sync frame: an update or a state vector. */
-  payload: Uint8Array | undefined
 }
 
 /** Reads a client's frame as far as every part has its length. @throws when it is not one */
 export function readFrame(bytes: Uint8Array): Frame {
   const decoder = createDecoder(bytes)
   const address = readVarString(decoder)
+  return { address, ...readRest(decoder) }
+}
+
+/** Reads a client's message, which begins at `start`. @throws when it is not one */
+export function readMessage(bytes: Uint8Array, start: number): Message {
+  const decoder = createDecoder(bytes)
+  decoder.pos = start
+  return readRest(decoder)
+}
+
+function readRest(decoder: Decoder): Message {
   const type = readVarUint(decoder)
   let kind: number | undefined
   let payload: Uint8Array | undefined
@@ -35,33 +64,11 @@ export function readFrame(bytes: Uint8Array): Frame {
     readVarString(decoder)
     if (hasContent(decoder)) readVarString(decoder)
   } else if (type === frameType.stateless) readVarString(decoder)
-  else if (type !== 3 && type !== frameType.close) throw new Error(`unknown type of frame: ${type}`)
-  return { address, type, kind, payload }
+  else if (type !== frameType.queryAwareness && type !== frameType.close) throw new Error(`unknown type of frame: ${type}`)
+  return { type, kind, payload }
 }
 
-/** Whether a payload is what its frame says: an update, a state vector, or states of awareness. */
-export function payloadReads({ type, kind, payload }: Frame): boolean {
-  if (!payload) return true
-  try {
-    if (type === frameType.awareness) readAwareness(payload)
-    else if (kind === syncKind.step1) Y.decodeStateVector(payload)
-    else Y.decodeUpdate(payload)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function readAwareness(payload: Uint8Array) {
-  const decoder = createDecoder(payload)
-  for (let count = readVarUint(decoder); count > 0; count--) {
-    readVarUint(decoder)
-    readVarUint(decoder)
-    JSON.parse(readVarString(decoder))
-  }
-}
-
-/** An outgoing frame's address and where its type stands. */
+/** An outgoing frame's address, its type, and what follows. */
 export function readHead(bytes: Uint8Array): { address: string; type: number; rest: Uint8Array } {
   const decoder = createDecoder(bytes)
   const address = readVarString(decoder)
@@ -69,22 +76,41 @@ export function readHead(bytes: Uint8Array): { address: string; type: number; re
   return { address, type, rest: bytes.subarray(decoder.pos) }
 }
 
-export function permissionDenied(address: string, reason: string): Uint8Array {
+function written(write: (encoder: Encoder) => void): Uint8Array {
   const encoder = createEncoder()
-  writeVarString(encoder, address)
-  writeVarUint(encoder, frameType.auth)
-  writeVarUint(encoder, 1)
-  writeVarString(encoder, reason)
+  write(encoder)
   return toUint8Array(encoder)
 }
 
-/** Whether a document holds all that an update brings. */
-export function holds(document: Y.Doc, update: Uint8Array): boolean {
-  const { structs, ds } = Y.decodeUpdate(update)
-  const known = (client: number) => Y.getState(document.store, client)
-  if (structs.some(({ id, length }) => known(id.client) < id.clock + length)) return false
-  for (const [client, deletions] of ds.clients) {
-    if (deletions.some(({ clock, len }) => known(client) < clock + len)) return false
-  }
-  return true
-}
+/** An address as it stands before every message to it. */
+export const prefixOf = (address: string): Uint8Array => written((encoder) => writeVarString(encoder, address))
+
+/** A sync message. */
+export const syncMessage = (kind: number, payload: Uint8Array): Uint8Array =>
+  written((encoder) => {
+    writeVarUint(encoder, frameType.sync)
+    writeVarUint(encoder, kind)
+    writeVarUint8Array(encoder, payload)
+  })
+
+/** The first sync message: what this document has, asking for the rest. */
+export const questionOf = (document: Y.Doc): Uint8Array => syncMessage(syncKind.step1, Y.encodeStateVector(document))
+
+/** The messages that acknowledge an edit, or say that it was refused. */
+export const statusMessages = [Uint8Array.of(frameType.syncStatus, 0), Uint8Array.of(frameType.syncStatus, 1)] as const
+
+export const denialMessage = (reason: string): Uint8Array =>
+  written((encoder) => {
+    writeVarUint(encoder, frameType.auth)
+    writeVarUint(encoder, 1)
+    writeVarString(encoder, reason)
+  })
+
+/** A client's frame that opens a document with a token. */
+export const authFrame = (address: string, token: string): Uint8Array =>
+  written((encoder) => {
+    writeVarString(encoder, address)
+    writeVarUint(encoder, frameType.auth)
+    writeVarUint(encoder, 0)
+    writeVarString(encoder, token)
+  })

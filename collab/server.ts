@@ -4,29 +4,36 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Database } from '@hocuspocus/extension-database'
 import { type Connection, type Extension, Hocuspocus } from '@hocuspocus/server'
-import { WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import type { Journal } from '../domain/documents/journal.ts'
 import type { Domain } from '../domain/kernel/domain.ts'
 import type { Log } from '../domain/kernel/log.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import type { AccessChange } from '../domain/kernel/operation.ts'
+import type { Bus } from '../domain/kernel/bus.ts'
 import { createAdmission } from './admission.ts'
-import { closing } from './close.ts'
+import { closing, tryAgainLater } from './close.ts'
+import { joinCluster } from './cluster.ts'
 import { safely } from './hooks.ts'
-import { type Admitted, holdLiveDocuments } from './live.ts'
-import { GuardedSocket } from './socket.ts'
+import { holdLiveDocuments } from './live.ts'
+import type { Admitted } from './live-document.ts'
+import { PlainSocket, protocol, readPlainRequest } from './plain-socket.ts'
+import { GuardedSocket, type SocketLimits } from './socket.ts'
 
 export interface CollabOptions {
   domain: Domain
   journal: Journal
   log: Log
   metrics: Metrics
-  limits: { frameBytes: number; uncommittedBytes: number }
+  bus: Bus
+  /** No other process can have the database. */
+  alone: boolean
+  limits: SocketLimits & { frameBytes: number; uncommittedBytes: number; connections: number }
 }
 
 export interface Collab {
-  /** Takes over a request to `/collab`. */
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Takes over a request to `/collab` or `/yjs/:documentName`. Answers false when it is to neither. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
   /** Brings live connections to a change of access. */
   enforce(change: AccessChange): Promise<void>
   /** Closes every socket, commits what waits, lets documents go; at most `deadline` milliseconds. */
@@ -36,22 +43,32 @@ export interface Collab {
 const keepAliveEvery = 20_000
 const lookAtTokensEvery = 5_000
 
-export function createCollab({ domain, journal, log, metrics, limits }: CollabOptions): Collab {
-  const live = holdLiveDocuments({ domain, journal, log, metrics })
-  const admission = createAdmission(domain)
+export function createCollab({ domain, journal, bus, alone, log, metrics, limits }: CollabOptions): Collab {
+  const cluster = joinCluster({ bus, journal, log, alone })
+  const live = holdLiveDocuments({ domain, journal, log, metrics, cluster })
+  const admission = createAdmission({ domain, metrics, connections: limits.connections })
   const sockets = new Set<GuardedSocket>()
   let stopping = false
 
   const door: Extension = {
-    async onAuthenticate({ token, documentName, connectionConfig }) {
+    async onAuthenticate({ token, documentName, connectionConfig, context }) {
       if (stopping || journal.uncommittedBytes > limits.uncommittedBytes) throw closing('unavailable')
-      const { context, readOnly } = await admission.admit(token, documentName)
+      const { readOnly, ...admitted } = await admission.admit(token, documentName, (context as { socket: GuardedSocket }).socket)
       connectionConfig.readOnly = readOnly
-      return context
+      return admitted.context
     },
-    connected: ({ connection }) => admission.admitted(connection as Connection<Admitted>),
+    afterLoadDocument: async ({ document }) => live.loaded(document as never),
+    async connected({ connection }) {
+      const admitted = connection as Connection<Admitted>
+      await admission.admitted(admitted)
+      const document = live.get(connection.document.name)
+      // not an older one of the same name, discarded meanwhile
+      if (document?.document === connection.document) (connection.webSocket as GuardedSocket).join(admitted, document)
+    },
     onTokenSync: ({ connection, token }) => admission.renew(connection as Connection<Admitted>, token),
-    beforeUnloadDocument: async ({ document }) => live.refuseUnload(document),
+    async beforeUnloadDocument({ document }) {
+      live.refuseUnload(document as never)
+    },
     afterUnloadDocument: async ({ documentName }) => live.unloaded(documentName),
   }
   const storage = new Database({
@@ -63,6 +80,7 @@ export function createCollab({ domain, journal, log, metrics, limits }: CollabOp
   })
   const hocuspocus = new Hocuspocus({
     quiet: true,
+    maxPendingDocuments: limits.documentsPerSocket,
     // only compaction waits for these; an edit is in the journal at once
     debounce: 5_000,
     maxDebounce: 30_000,
@@ -71,7 +89,24 @@ export function createCollab({ domain, journal, log, metrics, limits }: CollabOp
   live.serve(hocuspocus)
   admission.serve(hocuspocus)
 
-  const server = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false })
+  const options = { noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false } as const
+  const server = new WebSocketServer(options)
+  const plainServer = new WebSocketServer({ ...options, handleProtocols: (offered) => offered.has(protocol) && protocol })
+  // one for all: nothing reads it, and each would cost an idle client a kilobyte
+  const request = new Request('http://node/collab')
+
+  function accept(ws: WebSocket, socket: GuardedSocket) {
+    sockets.add(socket)
+    metrics.sockets.set(sockets.size)
+    ws.on('error', (error) => log.debug({ error: error.message }, 'socket'))
+    ws.on('close', () => {
+      sockets.delete(socket)
+      admission.forget(socket)
+      metrics.sockets.set(sockets.size)
+    })
+    socket.attach(hocuspocus.handleConnection(socket, request, { socket }))
+  }
+
   const timers = [
     setInterval(() => {
       for (const socket of sockets) socket.keepAlive()
@@ -80,23 +115,20 @@ export function createCollab({ domain, journal, log, metrics, limits }: CollabOp
     setInterval(() => {
       // the database is away for long: clients keep their edits, and come back with them
       if (journal.uncommittedBytes > limits.uncommittedBytes)
-        for (const socket of sockets) socket.close(1013, closing('unavailable').reason)
+        for (const socket of sockets) socket.close(tryAgainLater, closing('unavailable').reason)
     }, 250),
   ]
 
   return {
-    handleUpgrade(request, stream, head) {
-      server.handleUpgrade(request, stream, head, (ws) => {
-        const socket = new GuardedSocket(ws, { live, metrics })
-        sockets.add(socket)
-        metrics.sockets.set(sockets.size)
-        ws.on('error', (error) => log.debug({ error: error.message }, 'socket'))
-        ws.on('close', () => {
-          sockets.delete(socket)
-          metrics.sockets.set(sockets.size)
-        })
-        socket.attach(hocuspocus.handleConnection(socket, new Request('http://node/collab')))
-      })
+    handleUpgrade(asked, stream, head) {
+      const path = (asked.url ?? '').split('?')[0] as string
+      const told = { metrics, limits }
+      if (path === '/collab' || path === '/collab/') {
+        server.handleUpgrade(asked, stream, head, (ws) => accept(ws, new GuardedSocket(ws, stream, told)))
+      } else if (path.startsWith('/yjs/')) {
+        plainServer.handleUpgrade(asked, stream, head, (ws) => accept(ws, new PlainSocket(ws, stream, told, readPlainRequest(asked))))
+      } else return false
+      return true
     },
     enforce: (change) => admission.enforce(change),
     async stop(deadline) {
@@ -115,7 +147,9 @@ export function createCollab({ domain, journal, log, metrics, limits }: CollabOp
           'documents were still in memory at the end; their edits are in the journal if they were acknowledged',
         )
       for (const timer of timers) clearInterval(timer)
+      await cluster.stop()
       server.close()
+      plainServer.close()
     },
   }
 }

@@ -1,226 +1,247 @@
 /**
- * The guarded socket: what Hocuspocus takes for a WebSocket. It holds an acknowledgement until the edit is committed,
- * refuses what is no frame, and keeps the connection alive.
+ * The guarded socket: what Hocuspocus takes for a WebSocket. It reads each frame once, hands it to its document's channel, refuses
+ * what is no frame or too often, and keeps the connection alive.
  */
-import { type Connection, type Hocuspocus, OutgoingMessage, type WebSocketLike } from '@hocuspocus/server'
-import type { RawData, WebSocket } from 'ws'
+import type { Duplex } from 'node:stream'
+import type { Connection, Hocuspocus, WebSocketLike } from '@hocuspocus/server'
+import type { WebSocket } from 'ws'
 import { parseDocumentName } from '../domain/documents/document.ts'
-import { problems } from '../domain/kernel/errors.ts'
+import { type ProblemCode, problems } from '../domain/kernel/errors.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
-import { tryAgainLater } from './close.ts'
-import { type Frame, frameType, holds, payloadReads, permissionDenied, readFrame, readHead, syncKind } from './frame.ts'
-import type { LiveDocuments } from './live.ts'
+import { Channel } from './channel.ts'
+import { denialMessage, frameType, type Message, prefixOf, readFrame, readHead, readMessage, syncKind } from './frame.ts'
+import type { Admitted, LiveDocument } from './live-document.ts'
+import { Outbox, webSocketFrame } from './outbox.ts'
 
 type Client = ReturnType<Hocuspocus['handleConnection']>
 
-/** What is under way for one document on one socket. */
-interface Channel {
-  /** Updates whose acknowledgement has not passed yet, in the order in which they came, and how many the client waits for by each. */
-  unanswered: { update: Uint8Array; acknowledgements: number; answers: boolean }[]
-  /** Acknowledgements that the client still waits for, because the update was refused or lacked what it builds on. */
-  owed: number
-  /** State vectors sent beside the protocol's own, to be given what the client has more. */
-  asked: number
-  /** Refused or closed: until the client authenticates again, what it sends is dropped. */
-  shut: boolean
+/** Numbers that bound what one socket may ask of a node. */
+export interface SocketLimits {
+  /** Messages a second; ten seconds' worth may come at once. */
+  messages: number
+  documentsPerSocket: number
+  documentBytes: number
+  unreadBytes: number
 }
 
-/** A reader that has this much unread is let go, alone; it resyncs when it returns. */
-const mostUnread = 16 * 1024 * 1024
+/** What may come before its document is open, over all documents of a socket; as Hocuspocus has it. */
+const mostWaiting = { frames: 1000, bytes: 5 * 1024 * 1024 }
 const mostBadNames = 100
+/** Seconds of messages that may come at once. */
+const burst = 10
 
 export class GuardedSocket implements WebSocketLike {
-  readonly #socket: WebSocket
-  readonly #live: LiveDocuments
-  readonly #metrics: Metrics
+  /** Whether its frames carry no address, and its client is told no acknowledgements. */
+  protected readonly plain: boolean = false
+  /** Users whose tokens opened documents on it. */
+  readonly accounts = new Set<string>()
+  protected readonly ws: WebSocket
+  protected readonly outbox: Outbox
+  protected readonly metrics: Metrics
+  readonly #limits: SocketLimits
   readonly #channels = new Map<string, Channel>()
   readonly #badNames = new Set<string>()
+  #recent: Channel | undefined
   #client: Client | undefined
+  #broadcast: Uint8Array | undefined
+  #allowed: number
+  #allowedAt = performance.now()
 
-  constructor(socket: WebSocket, { live, metrics }: { live: LiveDocuments; metrics: Metrics }) {
-    this.#socket = socket
-    this.#live = live
-    this.#metrics = metrics
+  /** @param stream what the WebSocket was upgraded on */
+  constructor(ws: WebSocket, stream: Duplex, { metrics, limits }: { metrics: Metrics; limits: SocketLimits }) {
+    this.ws = ws
+    this.outbox = new Outbox(ws, stream, { metrics, mostUnread: limits.unreadBytes })
+    this.metrics = metrics
+    this.#limits = limits
+    this.#allowed = limits.messages * burst
   }
 
   /** Joins the socket with what Hocuspocus made for it. */
   attach(client: Client): void {
     this.#client = client
-    this.#socket.on('message', (data, binary) => this.#receive(data, binary))
-    this.#socket.on('pong', () => {
+    this.ws.on('message', (data, binary) => this.#take(data as Buffer, binary))
+    this.ws.on('pong', () => {
       client.lastMessageReceivedAt = Date.now()
     })
-    this.#socket.on('close', (code, reason) => {
-      this.#channels.clear()
+    this.ws.on('close', (code, reason) => {
       client.handleClose({ code, reason: reason.toString() })
+      for (const channel of this.#channels.values()) channel.close()
+      this.#channels.clear()
     })
   }
 
   get readyState(): number {
-    return this.#socket.readyState
+    return this.ws.readyState
   }
 
+  /** Sends what was put, and closes. */
   close(code?: number, reason?: string): void {
-    this.#socket.close(code, reason)
+    this.outbox.leave()
+    this.ws.close(code, reason)
   }
 
   terminate(): void {
-    this.#socket.terminate()
+    this.ws.terminate()
   }
 
-  /** Keeps proxies and the provider's watchdog (30 s) from taking silence for death. */
+  /** Keeps proxies and the client's watchdog (30 s without a message) from taking silence for death. */
   keepAlive(): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return
-    this.#socket.ping()
-    this.#write(Uint8Array.of(frameType.ping))
+    if (this.ws.readyState !== this.ws.OPEN) return
+    this.ws.ping()
+    this.outbox.put(webSocketFrame(this.ping()))
   }
 
-  /** What Hocuspocus sends. An acknowledgement waits for the commit; all else goes at once. */
+  /** A message that says nothing. */
+  protected ping(): Uint8Array {
+    return Uint8Array.of(frameType.ping)
+  }
+
+  /** What Hocuspocus sends: its handshake and its farewells. */
   send(data: Uint8Array): void {
+    // one buffer for all readers: told apart once
+    if (data === this.#broadcast) return
     const { address, type, rest } = readHead(data)
+    // the room tells edits and presence
+    if ((type === frameType.sync && rest[0] === syncKind.update) || type === frameType.awareness) {
+      this.#broadcast = data
+      return
+    }
     const channel = this.#channels.get(address)
-    if (!channel) return this.#write(data)
-    if (type === frameType.syncStatus) this.#answer(address, channel, data, rest[0] === 1)
-    else {
-      const refused = type === frameType.auth && rest[0] === 1
-      if (refused || type === frameType.close) this.#shut(channel)
-      this.#write(data)
+    const ends = type === frameType.close || (type === frameType.auth && rest[0] === 1)
+    if (channel && ends) {
+      if (channel.leaving && type === frameType.close) return
+      channel.close()
     }
+    this.pass(data, type, rest)
   }
 
-  /** Asks the client for all that it has more than we do: after it could not write and can again, or when an update lacked its ground. */
-  resync(connection: Connection): void {
-    const channel = this.#channels.get(connection.messageAddress)
-    if (!channel) return
-    channel.asked++
-    this.#write(
-      new OutgoingMessage(connection.messageAddress).createSyncMessage().writeFirstSyncStepFor(connection.document).toUint8Array(),
-    )
+  /** Writes a frame of Hocuspocus'. */
+  protected pass(data: Uint8Array, _type: number, _rest: Uint8Array): void {
+    this.outbox.put(webSocketFrame(data))
   }
 
-  #write(data: Uint8Array) {
-    if (this.#socket.readyState !== this.#socket.OPEN) return
-    if (this.#socket.bufferedAmount > mostUnread) {
-      this.#metrics.refusals.inc({ problem: 'slow-reader' })
-      this.#socket.close(tryAgainLater, 'slow-reader')
-      // it does not read, so it will not read that either
-      setTimeout(() => this.#socket.terminate(), 1000).unref()
-      return
-    }
-    this.#socket.send(data)
+  /** A document is open on this socket. */
+  join(connection: Connection<Admitted>, live: LiveDocument): void {
+    // closed again while the hooks ran
+    if (!connection.document.hasConnection(connection as Connection)) return
+    this.#channels.get(connection.messageAddress)?.join(connection, live)
   }
 
-  #answer(address: string, channel: Channel, status: Uint8Array, applied: boolean) {
-    const { update, acknowledgements, answers } = channel.unanswered.shift() ?? { update: undefined, acknowledgements: 1, answers: false }
-    const name = address.split('\0')[0] as string
-    const document = this.#live.document(name)
-    if (!applied) {
-      channel.owed += acknowledgements
-      return this.#write(status)
-    }
-    if (update && document && this.#live.lacked(name) && !holds(document, update)) {
-      // it builds on updates that never came: they are missing, so nothing is acknowledged; the client sends the rest
-      channel.owed += acknowledgements
-      // unless this is already all that it has: asked again it would say the same, for ever
-      if (answers) return
-      const connection = document.getConnections().find((one) => one.webSocket === this && one.messageAddress === address)
-      if (connection) this.resync(connection)
-      return
-    }
-    const acknowledge = () => {
-      for (let left = acknowledgements; left > 0; left--) this.#write(status)
-    }
-    const committed = this.#live.committed(name)
-    if (!committed) return acknowledge()
-    this.#metrics.held.inc()
-    void committed
-      .then(
-        acknowledge,
-        // refused by the journal: the document is being closed, and nothing is acknowledged
-        () => {},
-      )
-      .then(() => this.#metrics.held.dec())
+  /** Asks the client for what it has more than we do. */
+  resync({ messageAddress }: Connection<Admitted>): void {
+    this.#channels.get(messageAddress)?.resync()
   }
 
-  #receive(data: RawData, binary: boolean) {
-    const bytes = data as Buffer
-    if (!binary) return this.#refuse()
+  #take(bytes: Buffer, binary: boolean) {
+    // it was told to go: what it sends until it does, it will send again
+    if (this.ws.readyState !== this.ws.OPEN) return
+    this.metrics.traffic.bytesIn += bytes.length
+    if (!this.#allows()) return this.refuse('rate-limited')
+    if (!binary) return this.refuse('invalid-input')
+    this.receive(bytes)
+  }
+
+  /** Takes a frame of the client: an address, then a message. */
+  protected receive(bytes: Buffer): void {
     if (bytes.length === 1) {
-      if (bytes[0] === frameType.ping) this.#write(Uint8Array.of(frameType.pong))
-      else if (bytes[0] !== frameType.pong) this.#refuse()
+      if (bytes[0] === frameType.ping) this.outbox.put(webSocketFrame(Uint8Array.of(frameType.pong)))
+      else if (bytes[0] !== frameType.pong) this.refuse('invalid-input')
       return
     }
-    let frame: Frame
+    const recent = this.#recent
     try {
-      frame = readFrame(bytes)
+      if (recent && startsWith(bytes, recent.prefixBytes)) {
+        const message = readMessage(bytes, recent.prefixBytes.length)
+        // only with a token is a document opened, and that is counted
+        if (message.type !== frameType.auth) return this.deliver(recent, message, bytes)
+      }
+      const { address, ...message } = readFrame(bytes)
+      const [name, session] = address.split('\0')
+      if (!parseDocumentName(name as string) || (session?.length ?? 0) > 64) return this.#refuseName(address, message)
+      const channel = this.channelOf(address, message)
+      if (channel) this.deliver(channel, message, bytes)
     } catch {
-      return this.#refuse()
+      this.refuse('invalid-input')
     }
-    const [name, session] = frame.address.split('\0')
-    if (!parseDocumentName(name as string) || (session?.length ?? 0) > 64) return this.#refuseName(frame)
-    const channel = this.#channelOf(frame)
-    if (!channel) return
-    if (!payloadReads(frame)) return this.#closeDocument(frame)
-    if (frame.type === frameType.sync) this.#note(channel, frame)
-    this.#client?.handleMessage(bytes)
   }
 
-  /** The frame's channel; undefined when the frame is to be dropped. */
-  #channelOf({ address, type }: Frame): Channel | undefined {
+  protected deliver(channel: Channel, message: Message, bytes: Uint8Array): void {
+    this.#recent = channel
+    channel.receive({ ...message, bytes })
+    if (!channel.joined) this.#boundWaiting()
+  }
+
+  /** The channel of an address; undefined when the document is refused. */
+  protected channelOf(address: string, { type }: Message): Channel | undefined {
     let channel = this.#channels.get(address)
+    const opens = !channel || (channel.shut && type === frameType.auth)
+    if (opens && !this.#hasRoom()) {
+      this.metrics.refusals.inc({ problem: 'too-many-documents' })
+      if (type === frameType.auth) this.outbox.put(webSocketFrame(prefixOf(address), denialMessage('too-many-documents')))
+      return undefined
+    }
     if (!channel) {
-      channel = { unanswered: [], owed: 0, asked: 0, shut: false }
+      const { outbox, metrics, plain } = this
+      channel = new Channel({
+        address,
+        plain,
+        outbox,
+        metrics,
+        limits: this.#limits,
+        forward: (bytes) => this.#client?.handleMessage(bytes),
+      })
       this.#channels.set(address, channel)
     }
-    if (type === frameType.auth) channel.shut = false
-    return channel.shut ? undefined : channel
+    return channel
   }
 
-  #note(channel: Channel, { kind, payload }: Frame) {
-    if (kind === syncKind.step1) {
-      // the client counts anew from here
-      channel.owed = 0
-      channel.asked = 0
-      return
+  /** Whether one more document may be opened. Lets go of those that are shut when there are many. */
+  #hasRoom(): boolean {
+    const most = this.#limits.documentsPerSocket
+    if (this.#channels.size < most) return true
+    const shut = [...this.#channels.values()].filter((channel) => channel.shut)
+    if (this.#channels.size > 2 * most) for (const { address } of shut) this.#channels.delete(address)
+    return this.#channels.size - shut.length < most
+  }
+
+  #boundWaiting() {
+    let frames = 0
+    let bytes = 0
+    for (const channel of this.#channels.values()) {
+      frames += channel.waitingFrames
+      bytes += channel.waitingBytes
     }
-    const answers = kind === syncKind.step2 && channel.asked > 0
-    // the answer to our question holds all that was refused before, so it settles what is owed; the client did not count it itself
-    channel.unanswered.push({ update: payload as Uint8Array, acknowledgements: answers ? channel.owed : 1, answers })
-    if (answers) {
-      channel.asked--
-      channel.owed = 0
+    if (frames > mostWaiting.frames || bytes > mostWaiting.bytes) this.refuse('rate-limited')
+  }
+
+  #allows(): boolean {
+    const { messages } = this.#limits
+    if (this.#allowed < messages) {
+      const now = performance.now()
+      this.#allowed = Math.min(messages * burst, this.#allowed + ((now - this.#allowedAt) / 1000) * messages)
+      this.#allowedAt = now
     }
+    return --this.#allowed >= 0
   }
 
-  #shut(channel: Channel) {
-    channel.unanswered = []
-    channel.owed = 0
-    channel.asked = 0
-    channel.shut = true
+  /** Closes the socket, with a reason that the client is told. */
+  refuse(problem: ProblemCode): void {
+    this.metrics.refusals.inc({ problem })
+    this.close(problems[problem].close, problem)
   }
 
-  #refuse() {
-    this.#metrics.refusals.inc({ problem: 'invalid-input' })
-    this.#socket.close(problems['invalid-input'].close, 'invalid-input')
-  }
-
-  #refuseName({ address, type }: Frame) {
-    this.#metrics.refusals.inc({ problem: 'invalid-input' })
+  #refuseName(address: string, { type }: Message) {
+    this.metrics.refusals.inc({ problem: 'invalid-input' })
     if (type === frameType.auth && this.#badNames.size < mostBadNames) {
       this.#badNames.add(address)
-      this.#write(permissionDenied(address, 'invalid-input'))
-    } else if (!this.#badNames.has(address)) this.#refuse()
+      this.outbox.put(webSocketFrame(prefixOf(address), denialMessage('invalid-input')))
+    } else if (!this.#badNames.has(address)) this.refuse('invalid-input')
   }
+}
 
-  /** A payload that does not decode ends this document's connection; the socket's others go on. */
-  #closeDocument({ address }: Frame) {
-    this.#metrics.refusals.inc({ problem: 'invalid-input' })
-    const name = address.split('\0')[0] as string
-    const connection = this.#live
-      .document(name)
-      ?.getConnections()
-      .find((one) => one.webSocket === this && one.messageAddress === address)
-    if (connection) connection.close({ code: problems['invalid-input'].close, reason: 'invalid-input' })
-    else this.#refuse()
-  }
+function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  if (bytes.length <= prefix.length) return false
+  // addresses differ late, in their ids
+  for (let at = prefix.length - 1; at >= 0; at--) if (bytes[at] !== prefix[at]) return false
+  return true
 }

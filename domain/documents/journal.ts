@@ -38,6 +38,8 @@ export interface Journal {
   readonly uncommittedBytes: number
   /** Rows after a number, oldest first, at most `limit`. */
   rowsAfter(documentId: string, seq: number, limit?: number): Promise<JournalRow[]>
+  /** Where the journals of documents stand, by document; without those that are not there. */
+  heads(documentIds: string[]): Promise<Map<string, number>>
   /** Resolves when everything taken so far is committed or refused. */
   settled(): Promise<void>
 }
@@ -129,6 +131,11 @@ export function openJournal({
         select seq, actor, update from document_update
         where document = ${documentId} and seq > ${seq} order by seq limit ${limit}`.execute(database.sql)
       return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
+    },
+    async heads(documentIds) {
+      const { rows } = await sql<{ id: string; head: string | number }>`
+        select id, head from document where id = any(${documentIds}::uuid[])`.execute(database.sql)
+      return new Map(rows.map(({ id, head }) => [id, Number(head)]))
     },
     settled: write,
   }

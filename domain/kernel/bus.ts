@@ -6,6 +6,8 @@ import type { Log } from './log.ts'
 export type Hearer = (message: Buffer) => void
 
 export interface Bus {
+  /** Whether it reaches other nodes at all. */
+  readonly shared: boolean
   /** Tells every subscribed node, this one included. Answers how many there were; 0 while the bus is away. */
   publish(channel: string, message: Buffer | string): Promise<number>
   /** Resolves, once the subscription stands, with a function that ends it. */
@@ -17,6 +19,7 @@ export interface Bus {
 export function memoryBus(): Bus {
   const emitter = new EventEmitter().setMaxListeners(0)
   return {
+    shared: false,
     async publish(channel, message) {
       const copy = Buffer.from(message)
       setImmediate(() => emitter.emit(channel, copy))
@@ -48,6 +51,7 @@ export function redisBus(url: string, log: Log, prefix: string): Bus {
   sender.on('close', () => log.warn('redis is away; nodes hear of each other later'))
   receiver.on('messageBuffer', (channel: Buffer, message: Buffer) => emitter.emit(channel.toString().slice(prefix.length), message))
   return {
+    shared: true,
     async publish(channel, message) {
       try {
         return await sender.publish(prefix + channel, message)

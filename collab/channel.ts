@@ -1,0 +1,241 @@
+/**
+ * One document on one socket: what a client sends of it, and what it hears.
+ *
+ * Sync and awareness are handled here, in the turn in which they come; the rest of the protocol is Hocuspocus' (hocuspocus 11).
+ * An acknowledgement leaves when the edit is committed. An edit that was refused, or lacks what it builds on, stays owed: when
+ * the client answers our question with all that it has, everything owed is acknowledged with that answer.
+ */
+import type { Connection } from '@hocuspocus/server'
+import { encodeStateAsUpdate, snapshot, snapshotContainsUpdate } from 'yjs'
+import type { ProblemCode } from '../domain/kernel/errors.ts'
+import type { Metrics } from '../domain/kernel/metrics.ts'
+import { closing } from './close.ts'
+import { frameType, type Message, prefixOf, questionOf, statusMessages, syncKind, syncMessage } from './frame.ts'
+import type { Admitted, LiveDocument, Origin } from './live-document.ts'
+import { type Outbox, webSocketFrame } from './outbox.ts'
+import { awarenessMessage } from './presence.ts'
+import type { Reader } from './room.ts'
+
+/** A frame that came, and its bytes for Hocuspocus. */
+export interface Received extends Message {
+  bytes: Uint8Array
+}
+
+export interface ChannelOptions {
+  address: string
+  /** Whether the address stands before each message, and edits are acknowledged: not so for plain y-websocket clients. */
+  plain: boolean
+  outbox: Outbox
+  metrics: Metrics
+  limits: { documentBytes: number }
+  /** Hands a frame on to Hocuspocus. */
+  forward(bytes: Uint8Array): void
+}
+
+/** An update that brings nothing: no structs, no deletions. */
+const isEmpty = (update: Uint8Array) => update.length === 2 && update[0] === 0 && update[1] === 0
+
+export class Channel implements Reader {
+  readonly address: string
+  readonly prefix: string
+  readonly prefixBytes: Uint8Array
+  readonly #told: ChannelOptions
+  #connection: Connection<Admitted> | undefined
+  #live: LiveDocument | undefined
+  #origin: Origin | undefined
+  /** What came before the document was open, in order. */
+  #waiting: Received[] = []
+  #waitingBytes = 0
+  /** Acknowledgements that the client still waits for, because the update was refused or lacked what it builds on. */
+  #owed = 0
+  /** State vectors sent beside the protocol's own, to be given what the client has more. */
+  #asked = 0
+  #shut = false
+  #leaving = false
+
+  constructor(told: ChannelOptions) {
+    this.#told = told
+    this.address = told.address
+    this.prefix = told.plain ? '' : told.address
+    this.prefixBytes = told.plain ? new Uint8Array() : prefixOf(told.address)
+  }
+
+  /** Refused or closed: until the client authenticates again, what it sends is dropped. */
+  get shut(): boolean {
+    return this.#shut
+  }
+
+  /** Whether the document is open on this channel. */
+  get joined(): boolean {
+    return this.#live !== undefined
+  }
+
+  /** Bytes that came before the document was open. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
+  get waitingFrames(): number {
+    return this.#waiting.length
+  }
+
+  /** The document is open: the client hears it from now on, and what it sent meanwhile is taken. */
+  join(connection: Connection<Admitted>, live: LiveDocument): void {
+    this.#connection = connection
+    this.#live = live
+    this.#origin = { source: 'connection', connection, reader: this }
+    live.room.readers.add(this)
+    this.#tellPresence()
+    const waiting = this.#waiting
+    this.#waiting = []
+    this.#waitingBytes = 0
+    for (const frame of waiting) this.receive(frame)
+  }
+
+  /** The document is no longer open here. */
+  close(): void {
+    this.#live?.room.readers.delete(this)
+    this.#live?.presence.leave(this)
+    this.#live = undefined
+    this.#connection = undefined
+    this.#origin = undefined
+    this.#leaving = false
+    this.#waiting = []
+    this.#waitingBytes = 0
+    this.#owed = 0
+    this.#asked = 0
+    this.#shut = true
+  }
+
+  /** Takes a frame of the client. */
+  receive(frame: Received): void {
+    const { type } = frame
+    if (type === frameType.auth) {
+      // after a farewell that still waits, it opens the document anew; else it opens it, or brings a new token
+      if (this.#leaving) return this.#wait(frame)
+      this.#shut = false
+      return this.#told.forward(frame.bytes)
+    }
+    if (this.#shut) return
+    const live = this.#live
+    const connection = this.#connection
+    if (!live || !connection) return this.#wait(frame)
+    if (type === frameType.close) return this.#leave(connection)
+    try {
+      if (type === frameType.awareness) live.presence.take(frame.payload as Uint8Array, connection.context.actor.userId, this)
+      else if (type === frameType.queryAwareness) this.#tellPresence()
+      else if (type !== frameType.sync) this.#told.forward(frame.bytes)
+      else if (frame.kind === syncKind.step1) this.#answer(frame.payload as Uint8Array, live)
+      else this.#edit(frame, live, connection)
+    } catch {
+      // a payload that does not decode ends this document's connection; the socket's others go on
+      this.refuse('invalid-input')
+    }
+  }
+
+  /** Closes the document on this channel, with a reason that the client is told. */
+  refuse(problem: ProblemCode): void {
+    this.#told.metrics.refusals.inc({ problem })
+    this.#connection?.close(closing(problem))
+  }
+
+  /** Asks the client for all that it has more than we do: after it could not write and can again, or when an update lacked its ground. */
+  resync(): void {
+    if (!this.#live) return
+    this.#asked++
+    this.tell(questionOf(this.#live.document))
+  }
+
+  /** Sends a message of this document. */
+  tell(message: Uint8Array): void {
+    this.#told.outbox.put(webSocketFrame(this.prefixBytes, message))
+  }
+
+  hear(frames: Buffer): void {
+    this.#told.outbox.put(frames)
+  }
+
+  get behind(): boolean {
+    return this.#told.outbox.behind
+  }
+
+  /** Whether the client said farewell itself, and needs no telling that the document is closed. */
+  get leaving(): boolean {
+    return this.#leaving
+  }
+
+  #wait(frame: Received) {
+    if (frame.type === frameType.close) this.#leaving = true
+    this.#waiting.push(frame)
+    this.#waitingBytes += frame.bytes.length
+  }
+
+  #leave(connection: Connection<Admitted>) {
+    this.#leaving = true
+    connection.close({ code: 1000, reason: 'provider_initiated' })
+    this.close()
+  }
+
+  #tellPresence() {
+    const here = this.#live?.presence.all(this) ?? []
+    if (here.length > 0) this.tell(awarenessMessage(here))
+  }
+
+  #answer(stateVector: Uint8Array, live: LiveDocument) {
+    // the client counts anew from here
+    this.#owed = 0
+    this.#asked = 0
+    const missing = encodeStateAsUpdate(live.document, stateVector)
+    this.tell(questionOf(live.document))
+    this.tell(syncMessage(syncKind.step2, missing))
+  }
+
+  #edit({ kind, payload }: Received, live: LiveDocument, connection: Connection<Admitted>) {
+    const update = payload as Uint8Array
+    const answers = kind === syncKind.step2 && this.#asked > 0
+    // the answer to our question holds all that was refused before, so it settles what is owed; the client did not count it itself
+    const acknowledgements = answers ? this.#owed : 1
+    if (answers) {
+      this.#asked--
+      this.#owed = 0
+    }
+    if (connection.readOnly) {
+      if (kind === syncKind.step2 && (isEmpty(update) || snapshotContainsUpdate(snapshot(live.document), update)))
+        return this.#acknowledge(acknowledgements, live)
+      this.#owed += acknowledgements
+      return this.#status(0, 1)
+    }
+    // what only deletes is let through, or nobody could make it smaller
+    if (update[0] !== 0 && live.size + update.length > this.#told.limits.documentBytes) return this.refuse('document-too-large')
+    if (!isEmpty(update) && !live.edit(update, this.#origin as Origin)) {
+      // it builds on updates that never came: they are missing, so nothing is acknowledged; the client sends the rest,
+      // unless this is already all that it has: asked again it would say the same, for ever
+      this.#owed += acknowledgements
+      if (!answers) this.resync()
+      return
+    }
+    this.#acknowledge(acknowledgements, live)
+  }
+
+  #acknowledge(count: number, { tail }: LiveDocument) {
+    if (count === 0 || this.#told.plain) return
+    if (!tail) return this.#status(1, count)
+    const { traffic } = this.#told.metrics
+    const origin = this.#origin
+    traffic.held++
+    tail.then(
+      () => {
+        traffic.held--
+        // not to a client who closed the document meanwhile and opened it anew: it counts from there
+        if (this.#origin === origin) this.#status(1, count)
+      },
+      // refused by the journal: the document is being closed, and nothing is acknowledged
+      () => void traffic.held--,
+    )
+  }
+
+  #status(status: 0 | 1, count: number) {
+    if (this.#told.plain) return
+    for (let left = count; left > 0; left--) this.tell(statusMessages[status])
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Those who have one document open on this node, and what they are told.
+ *
+ * The first change goes out with the turn in which it came. What follows it within the window is gathered, and goes as one
+ * write for each reader: a system call a reader is what an edit costs, so a crowd that writes shares them (hocuspocus 7, 11).
+ * The window grows with the readers, since one more write for each of them is what it saves; a pair has none.
+ */
+import { atEndOfTurn, webSocketFrame } from './outbox.ts'
+
+/** Someone who is told. */
+export interface Reader {
+  /** What stands before every message to them. Readers with the same hear the same bytes. */
+  readonly prefix: string
+  readonly prefixBytes: Uint8Array
+  /** Takes whole WebSocket frames. */
+  hear(frames: Buffer): void
+  /** Whether they are so far behind that presence is left out. */
+  readonly behind: boolean
+}
+
+interface Item {
+  message: Uint8Array
+  /** Who brought it, and does not hear it again. */
+  author: unknown
+}
+
+/** Milliseconds of window for each reader, and at most: below what a reader sees (design: 10 ms at the middle of a crowd). */
+const windowFor = { edits: { each: 1, most: 16 }, presence: { each: 4, most: 40 } }
+/** So few gain nothing by waiting. */
+const few = 3
+
+export class Room {
+  readonly readers = new Set<Reader>()
+  #edits: Item[] = []
+  readonly #presence = new Map<number, Item>()
+  #toldAt = 0
+  #timer: NodeJS.Timeout | undefined
+  #due = Number.POSITIVE_INFINITY
+  #atEnd = false
+
+  /** Tells an edit: a sync message. */
+  tell(message: Uint8Array, author: unknown): void {
+    if (this.readers.size === 0) return
+    this.#edits.push({ message, author })
+    this.#schedule(windowFor.edits)
+  }
+
+  /** Tells where a client is: an awareness message, which replaces what was to be told of the same client. */
+  show(client: number, message: Uint8Array, author: unknown): void {
+    if (this.readers.size === 0) return
+    this.#presence.set(client, { message, author })
+    this.#schedule(windowFor.presence)
+  }
+
+  #schedule({ each, most }: { each: number; most: number }) {
+    if (this.#atEnd) return
+    const readers = this.readers.size
+    const now = performance.now()
+    const due = readers <= few ? now : Math.max(now, this.#toldAt + Math.min(most, each * readers))
+    if (due >= this.#due) return
+    clearTimeout(this.#timer)
+    this.#due = due
+    if (due - now < 0.5) {
+      this.#atEnd = true
+      atEndOfTurn(() => this.#go())
+    } else this.#timer = setTimeout(() => this.#go(), due - now)
+  }
+
+  #go() {
+    clearTimeout(this.#timer)
+    this.#due = Number.POSITIVE_INFINITY
+    this.#atEnd = false
+    this.#toldAt = performance.now()
+    const edits = this.#edits
+    const presence = [...this.#presence.values()]
+    this.#edits = []
+    this.#presence.clear()
+    const authors = new Set<unknown>()
+    for (const { author } of edits) authors.add(author)
+    for (const { author } of presence) authors.add(author)
+    const made = new Map<string, Buffer>()
+    for (const reader of this.readers) {
+      if (authors.has(reader) || reader.behind) {
+        const others = ({ author }: Item) => author !== reader
+        const items = edits.filter(others)
+        if (!reader.behind) items.push(...presence.filter(others))
+        if (items.length > 0) reader.hear(framesOf(items, reader.prefixBytes))
+        continue
+      }
+      let frames = made.get(reader.prefix)
+      if (!frames) made.set(reader.prefix, (frames = framesOf([...edits, ...presence], reader.prefixBytes)))
+      reader.hear(frames)
+    }
+  }
+
+  /** The document goes out of memory. */
+  close(): void {
+    clearTimeout(this.#timer)
+    this.readers.clear()
+  }
+}
+
+function framesOf(items: Item[], prefix: Uint8Array): Buffer {
+  const frames = items.map(({ message }) => webSocketFrame(prefix, message))
+  return frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames)
+}
