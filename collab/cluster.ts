@@ -65,6 +65,14 @@ export function joinCluster({ bus, journal, log, alone }: { bus: Bus; journal: J
     if (states.length > 0) void bus.publish(channelOf(live), encodePresence(self, states))
   }
 
+  function tellMoved(one: Joined) {
+    clearTimeout(one.timer)
+    one.timer = undefined
+    if (one.moved.size === 0) return
+    void bus.publish(channelOf(one.live), encodePresence(self, [...one.moved.values()]))
+    one.moved.clear()
+  }
+
   function stands({ live, ended }: Joined, end: () => void) {
     if (ended) return end()
     void bus.publish(channelOf(live), encodeAsking(self))
@@ -146,7 +154,7 @@ export function joinCluster({ bus, journal, log, alone }: { bus: Bus; journal: J
       const one = joined.get(live)
       if (!one) return
       joined.delete(live)
-      clearTimeout(one.timer)
+      tellMoved(one)
       one.ended = true
       one.end()
     },
@@ -157,12 +165,7 @@ export function joinCluster({ bus, journal, log, alone }: { bus: Bus; journal: J
       const one = joined.get(live)
       if (!one || !bus.shared) return
       one.moved.set(whereabouts.client, whereabouts)
-      one.timer ??= setTimeout(() => {
-        one.timer = undefined
-        const states = [...one.moved.values()]
-        one.moved.clear()
-        void bus.publish(channelOf(live), encodePresence(self, states))
-      }, showsEvery)
+      one.timer ??= setTimeout(() => tellMoved(one), showsEvery)
     },
     async stop() {
       for (const timer of timers) clearInterval(timer)

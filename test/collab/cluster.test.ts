@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Node } from '../../main.ts'
+import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
+import { until } from '../support/until.ts'
+
+const onRedis = process.env.TEST_REDIS_URL !== undefined
+const { env, remove } = await emptyDatabase()
+const open: Open[] = []
+const nodes: Node[] = []
+afterAll(async () => {
+  for (const { close } of open) close()
+  for (const node of nodes) await node.stop()
+  await remove()
+})
+
+async function openOn(node: Node | undefined, name: string, person: Person): Promise<Open> {
+  const one = await opened((node as Node).url, name, person.token)
+  open.push(one)
+  return one
+}
+
+const everywhere = (text: string, ...all: Open[]) => all.every((one) => one.text.toString() === text)
+const namesIn = ({ provider }: Open) =>
+  [...(provider.awareness?.getStates().values() ?? [])].map(({ user }) => user as string | undefined).filter(Boolean)
+
+describe.skipIf(!onPostgres || !onRedis)('nodes over PostgreSQL and Redis', () => {
+  let ann: Person
+  beforeAll(async () => {
+    nodes.push(await ownNode(env), await ownNode(env))
+    ann = await register(nodes[0]?.url as string, 'Ann')
+  })
+
+  test('people on two nodes write in one draft', async () => {
+    const name = await draftOf(ann)
+    const here = await openOn(nodes[0], name, ann)
+    const there = await openOn(nodes[1], name, ann)
+    here.text.insert(0, 'from here ')
+    await until(() => everywhere('from here ', there), 'the words to arrive there')
+    there.text.insert(10, 'and there')
+    await until(() => everywhere('from here and there', here, there) && saved(here) && saved(there), 'the words to arrive here')
+    for (let n = 0; n < 100; n++) {
+      here.text.insert(0, 'a')
+      there.text.insert(there.text.length, 'z')
+    }
+    const all = `${'a'.repeat(100)}from here and there${'z'.repeat(100)}`
+    await until(() => everywhere(all, here, there) && saved(here) && saved(there), 'both to agree')
+    const rows = await nodes[0]?.journal.rowsAfter(name.split(':')[1] as string, 0)
+    expect(rows?.map(({ seq }) => seq)).toEqual(Array.from({ length: rows?.length ?? 0 }, (_, n) => n + 1))
+  })
+
+  test('a document that was loaded while another node wrote lacks nothing', async () => {
+    const name = await draftOf(ann)
+    const here = await openOn(nodes[0], name, ann)
+    let typing = true
+    const typist = (async () => {
+      for (let n = 0; typing; n++) {
+        here.text.insert(here.text.length, `${n} `)
+        await new Promise(setImmediate)
+      }
+    })()
+    const there = await Promise.all(Array.from({ length: 5 }, () => openOn(nodes[1], name, ann)))
+    typing = false
+    await typist
+    await until(() => saved(here) && everywhere(here.text.toString(), ...there), 'all to agree')
+  })
+
+  test('cursors are seen on the other node, move, and go with their client and their node', async () => {
+    const name = await draftOf(ann)
+    const here = await openOn(nodes[0], name, ann)
+    here.provider.setAwarenessField('user', 'Ann here')
+    const third = await ownNode(env)
+    const there = await openOn(third, name, ann)
+    there.provider.setAwarenessField('user', 'Ann there')
+    await until(() => namesIn(here).length === 2 && namesIn(there).length === 2, 'each to see the other')
+    there.provider.setAwarenessField('user', 'Ann moved')
+    await until(() => namesIn(here).includes('Ann moved'), 'the cursor to move')
+    const guest = await openOn(third, name, ann)
+    guest.provider.setAwarenessField('user', 'Guest')
+    await until(() => namesIn(here).length === 3, 'the guest to be seen')
+    guest.close()
+    await until(() => namesIn(here).length === 2, 'the guest to be gone')
+    there.close()
+    await until(() => namesIn(here).length === 1, 'the other to be gone')
+    const last = await openOn(third, name, ann)
+    last.provider.setAwarenessField('user', 'Last')
+    await until(() => namesIn(here).includes('Last'), 'the last one to be seen')
+    last.provider.configuration.websocketProvider.shouldConnect = false
+    await third.stop()
+    await until(() => namesIn(here).length === 1, 'all of the node that is gone to be gone')
+  })
+
+  test('a change of access is confirmed by all and in force on each', async () => {
+    const name = await draftOf(ann)
+    const ben = await register(nodes[1]?.url as string, 'Ben')
+    const member = `/api/documents/${name}/members/${ben.id}`
+    await ann.ask('PUT', member, { role: 'editor' })
+    const there = await openOn(nodes[1], name, ben)
+    let reason: string | undefined
+    there.provider.on('close', ({ event }: { event: { reason: string } }) => {
+      reason = event.reason
+    })
+    const { body } = await ann.ask('DELETE', member)
+    expect(body.enforcement).toMatchObject({ nodes: 2, confirmed: 2 })
+    await until(() => reason === 'not-found', 'the other node to close the document')
+  })
+})
+
+describe.skipIf(!onPostgres)('nodes on one PostgreSQL without Redis', () => {
+  test('agree all the same', async () => {
+    const { REDIS_URL: _, ...alone } = env
+    const pair = [await ownNode(alone), await ownNode(alone)]
+    nodes.push(...pair)
+    const ann = await register(pair[0]?.url as string, 'Ann')
+    const name = await draftOf(ann)
+    const here = await openOn(pair[0], name, ann)
+    const there = await openOn(pair[1], name, ann)
+    here.text.insert(0, 'from here ')
+    await until(() => everywhere('from here ', there), 'the words to arrive there')
+    there.text.insert(0, 'from there, ')
+    await until(() => everywhere('from there, from here ', here), 'the words to arrive here')
+  })
+})
