@@ -1,0 +1,55 @@
+/** What the servers of the fault tests share: the installed binaries, free ports, folders, and an end with the process. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+const debian = '/usr/lib/postgresql'
+
+/** The folder of PostgreSQL's newest installed binaries; undefined when there are none. */
+export function postgresBinaries(): string | undefined {
+  if (!existsSync(debian)) return undefined
+  const versions = readdirSync(debian).filter((version) => existsSync(join(debian, version, 'bin', 'postgres')))
+  const newest = versions.sort((one, other) => Number(one) - Number(other)).at(-1)
+  return newest && join(debian, newest, 'bin')
+}
+
+/** Where a program is installed; undefined when it is not. */
+export const programOf = (name: string): string | undefined =>
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path))
+
+/**
+ * Whether what a test needs is installed; says in one line what is skipped and why when it is not.
+ * @param needs `postgresql`, or the name of a program
+ */
+export function installed(what: string, ...needs: string[]): boolean {
+  const missing = needs.filter((need) => (need === 'postgresql' ? !postgresBinaries() : !programOf(need)))
+  if (missing.length > 0) console.log(`Not tested here: ${what} (${missing.join(' and ')} not installed).`)
+  return missing.length === 0
+}
+
+/** A port that is free now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+/** A new folder outside the run's own, which only its user may enter. */
+export const ownFolder = (name: string) => mkdtempSync(join(tmpdir(), `smartstart-${name}-`))
+
+/** The user as whom PostgreSQL runs: it refuses root. Undefined where we are somebody else already. */
+export function postgresUser(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const number = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
+  return { uid: number('-u'), gid: number('-g') }
+}

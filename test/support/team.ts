@@ -1,0 +1,80 @@
+/** A draft, and people who write it: one tab each, spread over the nodes. */
+import { expect } from 'vitest'
+import { draftOf, type Open, opened, type Person, register } from './client.ts'
+import { type Installation, journalOf } from './installation.ts'
+import { acknowledgedKeys, missing, type Typist, typist, untilEqual } from './typist.ts'
+import { until } from './until.ts'
+
+export interface Team {
+  owner: Person
+  /** The draft's document name. */
+  name: string
+  persons: Person[]
+  journal: ReturnType<typeof journalOf>
+  /** Every tab that ever was, the closed ones too. */
+  everybody: Typist[]
+  /** The tab that each person has open now. */
+  present: Typist[]
+  /** Opens a new tab for a person, who begins to type. */
+  sit(place: number): Typist
+  /** Waits until each of these tabs was acknowledged something new. */
+  untilAllGoOn(patience?: number): Promise<void>
+  /**
+   * Everybody stops and is acknowledged; all tabs, the journal and a fresh reader on each node say the same, and hold every
+   * acknowledged edit. Answers how many were acknowledged, and how many replicas agree.
+   */
+  untilAgreed(): Promise<{ acknowledged: number; replicas: number }>
+}
+
+/** Makes a draft with `people` editors, everybody typing. */
+export async function team({ nodes, postgres }: Installation, people: number, random: () => number): Promise<Team> {
+  const urlOf = (place: number) => nodes[place % nodes.length]?.url as string
+  const owner = await register(urlOf(0), 'Owner')
+  const name = await draftOf(owner)
+  const persons: Person[] = []
+  for (let place = 0; place < people; place++) {
+    const person = await register(urlOf(place), `Person${place}`)
+    await owner.ask('PUT', `/api/documents/${name}/members/${person.id}`, { role: 'editor' })
+    persons.push(person)
+  }
+  const journal = journalOf(postgres, name)
+  const everybody: Typist[] = []
+  const present: Typist[] = []
+  let readers: Open[] = []
+
+  function sit(place: number): Typist {
+    const token = persons[place]?.token as string
+    const one = typist({ url: urlOf(place), documentName: name, token, name: `p${place}-${everybody.length}`, random })
+    everybody.push(one)
+    present[place] = one
+    one.begin()
+    return one
+  }
+  for (let place = 0; place < people; place++) sit(place)
+
+  return {
+    owner,
+    name,
+    persons,
+    journal,
+    everybody,
+    present,
+    sit,
+    async untilAllGoOn(patience = 30_000) {
+      const before = present.map((one) => ({ one, acknowledged: one.acknowledged }))
+      await until(() => before.every(({ one, acknowledged }) => one.acknowledged > acknowledged), 'everybody to be acknowledged', patience)
+    },
+    async untilAgreed() {
+      await Promise.all(present.map((one) => one.pause()))
+      await until(() => present.every(({ typed, acknowledged }) => typed === acknowledged), 'the last edits to be acknowledged', 30_000)
+      readers = await Promise.all(nodes.map(({ url }) => opened(url, name, owner.token)))
+      await journal.look()
+      const replicas = [journal.document, ...[...readers, ...present.map(({ one }) => one)].map(({ document }) => document)]
+      await untilEqual(replicas)
+      const promised = acknowledgedKeys(everybody)
+      expect(missing(promised, journal.document)).toEqual([])
+      for (const { close } of readers) close()
+      return { acknowledged: promised.length, replicas: replicas.length }
+    },
+  }
+}
