@@ -6,7 +6,7 @@
  * the client answers our question with all that it has, everything owed is acknowledged with that answer.
  */
 import type { Connection } from '@hocuspocus/server'
-import { encodeStateAsUpdate, snapshot, snapshotContainsUpdate } from 'yjs'
+import { decodeStateVector, decodeUpdate, encodeStateAsUpdate, snapshot, snapshotContainsUpdate } from 'yjs'
 import type { ProblemCode } from '../domain/kernel/errors.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import { closing } from './close.ts'
@@ -50,6 +50,8 @@ export class Channel implements Reader {
   #owed = 0
   /** State vectors sent beside the protocol's own, to be given what the client has more. */
   #asked = 0
+  /** Where the client stood when it began to count, until it has told all that it had then; and how many deletions came meanwhile. */
+  #began: { vector: Map<number, number>; deletions: number } | undefined
   #shut = false
   #leaving = false
 
@@ -104,6 +106,7 @@ export class Channel implements Reader {
     this.#waitingBytes = 0
     this.#owed = 0
     this.#asked = 0
+    this.#began = undefined
     this.#shut = true
   }
 
@@ -185,6 +188,7 @@ export class Channel implements Reader {
     // the client counts anew from here
     this.#owed = 0
     this.#asked = 0
+    this.#began = { vector: decodeStateVector(stateVector), deletions: 0 }
     const missing = encodeStateAsUpdate(live.document, stateVector)
     this.tell(questionOf(live.document))
     this.tell(syncMessage(syncKind.step2, missing))
@@ -194,7 +198,7 @@ export class Channel implements Reader {
     const update = payload as Uint8Array
     const answers = kind === syncKind.step2 && this.#asked > 0
     // the answer to our question holds all that was refused before, so it settles what is owed; the client did not count it itself
-    const acknowledgements = answers ? this.#owed : 1
+    const acknowledgements = answers ? this.#owed : this.#counted(kind, update)
     if (answers) {
       this.#asked--
       this.#owed = 0
@@ -215,6 +219,23 @@ export class Channel implements Reader {
       return
     }
     this.#acknowledge(acknowledgements, live)
+  }
+
+  /**
+   * How many acknowledgements the client waits for by an edit. The provider sends again, after it began to count anew, each edit
+   * that was made while it was away, and does not count those: their acknowledgements would be taken for those of later edits.
+   */
+  #counted(kind: number | undefined, update: Uint8Array): number {
+    const began = this.#began
+    if (!began) return 1
+    if (kind === syncKind.step2) {
+      this.#began = undefined
+      return 1 + began.deletions
+    }
+    const { structs } = decodeUpdate(update)
+    // a deletion does not tell when it was made; its acknowledgement comes with that of all that the client had
+    if (structs.length === 0) began.deletions++
+    return structs.some(({ id, length }) => id.clock + length > (began.vector.get(id.client) ?? 0)) ? 1 : 0
   }
 
   #acknowledge(count: number, { tail }: LiveDocument) {
