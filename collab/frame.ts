@@ -76,6 +76,9 @@ export function readHead(bytes: Uint8Array): { address: string; type: number; re
   return { address, type, rest: bytes.subarray(decoder.pos) }
 }
 
+/** Why a token was refused. @param rest of the refusal, as `readHead` has it */
+export const readReason = (rest: Uint8Array): string => readVarString(createDecoder(rest.subarray(1)))
+
 function written(write: (encoder: Encoder) => void): Uint8Array {
   const encoder = createEncoder()
   write(encoder)

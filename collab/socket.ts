@@ -9,7 +9,8 @@ import { parseDocumentName } from '../domain/documents/document.ts'
 import { type ProblemCode, problems } from '../domain/kernel/errors.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import { Channel } from './channel.ts'
-import { denialMessage, frameType, type Message, prefixOf, readFrame, readHead, readMessage, syncKind } from './frame.ts'
+import { tryAgainLater } from './close.ts'
+import { denialMessage, frameType, type Message, prefixOf, readFrame, readHead, readMessage, readReason, syncKind } from './frame.ts'
 import type { Admitted, LiveDocument } from './live-document.ts'
 import { Outbox, webSocketFrame } from './outbox.ts'
 
@@ -27,6 +28,8 @@ export interface SocketLimits {
 /** What may come before its document is open, over all documents of a socket; as Hocuspocus has it. */
 const mostWaiting = { frames: 1000, bytes: 5 * 1024 * 1024 }
 const mostBadNames = 100
+/** Refusals that may be none a moment later. */
+const passing = new Set<string>(['unavailable', 'internal'] satisfies ProblemCode[])
 /** Seconds of messages that may come at once. */
 const burst = 10
 
@@ -116,7 +119,9 @@ export class GuardedSocket implements WebSocketLike {
   }
 
   /** Writes a frame of Hocuspocus'. */
-  protected pass(data: Uint8Array, _type: number, _rest: Uint8Array): void {
+  protected pass(data: Uint8Array, type: number, rest: Uint8Array): void {
+    // a provider that is refused never asks again; one whose socket ends does
+    if (type === frameType.auth && rest[0] === 1 && passing.has(readReason(rest))) return this.close(tryAgainLater, 'unavailable')
     this.outbox.put(webSocketFrame(data))
   }
 
