@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { opened } from '../support/client.ts'
-import { type Installation, installation, size } from '../support/installation.ts'
+import { type Installation, installation } from '../support/installation.ts'
 import type { Stop } from '../support/postgres-server.ts'
 import { type Proxy, proxyTo, readyForQuery } from '../support/proxy.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
@@ -27,7 +27,7 @@ test.skipIf(!possible).each<Stop>(['immediate', 'fast'])(
   async (how) => {
     const seed = seedOf(`PostgreSQL stopped (${how})`)
     const random = randomFrom(seed)
-    all = await installation({ nodes: size })
+    all = await installation({ nodes: 2 })
     const { nodes, postgres } = all
     const { everybody, present, journal, persons, name, untilAllGoOn, untilAgreed } = await team(all, 6, random)
     let waited = 0
@@ -78,7 +78,7 @@ test.skipIf(!possible)('a commit whose answer is lost is neither lost nor twice 
   const random = randomFrom(seed)
   const rounds = 5 * outages
   all = await installation({
-    nodes: size,
+    nodes: 2,
     async env(_, { postgres }) {
       proxy ??= await proxyTo(postgres.port)
       return { DATABASE_URL: postgres.url.replace(`:${postgres.port}/`, `:${proxy.port}/`) }

@@ -1,6 +1,5 @@
 /** An installation of several nodes, each a process of its own, over a PostgreSQL and a Redis of its own; and what its journal holds. */
-import { existsSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import * as Y from 'yjs'
 import { type PostgresServer, postgresServer } from './postgres-server.ts'
 import { type NodeProcess, runningProcess } from './process.ts'
@@ -33,9 +32,6 @@ export interface InstallationOptions {
   /** Variables of one node, over those that all have. */
   env?: (node: number, servers: { postgres: PostgresServer; redis: RedisServer | undefined }) => Promise<Record<string, string>>
 }
-
-/** Nodes of a test's installation. One while nodes do not hear of each other's edits at once. */
-export const size = existsSync(join(import.meta.dirname, '../../collab/cluster.ts')) ? 2 : 1
 
 export const testSecret = 'a secret that is only good for tests, of some length'
 

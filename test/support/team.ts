@@ -16,14 +16,14 @@ export interface Team {
   /** The tab that each person has open now. */
   present: Typist[]
   /** Opens a new tab for a person, who begins to type. */
-  sit(place: number): Typist
+  readonly sit: (place: number) => Typist
   /** Waits until each of these tabs was acknowledged something new. */
-  untilAllGoOn(patience?: number): Promise<void>
+  readonly untilAllGoOn: (patience?: number) => Promise<void>
   /**
    * Everybody stops and is acknowledged; all tabs, the journal and a fresh reader on each node say the same, and hold every
    * acknowledged edit. Answers how many were acknowledged, and how many replicas agree.
    */
-  untilAgreed(): Promise<{ acknowledged: number; replicas: number }>
+  readonly untilAgreed: () => Promise<{ acknowledged: number; replicas: number }>
 }
 
 /** Makes a draft with `people` editors, everybody typing. */
@@ -60,11 +60,14 @@ export async function team({ nodes, postgres }: Installation, people: number, ra
     everybody,
     present,
     sit,
-    async untilAllGoOn(patience = 30_000) {
+    untilAllGoOn: async (patience = 30_000) => {
       const before = present.map((one) => ({ one, acknowledged: one.acknowledged }))
-      await until(() => before.every(({ one, acknowledged }) => one.acknowledged > acknowledged), 'everybody to be acknowledged', patience)
+      const silent = () => before.filter(({ one, acknowledged }) => one.acknowledged <= acknowledged).map(({ one }) => one)
+      await until(() => silent().length === 0, 'everybody to be acknowledged', patience).catch((error: Error) => {
+        throw new Error(`${error.message}: not ${silent().map(saysOfTypist).join('; ')}`)
+      })
     },
-    async untilAgreed() {
+    untilAgreed: async () => {
       await Promise.all(present.map((one) => one.pause()))
       await until(() => present.every(({ typed, acknowledged }) => typed === acknowledged), 'the last edits to be acknowledged', 30_000)
       readers = await Promise.all(nodes.map(({ url }) => opened(url, name, owner.token)))
@@ -78,3 +81,7 @@ export async function team({ nodes, postgres }: Installation, people: number, ra
     },
   }
 }
+
+const saysOfTypist = ({ name, typed, acknowledged, one: { provider, refused } }: Typist) =>
+  `${name} (typed ${typed}, acknowledged ${acknowledged}, provider ${provider.isSynced ? 'synced' : 'not synced'}, ` +
+  `waits for ${provider.unsyncedChanges}, refused: ${refused() ?? 'no'})`

@@ -67,7 +67,7 @@ export function typist(settings: {
         await turn()
       }
       if (below(3) > 0) await wait(1 + below(12))
-      else await until(() => !going || saved(one), `${name}'s edits to be acknowledged`, 60_000)
+      else await until(() => !going || saved(one), `${name}'s edits to be acknowledged`, 600_000)
     }
   }
 
