@@ -11,12 +11,12 @@ let databases = 0
 
 export const onPostgres = process.env.TEST_DATABASE_URL !== undefined
 
-/** An empty database of its own: the environment that a node takes to run on it, and how it is thrown away. */
-export async function emptyDatabase(): Promise<{ env: Record<string, string>; remove: () => Promise<void> }> {
+/** An empty database of its own: the environment that a node takes to run on it, and how it is thrown away. `embedded` wherever tests run. */
+export async function emptyDatabase({ embedded = false } = {}): Promise<{ env: Record<string, string>; remove: () => Promise<void> }> {
   const dataDir = mkdtempSync(join(process.env.TEST_FOLDER ?? tmpdir(), 'data-'))
   const env: Record<string, string> = { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: process.env.TEST_LOG ?? 'silent', LIMITS: 'off' }
-  const url = process.env.TEST_DATABASE_URL
-  if (process.env.TEST_REDIS_URL) env.REDIS_URL = process.env.TEST_REDIS_URL
+  const url = embedded ? undefined : process.env.TEST_DATABASE_URL
+  if (process.env.TEST_REDIS_URL && !embedded) env.REDIS_URL = process.env.TEST_REDIS_URL
   if (!url) return { env, remove: async () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 }) }
   const name = `${process.env.TEST_RUN}_${process.pid}_${databases++}`
   await administer(url, `create database ${name}`)

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { draftOf, opened, register, saved } from '../support/client.ts'
+import { type Member, member } from '../support/installation.ts'
+import { emptyDatabase } from '../support/node.ts'
+import { freePort, installed } from '../support/servers.ts'
+import { systemCalls } from '../support/system-calls.ts'
+import { until } from '../support/until.ts'
+
+const edits = 30
+const { env, remove } = await emptyDatabase({ embedded: true })
+let node: Member
+let tracer: ChildProcess | undefined
+afterAll(async () => {
+  tracer?.kill('SIGTERM')
+  await node?.end('SIGKILL')
+  await remove()
+})
+
+const traced = 'fsync,fdatasync,write,writev,pwrite64,pwritev,sendto,sendmsg'
+
+/** Attaches `strace` to all threads of a process. Answers the file that it writes; undefined when that is refused. */
+async function trace(pid: number): Promise<string | undefined> {
+  const file = join(env.DATA_DIR as string, 'trace')
+  // -s: a page of the log is 8 KiB, and a write may hold several
+  const settings = ['-f', '-y', '-ttt', '-T', '-xx', '-s', '200000', '-e', `trace=${traced}`, '-o', file]
+  tracer = spawn('strace', [...settings, '-p', String(pid)], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  tracer.stderr?.on('data', (data: Buffer) => {
+    said += data.toString()
+  })
+  await until(() => /attached/.test(said) || tracer?.exitCode !== null, 'strace to attach')
+  return tracer.exitCode === null && !/not permitted/.test(said) ? file : undefined
+}
+
+test.skipIf(!installed('the write-ahead log at the system calls', 'strace'))(
+  'embedded: the log is synced with each edit in it before the edit is acknowledged',
+  { timeout: 120_000 },
+  async () => {
+    node = await member({ ...env, PORT: String(await freePort()) })
+    const ann = await register(node.url, 'Ann')
+    const name = await draftOf(ann)
+    const author = await opened(node.url, name, ann.token)
+    author.text.insert(0, 'the document is open and its log too ')
+    await until(() => saved(author), 'the first words to be saved')
+    const file = await trace(node.process.child.pid as number)
+    if (!file) return console.log('Not tested here: the write-ahead log at the system calls (ptrace is refused).')
+
+    const marks = Array.from({ length: edits }, (_, n) => `[edit ${n} of ${process.pid}]`)
+    for (const mark of marks) {
+      author.text.insert(0, mark)
+      // the next is typed only when this one is acknowledged
+      await until(() => saved(author), `${mark} to be acknowledged`)
+    }
+    author.close()
+    tracer?.kill('SIGTERM')
+    if (tracer) await once(tracer, 'exit')
+
+    const calls = systemCalls(readFileSync(file, 'latin1'))
+    const isLog = (path: string) => path.includes('/pg_wal/')
+    const acknowledgement = Buffer.concat([Buffer.from(name), Buffer.from([8, 1])])
+    const acknowledgements = calls.filter(({ path, data }) => !path.startsWith('/') && data.includes(acknowledgement))
+    expect(acknowledgements).toHaveLength(edits)
+    for (const [place, mark] of marks.entries()) {
+      const written = calls.find(({ path, data }) => isLog(path) && data.includes(mark))
+      expect(written, `${mark} in the log`).toBeDefined()
+      if (!written) return
+      const synced = calls.find(
+        ({ name, path, result, began }) => /^f(data)?sync$/.test(name) && path === written.path && result === 0 && began >= written.ended,
+      )
+      expect(synced, `${mark} to be synced`).toBeDefined()
+      // an acknowledgement is on its way from the moment its call begins
+      expect(acknowledgements[place]?.began, `${mark} to be acknowledged after its sync`).toBeGreaterThanOrEqual(synced?.ended as number)
+    }
+    const syncs = calls.filter(({ name, path }) => /^f(data)?sync$/.test(name) && isLog(path)).length
+    console.log(`write-ahead log: ${edits} edits, each in the log and synced before its acknowledgement left; ${syncs} syncs`)
+  },
+)
