@@ -58,7 +58,7 @@ test.skipIf(!possible).each<Stop>(['immediate', 'fast'])(
       }
       const promised = acknowledgedKeys(everybody)
       await postgres.start()
-      await untilAllGoOn(60_000)
+      await untilAllGoOn({ patience: 60_000 })
       await journal.look()
       expect(missing(promised, journal.document)).toEqual([])
       await until(() => late.acknowledged === 1, 'the one who came meanwhile to be acknowledged', 30_000)

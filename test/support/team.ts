@@ -17,8 +17,8 @@ export interface Team {
   present: Typist[]
   /** Opens a new tab for a person, who begins to type. */
   readonly sit: (place: number) => Typist
-  /** Waits until each of these tabs was acknowledged something new. */
-  readonly untilAllGoOn: (patience?: number) => Promise<void>
+  /** Waits until everybody was acknowledged something new, but those at some places. */
+  readonly untilAllGoOn: (settings?: { patience?: number; but?: number[] }) => Promise<void>
   /**
    * Everybody stops and is acknowledged; all tabs, the journal and a fresh reader on each node say the same, and hold every
    * acknowledged edit. Answers how many were acknowledged, and how many replicas agree.
@@ -60,8 +60,9 @@ export async function team({ nodes, postgres }: Installation, people: number, ra
     everybody,
     present,
     sit,
-    untilAllGoOn: async (patience = 30_000) => {
-      const before = present.map((one) => ({ one, acknowledged: one.acknowledged }))
+    untilAllGoOn: async ({ patience = 30_000, but = [] } = {}) => {
+      const writing = present.filter((_, place) => !but.includes(place))
+      const before = writing.map((one) => ({ one, acknowledged: one.acknowledged }))
       const silent = () => before.filter(({ one, acknowledged }) => one.acknowledged <= acknowledged).map(({ one }) => one)
       await until(() => silent().length === 0, 'everybody to be acknowledged', patience).catch((error: Error) => {
         throw new Error(`${error.message}: not ${silent().map(saysOfTypist).join('; ')}`)
@@ -69,7 +70,10 @@ export async function team({ nodes, postgres }: Installation, people: number, ra
     },
     untilAgreed: async () => {
       await Promise.all(present.map((one) => one.pause()))
-      await until(() => present.every(({ typed, acknowledged }) => typed === acknowledged), 'the last edits to be acknowledged', 30_000)
+      const waiting = () => present.filter(({ typed, acknowledged }) => typed !== acknowledged)
+      await until(() => waiting().length === 0, 'the last edits to be acknowledged', 30_000).catch((error: Error) => {
+        throw new Error(`${error.message}: not ${waiting().map(saysOfTypist).join('; ')}`)
+      })
       readers = await Promise.all(nodes.map(({ url }) => opened(url, name, owner.token)))
       await journal.look()
       const replicas = [journal.document, ...[...readers, ...present.map(({ one }) => one)].map(({ document }) => document)]
