@@ -1,0 +1,76 @@
+/** Servers as processes of their own, on one core, with what they cost: read from /proc, so the figures need Linux. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+
+/** A running server. */
+export interface Served {
+  url: string
+  /** CPU time so far, milliseconds of user and system together. */
+  cpu(): number
+  /** Resident memory, bytes. */
+  memory(): number
+  signal(signal: NodeJS.Signals): void
+  /** Ends it and waits for the end. */
+  stop(): Promise<void>
+}
+
+/** Whether servers and load have a core each. */
+export const pinned = process.platform === 'linux' && availableParallelism() > 1
+/** `getconf CLK_TCK`, and the page: what /proc counts in. Both are fixed on Linux x64 and arm64 servers. */
+const ticksPerSecond = 100
+const pageBytes = 4096
+
+const children = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
+/** Keeps this process, the load, away from the servers' core. */
+export function pinLoad(): void {
+  if (pinned) execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', '1', String(process.pid)])
+}
+
+/**
+ * Starts a file of this folder on the servers' core. Answers once it prints its address.
+ * @param flags for Node
+ */
+export async function launch(file: string, env: Record<string, string | undefined>, flags: string[] = []): Promise<Served> {
+  const command = [process.execPath, ...flags, join(import.meta.dirname, file)]
+  const [program = '', ...rest] = pinned ? ['taskset', '--cpu-list', '0', ...command] : command
+  const child = spawn(program, rest, {
+    env: { ...process.env, NODE_ENV: 'production', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  children.add(child)
+  child.once('exit', () => children.delete(child))
+  const url = await new Promise<string>((done, fail) => {
+    let output = ''
+    child.stdout.on('data', (data: Buffer) => {
+      output += data.toString()
+      const ready = /(http:\S+)\s/.exec(output)
+      if (ready?.[1]) done(ready[1])
+    })
+    child.once('close', () => fail(new Error(`${file} did not come up`)))
+  })
+  const read = (name: string) => readFileSync(`/proc/${child.pid}/${name}`, 'utf8')
+  return {
+    url,
+    cpu() {
+      // the name of the program, which may hold anything, ends with the last parenthesis; utime and stime are fields 14 and 15
+      const stat = read('stat')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond
+    },
+    memory: () => Number(read('statm').split(' ')[1]) * pageBytes,
+    signal: (signal) => child.kill(signal),
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+    },
+  }
+}
