@@ -1,8 +1,8 @@
 /** Rows A to D: crowds at work, SmartStart beside its peers, all against the relay. */
 import { type Length, type Round, runCrowd, type Work } from './crowd.ts'
-import { median, percentile } from './keystrokes.ts'
-import { print, type Row, times } from './row.ts'
-import { type Start, startBareHocuspocus, startRelay, startSmartStart, startYWebsocket, type System } from './systems.ts'
+import { type Asked, print, type Row, times } from './row.ts'
+import { startBareHocuspocus, startRelay, startSmartStart, startYWebsocket } from './systems.ts'
+import { inTurns, middle, milliseconds, p50, ratio } from './turns.ts'
 
 const crowds: { name: string; title: string; work: Work }[] = [
   { name: 'A', title: '1 writer and 300 readers in one document, 30 edits/s', work: crowd(1, 1, 300, 30) },
@@ -15,47 +15,22 @@ function crowd(documents: number, writers: number, readers: number, edits: numbe
   return { documents, writers, readers, edits, cursors }
 }
 
-export const usual: Length = { warmUp: 2000, measured: 7000 }
-export const short: Length = { warmUp: 1000, measured: 2000 }
-
-/** Starts systems once, and lets each do a round in turn, so that what else the machine does meets all alike. */
-export async function inTurns<T>(starts: Start[], rounds: number, round: (system: System) => Promise<T>): Promise<Map<string, T[]>> {
-  const systems: System[] = []
-  const told = new Map<string, T[]>()
-  try {
-    for (const start of starts) systems.push(await start())
-    for (let turn = 0; turn < rounds; turn++) {
-      for (const system of systems) told.set(system.name, [...(told.get(system.name) ?? []), await round(system)])
-    }
-  } finally {
-    await Promise.all(systems.map((system) => system.stop()))
-  }
-  return told
-}
-
-/** The median over the rounds of one figure. */
-export const middle = <T>(rounds: T[] = [], figure: (round: T) => number): number => median(rounds.map(figure))
-
-/** The median over the rounds of one system's figure over another's in the same round. */
-export const ratio = <T>(ours: T[] = [], theirs: T[] = [], figure: (round: T) => number): number =>
-  median(ours.map((round, turn) => figure(round) / figure(theirs[turn] as T)))
-
-export const milliseconds = (rounds: Round[] | undefined, what: 'seen' | 'acknowledged'): string =>
-  `p50 ${middle(rounds, (round) => percentile(round[what], 0.5)).toFixed(2)} ms, p99 ${middle(rounds, (round) => percentile(round[what], 0.99)).toFixed(1)} ms`
+/** How long a round is. */
+export const lengthOf = ({ brief }: Asked): Length => (brief ? { warmUp: 1000, measured: 2000 } : { warmUp: 2000, measured: 7000 })
 
 export const crowdRows: Row[] = crowds.map(({ name, title, work }) => ({
   name,
   title: `${title}: server CPU for each delivered edit`,
-  async run({ rounds, brief, embedded }) {
-    const starts = [startRelay, startYWebsocket, startBareHocuspocus, () => startSmartStart({ embedded })]
-    const told = await inTurns(starts, rounds, (system) => runCrowd(system, work, brief ? short : usual))
+  async run(asked) {
+    const starts = [startRelay, startYWebsocket, startBareHocuspocus, () => startSmartStart(asked)]
+    const told = await inTurns(starts, asked.rounds, (system) => runCrowd(system, work, lengthOf(asked)))
     const relay = told.get('relay')
     const [ours, bare] = [told.get('SmartStart'), told.get('bare Hocuspocus')]
     for (const [system, results] of told) {
       const cpu = `${middle(results, (round) => round.cpu).toFixed(1)} µs`
       print(system, times(ratio(results, relay, (round) => round.cpu)), `${cpu} an edit delivered, ${aside(results, work)}`)
     }
-    print('keystroke to the other screens, p50', times(ratio(ours, bare, (round) => percentile(round.seen, 0.5))), 'of bare Hocuspocus')
+    print('keystroke to the other screens, p50', times(ratio(ours, bare, p50('seen'))), 'of bare Hocuspocus')
     print('', '', `SmartStart ${milliseconds(ours, 'seen')}; bare Hocuspocus ${milliseconds(bare, 'seen')}`)
     print('', '', `acknowledged: SmartStart ${milliseconds(ours, 'acknowledged')}; bare Hocuspocus ${milliseconds(bare, 'acknowledged')}`)
   },

@@ -7,12 +7,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { busy, pair } from './acknowledgement.ts'
 import { crowdRows } from './crowds.ts'
 import { missingDatabase } from './database.ts'
 import { pinLoad, pinned } from './processes.ts'
 import type { Row } from './row.ts'
 
-const rows: Row[] = [...crowdRows]
+const rows: Row[] = [...crowdRows, pair, busy]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,0 +1,36 @@
+/** Systems that take turns, and what their rounds come to. */
+import { median, percentile } from './keystrokes.ts'
+import type { Start, System } from './systems.ts'
+
+/** Starts systems once, and lets each do a round in turn, so that what else the machine does meets all alike. */
+export async function inTurns<T>(starts: Start[], rounds: number, round: (system: System) => Promise<T>): Promise<Map<string, T[]>> {
+  const systems: System[] = []
+  const told = new Map<string, T[]>()
+  try {
+    for (const start of starts) systems.push(await start())
+    for (let turn = 0; turn < rounds; turn++) {
+      for (const system of systems) told.set(system.name, [...(told.get(system.name) ?? []), await round(system)])
+    }
+  } finally {
+    await Promise.all(systems.map((system) => system.stop()))
+  }
+  return told
+}
+
+/** The median over the rounds of one figure. */
+export const middle = <T>(rounds: T[] = [], figure: (round: T) => number): number => median(rounds.map(figure))
+
+/** The median over the rounds of one system's figure over another's in the same round. */
+export const ratio = <T>(ours: T[] = [], theirs: T[] = [], figure: (round: T) => number): number =>
+  median(ours.map((round, turn) => figure(round) / figure(theirs[turn] as T)))
+
+interface Timed {
+  seen: number[]
+  acknowledged: number[]
+}
+
+export const p50 = (what: keyof Timed) => (round: Timed) => percentile(round[what], 0.5)
+
+/** The medians over the rounds of the middle and of the slowest hundredth. */
+export const milliseconds = (rounds: Timed[] | undefined, what: keyof Timed): string =>
+  `p50 ${middle(rounds, p50(what)).toFixed(2)} ms, p99 ${middle(rounds, (round) => percentile(round[what], 0.99)).toFixed(1)} ms`
