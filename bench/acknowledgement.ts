@@ -39,7 +39,7 @@ export const busy: Row = {
 }
 
 async function beside(asked: Asked, round: (system: System) => Promise<{ seen: number[]; acknowledged: number[] }>) {
-  const told = await inTurns([() => startSmartStart(asked), startBareHocuspocus], asked.rounds, round)
+  const told = await inTurns([() => startSmartStart(asked), () => startBareHocuspocus()], asked.rounds, round)
   const [ours, bare] = [told.get('SmartStart'), told.get('bare Hocuspocus')]
   const line = (what: 'seen' | 'acknowledged', name: string) => {
     const more = middle(ours, p50(what)) - middle(bare, p50(what))

@@ -40,9 +40,9 @@ export interface Round {
 export interface Ground {
   names: string[]
   token: string
-  /** What they hold, as an update, and where in the text typing begins. */
+  /** What they hold, as an update, and the signs of its text; writers spread over it. */
   state: Uint8Array
-  start: number
+  length: number
 }
 
 const openAtOnce = 25
@@ -95,7 +95,8 @@ const sentBetween = (times: number[], { since, until }: Tally) => times.filter((
 
 /** The people of one document, spread over the nodes: writers one by one, then readers. */
 function peopleOf(system: System, document: string, token: string, { writers, readers }: Work, tally: Tally, ground?: Ground): Person[] {
-  const typists = Array.from({ length: writers }, () => new Typist(ground?.state, ground?.start))
+  const start = (place: number) => Math.floor(((ground?.length ?? 0) * (place + 1)) / (writers + 1))
+  const typists = Array.from({ length: writers }, (_, place) => new Typist(ground?.state, start(place)))
   return Array.from({ length: writers + readers }, (_, place) => {
     const url = system.nodes[place % system.nodes.length]?.url ?? ''
     return new Person({ dialect: system.dialect, url, document, token }, typists, tally, typists[place])

@@ -22,7 +22,7 @@ export const crowdRows: Row[] = crowds.map(({ name, title, work }) => ({
   name,
   title: `${title}: server CPU for each delivered edit`,
   async run(asked) {
-    const starts = [startRelay, startYWebsocket, startBareHocuspocus, () => startSmartStart(asked)]
+    const starts = [startRelay, startYWebsocket, () => startBareHocuspocus(), () => startSmartStart(asked)]
     const told = await inTurns(starts, asked.rounds, (system) => runCrowd(system, work, lengthOf(asked)))
     const relay = told.get('relay')
     const [ours, bare] = [told.get('SmartStart'), told.get('bare Hocuspocus')]

@@ -10,10 +10,11 @@ import { parseArgs } from 'node:util'
 import { busy, pair } from './acknowledgement.ts'
 import { crowdRows } from './crowds.ts'
 import { missingDatabase } from './database.ts'
+import { missingRedis, nodes } from './nodes.ts'
 import { pinLoad, pinned } from './processes.ts'
 import type { Row } from './row.ts'
 
-const rows: Row[] = [...crowdRows, pair, busy]
+const rows: Row[] = [...crowdRows, pair, busy, nodes]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -38,6 +39,7 @@ const asked = { rounds: Number(values.rounds ?? (brief ? 1 : 5)), brief, embedde
 const noPostgres = await missingDatabase()
 asked.embedded = noPostgres !== undefined
 const missing = {
+  redis: await missingRedis(),
   postgres: noPostgres && `PostgreSQL at DATABASE_URL (${noPostgres})`,
   trace: existsSync(asked.trace) ? undefined : `a keystroke record (--trace; none at ${asked.trace})`,
 }

@@ -16,6 +16,8 @@ export interface System {
   documents(count: number): Promise<{ names: string[]; token: string }>
   /** Where it stores; undefined when nowhere, or embedded. */
   database: OwnDatabase | undefined
+  /** Whether the whole state of a document is in the database. */
+  stored(name: string): Promise<boolean>
   stop(): Promise<void>
 }
 
@@ -27,14 +29,42 @@ async function anyNames(count: number) {
   return { names: Array.from({ length: count }, () => `legal:01900000-0000-7000-8000-${String(++named).padStart(12, '0')}`), token: 'any' }
 }
 
-async function peer(name: string, file: string, dialect: Dialect): Promise<System> {
-  const node = await launch(file, {})
-  return { name, dialect, nodes: [node], documents: anyNames, database: undefined, stop: () => node.stop() }
+async function peer(name: string, file: string, dialect: Dialect, flags: string[] = []): Promise<System> {
+  const node = await launch(file, {}, flags)
+  return {
+    name,
+    dialect,
+    nodes: [node],
+    documents: anyNames,
+    database: undefined,
+    stored: async () => false,
+    stop: () => node.stop(),
+  }
 }
 
 export const startRelay: Start = () => peer('relay', 'relay.ts', relayed)
 export const startYWebsocket: Start = () => peer('y-websocket server', 'y-websocket.ts', yWebsocket)
-export const startBareHocuspocus: Start = () => peer('bare Hocuspocus', 'bare-hocuspocus.ts', hocuspocus)
+export const startBareHocuspocus = (flags?: string[]) => peer('bare Hocuspocus', 'bare-hocuspocus.ts', hocuspocus, flags)
+
+/** Hocuspocus that stores in PostgreSQL; on more than one node over Redis. */
+export async function startStoredHocuspocus({ nodes = 1, redisUrl }: { nodes?: number; redisUrl?: string } = {}): Promise<System> {
+  const database = await ownDatabase()
+  const env = { DATABASE_URL: database.url, REDIS_URL: redisUrl, REDIS_PREFIX: `smartstart-bench-${process.pid}` }
+  const started: Served[] = []
+  for (let node = 0; node < nodes; node++) started.push(await launch('stored-hocuspocus.ts', env))
+  return {
+    name: 'Hocuspocus',
+    dialect: hocuspocus,
+    nodes: started,
+    documents: anyNames,
+    database,
+    stored: async (name) => (await database.query('select from stored where name = $1', [name])).length > 0,
+    async stop() {
+      await Promise.all(started.map((node) => node.stop()))
+      await database.drop()
+    },
+  }
+}
 
 export interface SmartStartOptions {
   nodes?: number
@@ -63,6 +93,9 @@ export async function startSmartStart({ nodes = 1, redisUrl, embedded = false, f
       const names: string[] = []
       for (let made = 0; made < count; made++) names.push(await draftOf(ann, `Bench ${made}`))
       return { names, token: ann.token }
+    },
+    async stored(name) {
+      return (await database?.query('select from document_snapshot where document = $1', [name.split(':')[1]]))?.length === 1
     },
     async stop() {
       await Promise.all(started.map((node) => node.stop()))
