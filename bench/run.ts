@@ -8,13 +8,14 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { busy, pair } from './acknowledgement.ts'
+import { bytes } from './bytes.ts'
 import { crowdRows } from './crowds.ts'
 import { missingDatabase } from './database.ts'
 import { missingRedis, nodes } from './nodes.ts'
 import { pinLoad, pinned } from './processes.ts'
 import type { Row } from './row.ts'
 
-const rows: Row[] = [...crowdRows, pair, busy, nodes]
+const rows: Row[] = [...crowdRows, pair, busy, nodes, bytes]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
