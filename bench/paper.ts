@@ -29,14 +29,14 @@ export function replayPaper(trace: string): Paper {
   return paper
 }
 
-/** Brings a paper into a system through an unmodified provider. Answers when it is stored and out of memory. */
-export async function bring(system: System, { state, length }: Paper): Promise<Ground> {
-  const { names, token } = await system.documents(1)
-  const [name = ''] = names
+/** Brings a paper into a system through an unmodified provider, and an empty document beside it. Answers when it is stored. */
+export async function bring(system: System, { state, length }: Paper): Promise<Ground & { empty: string }> {
+  const { names, token } = await system.documents(2)
+  const [name = '', empty = ''] = names
   const document = new Y.Doc()
   Y.applyUpdate(document, state)
   const author = await opened(system.nodes[0]?.url ?? '', name, token, document)
   author.close()
   await until(() => system.stored(name), 'the paper to be stored')
-  return { names, token, state, length }
+  return { names: [name], token, state, length, empty }
 }

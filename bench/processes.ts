@@ -34,11 +34,7 @@ export function pinLoad(): void {
   if (pinned) execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', '1', String(process.pid)])
 }
 
-/**
- * Starts a file of this folder on the servers' core. Answers once it prints its address.
- * @param flags for Node
- */
-export async function launch(file: string, env: Record<string, string | undefined>, flags: string[] = []): Promise<Served> {
+function begin(file: string, env: Record<string, string | undefined>, flags: string[]) {
   const command = [process.execPath, ...flags, join(import.meta.dirname, file)]
   const [program = '', ...rest] = pinned ? ['taskset', '--cpu-list', '0', ...command] : command
   const child = spawn(program, rest, {
@@ -47,6 +43,27 @@ export async function launch(file: string, env: Record<string, string | undefine
   })
   children.add(child)
   child.once('exit', () => children.delete(child))
+  return child
+}
+
+/** Runs a file of this folder on the servers' core to its end. Answers what it printed. */
+export async function output(file: string, env: Record<string, string | undefined>): Promise<string> {
+  const child = begin(file, env, [])
+  let printed = ''
+  child.stdout.on('data', (data: Buffer) => {
+    printed += data.toString()
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  if (code !== 0) throw new Error(`${file} ended with ${code}`)
+  return printed.trim()
+}
+
+/**
+ * Starts a file of this folder on the servers' core. Answers once it prints its address.
+ * @param flags for Node
+ */
+export async function launch(file: string, env: Record<string, string | undefined>, flags: string[] = []): Promise<Served> {
+  const child = begin(file, env, flags)
   const url = await new Promise<string>((done, fail) => {
     let output = ''
     child.stdout.on('data', (data: Buffer) => {

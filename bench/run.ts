@@ -9,13 +9,16 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { busy, pair } from './acknowledgement.ts'
 import { bytes } from './bytes.ts'
+import { cold } from './cold.ts'
 import { crowdRows } from './crowds.ts'
 import { missingDatabase } from './database.ts'
+import { idle } from './idle.ts'
 import { missingRedis, nodes } from './nodes.ts'
 import { pinLoad, pinned } from './processes.ts'
+import { rest } from './rest.ts'
 import type { Row } from './row.ts'
 
-const rows: Row[] = [...crowdRows, pair, busy, nodes, bytes]
+const rows: Row[] = [...crowdRows, pair, busy, nodes, bytes, cold, idle, rest]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,0 +1,13 @@
+/** The floor of opening a document: one query for its state over a warm connection, and one `Y.applyUpdateV2`. Prints milliseconds. */
+import pg from 'pg'
+import * as Y from 'yjs'
+
+const client = new pg.Client({ connectionString: process.env.DATABASE_URL })
+await client.connect()
+await client.query('select 1')
+const began = performance.now()
+const { rows } = await client.query<{ state: Buffer }>('select state from document_snapshot where document = $1', [process.env.DOCUMENT])
+const queried = performance.now()
+Y.applyUpdateV2(new Y.Doc(), rows[0]?.state ?? new Uint8Array())
+console.log(`${performance.now() - began} ${queried - began}`)
+await client.end()
