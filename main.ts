@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Redis } from 'ioredis'
+import { createNotifications } from './api/notifications.ts'
 import { createApi } from './api/server.ts'
 import { createCollab } from './collab/server.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
@@ -13,7 +14,7 @@ import { memoryBus, redisBus } from './domain/kernel/bus.ts'
 import { type Database, installationName, openDatabase } from './domain/kernel/database.ts'
 import { DirectoryInUse } from './domain/kernel/directory.ts'
 import { type Domain, openDomain } from './domain/kernel/domain.ts'
-import { startFeed } from './domain/kernel/feed.ts'
+import { eventsAfter, startFeed } from './domain/kernel/feed.ts'
 import { startJobs } from './domain/kernel/jobs.ts'
 import { createLog } from './domain/kernel/log.ts'
 import { createMetrics } from './domain/kernel/metrics.ts'
@@ -78,7 +79,9 @@ export async function start(config: Config): Promise<Node> {
     },
   })
   const collab = createCollab({ domain, journal, bus, alone: database.kind === 'pglite', log, metrics, limits: config.limits })
+  const notifications = createNotifications({ domain, feed, read: (position, limit) => eventsAfter(database, position, limit), log })
   enforcer.judgeBy((change) => collab.enforce(change))
+  enforcer.judgeBy((change) => notifications.enforce(change))
 
   let draining = false
   const api = createApi({
@@ -97,7 +100,7 @@ export async function start(config: Config): Promise<Node> {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {})
     if (draining) refuseUpgrade(socket, '503 Service Unavailable')
-    else if (!collab.handleUpgrade(request, socket, head)) refuseUpgrade(socket, '404 Not Found')
+    else if (![collab, notifications].some((one) => one.handleUpgrade(request, socket, head))) refuseUpgrade(socket, '404 Not Found')
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -118,6 +121,7 @@ export async function start(config: Config): Promise<Node> {
     draining = true
     const closed = new Promise((resolve) => server.close(resolve))
     const idle = setInterval(() => server.closeIdleConnections(), 50)
+    notifications.stop()
     await collab.stop(4000)
     const forced = setTimeout(() => server.closeAllConnections(), 1500)
     await closed

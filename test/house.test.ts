@@ -21,6 +21,7 @@ const tree = readTree(join(import.meta.dirname, '..'))
 
 /** Asked by SmartStart itself, never by a request. */
 const internal = [
+  'access.hearAudience',
   'auth.identify',
   'auth.confirmSession',
   'auth.forgetOldSessions',

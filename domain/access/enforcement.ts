@@ -36,7 +36,7 @@ export async function startEnforcer({ bus, feed, log }: { bus: Bus; feed: Feed; 
   const waiting = new Map<string, () => void>()
 
   const judgeAll = async (change: AccessChange) => {
-    for (const judge of judges) await judge(change)
+    await Promise.all(judges.map((judge) => judge(change)))
   }
 
   const unsubscribes = [
