@@ -7,6 +7,7 @@ import { Documents } from './0005-documents.ts'
 import { Ventures } from './0006-ventures.ts'
 import { Spaces } from './0007-spaces.ts'
 import { Legal } from './0008-legal.ts'
+import { Journal } from './0009-journal.ts'
 
 export const migrations = [
   { name: '0001-kernel', class: Kernel },
@@ -17,4 +18,5 @@ export const migrations = [
   { name: '0006-ventures', class: Ventures },
   { name: '0007-spaces', class: Spaces },
   { name: '0008-legal', class: Legal },
+  { name: '0009-journal', class: Journal },
 ]

@@ -5,24 +5,21 @@
  * document: the statement moves `document.head` under the row's lock, and leaves a frozen document where it is, so a
  * freeze and an edit cannot cross (design 3).
  */
+import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { OutcomeUnknown } from '../kernel/connection.ts'
 import { crossed, type Database, pause } from '../kernel/database.ts'
 import type { Log } from '../kernel/log.ts'
 import { inTurns } from '../kernel/turn.ts'
+import { type Commit, type Edit, openWriter, partsOf } from './batch.ts'
+
+export type { Commit } from './batch.ts'
 
 /** A row: one Yjs update (V1), by whom (null: SmartStart itself), at its place in its document. */
 export interface JournalRow {
   seq: number
   actor: string | null
   update: Uint8Array
-}
-
-/** What became of one document's edits in a batch. */
-export interface Commit {
-  /** Where the head stood before: anything between this and what the node knew was written by another node. */
-  from: number
-  /** Where it stands now; `from` plus the number of edits. */
-  to: number
 }
 
 /** The document is frozen or gone: its journal takes no more edits. */
@@ -44,15 +41,20 @@ export interface Journal {
   settled(): Promise<void>
 }
 
-interface Pending {
-  documentId: string
-  actor: string | null
-  update: Uint8Array
+interface Pending extends Edit {
   resolve: (commit: Commit) => void
   reject: (error: Error) => void
 }
 
+/**
+ * How long a busy journal gathers, milliseconds: a statement costs the node as much as all else that it does with a few edits. Busy
+ * is a journal that may expect another edit within that time, going by the last `memory` milliseconds.
+ */
+const window = 4
+const memory = 20
 const mostRows = 5000
+/** Documents whose heads are remembered, the last written ones: they shorten the search for a batch of which no answer came. */
+const mostHeads = 10_000
 const mostBytes = 4 * 1024 * 1024
 
 /** @param observe told of each commit: rows, bytes and milliseconds; for metrics */
@@ -65,8 +67,14 @@ export function openJournal({
   log: Log
   observe?: (rows: number, bytes: number, milliseconds: number) => void
 }): Journal {
+  const writer = openWriter(database)
+  /** Where the heads stood when this journal moved them last. */
+  const heads = new Map<string, number>()
   let waiting: Pending[] = []
   let bytes = 0
+  /** When the last batch began, and how many edits a millisecond came lately. */
+  let began = 0
+  let rate = 0
 
   function takeBatch(): Pending[] {
     let size = 0
@@ -77,13 +85,22 @@ export function openJournal({
     return batch
   }
 
-  const write = inTurns(async () => {
-    // one turn of the event loop, so that edits that arrived together go together
+  /** Waits for what goes together: on a quiet node one turn of the event loop, on a busy one the rest of the window. */
+  async function gather() {
     await new Promise(setImmediate)
+    const left = began + window - performance.now()
+    if (left > 0 && rate * window >= 1 && waiting.length < mostRows) await wait(left)
+    const now = performance.now()
+    const passed = now - began
+    rate += Math.min(1, passed / memory) * (waiting.length / passed - rate)
+    began = now
+  }
+
+  const write = inTurns(async () => {
     while (waiting.length > 0) {
+      await gather()
       const batch = takeBatch()
       const size = batch.reduce((sum, { update }) => sum + update.length, 0)
-      const began = performance.now()
       const commits = await untilWritten(batch)
       bytes -= size
       observe?.(batch.length, size, performance.now() - began)
@@ -95,8 +112,38 @@ export function openJournal({
     }
   })
 
+  /** Writes a batch once, however often that is tried. Answers the documents that took their edits. */
   async function untilWritten(batch: Pending[]): Promise<Map<string, Commit>> {
-    const commits = await untilDone(() => insert(database, batch))
+    const commits = new Map<string, Commit>()
+    let parts = partsOf(batch)
+    let doubtful = false
+    function note(documentId: string, commit: Commit) {
+      commits.set(documentId, commit)
+      // last in the order of the map
+      heads.delete(documentId)
+      heads.set(documentId, commit.to)
+    }
+    await untilDone(async () => {
+      if (doubtful) {
+        for (const part of parts) {
+          const commit = await writer.find(part, heads.get(part.documentId) ?? 0)
+          if (commit) note(part.documentId, commit)
+        }
+        parts = parts.filter(({ documentId }) => !commits.has(documentId))
+        doubtful = false
+      }
+      if (parts.length === 0) return
+      try {
+        for (const [documentId, commit] of await writer.write(parts)) note(documentId, commit)
+      } catch (error) {
+        doubtful = error instanceof OutcomeUnknown
+        throw error
+      }
+    })
+    for (const documentId of heads.keys()) {
+      if (heads.size <= mostHeads) break
+      heads.delete(documentId)
+    }
     await untilDone(() => database.durable())
     return commits
   }
@@ -139,34 +186,4 @@ export function openJournal({
     },
     settled: write,
   }
-}
-
-/** Writes a batch in one statement. Answers the documents that took their edits; a frozen or absent one is not among them. */
-async function insert(database: Database, batch: Pending[]): Promise<Map<string, Commit>> {
-  const lengths = batch.map(({ update }) => update.length)
-  let end = 0
-  const starts = lengths.map((length) => (end += length) - length + 1)
-  // the updates travel as one value and are cut apart by the server: an array of bytea costs twice its size in text
-  const all = Buffer.concat(batch.map(({ update }) => update))
-  const { rows } = await sql<{ id: string; from: string | number; to: string | number }>`
-    with edit as (
-      select document, actor, start, length, place from unnest(
-        ${batch.map(({ documentId }) => documentId)}::uuid[], ${batch.map(({ actor }) => actor)}::uuid[], ${starts}::int[], ${lengths}::int[]
-      ) with ordinality as edit(document, actor, start, length, place)
-    ), locked as (
-      -- in one order on every node, or two batches could wait for each other
-      select id from document where id in (select document from edit) and frozen_at is null order by id for update
-    ), moved as (
-      update document set head = head + n, updated_at = now()
-      from (select document, count(*) as n from edit join locked on locked.id = document group by document) as counted
-      where document.id = counted.document and frozen_at is null
-      returning document.id, head - n as "from", head as "to"
-    ), written as (
-      insert into document_update (document, seq, actor, at, update)
-      select document, moved."from" + row_number() over (partition by document order by place), actor, now(),
-        substring(${all}::bytea from start for length)
-      from edit join moved on moved.id = document
-    )
-    select id, "from", "to" from moved`.execute(database.sql)
-  return new Map(rows.map((row) => [row.id, { from: Number(row.from), to: Number(row.to) }]))
 }

@@ -9,6 +9,7 @@ import { PostgreSqlDriver } from '@mikro-orm/postgresql'
 import { SqlEntityManager, SqlMikroORM } from '@mikro-orm/sql'
 import { type Kysely, sql } from 'kysely'
 import pg from 'pg'
+import { type Connection, ownConnection } from './connection.ts'
 import { type DirectoryLock, lockDirectory } from './directory.ts'
 import { embeddedOptions, keepTidy, type Tidiness } from './embedded.ts'
 import type { Log } from './log.ts'
@@ -32,6 +33,8 @@ export interface Database {
   readonly em: SqlEntityManager
   /** Statements outside any transaction of the ORM. */
   readonly sql: Kysely<any>
+  /** A connection of somebody's own beside the pool, ended with the database; undefined when embedded, where there is only one. */
+  connect(): Connection | undefined
   /** The embedded instance, for what must share its one connection. */
   readonly pglite: PGlite | undefined
   /** Resolves when all that was committed before the call would survive the end of the operating system, as far as we can make it. */
@@ -66,7 +69,16 @@ async function openPostgres(options: DatabaseOptions, url: string): Promise<Data
   } finally {
     await guard.end()
   }
-  return opened('postgresql', orm as SqlMikroORM, { durable: async () => {}, stop: async () => {} })
+  const connections: Connection[] = []
+  return opened('postgresql', orm as SqlMikroORM, {
+    connect() {
+      const connection = ownConnection(url)
+      connections.push(connection)
+      return connection
+    },
+    durable: async () => {},
+    stop: async () => void (await Promise.all(connections.map((connection) => connection.stop()))),
+  })
 }
 
 async function openEmbedded(options: DatabaseOptions): Promise<Database> {
@@ -112,7 +124,7 @@ function shared({ entities, migrations }: DatabaseOptions) {
 function opened(
   kind: Database['kind'],
   orm: SqlMikroORM,
-  own: { pglite?: PGlite; durable: () => Promise<void>; stop: () => Promise<void> },
+  own: { pglite?: PGlite; connect?: () => Connection; durable: () => Promise<void>; stop: () => Promise<void> },
 ): Database {
   const em = orm.em as SqlEntityManager
   return {
@@ -120,6 +132,7 @@ function opened(
     orm,
     em,
     sql: em.fork().getKysely() as Kysely<any>,
+    connect: () => own.connect?.(),
     pglite: own.pglite,
     durable: own.durable,
     async stop() {

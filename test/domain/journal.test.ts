@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { beforeAll, expect, test } from 'vitest'
+import { type Commit, JournalClosed, openJournal } from '../../domain/documents/journal.ts'
+import { createLog } from '../../domain/kernel/log.ts'
+import type { Node } from '../../main.ts'
+import { emptyNode } from '../support/node.ts'
+import { randomFrom, seedOf } from '../support/random.ts'
+
+let node: Node
+beforeAll(async () => {
+  node = await emptyNode()
+})
+
+async function newDocument(): Promise<string> {
+  const id = randomUUID()
+  await sql`insert into document (id, kind, title, head, created_at, updated_at)
+    values (${id}, 'legal', 'Agreement', 0, now(), now())`.execute(node.database.sql)
+  return id
+}
+
+test('edits of many documents that come together share few statements; each document has its own, dense and in order', async () => {
+  const random = randomFrom(seedOf('journal'))
+  const ids = await Promise.all(Array.from({ length: 20 }, newDocument))
+  const actors = [randomUUID(), randomUUID(), null]
+  let statements = 0
+  const journal = openJournal({ database: node.database, log: createLog('silent'), observe: () => statements++ })
+  const written = new Map<string, { actor: string | null; update: string }[]>(ids.map((id) => [id, []]))
+  const commits: Promise<Commit>[] = []
+  for (let n = 0; n < 1000; n++) {
+    const id = ids[Math.floor(random() * ids.length)] as string
+    const actor = actors[n % 3] as string | null
+    // some are empty, some longer than a page
+    const update = Buffer.alloc(random() < 0.02 ? 20_000 : Math.floor(random() * 40), n)
+    written.get(id)?.push({ actor, update: update.toString('hex') })
+    commits.push(journal.append(id, actor, update))
+    if (n % 100 === 99) await new Promise(setImmediate)
+  }
+  await journal.settled()
+  expect(journal.uncommittedBytes).toBe(0)
+  expect(statements).toBeLessThan(20)
+  for (const { from, to } of await Promise.all(commits)) expect(to).toBeGreaterThan(from)
+  for (const id of ids) {
+    const rows = await journal.rowsAfter(id, 0)
+    expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, place) => place + 1))
+    expect(rows.map(({ actor, update }) => ({ actor, update: Buffer.from(update).toString('hex') }))).toEqual(written.get(id))
+  }
+})
+
+test('a document that is frozen or not there is refused alone', async () => {
+  const [open, frozen] = [await newDocument(), await newDocument()]
+  await sql`update document set frozen_at = now() where id = ${frozen}`.execute(node.database.sql)
+  const edit = Buffer.from('edit')
+  const answers = await Promise.allSettled([open, frozen, randomUUID(), open].map((id) => node.journal.append(id, null, edit)))
+  expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : answer.reason))).toEqual([
+    { from: 0, to: 2 },
+    expect.any(JournalClosed),
+    expect.any(JournalClosed),
+    { from: 0, to: 2 },
+  ])
+})
+
+test('two journals that write the same documents at once share the numbers, and neither waits for the other in a circle', async () => {
+  const ids = await Promise.all(Array.from({ length: 30 }, newDocument))
+  // a second try tells of itself
+  const told: string[] = []
+  const tell = (_: unknown, message: string) => void told.push(message)
+  const log = { debug: tell, info: tell, warn: tell, error: tell } as never
+  const journals = [1, 2].map(() => openJournal({ database: node.database, log }))
+  for (let round = 0; round < 30; round++) {
+    const order = round % 2 ? ids : ids.toReversed()
+    await Promise.all(
+      journals.flatMap((journal, n) => (n ? order : order.toReversed()).map((id) => journal.append(id, null, Buffer.from([n])))),
+    )
+  }
+  expect(told).toEqual([])
+  for (const id of ids)
+    expect((await node.journal.rowsAfter(id, 0)).map(({ seq }) => seq)).toEqual(Array.from({ length: 60 }, (_, n) => n + 1))
+})
