@@ -1,0 +1,205 @@
+/** Providers that are cut off and come back. */
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import * as Y from 'yjs'
+import type { Node } from '../../main.ts'
+import { draftOf, type Person, register, saved } from '../support/client.ts'
+import { type Line, layLine } from '../support/line.ts'
+import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
+import { alone, othersAt, type Provided, provided, socketTo } from '../support/providers.ts'
+import { randomFrom, seedOf } from '../support/random.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+let ann: Person
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+})
+
+async function line(url = node.url): Promise<Line> {
+  const laid = await layLine(url)
+  onTestFinished(() => laid.end())
+  return laid
+}
+const agree = (...all: Provided[]) =>
+  until(() => all.every((one) => saved(one) && one.text.toString() === all[0]?.text.toString()), 'all to agree')
+const isDown = ({ provider, told }: Provided) => !provider.isSynced && told.includes('disconnect')
+
+test('a socket that is cut comes back by itself, with what was written on both sides meanwhile', async () => {
+  const name = await draftOf(ann)
+  const wire = await line()
+  const one = await alone(wire.url, name, ann.token)
+  const other = await alone(node.url, name, ann.token)
+  one.text.insert(0, 'before ')
+  await agree(one, other)
+  wire.cut()
+  await until(() => isDown(one), 'the cut to be noticed')
+  one.text.insert(one.text.length, 'offline ')
+  one.text.delete(0, 3)
+  one.document.getMap('map').set('offline', 1)
+  other.text.insert(0, 'meanwhile ')
+  await until(() => saved(other), 'the other to be saved')
+  expect(one.provider.hasUnsyncedChanges).toBe(true)
+  wire.mend()
+  await agree(one, other)
+  expect(one.text.toString()).toBe('meanwhile ore offline ')
+  expect(other.document.getMap('map').get('offline')).toBe(1)
+})
+
+test('what was sent and not acknowledged when the socket was cut is there once', async () => {
+  const name = await draftOf(ann)
+  const wire = await line()
+  const one = await alone(wire.url, name, ann.token)
+  const other = await alone(node.url, name, ann.token)
+  const release = wire.hold()
+  one.text.insert(0, 'on its way')
+  expect(one.provider.hasUnsyncedChanges).toBe(true)
+  release()
+  wire.cut()
+  await until(() => isDown(one), 'the cut to be noticed')
+  wire.mend()
+  await agree(one, other)
+  expect(other.text.toString()).toBe('on its way')
+})
+
+test('every document of a socket comes back, and so do both sessions of one', async () => {
+  const names = [await draftOf(ann), await draftOf(ann)] as const
+  const wire = await line()
+  const socket = socketTo(wire.url)
+  const session = { sessionAwareness: true }
+  const all = [
+    await provided(socket, names[0], ann.token, session),
+    await provided(socket, names[0], ann.token, session),
+    await provided(socket, names[1], ann.token),
+  ] as const
+  wire.cut()
+  await until(() => all.every(isDown), 'the cut to be noticed')
+  for (const [place, one] of all.entries()) one.text.insert(0, `offline ${place} `)
+  wire.mend()
+  await agree(all[0], all[1])
+  await agree(all[2])
+  expect(all[0].text.length).toBe(20)
+  expect((await alone(node.url, names[1], ann.token)).text.toString()).toBe('offline 2 ')
+})
+
+test('a role that was lowered meanwhile holds from the first frame after the return', async () => {
+  const ben = await register(node.url, 'Ben')
+  const name = await draftOf(ann)
+  const member = `/api/documents/${name}/members/${ben.id}`
+  await ann.ask('PUT', member, { role: 'editor' })
+  const wire = await line()
+  const one = await alone(wire.url, name, ben.token)
+  wire.cut()
+  await until(() => isDown(one), 'the cut to be noticed')
+  one.text.insert(0, 'too late')
+  await ann.ask('PUT', member, { role: 'viewer' })
+  one.statuses.length = 0
+  wire.mend()
+  await until(() => one.provider.authorizedScope === 'readonly' && one.statuses.includes(0), 'the answer')
+  expect(one.provider.hasUnsyncedChanges).toBe(true)
+  expect((await alone(node.url, name, ann.token)).text.toString()).toBe('')
+})
+
+test('typing through twenty cuts loses nothing and doubles nothing', { timeout: 60_000 }, async () => {
+  const random = randomFrom(seedOf('cuts'))
+  const name = await draftOf(ann)
+  const wires = [await line(), await line()]
+  const clients = await Promise.all(wires.map((wire) => alone(wire.url, name, ann.token)))
+  const words: string[] = []
+  for (let cut = 0; cut < 20; cut++) {
+    const wire = wires[cut % 2] as Line
+    for (const [who, client] of clients.entries()) {
+      for (let typed = Math.floor(random() * 4); typed >= 0; typed--) {
+        const word = `<${who}.${words.length}>`
+        words.push(word)
+        client.text.insert(Math.floor(random() * 2) * client.text.length, word)
+        if (random() < 0.3) await new Promise(setImmediate)
+      }
+    }
+    wire.cut()
+    if (random() < 0.5) await new Promise(setImmediate)
+    wire.mend()
+    if (random() < 0.5) await agree(...clients)
+  }
+  await agree(...clients)
+  const fresh = await alone(node.url, name, ann.token)
+  expect(fresh.text.toString()).toBe(clients[0]?.text.toString())
+  for (const word of words) expect(fresh.text.toString().split(word)).toHaveLength(2)
+})
+
+test('a cut client is not seen any more, and is seen once when it is back', async () => {
+  const name = await draftOf(ann)
+  const wire = await line()
+  const one = await alone(wire.url, name, ann.token)
+  const other = await alone(node.url, name, ann.token)
+  one.provider.setAwarenessField('name', 'Ann')
+  await until(() => othersAt(other).length === 1, 'her to be seen')
+  wire.cut()
+  await until(() => othersAt(other).length === 0, 'her to be gone', 5000)
+  wire.mend()
+  await agree(one, other)
+  one.provider.setAwarenessField('place', 7)
+  await until(() => othersAt(other)[0]?.place === 7, 'her to be seen again')
+  expect(othersAt(other)).toEqual([{ name: 'Ann', place: 7 }])
+})
+
+test('a node that restarts is found again, with the edits of before and those of meanwhile', { timeout: 60_000 }, async () => {
+  const { env, remove } = await emptyDatabase()
+  let own = await ownNode(env)
+  const wire = await line(own.url)
+  const ben = await register(own.url, 'Ben')
+  const name = await draftOf(ben)
+  const [one, other] = [await alone(wire.url, name, ben.token), await alone(wire.url, name, ben.token)] as const
+  one.text.insert(0, 'before ')
+  await agree(one, other)
+  await own.stop()
+  await until(() => isDown(one) && isDown(other), 'the stop to be noticed')
+  one.text.insert(0, 'one ')
+  other.text.insert(0, 'other ')
+  own = await ownNode(env)
+  wire.mend(own.url)
+  await agree(one, other)
+  expect(
+    one.text
+      .toString()
+      .split(' ')
+      .toSorted((a, b) => a.localeCompare(b)),
+  ).toEqual(['', 'before', 'one', 'other'])
+  const fresh = await alone(own.url, name, ben.token)
+  expect(fresh.text.toString()).toBe(one.text.toString())
+  for (const client of [one, other, fresh]) client.close()
+  await own.stop()
+  await remove()
+})
+
+test('a document that was kept elsewhere for long is brought up to date, and brings what is new', async () => {
+  const name = await draftOf(ann)
+  const first = await alone(node.url, name, ann.token)
+  first.text.insert(0, 'shared ')
+  await until(() => saved(first), 'the words to be saved')
+  const kept = Y.encodeStateAsUpdate(first.document)
+  first.text.delete(0, 7)
+  first.text.insert(0, 'rewritten ')
+  await until(() => saved(first), 'the words to be saved')
+  const document = new Y.Doc()
+  Y.applyUpdate(document, kept)
+  document.getText('text').insert(7, 'offline for a week ')
+  const second = await alone(node.url, name, ann.token, { document })
+  await agree(first, second)
+  expect(new Set(first.text.toString().split(' '))).toEqual(new Set(['rewritten', 'offline', 'for', 'a', 'week', '']))
+})
+
+test('a silent socket is kept: the provider that shares no presence hears the server', { timeout: 60_000 }, async () => {
+  const socket = socketTo(node.url)
+  const one = await provided(socket, await draftOf(ann), ann.token, { awareness: null })
+  let pings = 0
+  socket.on('message', ({ data }: { data: ArrayBuffer }) => {
+    if (data.byteLength === 1) pings++
+  })
+  const heard = socket.lastMessageReceived
+  await until(() => pings > 0, 'the server to be heard', 40_000)
+  expect(socket.lastMessageReceived).toBeGreaterThan(heard)
+  one.text.insert(0, 'still here')
+  await until(() => saved(one), 'the words to be saved')
+  expect(socket.identifier).toBe(1)
+})
