@@ -1,0 +1,154 @@
+/** Whose cursor is whose, and who hears what: rules of ours beside the protocol. */
+import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import * as Y from 'yjs'
+import type { Node } from '../../main.ts'
+import { draftOf, type Person, register, saved } from '../support/client.ts'
+import { admittedSocket, type Bare, frame, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
+import { layLine } from '../support/line.ts'
+import { emptyNode } from '../support/node.ts'
+import { alone, othersAt, type Provided } from '../support/providers.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+let ann: Person
+let ben: Person
+let name: string
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+  ben = await register(node.url, 'Ben')
+  name = await draftOf(ann)
+  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
+})
+
+/** A frame that says where a client is. */
+function statesFrame(...states: [client: number, clock: number, state: unknown][]): Uint8Array {
+  const encoder = createEncoder()
+  writeVarUint(encoder, states.length)
+  for (const [client, clock, state] of states) {
+    writeVarUint(encoder, client)
+    writeVarUint(encoder, clock)
+    writeVarString(encoder, JSON.stringify(state))
+  }
+  return frame(name, 1, toUint8Array(encoder))
+}
+async function bareOf(person: Person): Promise<Bare> {
+  const bare = await admittedSocket(node.url, name, person.token)
+  onTestFinished(() => bare.socket.terminate())
+  return bare
+}
+const seen = (by: Provided, what: (state: Record<string, any>) => boolean, told: string) => until(() => othersAt(by).some(what), told)
+
+test.each<[string, unknown]>([
+  ['moved', { name: 'Ann', cursor: 'elsewhere' }],
+  ['renamed', { name: 'a fool' }],
+  ['removed', null],
+])("another person's cursor cannot be %s, however high the clock", async (_, forged) => {
+  const victim = await alone(node.url, name, ann.token)
+  const witness = await alone(node.url, name, ann.token)
+  victim.provider.setAwarenessField('name', 'Ann')
+  await seen(witness, (state) => state.name === 'Ann', 'the victim to be seen')
+  const forger = await bareOf(ben)
+  // the forger's own cursor comes after the forged one, on the same socket
+  forger.send(statesFrame([victim.document.clientID, 1_000_000, forged]))
+  forger.send(statesFrame([77, 1, { name: 'Ben' }]))
+  await seen(witness, (state) => state.name === 'Ben', 'the forger to be seen')
+  expect(witness.provider.awareness?.getStates().get(victim.document.clientID)).toEqual({ name: 'Ann' })
+  victim.provider.setAwarenessField('cursor', 5)
+  await seen(witness, (state) => state.cursor === 5, 'the victim to move on')
+  forger.socket.terminate()
+  await until(() => !othersAt(witness).some((state) => state.name === 'Ben'), 'the forger to be gone')
+  expect(othersAt(witness)).toEqual([{ name: 'Ann', cursor: 5 }])
+})
+
+test('a forged state in one frame with an own one does not take the own one down', async () => {
+  const witness = await alone(node.url, name, ann.token)
+  witness.provider.setAwarenessField('name', 'Ann')
+  const other = await alone(node.url, name, ann.token)
+  await seen(other, (state) => state.name === 'Ann', 'Ann to be seen')
+  const forger = await bareOf(ben)
+  forger.send(statesFrame([witness.document.clientID, 99, { name: 'forged' }], [78, 1, { name: 'Ben' }]))
+  await seen(other, (state) => state.name === 'Ben', 'Ben to be seen')
+  expect(othersAt(other).map((state) => state.name)).not.toContain('forged')
+})
+
+test('a cursor that is taken away is gone for all, and may come back with a lower clock', async () => {
+  const witness = await alone(node.url, name, ann.token)
+  const bare = await bareOf(ben)
+  bare.send(statesFrame([79, 10, { name: 'Ben' }]))
+  await seen(witness, (state) => state.name === 'Ben', 'him to be seen')
+  bare.send(statesFrame([79, 11, null]))
+  await until(() => othersAt(witness).length === 0, 'him to be gone', 5000)
+  bare.send(statesFrame([79, 12, { name: 'Ben is back' }]))
+  await seen(witness, (state) => state.name === 'Ben is back', 'him to be back')
+  bare.socket.terminate()
+  await until(() => othersAt(witness).length === 0, 'him to be gone', 5000)
+  // the same client on a new socket, which counts as it did before
+  const again = await bareOf(ben)
+  again.send(statesFrame([79, 12, { name: 'Ben returned' }]))
+  await seen(witness, (state) => state.name === 'Ben returned', 'him to be seen again')
+})
+
+test('who returns while the old socket still stands is seen once, and stays when the old one goes', async () => {
+  const witness = await alone(node.url, name, ann.token)
+  const wire = await layLine(node.url)
+  onTestFinished(() => wire.end())
+  const one = await alone(wire.url, name, ben.token)
+  one.provider.setAwarenessField('name', 'Ben')
+  await seen(witness, (state) => state.name === 'Ben', 'him to be seen')
+  // the client takes its socket for dead, as it does after 30 s of silence; the server does not hear of it
+  const release = wire.hold()
+  one.socket.onClose({ event: { code: 4408, reason: 'forced' } as CloseEvent })
+  await until(() => saved(one), 'him to be back')
+  one.provider.setAwarenessField('place', 1)
+  await seen(witness, (state) => state.place === 1, 'him to be seen')
+  expect(othersAt(witness)).toHaveLength(1)
+  release()
+  const other = await alone(node.url, name, ann.token)
+  other.text.insert(0, '.')
+  await until(() => saved(other) && witness.text.toString() === other.text.toString(), 'the old socket to be gone')
+  expect(othersAt(witness).filter((state) => state.name === 'Ben')).toHaveLength(1)
+  one.provider.setAwarenessField('place', 2)
+  await seen(witness, (state) => state.place === 2, 'him to move')
+  one.close()
+  await until(() => !othersAt(witness).some((state) => state.name === 'Ben'), 'no ghost', 5000)
+})
+
+/** What came of the document on a bare socket: sync updates and states. */
+const heard = ({ frames, raw }: Bare) => ({
+  updates: raw.filter((bytes, place) => frames[place]?.type === 0 && kindOf(bytes) === 2).length,
+  states: frames.filter(({ type }) => type === 1).length,
+})
+const kindOf = (bytes: Uint8Array) => bytes[name.length + 2]
+
+test('an author does not hear its own edits and moves; everybody else hears them once', async () => {
+  const [author, reader] = [await bareOf(ann), await bareOf(ann)]
+  for (const bare of [author, reader]) {
+    bare.send(stepOneFrame(name))
+    await until(() => bare.frames.filter(({ type }) => type === 0).length === 2, 'the first sync')
+  }
+  const source = new Y.Doc()
+  const before = heard(reader)
+  for (let n = 1; n <= 5; n++) {
+    author.send(updateFrame(name, updateOf(`${n}`, source)))
+    author.send(statesFrame([80, n, { n }]))
+    await until(() => heard(reader).updates === before.updates + n && heard(reader).states === before.states + n, 'the reader to hear it')
+  }
+  // answered after all of it, so an echo would have come
+  author.send(frame(name, 0, 1, Y.encodeStateAsUpdate(source)))
+  await until(() => author.statuses.length === 6, 'the acknowledgements')
+  expect(heard(author)).toEqual({ updates: 0, states: 0 })
+  expect(author.statuses).toEqual([1, 1, 1, 1, 1, 1])
+  expect(heard(reader)).toEqual({ updates: before.updates + 5, states: before.states + 5 })
+})
+
+test('a client that asks who is there is told', async () => {
+  const one = await alone(node.url, name, ann.token)
+  one.provider.setAwarenessField('name', 'Ann')
+  const bare = await bareOf(ben)
+  await until(() => bare.frames.some(({ type }) => type === 1), 'those who are there')
+  const { states } = heard(bare)
+  bare.send(frame(name, 3))
+  await until(() => heard(bare).states > states, 'the answer')
+})
