@@ -32,6 +32,9 @@ export interface ChannelOptions {
   forward(bytes: Uint8Array): void
 }
 
+/** As if the client had asked for the document while it has nothing of it: an empty state vector. */
+const questionForAll: Received = { type: frameType.sync, kind: syncKind.step1, payload: Uint8Array.of(0), bytes: new Uint8Array() }
+
 /** An update that brings nothing: no structs, no deletions. */
 const isEmpty = (update: Uint8Array) => update.length === 2 && update[0] === 0 && update[1] === 0
 
@@ -53,6 +56,8 @@ export class Channel implements Reader {
   /** Where the client stood when it began to count, until it has told all that it had then; and how many deletions came meanwhile. */
   #began: { vector: Map<number, number>; deletions: number } | undefined
   #shut = false
+  /** It asked for the document while it was shut: a provider that tries again asks before its token is on the way. */
+  #asksAgain = false
   #leaving = false
 
   constructor(told: ChannelOptions) {
@@ -117,15 +122,20 @@ export class Channel implements Reader {
       // after a farewell that still waits, it opens the document anew; else it opens it, or brings a new token
       if (this.#leaving) return this.#wait(frame)
       this.#shut = false
+      if (this.#asksAgain) this.#waiting.push(questionForAll)
+      this.#asksAgain = false
       return this.#told.forward(frame.bytes)
     }
-    if (this.#shut) return
+    if (this.#shut) {
+      this.#asksAgain ||= frame.kind === syncKind.step1
+      return
+    }
     const live = this.#live
     const connection = this.#connection
     if (!live || !connection) return this.#wait(frame)
     if (type === frameType.close) return this.#leave(connection)
     try {
-      if (type === frameType.awareness) live.presence.take(frame.payload as Uint8Array, connection.context.actor.userId, this)
+      if (type === frameType.awareness) this.#show(frame.payload as Uint8Array, live, connection)
       else if (type === frameType.queryAwareness) this.#tellPresence()
       else if (type !== frameType.sync) this.#told.forward(frame.bytes)
       else if (frame.kind === syncKind.step1) this.#answer(frame.payload as Uint8Array, live)
@@ -177,6 +187,13 @@ export class Channel implements Reader {
     this.#leaving = true
     connection.close({ code: 1000, reason: 'provider_initiated' })
     this.close()
+  }
+
+  #show(states: Uint8Array, { presence }: LiveDocument, { context }: Connection<Admitted>) {
+    const returned = presence.take(states, context.actor.userId, this)
+    if (!returned) return
+    presence.raise()
+    this.#tellPresence()
   }
 
   #tellPresence() {

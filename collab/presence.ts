@@ -26,6 +26,8 @@ interface Kept extends Whereabouts {
   /** As it was brought last; -1 when whoever comes next may begin anew. */
   brought: number
   bringers: Set<Bringer>
+  /** The clock that each node told last, which counts by itself. */
+  heard: Map<string, number>
   at: number
 }
 
@@ -45,16 +47,23 @@ export class Presence {
     this.#told = told
   }
 
-  /** Takes states from a connection. @throws when the payload is none */
-  take(payload: Uint8Array, user: string, by: Bringer): void {
-    for (const { client, clock, state } of readStates(payload)) this.#takeOne(client, clock, state, user, by)
+  /** Takes states from a connection. Answers whether it brings a client who was here before. @throws when the payload is none */
+  take(payload: Uint8Array, user: string, by: Bringer): boolean {
+    let returned = false
+    for (const { client, clock, state } of readStates(payload)) {
+      const known = this.#kept.get(client)
+      const brought = known?.bringers.has(by)
+      this.#takeOne(client, clock, state, user, by)
+      returned ||= brought === false && known?.bringers.has(by) === true
+    }
+    return returned
   }
 
   #takeOne(client: number, clock: number, state: string, user: string, by: Bringer) {
     let kept = this.#kept.get(client)
     if (!kept) {
       if (state === 'null' || this.#countOf(by) >= mostBrought) return
-      kept = { client, clock: 0, user, state: 'null', brought: -1, bringers: new Set(), at: 0 }
+      kept = { client, clock: 0, user, state: 'null', brought: -1, bringers: new Set(), heard: new Map(), at: 0 }
       this.#kept.set(client, kept)
     }
     if (kept.user !== user) {
@@ -83,15 +92,25 @@ export class Presence {
       return
     }
     if (!kept) {
-      const made = { client, clock, user, state: 'null', brought: clock, bringers: new Set<Bringer>([node]), at: 0 }
+      const made = {
+        client,
+        clock,
+        user,
+        state: 'null',
+        brought: -1,
+        bringers: new Set<Bringer>([node]),
+        heard: new Map([[node, clock]]),
+        at: 0,
+      }
       this.#kept.set(client, made)
       return this.#tell(made, state, clock, node)
     }
     if (kept.user !== user && kept.bringers.size > 0) return
     kept.user = user
     kept.bringers.add(node)
-    if (clock > kept.clock || kept.state === 'null') this.#tell(kept, state, Math.max(clock, kept.clock + 1), node)
-    kept.brought = Math.max(clock, kept.brought)
+    if (clock > (kept.heard.get(node) ?? kept.clock) || kept.state === 'null')
+      this.#tell(kept, state, Math.max(clock, kept.clock + 1), node)
+    kept.heard.set(node, clock)
   }
 
   /** Whoever brought states is gone, and with them what nobody else brings. */
@@ -112,6 +131,14 @@ export class Presence {
     )
   }
 
+  /**
+   * Gives every state a clock above all that any node has told of it. A client whose socket ended takes the others for gone and
+   * keeps their clocks, so when it returns it would not see them until they move (y-protocols).
+   */
+  raise(): void {
+    for (const kept of this.#kept.values()) kept.clock = Math.max(kept.clock + 1, Date.now())
+  }
+
   /** Lets go of what was not renewed, and in time of the memory that it was. */
   sweep(now: number): void {
     for (const kept of this.#kept.values()) {
@@ -121,6 +148,7 @@ export class Presence {
   }
 
   #release(kept: Kept, by: Bringer) {
+    if (typeof by === 'string') kept.heard.delete(by)
     if (!kept.bringers.delete(by) || kept.bringers.size > 0) return
     kept.brought = -1
     if (kept.state !== 'null') this.#tell(kept, 'null', kept.clock + 1, by)

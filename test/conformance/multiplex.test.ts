@@ -3,7 +3,7 @@ import type { HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { draftOf, type Person, register, saved } from '../support/client.ts'
-import { bareSocket, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
+import { bareSocket, frame, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
 import { emptyNode } from '../support/node.ts'
 import { alone, othersAt, type Provided, provide, provided, socketTo } from '../support/providers.ts'
 import { until } from '../support/until.ts'
@@ -167,12 +167,6 @@ test.each<[string, (send: (data: Uint8Array) => void, name: string) => void]>([
       for (let n = 0; n < 6; n++) send(update)
     },
   ],
-  [
-    'a hundred documents',
-    (send) => {
-      for (let n = 0; n < 101; n++) send(stepOneFrame(`legal:${crypto.randomUUID()}`))
-    },
-  ],
 ])('%s ahead of any token close the socket, and others do not feel it', async (_, flood) => {
   const name = await draftOf(ann)
   const witness = await alone(node.url, name, ann.token)
@@ -204,5 +198,29 @@ test('a document that loses its access is closed alone, and opens again when acc
   await one.provider.sendToken()
   await until(() => saved(one), 'the document to be open again')
   expect((await alone(node.url, name, ann.token)).text.length).toBe(1200)
+  expect(connections(socket)).toBe(1)
+})
+
+test('a document that is destroyed and opened anew on the same socket is whole', async () => {
+  const name = await draftOf(ann)
+  const socket = socketTo(node.url)
+  const first = await provided(socket, name, ann.token)
+  await write(first, 'kept')
+  first.close()
+  const second = await provided(socket, name, ann.token)
+  expect(second.text.toString()).toBe('kept')
+})
+
+test('after a close frame of its own a client opens the document again, on the same socket', async () => {
+  const name = await draftOf(ann)
+  const socket = socketTo(node.url)
+  const one = await provided(socket, name, ann.token)
+  const ws = socket.webSocket as unknown as WebSocket
+  ws.send(frame(name, 7, 'bye') as Uint8Array<ArrayBuffer>)
+  await one.provider.sendToken()
+  one.provider.startSync()
+  await until(() => one.told.filter((told) => told.startsWith('authenticated')).length === 2, 'the second admission')
+  await until(() => saved(one), 'the second sync')
+  await write(one, 'back')
   expect(connections(socket)).toBe(1)
 })
