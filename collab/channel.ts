@@ -55,6 +55,8 @@ export class Channel implements Reader {
   #asked = 0
   /** Where the client stood when it began to count, until it has told all that it had then; and how many deletions came meanwhile. */
   #began: { vector: Map<number, number>; deletions: number } | undefined
+  /** How often the client has begun to count anew. */
+  #counts = 0
   #shut = false
   /** It asked for the document while it was shut: a provider that tries again asks before its token is on the way. */
   #asksAgain = false
@@ -112,6 +114,7 @@ export class Channel implements Reader {
     this.#owed = 0
     this.#asked = 0
     this.#began = undefined
+    this.#counts++
     this.#shut = true
   }
 
@@ -203,6 +206,7 @@ export class Channel implements Reader {
 
   #answer(stateVector: Uint8Array, live: LiveDocument) {
     // the client counts anew from here
+    this.#counts++
     this.#owed = 0
     this.#asked = 0
     this.#began = { vector: decodeStateVector(stateVector), deletions: 0 }
@@ -259,13 +263,13 @@ export class Channel implements Reader {
     if (count === 0 || this.#told.plain) return
     if (!tail) return this.#status(1, count)
     const { traffic } = this.#told.metrics
-    const origin = this.#origin
+    const counts = this.#counts
     traffic.held++
     tail.then(
       () => {
         traffic.held--
-        // not to a client who closed the document meanwhile and opened it anew: it counts from there
-        if (this.#origin === origin) this.#status(1, count)
+        // not to a client who asked or opened anew meanwhile: it counts from there
+        if (this.#counts === counts) this.#status(1, count)
       },
       // refused by the journal: the document is being closed, and nothing is acknowledged
       () => void traffic.held--,
