@@ -60,6 +60,8 @@ export class Channel implements Reader {
   #shut = false
   /** It asked for the document while it was shut: a provider that tries again asks before its token is on the way. */
   #asksAgain = false
+  /** A token is on its way through the door. */
+  #opening = false
   #leaving = false
 
   constructor(told: ChannelOptions) {
@@ -92,6 +94,7 @@ export class Channel implements Reader {
   join(connection: Connection<Admitted>, live: LiveDocument): void {
     this.#connection = connection
     this.#live = live
+    this.#opening = false
     this.#origin = { source: 'connection', connection, reader: this }
     live.room.readers.add(this)
     this.#tellPresence()
@@ -108,6 +111,7 @@ export class Channel implements Reader {
     this.#live = undefined
     this.#connection = undefined
     this.#origin = undefined
+    this.#opening = false
     this.#leaving = false
     this.#waiting = []
     this.#waitingBytes = 0
@@ -125,6 +129,7 @@ export class Channel implements Reader {
       // after a farewell that still waits, it opens the document anew; else it opens it, or brings a new token
       if (this.#leaving) return this.#wait(frame)
       this.#shut = false
+      this.#opening = true
       if (this.#asksAgain) this.#waiting.push(questionForAll)
       this.#asksAgain = false
       return this.#told.forward(frame.bytes)
@@ -135,6 +140,8 @@ export class Channel implements Reader {
     }
     const live = this.#live
     const connection = this.#connection
+    // a farewell to what was never opened
+    if (type === frameType.close && !live && !this.#opening) return this.close()
     if (!live || !connection) return this.#wait(frame)
     if (type === frameType.close) return this.#leave(connection)
     try {

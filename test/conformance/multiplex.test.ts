@@ -224,3 +224,11 @@ test('after a close frame of its own a client opens the document again, on the s
   await write(one, 'back')
   expect(connections(socket)).toBe(1)
 })
+
+test('a farewell to a document that was never opened keeps nobody from opening it', async () => {
+  const name = await draftOf(ann)
+  const socket = socketTo(node.url)
+  await provided(socket, await draftOf(ann), ann.token)
+  ;(socket.webSocket as unknown as WebSocket).send(frame(name, 7, 'bye') as Uint8Array<ArrayBuffer>)
+  await write(await provided(socket, name, ann.token), 'open')
+})

@@ -1,0 +1,149 @@
+/** What one client may ask of a node: each limit by its variable, each with its own answer, and nobody else feels it. */
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import * as Y from 'yjs'
+import type { Node } from '../../main.ts'
+import { ask, draftOf, type Person, register, saved } from '../support/client.ts'
+import { admittedSocket, authFrame, type Bare, bareSocket, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
+import { emptyDatabase, ownNode } from '../support/node.ts'
+import { plain, plainOpened } from '../support/plain.ts'
+import { alone, provide, provided, socketTo } from '../support/providers.ts'
+import { until } from '../support/until.ts'
+
+const { env, remove } = await emptyDatabase()
+let node: Node
+let ann: Person
+let name: string
+beforeAll(async () => {
+  node = await ownNode(env, {
+    LIMITS: 'on',
+    LIMIT_FRAME_BYTES: '20000',
+    LIMIT_MESSAGES: '10',
+    LIMIT_DOCUMENTS_PER_SOCKET: '3',
+    LIMIT_CONNECTIONS: '4',
+    LIMIT_DOCUMENT_BYTES: '30000',
+  })
+  ann = await register(node.url, 'Ann')
+  name = await draftOf(ann)
+})
+afterAll(async () => {
+  await node.stop()
+  await remove()
+})
+
+async function kept(made: Promise<Bare>): Promise<Bare> {
+  const bare = await made
+  onTestFinished(() => bare.socket.terminate())
+  return bare
+}
+
+/** Somebody new, so that what others have open does not count; and a draft of theirs. */
+async function someone(): Promise<{ person: Person; draft: string }> {
+  const person = await register(node.url, 'Ben')
+  return { person, draft: await draftOf(person) }
+}
+
+/** Somebody else writes on. */
+async function othersGoOn() {
+  const other = await alone(node.url, name, ann.token)
+  other.text.insert(0, '.')
+  await until(() => saved(other), 'others to be saved')
+  other.text.delete(0, 1)
+  await until(() => saved(other), 'others to be saved')
+  other.close()
+  expect((await ask(node.url, 'GET', '/livez')).status).toBe(200)
+}
+
+test('a frame above LIMIT_FRAME_BYTES closes the socket with 1009', async () => {
+  const { person, draft } = await someone()
+  const bare = await kept(admittedSocket(node.url, draft, person.token))
+  bare.send(updateFrame(draft, updateOf('x'.repeat(19_000))))
+  await until(() => bare.statuses.length === 1, 'a frame below it to be taken')
+  bare.send(Buffer.alloc(20_001))
+  expect((await bare.end()).code).toBe(1009)
+  await othersGoOn()
+})
+
+test('more messages than LIMIT_MESSAGES a second, for ten seconds, close the socket with 4429', async () => {
+  const { person, draft } = await someone()
+  const bare = await kept(admittedSocket(node.url, draft, person.token))
+  const source = new Y.Doc()
+  for (let n = 0; n < 90; n++) bare.send(updateFrame(draft, updateOf('x', source)))
+  await until(() => bare.statuses.length === 90, 'as many as a team at work would send')
+  for (let n = 0; n < 200; n++) bare.send(stepOneFrame(draft, source))
+  expect(await bare.end()).toEqual({ code: 4429, reason: 'rate-limited' })
+  await othersGoOn()
+})
+
+test('frames that open nothing are counted too', async () => {
+  const bare = await kept(bareSocket(node.url))
+  for (let n = 0; n < 200; n++) bare.send(authFrame(`legal:${crypto.randomUUID()}`, 'garbage'))
+  expect(await bare.end()).toEqual({ code: 4429, reason: 'rate-limited' })
+})
+
+test('a document beyond LIMIT_DOCUMENTS_PER_SOCKET is refused alone; when another is closed there is room again', async () => {
+  const { person } = await someone()
+  const names = await Promise.all(Array.from({ length: 4 }, () => draftOf(person)))
+  const socket = socketTo(node.url)
+  const three = await Promise.all(names.slice(0, 3).map((one) => provided(socket, one, person.token)))
+  const fourth = provide(socket, names[3] as string, person.token)
+  await until(() => fourth.refused() === 'too-many-documents', 'the refusal')
+  three[0]?.text.insert(0, 'goes on')
+  await until(() => three.every(saved), 'the others to go on')
+  three[1]?.close()
+  fourth.close()
+  const again = await provided(socket, names[3] as string, person.token)
+  again.text.insert(0, 'in')
+  await until(() => saved(again), 'the words to be saved')
+  expect(socket.identifier).toBe(1)
+  await othersGoOn()
+})
+
+test('a socket beyond LIMIT_CONNECTIONS of its account is refused, on both protocols; when another ends there is room again', async () => {
+  const { person, draft } = await someone()
+  const four = [
+    ...(await Promise.all([0, 1, 2].map(() => alone(node.url, draft, person.token)))),
+    await plainOpened(node.url, draft, person.token),
+  ]
+  const fifth = provide(socketTo(node.url), draft, person.token)
+  await until(() => fifth.refused() === 'too-many-connections', 'the refusal')
+  const sixth = plain(node.url, draft, { params: { token: person.token } })
+  await until(() => sixth.told.includes('closed 4431 too-many-connections'), 'the refusal')
+  await othersGoOn()
+  four[3]?.close()
+  const first = four[0] as Awaited<ReturnType<typeof alone>>
+  first.socket.destroy()
+  await until(async () => {
+    const again = provide(socketTo(node.url), draft, person.token)
+    await until(() => again.refused() || saved(again), 'an answer')
+    return saved(again)
+  }, 'room for another')
+})
+
+test('a document that would grow beyond LIMIT_DOCUMENT_BYTES is closed with the reason; what makes it smaller is taken', async () => {
+  const { person, draft } = await someone()
+  const other = await alone(node.url, draft, person.token)
+  const socket = socketTo(node.url)
+  const one = await provided(socket, draft, person.token)
+  const neighbour = await provided(socket, await draftOf(person), person.token)
+  one.text.insert(0, 'x'.repeat(15_000))
+  await until(() => saved(one), 'what is below it to be saved')
+  one.text.insert(0, 'y'.repeat(16_000))
+  await until(() => one.told.includes('close document-too-large'), 'the document to be closed')
+  expect(one.provider).toMatchObject({ isSynced: false, hasUnsyncedChanges: true })
+  await until(() => other.text.length === 15_000, 'what is below it to arrive')
+  other.text.delete(0, 10_000)
+  await until(() => saved(other), 'the deletion to be taken')
+  neighbour.text.insert(0, 'goes on')
+  await until(() => saved(neighbour), 'the neighbour to go on')
+  expect(other.text.toString()).toBe('x'.repeat(5000))
+  await othersGoOn()
+})
+
+test('a plain client that would grow a document beyond it is told with 4413, and does not come back', async () => {
+  const { person, draft } = await someone()
+  const one = await plainOpened(node.url, draft, person.token)
+  one.text.insert(0, 'x'.repeat(19_000))
+  one.text.insert(0, 'y'.repeat(12_000))
+  await until(() => one.told.includes('closed 4413 document-too-large'), 'the end')
+  expect(one.provider.shouldConnect).toBe(false)
+})
