@@ -78,7 +78,16 @@ export async function start(config: Config): Promise<Node> {
       metrics.commits.observe(milliseconds / 1000)
     },
   })
-  const collab = createCollab({ domain, journal, bus, alone: database.kind === 'pglite', log, metrics, limits: config.limits })
+  const collab = createCollab({
+    domain,
+    journal,
+    bus,
+    alone: database.kind === 'pglite',
+    caughtUp: async () => enforcer?.caughtUp(),
+    log,
+    metrics,
+    limits: config.limits,
+  })
   const notifications = createNotifications({ domain, feed, read: (position, limit) => eventsAfter(database, position, limit), log })
   enforcer.judgeBy((change) => collab.enforce(change))
   enforcer.judgeBy((change) => notifications.enforce(change))

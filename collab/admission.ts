@@ -2,6 +2,7 @@
 import { type Connection, type Document, type Hocuspocus, OutgoingMessage } from '@hocuspocus/server'
 import { confirmSession, identify } from '../domain/auth/session.ts'
 import { openDocument } from '../domain/documents/document.ts'
+import { pause } from '../domain/kernel/database.ts'
 import type { Domain } from '../domain/kernel/domain.ts'
 import { type AccessChange, anonymous } from '../domain/kernel/operation.ts'
 import { closing, closingOf } from './close.ts'
@@ -13,6 +14,11 @@ type Held = Connection<Admitted>
 
 /** A client is asked for a new token this long before its own ends, in milliseconds. */
 const askAhead = 60_000
+
+/** Milliseconds for which somebody waits at the door while the database is away; Hocuspocus closes a socket that opened nothing after 60 s. */
+const mostPatience = 45_000
+/** Milliseconds until a connection is judged again that could not be. */
+const againAfter = 1000
 
 export type Admission = ReturnType<typeof createAdmission>
 
@@ -32,14 +38,21 @@ export function createAdmission({ domain, metrics, connections }: { domain: Doma
       if (setReadOnly(connection, access === 'read') && access === 'read') metrics.evictions.inc({ to: 'read-only' })
     } catch (error) {
       const refused = closingOf(error)
-      // when the domain cannot be asked, the safe side is that nothing is written
+      // when the domain cannot be asked, the safe side is that nothing is written, until it can
       if (refused.reason === 'internal' || refused.reason === 'unavailable') {
         setReadOnly(connection, true)
+        askAgain(connection)
         throw error
       }
       metrics.evictions.inc({ to: 'closed' })
       connection.close(refused)
     }
+  }
+
+  function askAgain(connection: Held) {
+    setTimeout(() => {
+      if (connection.document.hasConnection(connection as Connection)) judge(connection).catch(() => {})
+    }, againAfter).unref()
   }
 
   function countSocket(userId: string, socket: GuardedSocket) {
@@ -60,15 +73,13 @@ export function createAdmission({ domain, metrics, connections }: { domain: Doma
       documentName: string,
       socket: GuardedSocket,
     ): Promise<{ context: Admitted & { changes: number }; readOnly: boolean }> {
-      const asked = changes
-      try {
+      return onceThere(async () => {
+        const asked = changes
         const actor = await domain.run(anonymous, identify, { token })
         countSocket(actor.userId, socket)
         const { access } = await domain.run(actor, openDocument, { documentName })
         return { context: { actor, changes: asked }, readOnly: access === 'read' }
-      } catch (error) {
-        throw closingOf(error)
-      }
+      })
     },
 
     /** A socket is gone. */
@@ -122,6 +133,20 @@ export function createAdmission({ domain, metrics, connections }: { domain: Doma
         }
       }
     },
+  }
+}
+
+/** Asks again while the database is away: a provider that is refused never comes again. @throws Closing */
+export async function onceThere<T>(ask: () => Promise<T>): Promise<T> {
+  const until = Date.now() + mostPatience
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask()
+    } catch (error) {
+      const refused = closingOf(error)
+      if (refused.reason !== 'unavailable' || Date.now() > until) throw refused
+      await pause(attempt)
+    }
   }
 }
 

@@ -189,8 +189,19 @@ export class Channel implements Reader {
 
   #wait(frame: Received) {
     if (frame.type === frameType.close) this.#leaving = true
+    if (frame.kind === syncKind.step1) this.#forgetEdits()
     this.#waiting.push(frame)
     this.#waitingBytes += frame.bytes.length
+  }
+
+  /**
+   * What a client sent before it asked for the document it tells again when it answers our question, and it counts only that: an
+   * acknowledgement for each would be taken for those of later edits. Not so what it sent before a farewell.
+   */
+  #forgetEdits() {
+    const farewell = this.#waiting.findLastIndex(({ type }) => type === frameType.close)
+    this.#waiting = this.#waiting.filter(({ kind }, place) => place <= farewell || kind === undefined || kind === syncKind.step1)
+    this.#waitingBytes = this.#waiting.reduce((sum, { bytes }) => sum + bytes.length, 0)
   }
 
   #leave(connection: Connection<Admitted>) {

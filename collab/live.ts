@@ -8,6 +8,7 @@ import type { Domain } from '../domain/kernel/domain.ts'
 import type { Log } from '../domain/kernel/log.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import { system } from '../domain/kernel/operation.ts'
+import { onceThere } from './admission.ts'
 import { closing } from './close.ts'
 import type { Cluster } from './cluster.ts'
 import { LiveDocument } from './live-document.ts'
@@ -89,7 +90,7 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: Li
       // what is told from here on is heard, or asked for once it can be
       cluster.join(live)
       try {
-        live.fill(await domain.run(system, readStored, { id: live.id }))
+        live.fill(await onceThere(() => domain.run(system, readStored, { id: live.id })))
       } catch (error) {
         live.close()
         cluster.leave(live)

@@ -13,7 +13,7 @@ import { parseDocumentName } from '../domain/documents/document.ts'
 import { type ProblemCode, problems } from '../domain/kernel/errors.ts'
 import { authFrame, denialMessage, frameType, readMessage } from './frame.ts'
 import { webSocketFrame } from './outbox.ts'
-import { GuardedSocket } from './socket.ts'
+import { GuardedSocket, type SocketHouse } from './socket.ts'
 
 /** The sub-protocol that the server chooses, where the token comes as another one beside it. */
 export const protocol = 'smartstart'
@@ -45,7 +45,7 @@ export class PlainSocket extends GuardedSocket {
   protected override readonly plain = true
   readonly #asked: PlainRequest
 
-  constructor(ws: WebSocket, stream: Duplex, house: ConstructorParameters<typeof GuardedSocket>[2], asked: PlainRequest) {
+  constructor(ws: WebSocket, stream: Duplex, house: SocketHouse, asked: PlainRequest) {
     super(ws, stream, house)
     this.#asked = asked
   }

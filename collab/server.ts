@@ -18,6 +18,7 @@ import { safely } from './hooks.ts'
 import { holdLiveDocuments } from './live.ts'
 import type { Admitted } from './live-document.ts'
 import { PlainSocket, protocol, readPlainRequest } from './plain-socket.ts'
+import { watchPulse } from './pulse.ts'
 import { GuardedSocket, type SocketLimits } from './socket.ts'
 
 export interface CollabOptions {
@@ -28,6 +29,8 @@ export interface CollabOptions {
   bus: Bus
   /** No other process can have the database. */
   alone: boolean
+  /** Resolves when every change of access up to now is in force here. */
+  caughtUp: () => Promise<void>
   limits: SocketLimits & { frameBytes: number; uncommittedBytes: number; connections: number }
 }
 
@@ -43,7 +46,8 @@ export interface Collab {
 const keepAliveEvery = 20_000
 const lookAtTokensEvery = 5_000
 
-export function createCollab({ domain, journal, bus, alone, log, metrics, limits }: CollabOptions): Collab {
+export function createCollab({ domain, journal, bus, alone, caughtUp, log, metrics, limits }: CollabOptions): Collab {
+  const pulse = watchPulse(caughtUp, log)
   const cluster = joinCluster({ bus, journal, log, alone })
   const live = holdLiveDocuments({ domain, journal, log, metrics, cluster })
   const admission = createAdmission({ domain, metrics, connections: limits.connections })
@@ -122,7 +126,7 @@ export function createCollab({ domain, journal, bus, alone, log, metrics, limits
   return {
     handleUpgrade(asked, stream, head) {
       const path = (asked.url ?? '').split('?')[0] as string
-      const told = { metrics, limits }
+      const told = { metrics, limits, missed: () => pulse.missed() }
       if (path === '/collab' || path === '/collab/') {
         server.handleUpgrade(asked, stream, head, (ws) => accept(ws, new GuardedSocket(ws, stream, told)))
       } else if (path.startsWith('/yjs/')) {
@@ -147,6 +151,7 @@ export function createCollab({ domain, journal, bus, alone, log, metrics, limits
           'documents were still in memory at the end; their edits are in the journal if they were acknowledged',
         )
       for (const timer of timers) clearInterval(timer)
+      pulse.stop()
       await cluster.stop()
       server.close()
       plainServer.close()

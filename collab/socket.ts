@@ -25,6 +25,19 @@ export interface SocketLimits {
   unreadBytes: number
 }
 
+/** What all sockets of a node have. */
+export interface SocketHouse {
+  metrics: Metrics
+  limits: SocketLimits
+  /** What to wait for before a frame is taken; undefined for nothing (`pulse.ts`). */
+  missed: () => Promise<void> | undefined
+}
+
+interface Heard {
+  bytes: Buffer
+  binary: boolean
+}
+
 /** What may come before its document is open, over all documents of a socket; as Hocuspocus has it. */
 const mostWaiting = { frames: 1000, bytes: 5 * 1024 * 1024 }
 const mostBadNames = 100
@@ -44,6 +57,8 @@ export class GuardedSocket implements WebSocketLike {
   readonly #limits: SocketLimits
   readonly #channels = new Map<string, Channel>()
   readonly #badNames = new Set<string>()
+  readonly #missed: SocketHouse['missed']
+  readonly #held: Heard[] = []
   #recent: Channel | undefined
   #client: Client | undefined
   #broadcast: Uint8Array | undefined
@@ -51,18 +66,19 @@ export class GuardedSocket implements WebSocketLike {
   #allowedAt = performance.now()
 
   /** @param stream what the WebSocket was upgraded on */
-  constructor(ws: WebSocket, stream: Duplex, { metrics, limits }: { metrics: Metrics; limits: SocketLimits }) {
+  constructor(ws: WebSocket, stream: Duplex, { metrics, limits, missed }: SocketHouse) {
     this.ws = ws
     this.outbox = new Outbox(ws, stream, { metrics, mostUnread: limits.unreadBytes })
     this.metrics = metrics
     this.#limits = limits
+    this.#missed = missed
     this.#allowed = limits.messages * burst
   }
 
   /** Joins the socket with what Hocuspocus made for it. */
   attach(client: Client): void {
     this.#client = client
-    this.ws.on('message', (data, binary) => this.#take(data as Buffer, binary))
+    this.ws.on('message', (data, binary) => this.#heed({ bytes: data as Buffer, binary }))
     this.ws.on('pong', () => {
       client.lastMessageReceivedAt = Date.now()
     })
@@ -137,7 +153,19 @@ export class GuardedSocket implements WebSocketLike {
     this.#channels.get(messageAddress)?.resync()
   }
 
-  #take(bytes: Buffer, binary: boolean) {
+  /** Takes a message at once, or when this node has heard what it missed. */
+  #heed(message: Heard) {
+    const missed = this.#missed()
+    if (!missed && this.#held.length === 0) return this.#take(message)
+    if (this.#held.push(message) > 1) return
+    this.ws.pause()
+    void missed?.then(() => {
+      for (const held of this.#held.splice(0)) this.#take(held)
+      this.ws.resume()
+    })
+  }
+
+  #take({ bytes, binary }: Heard) {
     // it was told to go: what it sends until it does, it will send again
     if (this.ws.readyState !== this.ws.OPEN) return
     this.metrics.traffic.bytesIn += bytes.length

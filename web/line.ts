@@ -61,8 +61,8 @@ export class Line extends HocuspocusProviderWebsocket {
     const talk = this.talks.get(name) ?? silence
     const step = type === MessageType.Sync ? readVarUint(decoder) : undefined
     if (talk.silent && type !== MessageType.Auth && step !== STEP_ONE) return
-    // With this question the server forgets what it refused, and owes an acknowledgement for our answer to its own.
-    if (step === STEP_ONE) this.change(name, { silent: false, offered: false, awaited: talk.awaited - talk.refused + 1, refused: 0 })
+    // With this question the server counts anew: it owes an acknowledgement for our answer to its own, which covers all before.
+    if (step === STEP_ONE) this.change(name, { silent: false, offered: false, awaited: 1, refused: 0 })
     else if (step === STEP_TWO) this.change(name, { ...talk, offered: true })
     else if (step === UPDATE) this.change(name, { ...talk, awaited: talk.awaited + 1 })
     super.send(frame)

@@ -17,6 +17,8 @@ export interface Enforcer {
   /** Adds a judge: whoever holds live connections on this node. */
   judgeBy(judge: Judge): void
   enforce(change: AccessChange): Promise<Enforcement>
+  /** Resolves when every change that was told up to now is in force here. @throws when that cannot be known */
+  caughtUp(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -35,8 +37,11 @@ export async function startEnforcer({ bus, feed, log }: { bus: Bus; feed: Feed; 
   const judges: Judge[] = []
   const waiting = new Map<string, () => void>()
 
+  const judging = new Set<Promise<unknown>>()
   const judgeAll = async (change: AccessChange) => {
-    await Promise.all(judges.map((judge) => judge(change)))
+    const judged = Promise.all(judges.map((judge) => judge(change)))
+    judging.add(judged)
+    await judged.finally(() => judging.delete(judged))
   }
 
   const unsubscribes = [
@@ -86,6 +91,10 @@ export async function startEnforcer({ bus, feed, log }: { bus: Bus; feed: Feed; 
       } finally {
         waiting.delete(id)
       }
+    },
+    async caughtUp() {
+      await feed.caughtUp()
+      await Promise.all(judging)
     },
     async stop() {
       for (const unsubscribe of unsubscribes) unsubscribe()

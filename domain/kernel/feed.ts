@@ -10,6 +10,8 @@ import { inTurns } from './turn.ts'
 export interface Feed {
   /** Calls `hear` for every event from now on. Returns a function that ends it. */
   listen(hear: (event: HeardEvent) => void): () => void
+  /** Resolves when everything that is numbered now was heard. @throws when the table cannot be read */
+  caughtUp(): Promise<void>
   /** The position heard last. */
   readonly position: number
   stop(): Promise<void>
@@ -44,37 +46,38 @@ export async function startFeed({ database, bus, log }: { database: Database; bu
         for (const event of missed) if (event.position === position + 1) tell(event)
         if (missed.length < batch) return
       }
-    } catch (error) {
-      log.warn({ error: String(error) }, 'missed events could not be read; tried again within 5 s')
     } finally {
       reading = false
     }
   })
+  const look = () =>
+    void catchUp().catch((error: unknown) => log.warn({ error: String(error) }, 'missed events could not be read; tried again within 5 s'))
 
   const unsubscribe = await bus.subscribe(eventChannel, (message) => {
     const events = JSON.parse(message.toString('utf8')) as HeardEvent[]
     for (const event of events) {
       if (event.position === position + 1 && !reading) tell(event)
-      else if (event.position > position) void catchUp()
+      else if (event.position > position) look()
     }
   })
   // the subscription stands before the start is read, so nothing falls between the two
   const head = await sql<{ position: string | number }>`select position from event_head`.execute(database.sql)
   position = Number(head.rows[0]?.position ?? 0)
-  const timer = setInterval(() => void catchUp(), silence)
+  const timer = setInterval(look, silence)
 
   return {
     listen(hear) {
       hearers.add(hear)
       return () => void hearers.delete(hear)
     },
+    caughtUp: catchUp,
     get position() {
       return position
     },
     async stop() {
       clearInterval(timer)
       unsubscribe()
-      await catchUp()
+      await catchUp().catch(() => {})
     },
   }
 }
