@@ -30,6 +30,24 @@ export async function ownDatabase(): Promise<OwnDatabase> {
   }
 }
 
+/** Drops what a run left that was cut short: databases of processes that are gone, which nobody uses. */
+export async function dropLeftOvers(): Promise<void> {
+  const left = await asked<{ name: string }>(
+    server,
+    String.raw`select datname as name from pg_database where datname like 'smartstart\_bench\_%'
+      and not exists (select from pg_stat_activity where pg_stat_activity.datname = pg_database.datname)`,
+  )
+  for (const { name } of left) if (!running(Number(name.split('_')[2]))) await asked(server, `drop database if exists ${name}`)
+}
+
+function running(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 /** Why PostgreSQL cannot be used; undefined when it can. */
 export async function missingDatabase(): Promise<string | undefined> {
   try {
@@ -40,11 +58,11 @@ export async function missingDatabase(): Promise<string | undefined> {
   }
 }
 
-async function asked(url: string, text: string): Promise<void> {
+async function asked<T extends object>(url: string, text: string): Promise<T[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })
   await client.connect()
   try {
-    await client.query(text)
+    return (await client.query(text)).rows
   } finally {
     await client.end()
   }

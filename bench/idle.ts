@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { newTally, Person } from './person.ts'
+import type { Served } from './processes.ts'
 import { print, type Row, times } from './row.ts'
 import { startBareHocuspocus, startSmartStart, type System } from './systems.ts'
 import { median } from './keystrokes.ts'
@@ -55,12 +56,12 @@ async function measured(system: System, connections: number): Promise<number> {
 }
 
 /** Memory after garbage was collected again and again, and it no longer shrinks. */
-async function settled({ signal, memory }: System['nodes'][0]): Promise<number> {
+async function settled(node: Served): Promise<number> {
   let least = Number.POSITIVE_INFINITY
   for (let still = 0; still < 3; ) {
-    signal('SIGUSR2')
+    node.signal('SIGUSR2')
     await wait(500)
-    const now = memory()
+    const now = node.memory()
     still = now < least * 0.995 ? 0 : still + 1
     least = Math.min(least, now)
   }

@@ -20,8 +20,8 @@ export const rest: Row = {
       for (let turn = 0; turn < rounds; turn++) {
         const { names, token } = await system.documents(1)
         const target = { path: `/api/legal/documents/${names[0]?.split(':')[1]}`, headers: { authorization: `Bearer ${token}` } }
-        const ours = await requestsPerSecond({ url: system.nodes[0]?.url ?? '', ...target }, length)
-        told.push({ ours, bare: await requestsPerSecond({ url: bare.url, ...target }, length) })
+        const ask = (url: string) => requestsPerSecond({ url, ...target }, length)
+        told.push({ ours: await ask(system.nodes[0]?.url ?? ''), bare: await ask(bare.url) })
       }
     } finally {
       await bare.stop()

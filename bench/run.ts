@@ -11,7 +11,7 @@ import { busy, pair } from './acknowledgement.ts'
 import { bytes } from './bytes.ts'
 import { cold } from './cold.ts'
 import { crowdRows } from './crowds.ts'
-import { missingDatabase } from './database.ts'
+import { dropLeftOvers, missingDatabase } from './database.ts'
 import { idle } from './idle.ts'
 import { missingRedis, nodes } from './nodes.ts'
 import { pinLoad, pinned } from './processes.ts'
@@ -49,6 +49,8 @@ const missing = {
 }
 
 pinLoad()
+if (!noPostgres) await dropLeftOvers()
+let failed = false
 console.log(
   `SmartStart with authentication, metrics and its journal on ${asked.embedded ? 'the embedded database (no PostgreSQL at DATABASE_URL)' : 'PostgreSQL'}; ` +
     `median of ${asked.rounds} ${asked.rounds === 1 ? 'round' : 'rounds'}${brief ? ', a short trial' : ''}; ` +
@@ -58,6 +60,11 @@ for (const row of rows.filter(({ name }) => positionals.length === 0 || position
   console.log(`\n${row.name}  ${row.title}`)
   const lacks = row.needs?.map((need) => missing[need as keyof typeof missing]).find(Boolean)
   if (lacks) console.log(`  left out: needs ${lacks}`)
-  else await row.run(asked)
+  else
+    await row.run(asked).catch((error: Error) => {
+      // what is not right is worth no figure; the other rows may be
+      console.log(`  FAILED: ${error.message}`)
+      failed = true
+    })
 }
-process.exit(0)
+process.exit(failed ? 1 : 0)
