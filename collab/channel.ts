@@ -2,13 +2,13 @@
  * One document on one socket: what a client sends of it, and what it hears.
  *
  * Sync and awareness are handled here, in the turn in which they come; the rest of the protocol is Hocuspocus' (hocuspocus 11).
- * An acknowledgement leaves when the edit is committed. An edit that was refused, or lacks what it builds on, stays owed: when
- * the client answers our question with all that it has, everything owed is acknowledged with that answer.
+ * An acknowledgement leaves when the edit is committed.
  */
 import type { Connection } from '@hocuspocus/server'
-import { decodeStateVector, decodeUpdate, encodeStateAsUpdate, snapshot, snapshotContainsUpdate } from 'yjs'
+import { encodeStateAsUpdate, snapshot, snapshotContainsUpdate } from 'yjs'
 import type { ProblemCode } from '../domain/kernel/errors.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
+import { Acknowledgements } from './acknowledgement.ts'
 import { closing } from './close.ts'
 import { frameType, type Message, prefixOf, questionOf, statusMessages, syncKind, syncMessage } from './frame.ts'
 import type { Admitted, LiveDocument, Origin } from './live-document.ts'
@@ -49,14 +49,7 @@ export class Channel implements Reader {
   /** What came before the document was open, in order. */
   #waiting: Received[] = []
   #waitingBytes = 0
-  /** Acknowledgements that the client still waits for, because the update was refused or lacked what it builds on. */
-  #owed = 0
-  /** State vectors sent beside the protocol's own, to be given what the client has more. */
-  #asked = 0
-  /** Where the client stood when it began to count, until it has told all that it had then; and how many deletions came meanwhile. */
-  #began: { vector: Map<number, number>; deletions: number } | undefined
-  /** How often the client has begun to count anew. */
-  #counts = 0
+  readonly #acknowledgements = new Acknowledgements()
   #shut = false
   /** It asked for the document while it was shut: a provider that tries again asks before its token is on the way. */
   #asksAgain = false
@@ -115,10 +108,7 @@ export class Channel implements Reader {
     this.#leaving = false
     this.#waiting = []
     this.#waitingBytes = 0
-    this.#owed = 0
-    this.#asked = 0
-    this.#began = undefined
-    this.#counts++
+    this.#acknowledgements.end()
     this.#shut = true
   }
 
@@ -165,7 +155,7 @@ export class Channel implements Reader {
   /** Asks the client for all that it has more than we do: after it could not write and can again, or when an update lacked its ground. */
   resync(): void {
     if (!this.#live) return
-    this.#asked++
+    this.#acknowledgements.ask()
     this.tell(questionOf(this.#live.document))
   }
 
@@ -223,11 +213,7 @@ export class Channel implements Reader {
   }
 
   #answer(stateVector: Uint8Array, live: LiveDocument) {
-    // the client counts anew from here
-    this.#counts++
-    this.#owed = 0
-    this.#asked = 0
-    this.#began = { vector: decodeStateVector(stateVector), deletions: 0 }
+    this.#acknowledgements.begin(stateVector)
     const missing = encodeStateAsUpdate(live.document, stateVector)
     this.tell(questionOf(live.document))
     this.tell(syncMessage(syncKind.step2, missing))
@@ -235,17 +221,11 @@ export class Channel implements Reader {
 
   #edit({ kind, payload }: Received, live: LiveDocument, connection: Connection<Admitted>) {
     const update = payload as Uint8Array
-    const answers = kind === syncKind.step2 && this.#asked > 0
-    // the answer to our question holds all that was refused before, so it settles what is owed; the client did not count it itself
-    const acknowledgements = answers ? this.#owed : this.#counted(kind, update)
-    if (answers) {
-      this.#asked--
-      this.#owed = 0
-    }
+    const { due, answers } = this.#acknowledgements.take(kind, update)
     if (connection.readOnly) {
       if (kind === syncKind.step2 && (isEmpty(update) || snapshotContainsUpdate(snapshot(live.document), update)))
-        return this.#acknowledge(acknowledgements, live)
-      this.#owed += acknowledgements
+        return this.#acknowledge(due, live)
+      this.#acknowledgements.owe(due)
       return this.#status(0, 1)
     }
     // what only deletes is let through, or nobody could make it smaller
@@ -253,41 +233,24 @@ export class Channel implements Reader {
     if (!isEmpty(update) && !live.edit(update, this.#origin as Origin)) {
       // it builds on updates that never came: they are missing, so nothing is acknowledged; the client sends the rest,
       // unless this is already all that it has: asked again it would say the same, for ever
-      this.#owed += acknowledgements
+      this.#acknowledgements.owe(due)
       if (!answers) this.resync()
       return
     }
-    this.#acknowledge(acknowledgements, live)
+    this.#acknowledge(due, live)
   }
 
-  /**
-   * How many acknowledgements the client waits for by an edit. The provider sends again, after it began to count anew, each edit
-   * that was made while it was away, and does not count those: their acknowledgements would be taken for those of later edits.
-   */
-  #counted(kind: number | undefined, update: Uint8Array): number {
-    const began = this.#began
-    if (!began) return 1
-    if (kind === syncKind.step2) {
-      this.#began = undefined
-      return 1 + began.deletions
-    }
-    const { structs } = decodeUpdate(update)
-    // a deletion does not tell when it was made; its acknowledgement comes with that of all that the client had
-    if (structs.length === 0) began.deletions++
-    return structs.some(({ id, length }) => id.clock + length > (began.vector.get(id.client) ?? 0)) ? 1 : 0
-  }
-
-  #acknowledge(count: number, { tail }: LiveDocument) {
-    if (count === 0 || this.#told.plain) return
-    if (!tail) return this.#status(1, count)
+  #acknowledge(due: number, { tail }: LiveDocument) {
+    if (due === 0 || this.#told.plain) return
+    if (!tail) return this.#status(1, due)
     const { traffic } = this.#told.metrics
-    const counts = this.#counts
+    const { count } = this.#acknowledgements
     traffic.held++
     tail.then(
       () => {
         traffic.held--
         // not to a client who asked or opened anew meanwhile: it counts from there
-        if (this.#counts === counts) this.#status(1, count)
+        if (this.#acknowledgements.count === count) this.#status(1, due)
       },
       // refused by the journal: the document is being closed, and nothing is acknowledged
       () => void traffic.held--,
