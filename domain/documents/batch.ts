@@ -40,7 +40,7 @@ export function partsOf<E extends Edit>(batch: E[]): Part<E>[] {
  * value that the server cuts apart: an array of bytea costs twice its size in text.
  */
 const writing = {
-  name: 'journal',
+  name: 'journal write',
   text: `
     with moved as (
       update document set head = head + n, updated_at = now()
@@ -58,7 +58,7 @@ const writing = {
 }
 
 const reading = {
-  name: 'journal tail',
+  name: 'journal read',
   text: 'select seq, actor, update from document_update where document = $1 and seq > $2 order by seq',
 }
 

@@ -91,7 +91,7 @@ test.skipIf(!possible)('a commit whose answer is lost is neither lost nor twice 
   const own = typist({ url: all.nodes[0]?.url as string, documentName: name, token: owner.token, name: 'own', random })
   for (let round = 0; round < rounds; round++) {
     await untilAllGoOn()
-    await proxy?.loseAnswer('insert into document_update', readyForQuery)
+    await proxy?.loseAnswer('journal write', readyForQuery)
     own.edit()
     await until(() => own.acknowledged === own.typed, 'the edit to be acknowledged')
   }
