@@ -112,6 +112,12 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: Li
     /** The document in memory, if it is. */
     get: (name: string): LiveDocument | undefined => lives.get(name),
 
+    /** Resolves when all that was taken so far is committed or refused, of one document or of all. */
+    async committed(name: string | undefined): Promise<void> {
+      const concerned = name === undefined ? [...lives.values()] : [lives.get(name)]
+      await Promise.allSettled(concerned.map(async (live) => live?.tail))
+    },
+
     /** All in memory. */
     all: (): Iterable<LiveDocument> => lives.values(),
 

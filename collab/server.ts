@@ -134,7 +134,11 @@ export function createCollab({ domain, journal, bus, alone, caughtUp, log, metri
       } else return false
       return true
     },
-    enforce: (change) => admission.enforce(change),
+    async enforce(change) {
+      await admission.enforce(change)
+      // what was taken before is in the journal too when this is confirmed, or it would enter after the answer
+      await live.committed(change.subject)
+    },
     async stop(deadline) {
       stopping = true
       const until = Date.now() + deadline
