@@ -1,0 +1,90 @@
+import { beforeAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import type { Node } from '../../main.ts'
+import { draftOf, opened, type Person, register, saved } from '../support/client.ts'
+import { authFrame, type Bare, bareSocket, frame, stepOneFrame, updateFrame } from '../support/frames.ts'
+import { emptyNode } from '../support/node.ts'
+import { randomFrom, seedOf } from '../support/random.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+let ann: Person
+let mal: Person
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+  mal = await register(node.url, 'Mal')
+})
+
+const edits = 60
+const rowsOf = (name: string) => node.journal.rowsAfter(name.split(':')[1] as string, 0)
+
+/** A session of Ann's: types, takes some of it away again. Answers every frame that she sent, in order. */
+async function session(name: string, random: () => number): Promise<Uint8Array[]> {
+  const sent: Uint8Array[] = [authFrame(name, ann.token), stepOneFrame(name), frame(name, 0, 1, Y.encodeStateAsUpdate(new Y.Doc()))]
+  const document = new Y.Doc()
+  const text = document.getText('text')
+  document.on('update', (update: Uint8Array) => sent.push(updateFrame(name, update)))
+  for (let n = 0; n < edits; n++) {
+    if (text.length > 20 && random() < 0.3) text.delete(Math.floor(random() * 10), 5)
+    else text.insert(Math.floor(random() * (text.length + 1)), `word${n} `)
+  }
+  const bare = await send(sent)
+  await until(() => bare.statuses.length === sent.length - 2, 'the session to be acknowledged')
+  bare.socket.terminate()
+  return sent
+}
+
+async function send(frames: Uint8Array[]): Promise<Bare> {
+  const bare = await bareSocket(node.url)
+  for (const frame of frames) bare.send(frame)
+  return bare
+}
+
+test('frames of an earlier session, sent again, change nothing, whoever sends them', { timeout: 60_000 }, async () => {
+  const seed = seedOf('replay')
+  const random = randomFrom(seed)
+  const name = await draftOf(ann)
+  await ann.ask('PUT', `/api/documents/${name}/members/${mal.id}`, { role: 'editor' })
+  const old = await session(name, random)
+  const author = await opened(node.url, name, ann.token)
+  author.text.delete(0, Math.floor(author.text.length / 2))
+  author.text.insert(0, 'since then ')
+  await until(() => saved(author), 'the words since then to be saved')
+  const text = author.text.toString()
+  const rows = await rowsOf(name)
+
+  const shuffled = old.slice(3).sort(() => random() - 0.5)
+  const replays: [string, Uint8Array[]][] = [
+    ['as they were', old],
+    ['twice', [...old, ...old]],
+    ['in another order', [...old.slice(0, 3), ...shuffled]],
+    ['from the middle', [old[0] as Uint8Array, ...old.slice(edits / 2)]],
+    ["under another's name", [authFrame(name, mal.token), ...old.slice(1)]],
+  ]
+  for (const [how, frames] of replays) {
+    const bare = await send(frames)
+    const updates = frames.filter((frame) => old.indexOf(frame) > 1).length
+    await until(() => bare.statuses.length === updates, `every frame sent again ${how} to be answered`)
+    expect(bare.statuses, how).toEqual(Array.from({ length: updates }, () => 1))
+    expect(bare.closed, how).toBeUndefined()
+    bare.socket.terminate()
+  }
+
+  // the session of the old frames has ended: not even the door opens
+  const { body } = await ann.ask('POST', '/api/auth/login', { email: ann.email, password: ann.password })
+  await ann.ask('POST', '/api/auth/logout')
+  const late = await send(old)
+  await until(() => late.frames.some(({ type }) => type === 2), 'the old token to be refused')
+  expect(late.statuses).toEqual([])
+  late.socket.terminate()
+
+  author.close()
+  const reader = await opened(node.url, name, body.accessToken)
+  expect(reader.text.toString()).toBe(text)
+  expect((await rowsOf(name)).map(({ seq, actor }) => [seq, actor])).toEqual(rows.map(({ seq, actor }) => [seq, actor]))
+  console.log(
+    `replay: ${old.length} old frames sent again in ${replays.length + 1} ways: text and ${rows.length} rows unchanged (SEED=${seed})`,
+  )
+  reader.close()
+})
