@@ -14,6 +14,9 @@ const commands = {
   start: { web: true, steps: [['node', 'main.ts']] },
   demo: { web: true, steps: [['node', 'bin/demo.ts']] },
   test: { web: true, steps: [['node', 'node_modules/vitest/vitest.mjs', 'run']] },
+  faults: {
+    steps: [['node', 'node_modules/vitest/vitest.mjs', 'run', 'test/faults', '--reporter=default', '--disable-console-intercept']],
+  },
   check: {
     steps: [
       ['node', 'node_modules/typescript/bin/tsc', '-p', '.'],
@@ -25,6 +28,7 @@ const commands = {
   },
   format: { steps: [['node', 'node_modules/@biomejs/biome/bin/biome', 'check', '--write', '.']] },
   bench: { steps: [['node', 'bench/run.ts']] },
+  revocation: { steps: [['node', 'bench/revocation.ts']] },
   replay: { steps: [['node', 'bench/replay.ts']] },
   doctor: { steps: [['node', 'bin/doctor.ts']] },
 }
