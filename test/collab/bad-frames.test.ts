@@ -4,7 +4,7 @@ import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { ask, draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
 import { admittedSocket, authFrame, type Bare, bareSocket, frame, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
-import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
+import { emptyNode } from '../support/node.ts'
 import { until } from '../support/until.ts'
 
 let node: Node
@@ -123,18 +123,6 @@ test('a document that does not exist is not-found', async () => {
   const bare = await kept(bareSocket(node.url))
   bare.send(authFrame('legal:01a1fc0a-edfa-7688-b7f5-c95999d90817', ann.token))
   await until(() => denied(bare, 'not-found'), 'the refusal')
-})
-
-test('a frame above the limit closes the socket with 1009', { timeout: 60_000 }, async () => {
-  const { env, remove } = await emptyDatabase()
-  const own = await ownNode(env, { LIMIT_FRAME_BYTES: '20000' })
-  const ben = await register(own.url, 'Ben')
-  const bare = await kept(admittedSocket(own.url, await draftOf(ben), ben.token))
-  bare.send(Buffer.alloc(20_001))
-  expect((await bare.end()).code).toBe(1009)
-  expect((await ask(own.url, 'GET', '/livez')).status).toBe(200)
-  await own.stop()
-  await remove()
 })
 
 /** A bare socket that wrote something which builds on what nobody here has; it was asked for that, once. */

@@ -152,3 +152,23 @@ test('a client that asks who is there is told', async () => {
   bare.send(frame(name, 3))
   await until(() => heard(bare).states > states, 'the answer')
 })
+
+test('a crowd hears every edit, and of each cursor where it is rather than each step', async () => {
+  const crowd = await Promise.all(Array.from({ length: 8 }, () => alone(node.url, name, ann.token)))
+  const bare = await bareOf(ann)
+  const reader = await bareOf(ben)
+  const before = heard(reader)
+  const source = new Y.Doc()
+  let edits = ''
+  for (let n = 1; n <= 100; n++) {
+    bare.send(updateFrame(name, updateOf(`${n} `, source)))
+    bare.send(statesFrame([81, n, { n }]))
+    edits = `${n} ${edits}`
+  }
+  for (const one of crowd) {
+    await seen(one, (state) => state.n === 100, 'the last place')
+    await until(() => one.text.toString().includes(edits), 'every edit')
+  }
+  await until(() => heard(reader).updates === before.updates + 100, 'every edit, as it was made')
+  expect(heard(reader).states - before.states).toBeLessThan(100)
+})

@@ -232,3 +232,12 @@ test('a farewell to a document that was never opened keeps nobody from opening i
   ;(socket.webSocket as unknown as WebSocket).send(frame(name, 7, 'bye') as Uint8Array<ArrayBuffer>)
   await write(await provided(socket, name, ann.token), 'open')
 })
+
+test('a provider that was destroyed before its socket was open makes way for the next, where each has its session', async () => {
+  const name = await draftOf(ann)
+  const socket = socketTo(node.url)
+  provide(socket, name, ann.token, { sessionAwareness: true }).close()
+  const one = provide(socket, name, ann.token, { sessionAwareness: true })
+  await until(() => saved(one), 'the next to be synced')
+  await write(one, 'words')
+})
