@@ -5,6 +5,7 @@ import type { Node } from '../../main.ts'
 import { draftOf, type Person, register, saved } from '../support/client.ts'
 import { type Line, layLine } from '../support/line.ts'
 import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
+import { plainOpened } from '../support/plain.ts'
 import { alone, othersAt, type Provided, provided, socketTo } from '../support/providers.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
 import { until } from '../support/until.ts'
@@ -189,17 +190,25 @@ test('a document that was kept elsewhere for long is brought up to date, and bri
   expect(new Set(first.text.toString().split(' '))).toEqual(new Set(['rewritten', 'offline', 'for', 'a', 'week', '']))
 })
 
-test('a silent socket is kept: the provider that shares no presence hears the server', { timeout: 60_000 }, async () => {
+test('a silent socket is kept: its client hears the server, in words that it knows', { timeout: 60_000 }, async () => {
   const socket = socketTo(node.url)
-  const one = await provided(socket, await draftOf(ann), ann.token, { awareness: null })
-  let pings = 0
+  const name = await draftOf(ann)
+  const one = await provided(socket, name, ann.token, { awareness: null })
+  const other = await plainOpened(node.url, name, ann.token)
+  other.provider.awareness.setLocalState(null)
+  const pings = { provider: 0, plain: 0 }
   socket.on('message', ({ data }: { data: ArrayBuffer }) => {
-    if (data.byteLength === 1) pings++
+    if (data.byteLength === 1) pings.provider++
+  })
+  other.provider.ws?.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer>) => {
+    // states of nobody: that client knows no ping
+    if (new Uint8Array(data).join() === '1,1,0') pings.plain++
   })
   const heard = socket.lastMessageReceived
-  await until(() => pings > 0, 'the server to be heard', 40_000)
+  await until(() => pings.provider > 0 && pings.plain > 0, 'the server to be heard', 40_000)
   expect(socket.lastMessageReceived).toBeGreaterThan(heard)
   one.text.insert(0, 'still here')
-  await until(() => saved(one), 'the words to be saved')
+  await until(() => saved(one) && other.text.toString() === 'still here', 'the words')
   expect(socket.identifier).toBe(1)
+  expect(other.told).toEqual(['status connected', 'sync'])
 })
