@@ -90,11 +90,12 @@ export class Channel implements Reader {
     this.#opening = false
     this.#origin = { source: 'connection', connection, reader: this }
     live.room.readers.add(this)
-    this.#tellPresence()
     const waiting = this.#waiting
     this.#waiting = []
     this.#waitingBytes = 0
     for (const frame of waiting) this.receive(frame)
+    // after its own, so that who returns is not told what an older socket of theirs still brings
+    this.#tellPresence()
   }
 
   /** The document is no longer open here. */

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { layLine } from '../support/line.ts'
 import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
+import { provided, socketTo } from '../support/providers.ts'
 import { until } from '../support/until.ts'
 
 const onRedis = process.env.TEST_REDIS_URL !== undefined
@@ -88,6 +90,39 @@ describe.skipIf(!onPostgres || !onRedis)('nodes over PostgreSQL and Redis', () =
     last.provider.configuration.websocketProvider.shouldConnect = false
     await third.stop()
     await until(() => namesIn(here).length === 1, 'all of the node that is gone to be gone')
+  })
+
+  test('a client that moves to another node while its old socket still stands is seen moving, and sees, on both', async () => {
+    const name = await draftOf(ann)
+    const [here, there] = [await openOn(nodes[0], name, ann), await openOn(nodes[1], name, ann)]
+    here.provider.setAwarenessField('user', 'Here')
+    const wire = await layLine(nodes[0]?.url as string)
+    onTestFinished(() => wire.end())
+    const socket = socketTo(wire.url)
+    const one = await provided(socket, name, ann.token)
+    // a return, after which the clocks that the others are told run ahead of the client's own
+    wire.cut()
+    await until(() => !one.provider.isSynced, 'the cut to be noticed')
+    wire.mend()
+    await until(() => saved(one), 'it to be back')
+    for (let n = 0; n < 5; n++) one.provider.setAwarenessField('user', `Moved ${n}`)
+    await until(() => namesIn(here).includes('Moved 4') && namesIn(there).includes('Moved 4'), 'the client to be seen')
+    wire.hold()
+    wire.mend(nodes[1]?.url)
+    socket.onClose({ event: { code: 4408, reason: 'forced' } as CloseEvent })
+    await until(() => saved(one) && namesIn(one).includes('Here'), 'it to be back, and to see')
+    // a third node asks the others who is there, and the first still tells of the old socket
+    const third = await ownNode(env)
+    onTestFinished(() => third.stop())
+    const beyond = await openOn(third, name, ann)
+    await until(() => namesIn(beyond).includes('Moved 4') && namesIn(beyond).includes('Here'), 'the third to be told')
+    for (let n = 5; n < 8; n++) {
+      one.provider.setAwarenessField('user', `Moved ${n}`)
+      await until(() => [here, there, beyond].every((other) => namesIn(other).includes(`Moved ${n}`)), 'it to be seen moving')
+    }
+    one.close()
+    await until(() => !namesIn(there).some((user) => user?.startsWith('Moved')), 'it to be gone there')
+    beyond.close()
   })
 
   test('a change of access is confirmed by all and in force on each', async () => {

@@ -95,12 +95,21 @@ test('who returns while the old socket still stands is seen once, and stays when
   const wire = await layLine(node.url)
   onTestFinished(() => wire.end())
   const one = await alone(wire.url, name, ben.token)
+  // a return, after which the clocks that the others are told run ahead of the client's own
+  wire.cut()
+  await until(() => !one.provider.isSynced, 'the cut to be noticed')
+  wire.mend()
+  await until(() => saved(one), 'him to be back')
   one.provider.setAwarenessField('name', 'Ben')
   await seen(witness, (state) => state.name === 'Ben', 'him to be seen')
   // the client takes its socket for dead, as it does after 30 s of silence; the server does not hear of it
   const release = wire.hold()
   one.socket.onClose({ event: { code: 4408, reason: 'forced' } as CloseEvent })
+  one.provider.setAwarenessField('place', 0)
+  await seen(witness, (state) => state.place === 0, 'him to be back, where he went meanwhile')
   await until(() => saved(one), 'him to be back')
+  // what the old socket brought is not held against him
+  expect(one.provider.awareness?.getLocalState()).toEqual({ name: 'Ben', place: 0 })
   one.provider.setAwarenessField('place', 1)
   await seen(witness, (state) => state.place === 1, 'him to be seen')
   expect(othersAt(witness)).toHaveLength(1)
