@@ -22,6 +22,9 @@ interface Item {
   message: Uint8Array
   /** Who brought it, and does not hear it again. */
   author: unknown
+  /** As it goes to readers with one prefix, the last ones asked for; they come in runs. */
+  frame: Buffer | undefined
+  prefix: string | undefined
 }
 
 /** Milliseconds of window for each reader, and at most: below what a reader sees (design: 10 ms at the middle of a crowd). */
@@ -41,14 +44,14 @@ export class Room {
   /** Tells an edit: a sync message. */
   tell(message: Uint8Array, author: unknown): void {
     if (this.readers.size === 0) return
-    this.#edits.push({ message, author })
+    this.#edits.push({ message, author, frame: undefined, prefix: undefined })
     this.#schedule(windowFor.edits)
   }
 
   /** Tells where a client is: an awareness message, which replaces what was to be told of the same client. */
   show(client: number, message: Uint8Array, author: unknown): void {
     if (this.readers.size === 0) return
-    this.#presence.set(client, { message, author })
+    this.#presence.set(client, { message, author, frame: undefined, prefix: undefined })
     this.#schedule(windowFor.presence)
   }
 
@@ -62,11 +65,11 @@ export class Room {
     this.#due = due
     if (due - now < 0.5) {
       this.#atEnd = true
-      atEndOfTurn(() => this.#go())
-    } else this.#timer = setTimeout(() => this.#go(), due - now)
+      atEndOfTurn(this.#go)
+    } else this.#timer = setTimeout(this.#go, due - now)
   }
 
-  #go() {
+  readonly #go = (): void => {
     clearTimeout(this.#timer)
     this.#due = Number.POSITIVE_INFINITY
     this.#atEnd = false
@@ -75,20 +78,19 @@ export class Room {
     const presence = [...this.#presence.values()]
     this.#edits = []
     this.#presence.clear()
+    const all = presence.length > 0 ? [...edits, ...presence] : edits
     const authors = new Set<unknown>()
-    for (const { author } of edits) authors.add(author)
-    for (const { author } of presence) authors.add(author)
+    for (const { author } of all) authors.add(author)
     const made = new Map<string, Buffer>()
     for (const reader of this.readers) {
-      if (authors.has(reader) || reader.behind) {
-        const others = ({ author }: Item) => author !== reader
-        const items = edits.filter(others)
-        if (!reader.behind) items.push(...presence.filter(others))
-        if (items.length > 0) reader.hear(framesOf(items, reader.prefixBytes))
+      const behind = presence.length > 0 && reader.behind
+      if (behind || authors.has(reader)) {
+        const items = (behind ? edits : all).filter(({ author }) => author !== reader)
+        if (items.length > 0) reader.hear(framesOf(items, reader))
         continue
       }
       let frames = made.get(reader.prefix)
-      if (!frames) made.set(reader.prefix, (frames = framesOf([...edits, ...presence], reader.prefixBytes)))
+      if (!frames) made.set(reader.prefix, (frames = framesOf(all, reader)))
       reader.hear(frames)
     }
   }
@@ -100,7 +102,15 @@ export class Room {
   }
 }
 
-function framesOf(items: Item[], prefix: Uint8Array): Buffer {
-  const frames = items.map(({ message }) => webSocketFrame(prefix, message))
-  return frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames)
+function framesOf(items: Item[], { prefix, prefixBytes }: Reader): Buffer {
+  if (items.length === 1) return frameOf(items[0] as Item, prefix, prefixBytes)
+  return Buffer.concat(items.map((item) => frameOf(item, prefix, prefixBytes)))
+}
+
+function frameOf(item: Item, prefix: string, prefixBytes: Uint8Array): Buffer {
+  if (item.prefix !== prefix || !item.frame) {
+    item.frame = webSocketFrame(prefixBytes, item.message)
+    item.prefix = prefix
+  }
+  return item.frame
 }
