@@ -19,6 +19,9 @@ import { GuardedSocket, type SocketHouse } from './socket.ts'
 export const protocol = 'smartstart'
 const tokenProtocol = 'token.'
 
+/** What is over after a while: the client is to come back, so it is told with 100 more, outside of what it takes for final. */
+const passing = new Set<ProblemCode>(['rate-limited', 'too-many-connections'])
+
 /** What a plain client opens, and with what token: by `?token=`, or by a sub-protocol `token.<token>`. */
 export interface PlainRequest {
   documentName: string
@@ -90,6 +93,11 @@ export class PlainSocket extends GuardedSocket {
   }
 
   #end(reason: string) {
-    this.close(problems[reason as ProblemCode]?.close ?? problems.forbidden.close, reason)
+    this.close(this.codeOf(reason as ProblemCode), reason)
+  }
+
+  protected override codeOf(problem: ProblemCode): number {
+    const code = problems[problem]?.close ?? problems.forbidden.close
+    return passing.has(problem) ? code + 100 : code
   }
 }

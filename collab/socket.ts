@@ -260,7 +260,12 @@ export class GuardedSocket implements WebSocketLike {
   /** Closes the socket, with a reason that the client is told. */
   refuse(problem: ProblemCode): void {
     this.metrics.refusals.inc({ problem })
-    this.close(problems[problem].close, problem)
+    this.close(this.codeOf(problem), problem)
+  }
+
+  /** The close code that tells of a problem. */
+  protected codeOf(problem: ProblemCode): number {
+    return problems[problem].close
   }
 
   #refuseName(address: string, { type }: Message) {

@@ -107,7 +107,7 @@ test('a socket beyond LIMIT_CONNECTIONS of its account is refused, on both proto
   const fifth = provide(socketTo(node.url), draft, person.token)
   await until(() => fifth.refused() === 'too-many-connections', 'the refusal')
   const sixth = plain(node.url, draft, { params: { token: person.token } })
-  await until(() => sixth.told.includes('closed 4431 too-many-connections'), 'the refusal')
+  await until(() => sixth.told.includes('close 4531'), 'the refusal')
   await othersGoOn()
   four[3]?.close()
   const first = four[0] as Awaited<ReturnType<typeof alone>>
