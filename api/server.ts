@@ -40,7 +40,8 @@ export function createApi(options: ApiOptions): Koa {
   const signIns = limitRequests('sign-ins', limits.signIns, redis, byAddress)
   const body = jsonBody(limits.bodyBytes)
   for (const endpoint of endpoints) {
-    const before = endpoint.more.signIn ? [signIns, body, authenticate(domain)] : [authenticate(domain), limited, body]
+    const authenticated = authenticate(domain, endpoint.operation)
+    const before = endpoint.more.signIn ? [signIns, body, authenticated] : [authenticated, limited, body]
     router[endpoint.method](endpoint.path, ...(before as never[]), serve(domain, endpoint) as never)
   }
   let described: object | undefined

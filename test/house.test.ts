@@ -23,6 +23,7 @@ const tree = readTree(join(import.meta.dirname, '..'))
 const internal = [
   'access.hearAudience',
   'auth.identify',
+  'auth.readBearer',
   'auth.confirmSession',
   'auth.forgetOldSessions',
   'kernel.forgetOldKeys',

@@ -47,6 +47,13 @@ export function createSubject(work: Work, name: string, { parent, owner }: { par
   work.emit(AccessChanged, { subject: name, audience: [name, `user:${owner}`], data: { subject: name, userId: owner, role: 'owner' } })
 }
 
+/** A statement's part, after `with recursive`: `up(name, parent, depth)`, a subject and what it lies in. @param subject a parameter, as `$1` */
+export const upwards = (subject: string): string => `up(name, parent, depth) as (
+    select name, parent, 0 from subject where name = ${subject}
+    union all
+    select s.name, s.parent, up.depth + 1 from up join subject s on s.name = up.parent where up.depth < ${depth}
+  )`
+
 /** A person's role on a subject, own or inherited, the higher of the two; undefined when they hold none. */
 export async function roleOn(view: View, subject: string, userId: string): Promise<Role | undefined> {
   const { rows } = await sql<{ role: Role }>`
@@ -59,7 +66,8 @@ export async function roleOn(view: View, subject: string, userId: string): Promi
   return highest(rows.map(({ role }) => role))
 }
 
-const highest = (held: Role[]): Role | undefined => held.sort((one, other) => roles.indexOf(other) - roles.indexOf(one))[0]
+/** The highest of some roles. */
+export const highest = (held: Role[]): Role | undefined => held.sort((one, other) => roles.indexOf(other) - roles.indexOf(one))[0]
 
 /**
  * A statement's part: `held(name, rank)`, every subject on which a person holds a role, and the role's place in the

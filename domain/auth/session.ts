@@ -209,6 +209,15 @@ export const identify = query('auth.identify', {
   },
 })
 
+/** Who an access token speaks for, by its signature alone: good for queries that look at the session themselves. */
+export const readBearer = query('auth.readBearer', {
+  input: { token: z.string().max(4096) },
+  may: anyone,
+  async does(view: View, { token }): Promise<Actor & { kind: 'user' }> {
+    return { kind: 'user', ...readAccessToken(view.ports.tokenSecret, token), admin: false, unconfirmed: true }
+  },
+})
+
 /** Throws when the session with which the actor asks has ended, or the person may no longer sign in. */
 export const confirmSession = query('auth.confirmSession', {
   input: {},
@@ -216,13 +225,21 @@ export const confirmSession = query('auth.confirmSession', {
   does: (view: View) => roleInSession(view, userOf(view), (view.actor as { sessionId: string }).sessionId),
 })
 
+export const sessionEnded = () => new DomainError('unauthenticated', 'This session has ended.')
+
+/**
+ * A statement's part, after `from`: a session `s` and its person `u`, if one may still ask with it.
+ * @param sessionId,userId parameters, as `$1`
+ */
+export const liveSession = (sessionId: string, userId: string): string => `session s join "user" u
+  on u.id = s.user_id and u.status = 'active' and s.id = ${sessionId} and s.user_id = ${userId} and s.ended_at is null and s.expires_at > now()`
+
+const roleOfSession = { name: 'session', text: `select u.role from ${liveSession('$1', '$2')}` }
+
 async function roleInSession(view: View, userId: string, sessionId: string): Promise<string> {
-  const { rows } = await sql<{ role: string }>`
-    select u.role from session s join "user" u on u.id = s.user_id
-    where s.id = ${sessionId} and s.user_id = ${userId} and s.ended_at is null and s.expires_at > ${view.now}
-      and u.status = 'active'`.execute(view.em.getKysely() as never)
-  if (!rows[0]) throw new DomainError('unauthenticated', 'This session has ended.')
-  return rows[0].role
+  const [found] = await view.read<{ role: string }>(roleOfSession, [sessionId, userId])
+  if (!found) throw sessionEnded()
+  return found.role
 }
 
 /** Forgets sessions that ended or expired a month ago, with their refresh tokens. */

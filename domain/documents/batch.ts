@@ -1,7 +1,7 @@
 /** A batch of edits as the journal writes it: one statement for all of its documents. */
 import { CompiledQuery } from 'kysely'
-import type { Prepared } from '../kernel/connection.ts'
 import type { Database } from '../kernel/database.ts'
+import type { Prepared } from '../kernel/operation.ts'
 
 /** An edit on its way: one Yjs update (V1), by whom (null: SmartStart itself). */
 export interface Edit {

@@ -1,12 +1,7 @@
 /** A connection to PostgreSQL of somebody's own, beside the pool: for statements that come all the time, from one place, one after the other. */
 import { randomInt } from 'node:crypto'
 import pg from 'pg'
-
-/** A statement that the server keeps prepared under its name. */
-export interface Prepared {
-  name: string
-  text: string
-}
+import type { Prepared } from './operation.ts'
 
 export interface Connection {
   /**

@@ -7,12 +7,13 @@ import { Migrator, type Migration } from '@mikro-orm/migrations'
 import { PgliteDriver } from '@mikro-orm/pglite'
 import { PostgreSqlDriver } from '@mikro-orm/postgresql'
 import { SqlEntityManager, SqlMikroORM } from '@mikro-orm/sql'
-import { type Kysely, sql } from 'kysely'
+import { CompiledQuery, type Kysely, sql } from 'kysely'
 import pg from 'pg'
 import { type Connection, ownConnection } from './connection.ts'
 import { type DirectoryLock, lockDirectory } from './directory.ts'
 import { embeddedOptions, keepTidy, type Tidiness } from './embedded.ts'
 import type { Log } from './log.ts'
+import type { Prepared } from './operation.ts'
 import { type WriteAheadLog, writeAheadLog } from './write-ahead-log.ts'
 
 export type MigrationList = { name: string; class: new (...args: never[]) => Migration }[]
@@ -33,6 +34,8 @@ export interface Database {
   readonly em: SqlEntityManager
   /** Statements outside any transaction of the ORM. */
   readonly sql: Kysely<any>
+  /** Runs a statement outside any transaction; PostgreSQL keeps it prepared on each connection of the pool. */
+  read<R>(statement: Prepared, values: unknown[]): Promise<R[]>
   /** A connection of somebody's own beside the pool, ended with the database; undefined when embedded, where there is only one. */
   connect(): Connection | undefined
   /** The embedded instance, for what must share its one connection. */
@@ -69,8 +72,10 @@ async function openPostgres(options: DatabaseOptions, url: string): Promise<Data
   } finally {
     await guard.end()
   }
+  const pool = (await (orm as SqlMikroORM).em.getConnection().getNativeClient()) as pg.Pool
   const connections: Connection[] = []
   return opened('postgresql', orm as SqlMikroORM, {
+    read: async ({ name, text }, values) => (await pool.query({ name, text, values })).rows as never,
     connect() {
       const connection = ownConnection(url)
       connections.push(connection)
@@ -124,14 +129,16 @@ function shared({ entities, migrations }: DatabaseOptions) {
 function opened(
   kind: Database['kind'],
   orm: SqlMikroORM,
-  own: { pglite?: PGlite; connect?: () => Connection; durable: () => Promise<void>; stop: () => Promise<void> },
+  own: { pglite?: PGlite; read?: Database['read']; connect?: () => Connection; durable: () => Promise<void>; stop: () => Promise<void> },
 ): Database {
   const em = orm.em as SqlEntityManager
+  const kysely = em.fork().getKysely() as Kysely<any>
   return {
     kind,
     orm,
     em,
-    sql: em.fork().getKysely() as Kysely<any>,
+    sql: kysely,
+    read: own.read ?? (async ({ text }, values) => (await kysely.executeQuery(CompiledQuery.raw(text, values))).rows as never),
     connect: () => own.connect?.(),
     pglite: own.pglite,
     durable: own.durable,

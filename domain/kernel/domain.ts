@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { NotFoundError, OptimisticLockError, UniqueConstraintViolationException } from '@mikro-orm/core'
 import type { SqlEntityManager } from '@mikro-orm/sql'
+import { CompiledQuery } from 'kysely'
 import type { z } from 'zod'
 import { crossed, type Database, isAway, pause } from './database.ts'
 import { DomainError, notFound, type ProblemCode } from './errors.ts'
@@ -33,6 +34,8 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
     let outcome: ProblemCode | 'ok' = 'ok'
     try {
       if (inside.getStore()) throw new Error(`the door was opened for ${operation.name} from inside ${inside.getStore()}`)
+      if (actor.kind === 'user' && actor.unconfirmed && !('confirms' in operation))
+        throw new Error(`${operation.name} was asked with a session that nobody looked at`)
       const checked = parse(operation, input)
       return operation.kind === 'query' ? await look(operation, actor, checked, does) : await act(operation, actor, checked, does)
     } catch (error) {
@@ -46,8 +49,22 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
     }
   }
 
+  function viewOf(actor: Actor): View {
+    let em: SqlEntityManager | undefined
+    return {
+      // made when it is asked for: many queries do without
+      get em() {
+        return (em ??= database.em.fork() as SqlEntityManager)
+      },
+      read: database.read,
+      actor,
+      now: new Date(),
+      ports,
+    }
+  }
+
   async function look<S extends z.ZodObject, O>(operation: Query<S, O>, actor: Actor, input: z.output<S>, does: Does<S>): Promise<O> {
-    const view: View = { em: database.em.fork() as SqlEntityManager, actor, now: new Date(), ports }
+    const view = viewOf(actor)
     return inside.run(operation.name, async () => {
       await operation.may(view, input)
       return (await does(view as Work, input)) as O
@@ -55,7 +72,7 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
   }
 
   async function act<S extends z.ZodObject, O>(operation: Command<S, O>, actor: Actor, input: z.output<S>, does: Does<S>): Promise<O> {
-    const prepared = await operation.prepares?.({ em: database.em.fork() as SqlEntityManager, actor, now: new Date(), ports }, input)
+    const prepared = await operation.prepares?.(viewOf(actor), input)
     // the guard ends with the transaction: what is woken by the commit, or follows it, opens the door again
     const { outcome, emitted } = await inside.run(operation.name, () =>
       retried(() =>
@@ -81,6 +98,8 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
       const now = new Date()
       const work: Work = {
         em: em as SqlEntityManager,
+        read: async ({ text }, values) =>
+          (await (em as SqlEntityManager).getKysely().executeQuery(CompiledQuery.raw(text, values))).rows as never,
         actor,
         now,
         ports,

@@ -3,9 +3,9 @@ import type { SqlEntityManager } from '@mikro-orm/sql'
 import { z } from 'zod'
 import type { EventKind } from './events.ts'
 
-/** Who asks. `system` is SmartStart itself: loading documents, background work. */
+/** Who asks; `unconfirmed` while only the signature of the token was looked at. `system` is SmartStart itself: loading documents, background work. */
 export type Actor =
-  | { kind: 'user'; userId: string; sessionId: string; admin: boolean; expiresAt: number }
+  | { kind: 'user'; userId: string; sessionId: string; admin: boolean; expiresAt: number; unconfirmed?: true }
   | { kind: 'anonymous' }
   | { kind: 'system' }
 
@@ -34,9 +34,17 @@ export interface Ports {
   enforce(change: AccessChange): Promise<Enforcement>
 }
 
+/** A statement that the server keeps prepared under its name. */
+export interface Prepared {
+  readonly name: string
+  readonly text: string
+}
+
 /** What a query has. */
 export interface View {
   readonly em: SqlEntityManager
+  /** Runs a statement that is asked often, the short way past the ORM; inside a command, in its transaction. */
+  read<R>(statement: Prepared, values: unknown[]): Promise<R[]>
   readonly actor: Actor
   readonly now: Date
   readonly ports: Ports
@@ -59,6 +67,8 @@ export interface Query<S extends z.ZodObject = z.ZodObject, O = unknown> {
   readonly name: string
   readonly input: S
   readonly may: Permission<z.output<S>>
+  /** Its statement looks at the session of the one who asks, so that nobody else must. */
+  readonly confirms?: true
   readonly does: (view: View, input: z.output<S>) => Promise<O>
 }
 
@@ -82,7 +92,7 @@ type Strict<S extends z.ZodRawShape> = z.ZodObject<S, z.core.$strict>
 /** Declares something that reads. `name` is `slice.verbNoun`, unique, and goes to logs and OpenAPI. */
 export function query<S extends z.ZodRawShape, O>(
   name: string,
-  told: { input: S; may: Permission<Input<S>>; does: (view: View, input: Input<S>) => Promise<O> },
+  told: { input: S; may: Permission<Input<S>>; confirms?: true; does: (view: View, input: Input<S>) => Promise<O> },
 ): Query<Strict<S>, O> {
   return { kind: 'query', name, ...told, input: z.strictObject(told.input) }
 }

@@ -1,8 +1,9 @@
 /** Legal drafts: agreements while they are being written, live. */
 import { z } from 'zod'
 import { memberOperations } from '../access/member.ts'
-import { edit, read, roleOfActor, signedIn } from '../access/permission.ts'
+import { edit, roleOfActor, signedIn } from '../access/permission.ts'
 import { listSeen, type Seen, searching } from '../access/seen.ts'
+import { showOne } from '../auth/shown.ts'
 import { createDocument, retitleDocument } from '../documents/document.ts'
 import { defineEntity, identity, newId, p } from '../kernel/entity.ts'
 import { command, query } from '../kernel/operation.ts'
@@ -59,10 +60,9 @@ export const createDraft = command('legal.createDraft', {
 
 export const getDraft = query('legal.getDraft', {
   input: { id: z.uuid() },
-  may: read(draftSubject),
-  async does(view, { id }): Promise<Seen<Draft>> {
-    return { thing: await view.em.findOneOrFail(Draft, id), role: await roleOfActor(view, draftSubject({ id })) }
-  },
+  may: signedIn,
+  confirms: true,
+  does: (view, { id }): Promise<Seen<Draft>> => showOne(view, Draft, 'legal', id),
 })
 
 /** The drafts that one may read, newest first. */

@@ -1,8 +1,9 @@
 /** Team spaces: where a team writes, of a venture or of its own. */
 import { z } from 'zod'
-import { edit, read, roleOfActor, signedIn } from '../access/permission.ts'
+import { edit, roleOfActor, signedIn } from '../access/permission.ts'
 import { memberOperations } from '../access/member.ts'
 import { listSeen, type Seen, searching } from '../access/seen.ts'
+import { showOne } from '../auth/shown.ts'
 import { createDocument, retitleDocument } from '../documents/document.ts'
 import { defineEntity, identity, newId, p } from '../kernel/entity.ts'
 import { command, query } from '../kernel/operation.ts'
@@ -43,10 +44,9 @@ export const createSpace = command('spaces.createSpace', {
 
 export const getSpace = query('spaces.getSpace', {
   input: { id: z.uuid() },
-  may: read(spaceSubject),
-  async does(view, { id }): Promise<Seen<Space>> {
-    return { thing: await view.em.findOneOrFail(Space, id), role: await roleOfActor(view, spaceSubject({ id })) }
-  },
+  may: signedIn,
+  confirms: true,
+  does: (view, { id }): Promise<Seen<Space>> => showOne(view, Space, 'space', id),
 })
 
 /** The spaces that one may enter, newest first. */

@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { createSubject } from '../access/grant.ts'
 import { memberOperations } from '../access/member.ts'
-import { edit, read, roleOfActor, signedIn, userOf } from '../access/permission.ts'
+import { edit, roleOfActor, signedIn, userOf } from '../access/permission.ts'
 import { listSeen, type Seen, searching } from '../access/seen.ts'
+import { showOne } from '../auth/shown.ts'
 import { createDocument, retitleDocument } from '../documents/document.ts'
 import { defineEntity, identity, newId, p } from '../kernel/entity.ts'
 import { command, type Permission, query } from '../kernel/operation.ts'
@@ -47,10 +48,9 @@ export const createVenture = command('ventures.createVenture', {
 
 export const getVenture = query('ventures.getVenture', {
   input: { id: z.uuid() },
-  may: read(ventureSubject),
-  async does(view, { id }): Promise<Seen<Venture>> {
-    return { thing: await view.em.findOneOrFail(Venture, id), role: await roleOfActor(view, ventureSubject({ id })) }
-  },
+  may: signedIn,
+  confirms: true,
+  does: (view, { id }): Promise<Seen<Venture>> => showOne(view, Venture, 'venture', id),
 })
 
 /** The ventures in which one holds a role, newest first. */
