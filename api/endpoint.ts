@@ -78,13 +78,13 @@ export function impliedFields(endpoint: Endpoint): string[] {
 }
 
 /** Serves an endpoint. */
-export const serve =
-  (domain: Domain, endpoint: Endpoint) =>
-  async (context: Context): Promise<void> => {
+export function serve(domain: Domain, endpoint: Endpoint): (context: Context) => Promise<void> {
+  const { operation, answer, status } = endpoint
+  const gather = gatherer(endpoint)
+  return async (context) => {
     const actor = (context.state.actor as Actor | undefined) ?? anonymous
-    const { operation, answer, status } = endpoint
-    const input = gather(context, endpoint, actor)
-    const key = context.get('Idempotency-Key')
+    const input = gather(context, actor)
+    const key = context.req.headers['idempotency-key'] as string | undefined
     if (key && operation.kind === 'command' && endpoint.method === 'post' && actor.kind === 'user' && !operation.afterwards) {
       if (key.length > 255) throw new DomainError('invalid-input', 'Idempotency-Key takes at most 255 characters.')
       const fingerprint = createHash('sha256')
@@ -103,31 +103,35 @@ export const serve =
     // Koa makes a null body a 204; here it is said on purpose
     if (!answer) context.body = null
   }
+}
 
-function gather(context: Context, endpoint: Endpoint, actor: Actor): Record<string, unknown> {
+/** How the input of an endpoint's operation is gathered from a request. */
+function gatherer(endpoint: Endpoint): (context: Context, actor: Actor) => Record<string, unknown> {
   const fields = endpoint.operation.input.shape
   const parameters = parametersOf(endpoint.path)
-  const implied = impliedFields(endpoint)
-  const sent = endpoint.method === 'get' || endpoint.method === 'delete' ? readQuery(context) : readBody(context)
-  const misplaced = Object.keys(sent).filter((name) => parameters.includes(name) || implied.includes(name) || !Object.hasOwn(fields, name))
-  if (misplaced.length > 0) {
-    const errors = misplaced.map((path) => ({ path, message: 'unknown field' }))
-    throw new DomainError('invalid-input', `Unknown: ${misplaced.join(', ')}.`, { fields: errors })
-  }
-  const inPath = Object.fromEntries(
-    parameters.map((name) => {
+  const fixed = new Set([...parameters, ...impliedFields(endpoint)])
+  const inQuery = endpoint.method === 'get' || endpoint.method === 'delete'
+  return (context, actor) => {
+    const sent = inQuery ? readQuery(context) : readBody(context)
+    const misplaced = Object.keys(sent).filter((name) => fixed.has(name) || !Object.hasOwn(fields, name))
+    if (misplaced.length > 0) {
+      const errors = misplaced.map((path) => ({ path, message: 'unknown field' }))
+      throw new DomainError('invalid-input', `Unknown: ${misplaced.join(', ')}.`, { fields: errors })
+    }
+    const input: Record<string, unknown> = { ...sent, ...endpoint.more.fromRequest?.(context), ...version(context, fields) }
+    for (const name of parameters) {
       const text = (context.params as Record<string, string>)[name] as string
-      return [name, text === 'me' && actor.kind === 'user' && isPerson(endpoint, name) ? actor.userId : text]
-    }),
-  )
-  return { ...sent, ...endpoint.more.fromRequest?.(context), ...version(context, fields), ...inPath }
+      input[name] = text === 'me' && actor.kind === 'user' && isPerson(endpoint, name) ? actor.userId : text
+    }
+    return input
+  }
 }
 
 /** Where a path names a person, `me` is the one who asks. */
 const isPerson = ({ path }: Endpoint, name: string) => name === 'userId' || (name === 'id' && path.startsWith('/users/'))
 
 function readQuery(context: Context): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(context.query).filter(([, value]) => value !== undefined))
+  return context.querystring ? { ...context.query } : {}
 }
 
 function readBody(context: Context): Record<string, unknown> {
@@ -140,7 +144,7 @@ function readBody(context: Context): Record<string, unknown> {
 }
 
 function version(context: Context, fields: z.ZodRawShape): Record<string, unknown> {
-  const header = context.get('If-Match')
+  const header = context.req.headers['if-match']
   if (!header || header === '*' || !Object.hasOwn(fields, 'ifMatch')) return {}
   const match = /^(?:W\/)?"(\d{1,9})"$/.exec(header)
   // a tag that we never gave cannot be the present one

@@ -1,6 +1,5 @@
 /** The middleware in one list, the endpoints in one list. */
 import { randomUUID } from 'node:crypto'
-import Router from '@koa/router'
 import helmet from 'helmet'
 import type { Redis } from 'ioredis'
 import Koa, { type Context, type Next } from 'koa'
@@ -13,10 +12,11 @@ import { documents } from './documents.ts'
 import { serve } from './endpoint.ts'
 import { healthRoutes, type Vitals } from './health.ts'
 import { legal } from './legal.ts'
-import { byActor, byAddress, limitRequests } from './limits.ts'
+import { byActor, byAddress, limitRequests, limitStrictly } from './limits.ts'
 import { describeApi } from './openapi.ts'
 import { docsRoutes, workspace } from './pages.ts'
 import { answerProblems } from './problem.ts'
+import { createRoutes } from './routes.ts'
 import { spaces } from './spaces.ts'
 import { users } from './users.ts'
 import { ventures } from './ventures.ts'
@@ -35,17 +35,27 @@ export interface ApiOptions extends Vitals {
 /** Builds the HTTP side of a node. */
 export function createApi(options: ApiOptions): Koa {
   const { domain, log, metrics, limits, redis } = options
-  const router = new Router({ prefix: '/api' })
+  const routes = createRoutes('/api')
   const limited = limitRequests('requests', limits.requests, redis, byActor)
-  const signIns = limitRequests('sign-ins', limits.signIns, redis, byAddress)
+  const signIns = limitStrictly('sign-ins', limits.signIns, redis, byAddress)
   const body = jsonBody(limits.bodyBytes)
   for (const endpoint of endpoints) {
-    const authenticated = authenticate(domain, endpoint.operation)
-    const before = endpoint.more.signIn ? [signIns, body, authenticated] : [authenticated, limited, body]
-    router[endpoint.method](endpoint.path, ...(before as never[]), serve(domain, endpoint) as never)
+    const { method, path, operation, more } = endpoint
+    const authenticated = authenticate(domain, operation)
+    const served = serve(domain, endpoint)
+    routes.add(method, path, async (context) => {
+      if (more.signIn) await signIns(context)
+      else {
+        await authenticated(context)
+        await limited(context)
+      }
+      if (method !== 'get') await body(context)
+      if (more.signIn) await authenticated(context)
+      await served(context)
+    })
   }
   let described: object | undefined
-  router.get('/openapi.json', (context) => {
+  routes.add('get', '/openapi.json', async (context) => {
     described ??= describeApi(endpoints, '/api', options.version)
     context.body = described
   })
@@ -56,32 +66,36 @@ export function createApi(options: ApiOptions): Koa {
   // behind the proxy of docker-compose the address is in X-Forwarded-For
   api.proxy = options.publicUrl !== undefined
   api
-    .use(identifyRequest)
-    .use(measure(metrics))
-    .use(protect())
+    .use(attend(metrics))
     .use(answerProblems(log))
+    .use(routes.middleware)
     .use(healthRoutes(options).routes() as never)
     .use(docsRoutes().routes() as never)
-    .use(router.routes() as never)
     .use(workspace())
   return api
 }
 
-async function identifyRequest(context: Context, next: Next) {
-  const given = context.get('X-Request-Id')
-  context.state.requestId = /^[\w-]{8,64}$/.test(given) ? given : randomUUID()
-  context.set('X-Request-Id', context.state.requestId)
-  await next()
+/** What every request gets: an id, the headers that protect a browser, a place in the metrics. */
+function attend(metrics: Vitals['metrics']) {
+  const headers = protection()
+  const observers = new Map<string, { observe(seconds: number): void }>()
+  return async (context: Context, next: Next) => {
+    const began = performance.now()
+    const { req, res, state, method } = context
+    const given = req.headers['x-request-id']
+    state.requestId = typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID()
+    res.setHeader('X-Request-Id', state.requestId)
+    for (const [name, value] of headers) res.setHeader(name, value)
+    await next()
+    const key = `${method} ${context.status}`
+    let observer = observers.get(key)
+    if (!observer) observers.set(key, (observer = metrics.requests.labels({ method, status: context.status })))
+    observer.observe((performance.now() - began) / 1000)
+  }
 }
 
-const measure = (metrics: Vitals['metrics']) => async (context: Context, next: Next) => {
-  const stop = metrics.requests.startTimer({ method: context.method })
-  await next()
-  stop({ status: context.status })
-}
-
-/** Headers that keep a browser to our own files; styles may be inline, as the component library writes them. */
-function protect() {
+/** Headers that keep a browser to our own files; styles may be inline, as the component library writes them. The same for every request. */
+function protection(): [string, string][] {
   const guard = helmet({
     contentSecurityPolicy: {
       directives: {
@@ -94,10 +108,10 @@ function protect() {
     },
     strictTransportSecurity: false,
   })
-  return async (context: Context, next: Next) => {
-    await new Promise<void>((resolve, reject) =>
-      guard(context.req, context.res, (error?: unknown) => (error ? reject(error as Error) : resolve())),
-    )
-    await next()
-  }
+  const headers: [string, string][] = []
+  const response = { setHeader: (name: string, value: string) => void headers.push([name, value]), removeHeader() {} }
+  guard({} as never, response as never, (error?: unknown) => {
+    if (error) throw error as Error
+  })
+  return headers
 }

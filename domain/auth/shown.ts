@@ -5,7 +5,8 @@ import { userOf } from '../access/permission.ts'
 import type { Role } from '../access/role.ts'
 import type { Seen } from '../access/seen.ts'
 import { notFound } from '../kernel/errors.ts'
-import type { Prepared, View } from '../kernel/operation.ts'
+import type { View } from '../kernel/operation.ts'
+import type { Prepared } from '../kernel/statement.ts'
 import { liveSession, sessionEnded } from './session.ts'
 
 interface Shape {

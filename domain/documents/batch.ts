@@ -1,7 +1,7 @@
 /** A batch of edits as the journal writes it: one statement for all of its documents. */
 import { CompiledQuery } from 'kysely'
 import type { Database } from '../kernel/database.ts'
-import type { Prepared } from '../kernel/operation.ts'
+import type { Prepared, Value } from '../kernel/statement.ts'
 
 /** An edit on its way: one Yjs update (V1), by whom (null: SmartStart itself). */
 export interface Edit {
@@ -78,7 +78,7 @@ export interface Writer {
 /** On PostgreSQL over a connection of its own; embedded over the only one that there is. */
 export function openWriter(database: Database): Writer {
   const connection = database.connect()
-  const run = async (statement: Prepared, values: (string | Buffer)[]): Promise<unknown[][]> => {
+  const run = async (statement: Prepared, values: Value[]): Promise<unknown[][]> => {
     if (connection) return connection.run(statement, values)
     const { rows } = await database.sql.executeQuery(CompiledQuery.raw(statement.text, values))
     return rows.map((row) => Object.values(row as object))
@@ -108,7 +108,7 @@ export function openWriter(database: Database): Writer {
 /** Bytes as a statement answers them: as they are, or as the text `\x…`. */
 const bytesOf = (value: unknown): Buffer => (typeof value === 'string' ? Buffer.from(value.slice(2), 'hex') : (value as Buffer))
 
-function valuesOf(parts: Part[]): (string | Buffer)[] {
+function valuesOf(parts: Part[]): Value[] {
   let documents = ''
   let firsts = ''
   let counts = ''

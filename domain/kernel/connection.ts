@@ -1,7 +1,7 @@
 /** A connection to PostgreSQL of somebody's own, beside the pool: for statements that come all the time, from one place, one after the other. */
 import { randomInt } from 'node:crypto'
 import pg from 'pg'
-import type { Prepared } from './operation.ts'
+import { patience, type Prepared, refused, send, type Value } from './statement.ts'
 
 export interface Connection {
   /**
@@ -10,7 +10,7 @@ export interface Connection {
    * @returns rows as lists of the texts that the server sent
    * @throws OutcomeUnknown when the connection was lost before the answer; else the server's refusal
    */
-  run(statement: Prepared, values: (string | Buffer)[]): Promise<(string | null)[][]>
+  run(statement: Prepared, values: Value[]): Promise<(string | null)[][]>
   stop(): Promise<void>
 }
 
@@ -19,8 +19,6 @@ export class OutcomeUnknown extends Error {}
 
 /** Any number: the first half of the lock that a connection holds while it lives. */
 const family = 7_220_004
-/** A server that says nothing for this long is given up, milliseconds: a network that swallows packets tells nobody. */
-const patience = 30_000
 
 /**
  * The planner takes an index and a loop, whatever it believes of the tables: the statements touch few rows, in the order in which
@@ -64,10 +62,10 @@ export function ownConnection(url: string): Connection {
       client ??= await connect()
       const used = client
       try {
-        return await new Promise((resolve, reject) => used.query(new Sent(statement, values, resolve, reject)))
+        return (await send(used, statement, values)).rows
       } catch (error) {
         // an ordinary error is an answer: the statement was undone
-        if ((error as { severity?: string }).severity === 'ERROR') throw error
+        if (refused(error)) throw error
         if (client === used) client = undefined
         void used.end().catch(() => {})
         throw new OutcomeUnknown(String(error), { cause: error })
@@ -77,75 +75,4 @@ export function ownConnection(url: string): Connection {
       await client?.end()
     },
   }
-}
-
-/** What the server sends of a row: its columns as text. */
-interface DataRow {
-  fields: (string | null)[]
-}
-
-/**
- * A statement on its way, in the form in which pg takes foreign ones (as pg-cursor is). Its own asks for a description of the rows and makes
- * objects of them: a quarter of what a statement costs the node.
- */
-class Sent implements pg.Submittable {
-  private readonly statement: Prepared
-  private readonly values: (string | Buffer)[]
-  private readonly resolve: (rows: (string | null)[][]) => void
-  private readonly reject: (error: unknown) => void
-  private readonly rows: (string | null)[][] = []
-  private timer: NodeJS.Timeout | undefined
-
-  constructor(
-    statement: Prepared,
-    values: (string | Buffer)[],
-    resolve: (rows: (string | null)[][]) => void,
-    reject: (error: unknown) => void,
-  ) {
-    this.statement = statement
-    this.values = values
-    this.resolve = resolve
-    this.reject = reject
-  }
-
-  // pg reads both, to remember what is prepared on this connection
-  get name() {
-    return this.statement.name
-  }
-
-  get text() {
-    return this.statement.text
-  }
-
-  submit(connection: pg.Connection) {
-    const { stream } = connection
-    this.timer = setTimeout(() => stream.destroy(new Error(`no answer within ${patience} ms`)), patience)
-    const { parsedStatements } = connection as unknown as { parsedStatements: Record<string, string> }
-    // one write to the socket
-    stream.cork()
-    if (!parsedStatements[this.name]) connection.parse({ name: this.name, text: this.text, types: [] }, true)
-    connection.bind({ statement: this.name, values: this.values } as pg.BindConfig, true)
-    connection.execute({} as pg.ExecuteConfig, true)
-    connection.sync()
-    stream.uncork()
-  }
-
-  handleDataRow({ fields }: DataRow) {
-    this.rows.push(fields)
-  }
-
-  handleReadyForQuery() {
-    clearTimeout(this.timer)
-    this.resolve(this.rows)
-  }
-
-  handleError(error: unknown) {
-    clearTimeout(this.timer)
-    this.reject(error)
-  }
-
-  handleRowDescription() {}
-  handleCommandComplete() {}
-  handleEmptyQuery() {}
-  handlePortalSuspended() {}
 }

@@ -13,7 +13,7 @@ import { type Connection, ownConnection } from './connection.ts'
 import { type DirectoryLock, lockDirectory } from './directory.ts'
 import { embeddedOptions, keepTidy, type Tidiness } from './embedded.ts'
 import type { Log } from './log.ts'
-import type { Prepared } from './operation.ts'
+import { type Read, readOver } from './reading.ts'
 import { type WriteAheadLog, writeAheadLog } from './write-ahead-log.ts'
 
 export type MigrationList = { name: string; class: new (...args: never[]) => Migration }[]
@@ -35,7 +35,7 @@ export interface Database {
   /** Statements outside any transaction of the ORM. */
   readonly sql: Kysely<any>
   /** Runs a statement outside any transaction; PostgreSQL keeps it prepared on each connection of the pool. */
-  read<R>(statement: Prepared, values: unknown[]): Promise<R[]>
+  readonly read: Read
   /** A connection of somebody's own beside the pool, ended with the database; undefined when embedded, where there is only one. */
   connect(): Connection | undefined
   /** The embedded instance, for what must share its one connection. */
@@ -75,7 +75,7 @@ async function openPostgres(options: DatabaseOptions, url: string): Promise<Data
   const pool = (await (orm as SqlMikroORM).em.getConnection().getNativeClient()) as pg.Pool
   const connections: Connection[] = []
   return opened('postgresql', orm as SqlMikroORM, {
-    read: async ({ name, text }, values) => (await pool.query({ name, text, values })).rows as never,
+    read: readOver(pool),
     connect() {
       const connection = ownConnection(url)
       connections.push(connection)
@@ -129,7 +129,7 @@ function shared({ entities, migrations }: DatabaseOptions) {
 function opened(
   kind: Database['kind'],
   orm: SqlMikroORM,
-  own: { pglite?: PGlite; read?: Database['read']; connect?: () => Connection; durable: () => Promise<void>; stop: () => Promise<void> },
+  own: { pglite?: PGlite; read?: Read; connect?: () => Connection; durable: () => Promise<void>; stop: () => Promise<void> },
 ): Database {
   const em = orm.em as SqlEntityManager
   const kysely = em.fork().getKysely() as Kysely<any>

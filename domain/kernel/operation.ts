@@ -2,6 +2,7 @@
 import type { SqlEntityManager } from '@mikro-orm/sql'
 import { z } from 'zod'
 import type { EventKind } from './events.ts'
+import type { Read } from './reading.ts'
 
 /** Who asks; `unconfirmed` while only the signature of the token was looked at. `system` is SmartStart itself: loading documents, background work. */
 export type Actor =
@@ -34,17 +35,11 @@ export interface Ports {
   enforce(change: AccessChange): Promise<Enforcement>
 }
 
-/** A statement that the server keeps prepared under its name. */
-export interface Prepared {
-  readonly name: string
-  readonly text: string
-}
-
 /** What a query has. */
 export interface View {
   readonly em: SqlEntityManager
   /** Runs a statement that is asked often, the short way past the ORM; inside a command, in its transaction. */
-  read<R>(statement: Prepared, values: unknown[]): Promise<R[]>
+  readonly read: Read
   readonly actor: Actor
   readonly now: Date
   readonly ports: Ports

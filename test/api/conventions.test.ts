@@ -154,3 +154,17 @@ test('what is not there is a problem, and no method or path makes it fail', asyn
   expect((await ann.ask('HEAD', '/api/health')).status).toBe(200)
   expect((await ask(node.url, 'GET', '/some/page')).body).toContain('<!doctype html>')
 })
+
+test('a path is read as it is meant: encoded, with a slash at its end, where a word and any text stand at one place', async () => {
+  const { body: draft } = await ann.ask('POST', '/api/legal/documents', { title: 'Agreement' })
+  const name = `legal:${draft.id}`
+  for (const path of [`/api/documents/${name}`, `/api/documents/${encodeURIComponent(name)}`, `/api/documents/${name}/`])
+    expect((await ann.ask('GET', path)).body.documentName).toBe(name)
+  const head = await ann.ask('HEAD', `/api/legal/documents/${draft.id}`)
+  expect([head.status, head.headers.get('etag'), head.body]).toEqual([200, '"1"', ''])
+  // POST /users/create is another: for GET it is an id, and no good one
+  expect((await ann.ask('GET', '/api/users/create')).body.type).toBe('urn:problem:invalid-input')
+  expect((await ann.ask('GET', '/api/documents/%E0%A4%A')).body.type).toBe('urn:problem:invalid-input')
+  for (const path of ['/api/documents//members', '/api//documents', `/api/documents/${name}/nothing`])
+    expect((await ann.ask('GET', path)).status).toBe(404)
+})

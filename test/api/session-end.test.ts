@@ -1,0 +1,82 @@
+/** Whoever has lost their session is refused at once, on the node that ended it and on the others, where it was good a moment before. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { identify, readBearer } from '../../domain/auth/session.ts'
+import { anonymous, system } from '../../domain/kernel/operation.ts'
+import { getDraft } from '../../domain/legal/draft.ts'
+import { openDocument } from '../../domain/documents/document.ts'
+import type { Node } from '../../main.ts'
+import { ask, draftOf, type Person, register } from '../support/client.ts'
+import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
+
+const { env, remove } = await emptyDatabase()
+const nodes: Node[] = []
+let admin: Person
+beforeAll(async () => {
+  nodes.push(await ownNode(env))
+  // embedded there is one process to a database
+  if (onPostgres) nodes.push(await ownNode(env))
+  admin = await register((nodes[0] as Node).url, 'Admin')
+})
+afterAll(async () => {
+  for (const node of nodes) await node.stop()
+  await remove()
+})
+
+/** What is asked of a node with a token: one that looks at the session in its own statement, one that has it looked at before. */
+async function statuses(path: string, { token }: Person): Promise<number[]> {
+  const authorization = { authorization: `Bearer ${token}` }
+  return Promise.all(
+    nodes.flatMap(({ url }) => [path, '/api/auth/me'].map(async (one) => (await ask(url, 'GET', one, undefined, authorization)).status)),
+  )
+}
+
+const all = (status: number) => nodes.flatMap(() => [status, status])
+
+describe.each([
+  ['signed out', (ann: Person) => ann.ask('POST', '/api/auth/logout')],
+  ['signed out everywhere', (ann: Person) => ann.ask('POST', '/api/auth/logout-all')],
+  ['suspended', (ann: Person) => admin.ask('PATCH', `/api/users/${ann.id}`, { status: 'suspended' })],
+  ['deleted', (ann: Person) => admin.ask('DELETE', `/api/users/${ann.id}`)],
+])('somebody who is %s', (_, act) => {
+  test('is refused by every node from the answer on', async () => {
+    const ann = await register((nodes[0] as Node).url, 'Ann')
+    const path = `/api/legal/documents/${(await draftOf(ann)).split(':')[1]}`
+    expect(await statuses(path, ann)).toEqual(all(200))
+    expect((await act(ann)).status).toBeLessThan(300)
+    expect(await statuses(path, ann)).toEqual(all(401))
+  })
+})
+
+test('a role that was taken away is gone on every node from the answer on, and so is one that came through a venture', async () => {
+  const [ann, ben] = [await register((nodes[0] as Node).url, 'Ann'), await register((nodes[0] as Node).url, 'Ben')]
+  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Venture' })
+  const { body: draft } = await ann.ask('POST', '/api/legal/documents', { title: 'Agreement', ventureId: venture.id })
+  const path = `/api/legal/documents/${draft.id}`
+  const member = `/api/ventures/${venture.id}/members/${ben.id}`
+  const seen = async () =>
+    (await Promise.all(nodes.map(({ url }) => ask(url, 'GET', path, undefined, { authorization: `Bearer ${ben.token}` })))).map(
+      ({ status, body }) => (status === 200 ? body.role : status),
+    )
+  expect(await seen()).toEqual(nodes.map(() => 404))
+  await ann.ask('PUT', member, { role: 'viewer' })
+  expect(await seen()).toEqual(nodes.map(() => 'viewer'))
+  await ann.ask('PUT', `${path}/members/${ben.id}`, { role: 'editor' })
+  expect(await seen()).toEqual(nodes.map(() => 'editor'))
+  await ann.ask('DELETE', `${path}/members/${ben.id}`)
+  expect(await seen()).toEqual(nodes.map(() => 'viewer'))
+  await ann.ask('DELETE', member)
+  expect(await seen()).toEqual(nodes.map(() => 404))
+})
+
+test('an actor whose session nobody looked at may ask only what looks at it', async () => {
+  const { domain, url } = nodes[0] as Node
+  const ann = await register(url, 'Ann')
+  const documentName = await draftOf(ann)
+  const id = documentName.split(':')[1]
+  const unconfirmed = await domain.run(anonymous, readBearer, { token: ann.token })
+  const confirmed = await domain.run(anonymous, identify, { token: ann.token })
+  expect((await domain.run(unconfirmed, getDraft, { id })).thing.id).toBe(id)
+  expect((await domain.run(confirmed, openDocument, { documentName })).role).toBe('owner')
+  await expect(domain.run(unconfirmed, openDocument, { documentName })).rejects.toMatchObject({ code: 'internal' })
+  await expect(domain.run(system, getDraft, { id })).rejects.toMatchObject({ code: 'unauthenticated' })
+})
