@@ -75,6 +75,9 @@ export function openJournal({
   /** When the last batch began, and how many edits a millisecond came lately. */
   let began = 0
   let rate = 0
+  /** How many batches go without a wait after one that gathered nothing, and how many of those are left. */
+  let pointless = 0
+  let spared = 0
 
   function takeBatch(): Pending[] {
     let size = 0
@@ -89,7 +92,13 @@ export function openJournal({
   async function gather() {
     await new Promise(setImmediate)
     const left = began + window - performance.now()
-    if (left > 0 && rate * window >= 1 && waiting.length < mostRows) await wait(left)
+    if (left > 0 && rate * window >= 1 && waiting.length < mostRows && spared-- <= 0) {
+      const { length } = waiting
+      await wait(left)
+      // whoever types only after an acknowledgement types nothing meanwhile, however fast
+      pointless = waiting.length > length ? 0 : Math.min(64, pointless * 2 || 4)
+      spared = pointless
+    }
     const now = performance.now()
     const passed = now - began
     rate += Math.min(1, passed / memory) * (waiting.length / passed - rate)
