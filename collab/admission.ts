@@ -78,7 +78,7 @@ export function createAdmission({ domain, metrics, connections }: { domain: Doma
         const actor = await domain.run(anonymous, identify, { token })
         countSocket(actor.userId, socket)
         const { access } = await domain.run(actor, openDocument, { documentName })
-        return { context: { actor, changes: asked }, readOnly: access === 'read' }
+        return { context: { actor, ends: endOf(actor), changes: asked }, readOnly: access === 'read' }
       })
     },
 
@@ -116,7 +116,9 @@ export function createAdmission({ domain, metrics, connections }: { domain: Doma
       try {
         const actor = await domain.run(anonymous, identify, { token })
         if (actor.userId !== connection.context.actor.userId) throw closing('unauthenticated')
-        connection.context = { ...connection.context, actor }
+        // the same token again, by a clock that was set back, is good no longer than before
+        const same = actor.expiresAt === connection.context.actor.expiresAt
+        connection.context = { ...connection.context, actor, ends: same ? connection.context.ends : endOf(actor) }
       } catch (error) {
         throw closingOf(error)
       }
@@ -127,7 +129,8 @@ export function createAdmission({ domain, metrics, connections }: { domain: Doma
     lookAtTokens(now: number): void {
       for (const document of engine?.documents.values() ?? []) {
         for (const connection of (document as Document).getConnections() as Held[]) {
-          const left = connection.context.actor.expiresAt - now
+          const { actor, ends } = connection.context
+          const left = Math.min(actor.expiresAt - now, ends - performance.now())
           if (left <= 0) connection.close(closing('unauthenticated'))
           else if (left < askAhead) connection.requestToken()
         }
@@ -149,6 +152,9 @@ export async function onceThere<T>(ask: () => Promise<T>): Promise<T> {
     }
   }
 }
+
+/** When a token ends, on the clock that only goes forward: the other may be set back. */
+const endOf = ({ expiresAt }: Admitted['actor']) => performance.now() + expiresAt - Date.now()
 
 /** Turns the pen away or back, in place, and tells the client. Answers whether anything changed. */
 function setReadOnly(connection: Held, readOnly: boolean): boolean {

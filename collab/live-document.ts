@@ -20,6 +20,8 @@ import { type Reader, Room } from './room.ts'
 /** What a connection is known by. */
 export interface Admitted {
   actor: Actor & { kind: 'user' }
+  /** When their token ends, as `performance.now()` tells. */
+  ends: number
 }
 
 /** With what a client's edit is applied. */
