@@ -1,4 +1,4 @@
-/** Row `cold`: a paper opened on a node that has just started, beside one query and `Y.applyUpdateV2` of the same bytes. */
+/** Row `cold`: a paper opened on a node that has just started, beside one query and `Y.applyUpdate` of the same bytes. */
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -46,7 +46,7 @@ export const cold: Row = {
     print(
       'time to first sync',
       times(mine / floor),
-      `SmartStart ${mine.toFixed(1)} ms; query and applyUpdateV2 ${floor.toFixed(1)} ms, of it the query ${query.toFixed(1)} ms; median of ${ours.length} processes each`,
+      `SmartStart ${mine.toFixed(1)} ms; query and applyUpdate ${floor.toFixed(1)} ms, of it the query ${query.toFixed(1)} ms; median of ${ours.length} processes each`,
     )
   },
 }

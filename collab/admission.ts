@@ -20,6 +20,9 @@ const mostPatience = 45_000
 /** Milliseconds until a connection is judged again that could not be. */
 const againAfter = 1000
 
+/** Somebody who passed the door, and how many changes of access there had been when they did. */
+export type Passed = Admitted & { changes: number }
+
 export type Admission = ReturnType<typeof createAdmission>
 
 /** @param connections how many live sockets one account may have on this node */
@@ -68,11 +71,7 @@ export function createAdmission({ domain, metrics, connections }: { domain: Doma
     },
 
     /** Answers who the token speaks for and whether they may write. @throws Closing */
-    async admit(
-      token: string,
-      documentName: string,
-      socket: GuardedSocket,
-    ): Promise<{ context: Admitted & { changes: number }; readOnly: boolean }> {
+    async admit(token: string, documentName: string, socket: GuardedSocket): Promise<{ context: Passed; readOnly: boolean }> {
       return onceThere(async () => {
         const asked = changes
         const actor = await domain.run(anonymous, identify, { token })
@@ -90,9 +89,12 @@ export function createAdmission({ domain, metrics, connections }: { domain: Doma
       }
     },
 
+    /** Whether no access changed since somebody passed the door. */
+    stands: (passed: Passed): boolean => passed.changes === changes,
+
     /** A connection stands. If access changed while it was being opened, it is judged again. */
     async admitted(connection: Held): Promise<void> {
-      if ((connection.context as Admitted & { changes?: number }).changes !== changes) await judge(connection)
+      if (!this.stands(connection.context as Passed)) await judge(connection)
     },
 
     /** Judges every connection that a change concerns. Resolves when all are as they should be. */

@@ -6,6 +6,7 @@
  */
 import type { Connection } from '@hocuspocus/server'
 import { encodeStateAsUpdate, snapshot, snapshotContainsUpdate } from 'yjs'
+import type { Stored } from '../domain/documents/snapshot.ts'
 import type { ProblemCode } from '../domain/kernel/errors.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import { Acknowledgements } from './acknowledgement.ts'
@@ -35,6 +36,9 @@ export interface ChannelOptions {
 /** As if the client had asked for the document while it has nothing of it: an empty state vector. */
 const questionForAll: Received = { type: frameType.sync, kind: syncKind.step1, payload: Uint8Array.of(0), bytes: new Uint8Array() }
 
+/** Rows after a snapshot; more are cheaper as one update. */
+const mostPreviewed = 200
+
 /** An update that brings nothing: no structs, no deletions. */
 const isEmpty = (update: Uint8Array) => update.length === 2 && update[0] === 0 && update[1] === 0
 
@@ -55,6 +59,7 @@ export class Channel implements Reader {
   #asksAgain = false
   /** A token is on its way through the door. */
   #opening = false
+  #previewed = false
   #leaving = false
 
   constructor(told: ChannelOptions) {
@@ -69,6 +74,11 @@ export class Channel implements Reader {
     return this.#shut
   }
 
+  /** Whether a token for the document is on its way through the door. */
+  get opening(): boolean {
+    return this.#opening
+  }
+
   /** Whether the document is open on this channel. */
   get joined(): boolean {
     return this.#live !== undefined
@@ -81,6 +91,21 @@ export class Channel implements Reader {
 
   get waitingFrames(): number {
     return this.#waiting.length
+  }
+
+  /**
+   * Answers a client that has nothing yet with what is kept, while the document is still on its way into memory: that is the longest
+   * part of opening it. The rows after the snapshot go first, since with the answer the client takes itself for synced.
+   */
+  preview({ snapshot, tail }: Stored): void {
+    const asked = this.#waiting.filter(({ kind }) => kind === syncKind.step1)
+    const hasNothing = asked.length === 1 && asked[0]?.payload?.length === 1 && asked[0].payload[0] === 0
+    if (!snapshot || tail.length > mostPreviewed || !hasNothing || this.#leaving) return
+    for (const { update } of tail) this.tell(syncMessage(syncKind.update, update))
+    this.tell(syncMessage(syncKind.step2, snapshot.state))
+    // at once: what follows holds this thread for as long as it takes
+    this.#told.outbox.leave()
+    this.#previewed = true
   }
 
   /** The document is open: the client hears it from now on, and what it sent meanwhile is taken. */
@@ -106,6 +131,7 @@ export class Channel implements Reader {
     this.#connection = undefined
     this.#origin = undefined
     this.#opening = false
+    this.#previewed = false
     this.#leaving = false
     this.#waiting = []
     this.#waitingBytes = 0
@@ -215,9 +241,9 @@ export class Channel implements Reader {
 
   #answer(stateVector: Uint8Array, live: LiveDocument) {
     this.#acknowledgements.begin(stateVector)
-    const missing = encodeStateAsUpdate(live.document, stateVector)
     this.tell(questionOf(live.document))
-    this.tell(syncMessage(syncKind.step2, missing))
+    if (this.#previewed && live.untouched) return
+    this.tell(syncMessage(syncKind.step2, encodeStateAsUpdate(live.document, stateVector)))
   }
 
   #edit({ kind, payload }: Received, live: LiveDocument, connection: Connection<Admitted>) {

@@ -72,6 +72,8 @@ export class LiveDocument {
   readonly #hearers: Hearers
   #tail: Promise<void> | undefined
   #lacked = false
+  #filled = false
+  #untouched = false
   readonly #ahead: Range[] = []
   #told = 0
   #untold: Uint8Array[] = []
@@ -99,12 +101,16 @@ export class LiveDocument {
   fill({ snapshot, tail }: Stored): void {
     const { document } = this
     document.transact(() => {
-      if (snapshot) Y.applyUpdateV2(document, snapshot.state, fromJournal)
+      if (snapshot) Y.applyUpdate(document, snapshot.state, fromJournal)
       for (const { update } of tail) Y.applyUpdate(document, update, fromJournal)
     }, fromJournal)
     this.head = tail.at(-1)?.seq ?? snapshot?.seq ?? 0
     this.stateBytes = snapshot?.state.length ?? 0
     this.#count(tail.map(({ update }) => update))
+    this.#filled = true
+    this.#catchUp()
+    if (this.#ahead.length > 0) this.#awaitBefore()
+    this.#untouched = true
     document.on('update', (update: Uint8Array, origin: unknown) => this.#keep(update, origin as Partial<Origin>))
     document.on('afterTransaction', () => this.#dropUngrounded())
   }
@@ -132,13 +138,22 @@ export class LiveDocument {
   /** Takes what was committed: at once when it is next, else when what is before it is here. */
   arrive(range: Range): void {
     if (range.to <= this.head) return
-    if (range.from > this.head) {
+    if (range.from > this.head || !this.#filled) {
       this.#ahead.push(range)
-      this.#timer ??= setTimeout(() => this.heal(), patience)
+      if (this.#filled) this.#awaitBefore()
       return
     }
     this.#step(range)
     if (this.#ahead.length > 0) this.#catchUp()
+  }
+
+  #awaitBefore() {
+    this.#timer ??= setTimeout(this.heal, patience)
+  }
+
+  /** Whether it is just what was read when it was filled. */
+  get untouched(): boolean {
+    return this.#untouched
   }
 
   /** Reads from the journal what is missing. */
@@ -197,6 +212,7 @@ export class LiveDocument {
   }
 
   #keep(update: Uint8Array, origin: Partial<Origin>) {
+    this.#untouched = false
     this.room.tell(syncMessage(syncKind.update, update), origin.reader)
     if ((origin as unknown) === fromJournal) return
     this.#count([update])

@@ -1,9 +1,9 @@
 /** Documents as this node holds them in memory: loaded from snapshot and tail, compacted, let go. */
 import type { Connection, Document, Hocuspocus } from '@hocuspocus/server'
-import { encodeStateAsUpdateV2 } from 'yjs'
+import { encodeStateAsUpdate } from 'yjs'
 import { parseDocumentName } from '../domain/documents/document.ts'
 import { type Journal, JournalClosed } from '../domain/documents/journal.ts'
-import { keepSnapshot, readStored } from '../domain/documents/snapshot.ts'
+import { keepSnapshot, readStored, type Stored } from '../domain/documents/snapshot.ts'
 import type { Domain } from '../domain/kernel/domain.ts'
 import type { Log } from '../domain/kernel/log.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
@@ -75,8 +75,11 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: Li
       engine = hocuspocus
     },
 
-    /** Fills a document that is being opened, and from then on takes its edits. */
-    async load(document: Document): Promise<void> {
+    /**
+     * Fills a document that is being opened, and from then on takes its edits.
+     * @param preview told of what is kept, before the document is made of it
+     */
+    async load(document: Document, preview: (stored: Stored) => void): Promise<void> {
       const live = new LiveDocument(
         idOf(document.name),
         document,
@@ -90,7 +93,9 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: Li
       // what is told from here on is heard, or asked for once it can be
       cluster.join(live)
       try {
-        live.fill(await onceThere(() => domain.run(system, readStored, { id: live.id })))
+        const stored = await onceThere(() => domain.run(system, readStored, { id: live.id }))
+        preview(stored)
+        live.fill(stored)
       } catch (error) {
         live.close()
         cluster.leave(live)
@@ -135,7 +140,7 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: Li
         const long = rows > longTail.rows || bytes > longTail.bytes + stateBytes
         const idle = document.getConnectionsCount() === 0 && (rows > shortTail.rows || bytes > stateBytes * shortTail.share)
         if (live.head === 0 || rows === 0 || !(idle || long)) return
-        const state = encodeStateAsUpdateV2(document)
+        const state = encodeStateAsUpdate(document)
         // taken in one turn with the state: what comes later belongs to the next tail
         const { head: seq } = live
         live.rows = 0

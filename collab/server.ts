@@ -11,7 +11,7 @@ import type { Log } from '../domain/kernel/log.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import type { AccessChange } from '../domain/kernel/operation.ts'
 import type { Bus } from '../domain/kernel/bus.ts'
-import { createAdmission } from './admission.ts'
+import { createAdmission, type Passed } from './admission.ts'
 import { closing, tryAgainLater } from './close.ts'
 import { joinCluster } from './cluster.ts'
 import { safely } from './hooks.ts'
@@ -76,8 +76,11 @@ export function createCollab({ domain, journal, bus, alone, caughtUp, log, metri
     afterUnloadDocument: async ({ documentName }) => live.unloaded(documentName),
   }
   const storage = new Database({
-    async fetch({ document }) {
-      await live.load(document as never)
+    async fetch({ document, documentName, context }) {
+      const { socket } = context as { socket: GuardedSocket }
+      await live.load(document as never, (stored) => {
+        if (admission.stands(context as Passed)) socket.preview(documentName, stored)
+      })
       return null
     },
     store: ({ document }) => live.compact(document as never),

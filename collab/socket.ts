@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import type { Connection, Hocuspocus, WebSocketLike } from '@hocuspocus/server'
 import type { WebSocket } from 'ws'
 import { parseDocumentName } from '../domain/documents/document.ts'
+import type { Stored } from '../domain/documents/snapshot.ts'
 import { type ProblemCode, problems } from '../domain/kernel/errors.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import { Channel } from './channel.ts'
@@ -146,6 +147,13 @@ export class GuardedSocket implements WebSocketLike {
     // closed again while the hooks ran
     if (!connection.document.hasConnection(connection as Connection)) return
     this.#channels.get(connection.messageAddress)?.join(connection, live)
+  }
+
+  /** What is kept of a document that is being opened on this socket by somebody who may. */
+  preview(documentName: string, stored: Stored): void {
+    const opening = [...this.#channels.values()].filter(({ address, opening }) => opening && address.split('\0')[0] === documentName)
+    // of several on one socket, the door does not tell which
+    if (opening.length === 1) opening[0]?.preview(stored)
   }
 
   /** Asks the client for what it has more than we do. */

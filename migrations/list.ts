@@ -8,6 +8,7 @@ import { Ventures } from './0006-ventures.ts'
 import { Spaces } from './0007-spaces.ts'
 import { Legal } from './0008-legal.ts'
 import { Journal } from './0009-journal.ts'
+import { PackedSnapshots } from './0010-packed-snapshots.ts'
 
 export const migrations = [
   { name: '0001-kernel', class: Kernel },
@@ -19,4 +20,5 @@ export const migrations = [
   { name: '0007-spaces', class: Spaces },
   { name: '0008-legal', class: Legal },
   { name: '0009-journal', class: Journal },
+  { name: '0010-packed-snapshots', class: PackedSnapshots },
 ]

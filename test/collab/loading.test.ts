@@ -1,0 +1,42 @@
+import { sql } from 'kysely'
+import { beforeAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { readMessage } from '../../collab/frame.ts'
+import type { Node } from '../../main.ts'
+import { draftOf, opened, type Person, register, saved } from '../support/client.ts'
+import { authFrame, bareSocket, stepOneFrame, updateOf } from '../support/frames.ts'
+import { emptyNode } from '../support/node.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+let ann: Person
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+})
+
+test('who has nothing yet is answered with what is kept, the newest rows first, and once', async () => {
+  const name = await draftOf(ann)
+  const id = name.split(':')[1] as string
+  const author = await opened(node.url, name, ann.token)
+  author.text.insert(0, 'kept in a snapshot')
+  await until(() => saved(author), 'the words to be saved')
+  const copy = new Y.Doc()
+  Y.applyUpdate(copy, Y.encodeStateAsUpdate(author.document))
+  author.close()
+  const snapshot = sql`select seq from document_snapshot where document = ${id}`
+  await until(async () => (await snapshot.execute(node.database.sql)).rows.length === 1, 'the snapshot')
+  await node.journal.append(id, null, updateOf('a row, and what is ', copy))
+
+  const bare = await bareSocket(node.url)
+  bare.send(authFrame(name, ann.token))
+  bare.send(stepOneFrame(name))
+  const answers = () => bare.raw.filter((_, place) => bare.frames[place]?.type === 0).map((frame) => readMessage(frame, name.length + 1))
+  const kinds = () => answers().map(({ kind }) => kind)
+  await until(() => kinds().includes(0), 'the question')
+  expect(kinds()).toEqual([2, 1, 0])
+  const document = new Y.Doc()
+  for (const { kind, payload } of answers()) if (kind) Y.applyUpdate(document, payload as Uint8Array)
+  expect(document.getText('text').toString()).toBe('a row, and what is kept in a snapshot')
+  bare.socket.terminate()
+})
