@@ -4,7 +4,6 @@ import type { Redis } from 'ioredis'
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import { DomainError } from '../domain/kernel/errors.ts'
 import type { Actor } from '../domain/kernel/operation.ts'
-import { type Counts, countOver } from './counts.ts'
 
 const minute = 60
 
@@ -12,11 +11,10 @@ const minute = 60
 export type Limiter = (context: Context) => Promise<void> | void
 
 /**
- * Counts each request on every node before it goes on: for what is guessed at.
  * @param points requests a minute; Infinity for no limit
  * @param keyOf whose count this is
  */
-export function limitStrictly(name: string, points: number, redis: Redis | undefined, keyOf: (context: Context) => string): Limiter {
+export function limitRequests(name: string, points: number, redis: Redis | undefined, keyOf: (context: Context) => string): Limiter {
   if (points === Number.POSITIVE_INFINITY) return () => {}
   const memory = new RateLimiterMemory({ keyPrefix: name, points, duration: minute })
   // while Redis is away each node counts for itself
@@ -34,28 +32,12 @@ export function limitStrictly(name: string, points: number, redis: Redis | undef
       if (refused instanceof RateLimiterRes) return refused
       throw refused
     })
-    tell(context, name, points, result.consumedPoints, result.msBeforeNext)
+    const seconds = Math.max(1, Math.ceil(result.msBeforeNext / 1000))
+    context.set('RateLimit-Policy', `"${name}";q=${points};w=${minute}`)
+    context.set('RateLimit', `"${name}";r=${Math.max(0, points - result.consumedPoints)};t=${seconds}`)
+    if (result.consumedPoints > points)
+      throw new DomainError('rate-limited', `At most ${points} requests a minute.`, { retryAfter: seconds })
   }
-}
-
-/**
- * Counts on this node, and tells the others now and then: a request never waits for it, and a crowd on many nodes may go a few
- * hundredths past the limit.
- */
-export function limitRequests(name: string, points: number, redis: Redis | undefined, keyOf: (context: Context) => string): Limiter {
-  if (points === Number.POSITIVE_INFINITY) return () => {}
-  const counts: Counts = countOver({ redis, prefix: `count:${name}:`, seconds: minute, tellEvery: Math.ceil(points / 100) })
-  return (context) => {
-    const { used, left } = counts.add(keyOf(context))
-    tell(context, name, points, used, left)
-  }
-}
-
-function tell({ res }: Context, name: string, points: number, used: number, left: number) {
-  const seconds = Math.max(1, Math.ceil(left / 1000))
-  res.setHeader('RateLimit-Policy', `"${name}";q=${points};w=${minute}`)
-  res.setHeader('RateLimit', `"${name}";r=${Math.max(0, points - used)};t=${seconds}`)
-  if (used > points) throw new DomainError('rate-limited', `At most ${points} requests a minute.`, { retryAfter: seconds })
 }
 
 export const byActor = (context: Context): string => {

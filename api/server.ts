@@ -1,5 +1,6 @@
 /** The middleware in one list, the endpoints in one list. */
 import { randomUUID } from 'node:crypto'
+import Router from '@koa/router'
 import helmet from 'helmet'
 import type { Redis } from 'ioredis'
 import Koa, { type Context, type Next } from 'koa'
@@ -12,11 +13,10 @@ import { documents } from './documents.ts'
 import { serve } from './endpoint.ts'
 import { healthRoutes, type Vitals } from './health.ts'
 import { legal } from './legal.ts'
-import { byActor, byAddress, limitRequests, limitStrictly } from './limits.ts'
+import { byActor, byAddress, limitRequests } from './limits.ts'
 import { describeApi } from './openapi.ts'
 import { docsRoutes, workspace } from './pages.ts'
 import { answerProblems } from './problem.ts'
-import { createRoutes } from './routes.ts'
 import { spaces } from './spaces.ts'
 import { users } from './users.ts'
 import { ventures } from './ventures.ts'
@@ -35,15 +35,15 @@ export interface ApiOptions extends Vitals {
 /** Builds the HTTP side of a node. */
 export function createApi(options: ApiOptions): Koa {
   const { domain, log, metrics, limits, redis } = options
-  const routes = createRoutes('/api')
+  const router = new Router({ prefix: '/api' })
   const limited = limitRequests('requests', limits.requests, redis, byActor)
-  const signIns = limitStrictly('sign-ins', limits.signIns, redis, byAddress)
+  const signIns = limitRequests('sign-ins', limits.signIns, redis, byAddress)
   const body = jsonBody(limits.bodyBytes)
   for (const endpoint of endpoints) {
     const { method, path, operation, more } = endpoint
     const authenticated = authenticate(domain, operation)
     const served = serve(domain, endpoint)
-    routes.add(method, path, async (context) => {
+    router[method](path, async (context: Context) => {
       if (more.signIn) await signIns(context)
       else {
         await authenticated(context)
@@ -55,7 +55,7 @@ export function createApi(options: ApiOptions): Koa {
     })
   }
   let described: object | undefined
-  routes.add('get', '/openapi.json', async (context) => {
+  router.get('/openapi.json', (context) => {
     described ??= describeApi(endpoints, '/api', options.version)
     context.body = described
   })
@@ -68,7 +68,7 @@ export function createApi(options: ApiOptions): Koa {
   api
     .use(attend(metrics))
     .use(answerProblems(log))
-    .use(routes.middleware)
+    .use(router.routes() as never)
     .use(healthRoutes(options).routes() as never)
     .use(docsRoutes().routes() as never)
     .use(workspace())
