@@ -1,0 +1,85 @@
+import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
+import { afterAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { draftOf, register } from '../support/client.ts'
+import { type Installation, installation, journalOf, type Member } from '../support/installation.ts'
+import { layLine } from '../support/line.ts'
+import { installed } from '../support/servers.ts'
+import { until } from '../support/until.ts'
+
+const restarts = 4
+const people = 6
+const possible = installed('a rolling restart', 'postgresql', 'redis-server')
+let all: Installation
+afterAll(() => all?.stop())
+
+/** A provider with the workspace's delays (`web/line.ts`; by itself it waits 1 s), through a line that leads to one node or another. */
+function provide(url: string, name: string, token: string) {
+  const websocketProvider = new HocuspocusProviderWebsocket({ url: `${url.replace('http', 'ws')}/collab`, delay: 500, minDelay: 500 })
+  const provider = new HocuspocusProvider({ websocketProvider, name, document: new Y.Doc(), token })
+  provider.attach()
+  return { provider, websocketProvider, text: provider.document.getText('text') }
+}
+
+test.skipIf(!possible)(
+  'nodes are restarted one after the other while people type: they move to the other node and lose nothing',
+  { timeout: 180_000 },
+  async () => {
+    all = await installation({ nodes: 2 })
+    const nodes = all.nodes as [Member, Member]
+    const ann = await register(nodes[0].url, 'Ann')
+    const name = await draftOf(ann)
+    const line = await layLine(nodes[0].url)
+    const everybody = Array.from({ length: people }, () => provide(line.url, name, ann.token))
+    const settled = () => everybody.every(({ provider }) => provider.isSynced && !provider.hasUnsyncedChanges)
+    await until(settled, 'everybody to be there')
+    let typed = 0
+    const typing = setInterval(() => {
+      for (const { text } of everybody) {
+        text.insert(text.length, `${typed} `)
+        typed++
+      }
+    }, 20)
+
+    const away: number[] = []
+    for (let restart = 0; restart < restarts; restart++) {
+      const [going, staying] = restart % 2 === 0 ? nodes : [nodes[1], nodes[0]]
+      const began = performance.now()
+      const left = everybody.map(({ provider }) => new Promise((done) => provider.on('disconnect', done)))
+      const back = everybody.map(
+        ({ provider }, place) =>
+          left[place]
+            ?.then(() => new Promise<void>((done) => provider.on('authenticated', () => done())))
+            .then(() => {
+              away.push(performance.now() - began)
+            }) as Promise<void>,
+      )
+      const ended = going.end('SIGTERM')
+      await Promise.all(left)
+      // as a proxy does, which finds that the node takes no new connections
+      line.mend(staying.url)
+      await Promise.all(back)
+      expect(await ended).toBe(0)
+      await going.start()
+    }
+    clearInterval(typing)
+    await until(settled, 'everybody to be saved')
+    const texts = new Set(everybody.map(({ text }) => text.toString()))
+    const journal = journalOf(all.postgres, name)
+    await journal.look()
+    texts.add(journal.document.getText('text').toString())
+    expect(texts.size).toBe(1)
+    const [text = ''] = texts
+    expect(text.split(' ').filter(Boolean).toSorted()).toEqual(Array.from({ length: typed }, (_, n) => String(n)).toSorted())
+    away.sort((one, other) => one - other)
+    console.log(
+      `rolling restart: ${restarts} restarts under ${people} clients, ${typed} edits, lost 0; back on the other node after ` +
+        `${Math.round(away[Math.floor(away.length / 2)] as number)} ms (median), ${Math.round(away.at(-1) as number)} ms (slowest)`,
+    )
+    for (const { provider, websocketProvider } of everybody) {
+      provider.destroy()
+      websocketProvider.destroy()
+    }
+    await line.end()
+  },
+)
