@@ -10,6 +10,12 @@ export interface NodeProcess {
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
+const running = new Set<ChildProcess>()
+// a test that ends without its hooks leaves none behind
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** How a process ended that did not come up. */
 export interface Ended {
   code: number | null
@@ -22,6 +28,8 @@ export async function startProcess(env: Record<string, string>): Promise<NodePro
     env: { PATH: process.env.PATH ?? '', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   let errors = ''
   let output = ''
   child.stderr.on('data', (data: Buffer) => {
