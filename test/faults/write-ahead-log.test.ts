@@ -51,7 +51,8 @@ test.skipIf(!installed('the write-ahead log at the system calls', 'strace'))(
 
     const marks = Array.from({ length: edits }, (_, n) => `[edit ${n} of ${process.pid}]`)
     for (const mark of marks) {
-      author.text.insert(0, mark)
+      // twice, since the end of a page of the log may cut one of the two
+      author.text.insert(0, mark + mark)
       // the next is typed only when this one is acknowledged
       await until(() => saved(author), `${mark} to be acknowledged`)
     }
