@@ -17,11 +17,6 @@ import { type Outbox, webSocketFrame } from './outbox.ts'
 import { awarenessMessage } from './presence.ts'
 import type { Reader } from './room.ts'
 
-/** A frame that came, and its bytes for Hocuspocus. */
-export interface Received extends Message {
-  bytes: Uint8Array
-}
-
 export interface ChannelOptions {
   address: string
   /** Whether the address stands before each message, and edits are acknowledged: not so for plain y-websocket clients. */
@@ -34,7 +29,7 @@ export interface ChannelOptions {
 }
 
 /** As if the client had asked for the document while it has nothing of it: an empty state vector. */
-const questionForAll: Received = { type: frameType.sync, kind: syncKind.step1, payload: Uint8Array.of(0), bytes: new Uint8Array() }
+const questionForAll: Message = { type: frameType.sync, kind: syncKind.step1, payload: Uint8Array.of(0), bytes: new Uint8Array() }
 
 /** Rows after a snapshot; more are cheaper as one update. */
 const mostPreviewed = 200
@@ -51,7 +46,7 @@ export class Channel implements Reader {
   #live: LiveDocument | undefined
   #origin: Origin | undefined
   /** What came before the document was open, in order. */
-  #waiting: Received[] = []
+  #waiting: Message[] = []
   #waitingBytes = 0
   readonly #acknowledgements = new Acknowledgements()
   #shut = false
@@ -140,7 +135,7 @@ export class Channel implements Reader {
   }
 
   /** Takes a frame of the client. */
-  receive(frame: Received): void {
+  receive(frame: Message): void {
     const { type } = frame
     if (type === frameType.auth) {
       // after a farewell that still waits, it opens the document anew; else it opens it, or brings a new token
@@ -204,7 +199,7 @@ export class Channel implements Reader {
     return this.#leaving
   }
 
-  #wait(frame: Received) {
+  #wait(frame: Message) {
     if (frame.type === frameType.close) this.#leaving = true
     if (frame.kind === syncKind.step1) this.#forgetEdits()
     this.#waiting.push(frame)
@@ -246,7 +241,7 @@ export class Channel implements Reader {
     this.tell(syncMessage(syncKind.step2, encodeStateAsUpdate(live.document, stateVector)))
   }
 
-  #edit({ kind, payload }: Received, live: LiveDocument, connection: Connection<Admitted>) {
+  #edit({ kind, payload }: Message, live: LiveDocument, connection: Connection<Admitted>) {
     const update = payload as Uint8Array
     const { due, answers } = this.#acknowledgements.take(kind, update)
     if (connection.readOnly) {
@@ -267,21 +262,18 @@ export class Channel implements Reader {
     this.#acknowledge(due, live)
   }
 
-  #acknowledge(due: number, { tail }: LiveDocument) {
+  #acknowledge(due: number, live: LiveDocument) {
     if (due === 0 || this.#told.plain) return
-    if (!tail) return this.#status(1, due)
+    if (!live.uncommitted) return this.#status(1, due)
     const { traffic } = this.#told.metrics
     const { count } = this.#acknowledgements
     traffic.held++
-    tail.then(
-      () => {
-        traffic.held--
-        // not to a client who asked or opened anew meanwhile: it counts from there
-        if (this.#acknowledgements.count === count) this.#status(1, due)
-      },
-      // refused by the journal: the document is being closed, and nothing is acknowledged
-      () => void traffic.held--,
-    )
+    live.settled((committed) => {
+      traffic.held--
+      // when the journal refused, the document is being closed and nothing is acknowledged; nor is it to a client who asked or opened
+      // anew meanwhile: it counts from there
+      if (committed && this.#acknowledgements.count === count) this.#status(1, due)
+    })
   }
 
   #status(status: 0 | 1, count: number) {

@@ -81,13 +81,13 @@ export function joinCluster({ bus, journal, log, alone }: { bus: Bus; journal: J
 
   function look(lives: LiveDocument[]) {
     // a commit under way answers with the head itself
-    const quiet = lives.filter(({ tail }) => !tail)
+    const quiet = lives.filter(({ uncommitted }) => !uncommitted)
     if (quiet.length === 0) return
     journal.heads(quiet.map(({ id }) => id)).then(
       (heads) => {
         for (const live of quiet) {
           const head = heads.get(live.id) ?? 0
-          if (!live.tail) live.arrive({ from: head, to: head })
+          if (!live.uncommitted) live.arrive({ from: head, to: head })
         }
       },
       (error: unknown) => log.debug({ error: String(error) }, 'heads could not be read; looked at again'),

@@ -24,6 +24,8 @@ export const frameType = {
 export const syncKind = { step1: 0, step2: 1, update: 2 } as const
 
 export interface Message {
+  /** The frame in which it came, whole. */
+  bytes: Uint8Array
   type: number
   /** Of a sync message. */
   kind: number | undefined
@@ -31,26 +33,27 @@ export interface Message {
   payload: Uint8Array | undefined
 }
 
-export interface Frame extends Message {
+export interface Frame {
   /** The document's name, or `name\0session`. */
   address: string
+  message: Message
 }
 
 /** Reads a client's frame as far as every part has its length. @throws when it is not one */
 export function readFrame(bytes: Uint8Array): Frame {
   const decoder = createDecoder(bytes)
   const address = readVarString(decoder)
-  return { address, ...readRest(decoder) }
+  return { address, message: readRest(decoder, bytes) }
 }
 
 /** Reads a client's message, which begins at `start`. @throws when it is not one */
 export function readMessage(bytes: Uint8Array, start: number): Message {
   const decoder = createDecoder(bytes)
   decoder.pos = start
-  return readRest(decoder)
+  return readRest(decoder, bytes)
 }
 
-function readRest(decoder: Decoder): Message {
+function readRest(decoder: Decoder, bytes: Uint8Array): Message {
   const type = readVarUint(decoder)
   let kind: number | undefined
   let payload: Uint8Array | undefined
@@ -65,7 +68,7 @@ function readRest(decoder: Decoder): Message {
     if (hasContent(decoder)) readVarString(decoder)
   } else if (type === frameType.stateless) readVarString(decoder)
   else if (type !== frameType.queryAwareness && type !== frameType.close) throw new Error(`unknown type of frame: ${type}`)
-  return { type, kind, payload }
+  return { bytes, type, kind, payload }
 }
 
 /** An outgoing frame's address, its type, and what follows. */

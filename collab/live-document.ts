@@ -52,7 +52,7 @@ export interface Hearers {
   /** One of this node's clients came, moved or went. */
   moved(whereabouts: Whereabouts): void
   /** The journal refused an edit: what is in memory is not what is kept. */
-  refused(error: unknown): void
+  refused(): void
 }
 
 export class LiveDocument {
@@ -70,7 +70,10 @@ export class LiveDocument {
   readonly #metrics: Metrics
   readonly #log: Log
   readonly #hearers: Hearers
-  #tail: Promise<void> | undefined
+  /** Edits of this node's clients that were given to the journal, and of these, those that it settled. */
+  #takenEdits = 0
+  #settledEdits = 0
+  #waiting: { edits: number; go: (committed: boolean) => void }[] = []
   #lacked = false
   #filled = false
   #untouched = false
@@ -125,9 +128,15 @@ export class LiveDocument {
     return !this.#lacked || holds(this.document, update)
   }
 
-  /** Resolves when every edit so far is committed; undefined when that is so already. Rejects when the journal refuses. */
-  get tail(): Promise<void> | undefined {
-    return this.#tail
+  /** Whether an edit of this node's clients waits for its commit. */
+  get uncommitted(): boolean {
+    return this.#settledEdits < this.#takenEdits
+  }
+
+  /** Calls `go` when every edit so far is committed (at once when that is so already), or with false when the journal refused. */
+  settled(go: (committed: boolean) => void): void {
+    if (this.uncommitted) this.#waiting.push({ edits: this.#takenEdits, go })
+    else go(true)
   }
 
   /** Bytes that are kept of it, about. */
@@ -217,24 +226,27 @@ export class LiveDocument {
     if ((origin as unknown) === fromJournal) return
     this.#count([update])
     this.#untold.push(update)
-    const tail: Promise<void> = this.#journal
-      .append(this.id, origin.connection?.context.actor.userId ?? null, update)
-      .then((commit) => this.#committed(commit))
-    this.#tail = tail
-    tail.then(
-      () => {
-        if (this.#tail === tail) this.#tail = undefined
-      },
-      (error: unknown) => this.#hearers.refused(error),
-    )
+    this.#takenEdits++
+    this.#journal.take(this.id, origin.connection?.context.actor.userId ?? null, update, this.#settle)
   }
 
-  /** Each edit of a batch is answered; the first answer tells of all. */
+  readonly #settle = (commit: Commit | undefined): void => {
+    if (!commit) return this.#refuse()
+    this.#settledEdits++
+    // each edit of a batch is settled with the same commit: the first tells of all
+    if (commit.to > this.#told) this.#committed(commit)
+    while (this.#waiting[0] && this.#waiting[0].edits <= this.#settledEdits) this.#waiting.shift()?.go(true)
+  }
+
   #committed({ from, to }: Commit) {
-    if (to <= this.#told) return
     this.#told = to
     this.arrive({ from, to })
     this.#hearers.committed({ from, to, updates: this.#untold.splice(0, to - from) })
+  }
+
+  #refuse() {
+    this.#hearers.refused()
+    for (const { go } of this.#waiting.splice(0)) go(false)
   }
 
   /**

@@ -2,7 +2,7 @@
 import type { Connection, Document, Hocuspocus } from '@hocuspocus/server'
 import { encodeStateAsUpdate } from 'yjs'
 import { parseDocumentName } from '../domain/documents/document.ts'
-import { type Journal, JournalClosed } from '../domain/documents/journal.ts'
+import type { Journal } from '../domain/documents/journal.ts'
 import { keepSnapshot, readStored, type Stored } from '../domain/documents/snapshot.ts'
 import type { Domain } from '../domain/kernel/domain.ts'
 import type { Log } from '../domain/kernel/log.ts'
@@ -40,10 +40,9 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: Li
   let engine: Hocuspocus | undefined
 
   /** The journal refused: what is in memory is not what is kept. Everybody starts again from what is kept. */
-  function discard(live: LiveDocument, error: unknown) {
+  function discard(live: LiveDocument) {
     const { document } = live
     if (lives.get(document.name) !== live) return
-    if (!(error instanceof JournalClosed)) log.error({ error: String(error) }, 'journal failed')
     letGo(live)
     engine?.documents.delete(document.name)
     for (const connection of document.getConnections()) (connection as Connection).webSocket.close(4205, closing('conflict').reason)
@@ -87,7 +86,7 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: Li
         {
           committed: (range) => cluster.tell(live, range),
           moved: (whereabouts) => cluster.show(live, whereabouts),
-          refused: (error) => discard(live, error),
+          refused: () => discard(live),
         },
       )
       // what is told from here on is heard, or asked for once it can be
@@ -120,7 +119,7 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: Li
     /** Resolves when all that was taken so far is committed or refused, of one document or of all. */
     async committed(name: string | undefined): Promise<void> {
       const concerned = name === undefined ? [...lives.values()] : [lives.get(name)]
-      await Promise.allSettled(concerned.map(async (live) => live?.tail))
+      await Promise.all(concerned.map(async (live) => live && settledOf(live)))
     },
 
     /** All in memory. */
@@ -132,9 +131,8 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: Li
       if (live?.document !== document) return
       try {
         // a state must hold no edit that the journal may still refuse, or a freeze would be crossed by way of the snapshot
-        for (let commits = 0; live.tail; commits++) {
-          if (commits === mostWaits) return
-          await live.tail
+        for (let waits = 0; live.uncommitted; waits++) {
+          if (waits === mostWaits || !(await settledOf(live))) return
         }
         const { rows, bytes, stateBytes } = live
         const long = rows > longTail.rows || bytes > longTail.bytes + stateBytes
@@ -163,11 +161,10 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: Li
       const live = lives.get(document.name)
       // an older one of the same name, discarded before: letting it go would let go of the newer
       if (live?.document !== document) throw closing('conflict')
-      if (!live.tail) return
-      void live.tail.then(
-        () => engine?.unloadDocument(document),
-        () => {},
-      )
+      if (!live.uncommitted) return
+      live.settled((committed) => {
+        if (committed) void engine?.unloadDocument(document)
+      })
       throw closing('unavailable')
     },
 
@@ -182,6 +179,9 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: Li
     },
   }
 }
+
+/** Resolves when every edit so far is committed (true), or refused. */
+const settledOf = (live: LiveDocument) => new Promise<boolean>((resolve) => live.settled(resolve))
 
 function idOf(name: string): string {
   const parsed = parseDocumentName(name)

@@ -11,7 +11,7 @@ import { createDecoder, readVarString, readVarUint } from 'lib0/decoding'
 import type { WebSocket } from 'ws'
 import { parseDocumentName } from '../domain/documents/document.ts'
 import { type ProblemCode, problems } from '../domain/kernel/errors.ts'
-import { authFrame, denialMessage, frameType, readMessage } from './frame.ts'
+import { authFrame, denialMessage, frameType, type Message, readMessage } from './frame.ts'
 import { webSocketFrame } from './outbox.ts'
 import { GuardedSocket, type SocketHouse } from './socket.ts'
 
@@ -57,14 +57,14 @@ export class PlainSocket extends GuardedSocket {
     super.attach(client)
     const { documentName, token } = this.#asked
     if (!parseDocumentName(documentName)) return this.#deny('invalid-input')
-    this.#deliver({ type: frameType.auth, kind: undefined, payload: undefined }, authFrame(documentName, token))
+    this.#deliver({ bytes: authFrame(documentName, token), type: frameType.auth, kind: undefined, payload: undefined })
   }
 
   protected override receive(bytes: Buffer): void {
     try {
       const message = readMessage(bytes, 0)
       const { type } = message
-      if (type === frameType.sync || type === frameType.awareness || type === frameType.queryAwareness) return this.#deliver(message, bytes)
+      if (type === frameType.sync || type === frameType.awareness || type === frameType.queryAwareness) return this.#deliver(message)
     } catch {
       // refused as whatever else is no message of this protocol
     }
@@ -82,9 +82,9 @@ export class PlainSocket extends GuardedSocket {
     return Uint8Array.of(frameType.awareness, 1, 0)
   }
 
-  #deliver(message: ReturnType<typeof readMessage>, bytes: Uint8Array) {
+  #deliver(message: Message) {
     const channel = this.channelOf(this.#asked.documentName, message)
-    if (channel) this.deliver(channel, message, bytes)
+    if (channel) this.deliver(channel, message)
   }
 
   #deny(reason: string) {

@@ -28,7 +28,7 @@ interface Item {
 }
 
 /** Milliseconds of window for each reader, and at most: below what a reader sees (design: 10 ms at the middle of a crowd). */
-const windowFor = { edits: { each: 1, most: 16 }, presence: { each: 4, most: 40 } }
+const windowFor = { edits: { each: 2.5, most: 40 }, presence: { each: 4, most: 40 } }
 /** So few gain nothing by waiting. */
 const few = 3
 
@@ -79,6 +79,7 @@ export class Room {
     this.#edits = []
     this.#presence.clear()
     const all = presence.length > 0 ? [...edits, ...presence] : edits
+    if (all.length === 1) return this.#tellOne(all[0] as Item, presence.length > 0)
     const authors = new Set<unknown>()
     for (const { author } of all) authors.add(author)
     const made = new Map<string, Buffer>()
@@ -92,6 +93,13 @@ export class Room {
       let frames = made.get(reader.prefix)
       if (!frames) made.set(reader.prefix, (frames = framesOf(all, reader)))
       reader.hear(frames)
+    }
+  }
+
+  #tellOne(item: Item, droppable: boolean) {
+    for (const reader of this.readers) {
+      if (reader === item.author || (droppable && reader.behind)) continue
+      reader.hear(frameOf(item, reader.prefix, reader.prefixBytes))
     }
   }
 

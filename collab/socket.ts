@@ -194,21 +194,21 @@ export class GuardedSocket implements WebSocketLike {
       if (recent && startsWith(bytes, recent.prefixBytes)) {
         const message = readMessage(bytes, recent.prefixBytes.length)
         // only with a token is a document opened, and that is counted
-        if (message.type !== frameType.auth) return this.deliver(recent, message, bytes)
+        if (message.type !== frameType.auth) return this.deliver(recent, message)
       }
-      const { address, ...message } = readFrame(bytes)
+      const { address, message } = readFrame(bytes)
       const [name, session] = address.split('\0')
       if (!parseDocumentName(name as string) || (session?.length ?? 0) > 64) return this.#refuseName(address, message)
       const channel = this.channelOf(address, message)
-      if (channel) this.deliver(channel, message, bytes)
+      if (channel) this.deliver(channel, message)
     } catch {
       this.refuse('invalid-input')
     }
   }
 
-  protected deliver(channel: Channel, message: Message, bytes: Uint8Array): void {
+  protected deliver(channel: Channel, message: Message): void {
     this.#recent = channel
-    channel.receive({ ...message, bytes })
+    channel.receive(message)
     if (!channel.joined) this.#boundWaiting()
   }
 

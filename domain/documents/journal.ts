@@ -27,7 +27,12 @@ export class JournalClosed extends Error {}
 
 export interface Journal {
   /**
-   * Takes an edit. Resolves when it is committed and durable.
+   * Takes an edit.
+   * @param settle called when it is committed and durable; without a commit when the document is frozen or does not exist
+   */
+  take(documentId: string, actor: string | null, update: Uint8Array, settle: (commit: Commit | undefined) => void): void
+  /**
+   * Takes an edit, for who waits for it. Resolves when it is committed and durable.
    * @throws JournalClosed when the document is frozen or does not exist
    */
   append(documentId: string, actor: string | null, update: Uint8Array): Promise<Commit>
@@ -42,15 +47,15 @@ export interface Journal {
 }
 
 interface Pending extends Edit {
-  resolve: (commit: Commit) => void
-  reject: (error: Error) => void
+  /** No promise: with each edit of a crowd it would cost as much as the rest of what is done here. */
+  settle: (commit: Commit | undefined) => void
 }
 
 /**
  * How long a busy journal gathers, milliseconds: a statement costs the node as much as all else that it does with a few edits. Busy
  * is a journal that may expect another edit within that time, going by the last `memory` milliseconds.
  */
-const window = 4
+const window = 6
 const memory = 20
 const mostRows = 5000
 /** Documents whose heads are remembered, the last written ones: they shorten the search for a batch of which no answer came. */
@@ -72,6 +77,8 @@ export function openJournal({
   const heads = new Map<string, number>()
   let waiting: Pending[] = []
   let bytes = 0
+  /** Whether a turn is under way that takes whatever waits. */
+  let writing = false
   /** When the last batch began, and how many edits a millisecond came lately. */
   let began = 0
   let rate = 0
@@ -106,6 +113,7 @@ export function openJournal({
   }
 
   const write = inTurns(async () => {
+    writing = true
     while (waiting.length > 0) {
       await gather()
       const batch = takeBatch()
@@ -113,12 +121,15 @@ export function openJournal({
       const commits = await untilWritten(batch)
       bytes -= size
       observe?.(batch.length, size, performance.now() - began)
-      for (const edit of batch) {
-        const commit = commits.get(edit.documentId)
-        if (commit) edit.resolve(commit)
-        else edit.reject(new JournalClosed(`document ${edit.documentId} takes no edits`))
+      for (const { documentId, settle } of batch) {
+        try {
+          settle(commits.get(documentId))
+        } catch (error) {
+          log.error({ error: (error as Error).stack }, 'whoever gave an edit failed at its commit')
+        }
       }
     }
+    writing = false
   })
 
   /** Writes a batch once, however often that is tried. Answers the documents that took their edits. */
@@ -171,14 +182,20 @@ export function openJournal({
     }
   }
 
+  function take(documentId: string, actor: string | null, update: Uint8Array, settle: Pending['settle']) {
+    waiting.push({ documentId, actor, update, settle })
+    bytes += update.length
+    if (!writing) void write()
+  }
+
   return {
-    append(documentId, actor, update) {
-      return new Promise((resolve, reject) => {
-        waiting.push({ documentId, actor, update, resolve, reject })
-        bytes += update.length
-        void write()
-      })
-    },
+    take,
+    append: (documentId, actor, update) =>
+      new Promise((resolve, reject) =>
+        take(documentId, actor, update, (commit) =>
+          commit ? resolve(commit) : reject(new JournalClosed(`document ${documentId} takes no edits`)),
+        ),
+      ),
     get uncommittedBytes() {
       return bytes
     },

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import * as encoding from 'lib0/encoding'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
-import { type Frame, readHead } from '../../collab/frame.ts'
+import { readHead } from '../../collab/frame.ts'
 import { until } from './until.ts'
 
 export function frame(address: string, ...parts: (number | string | Uint8Array)[]): Uint8Array {
@@ -34,7 +34,7 @@ export function updateOf(text: string, document = new Y.Doc()): Uint8Array {
 export interface Bare {
   socket: WebSocket
   /** What came, but keep-alives. */
-  frames: Pick<Frame, 'address' | 'type'>[]
+  frames: ReturnType<typeof readHead>[]
   raw: Uint8Array[]
   /** Statuses of acknowledgement that came. */
   statuses: number[]
