@@ -56,10 +56,23 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: Li
     metrics.documents.set(lives.size)
   }
 
-  /** Hocuspocus' own look at each edit builds payloads and starts hooks that nobody here has; this only arms compaction. */
-  function watchTail(document: Document) {
+  /**
+   * What Hocuspocus does with each edit is done otherwise: its own look builds payloads and starts hooks that nobody here has, where
+   * this only arms compaction; and then it sends the edit to each connection, which the room does.
+   */
+  function takeOver(document: Document) {
+    const connections = document.getConnections.bind(document)
+    let sending = false
+    document.getConnections = () => {
+      if (!sending) return connections()
+      sending = false
+      return []
+    }
+    // presence is ours; it would look at its own every 3 s, in each document
+    document.awareness.destroy()
     let lookedAt = 0
     document.onUpdate(() => {
+      sending = true
       const now = Date.now()
       if (now - lookedAt < looksEvery) return
       lookedAt = now
@@ -106,12 +119,8 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: Li
       metrics.documents.set(lives.size)
     },
 
-    /** A document is loaded: what Hocuspocus would do with each edit is done otherwise. */
-    loaded(document: Document): void {
-      // sent by the room; what Hocuspocus sends meanwhile is left out by the socket
-      document.flushDelay = false
-      watchTail(document)
-    },
+    /** A document is loaded. */
+    loaded: takeOver,
 
     /** The document in memory, if it is. */
     get: (name: string): LiveDocument | undefined => lives.get(name),

@@ -87,6 +87,8 @@ export function createCollab({ domain, journal, bus, alone, caughtUp, log, metri
   })
   const hocuspocus = new Hocuspocus({
     quiet: true,
+    // nothing is gathered for later: rooms send
+    flushDelay: false,
     maxPendingDocuments: limits.documentsPerSocket,
     // only compaction waits for these; an edit is in the journal at once
     debounce: 5_000,

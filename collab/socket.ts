@@ -11,7 +11,7 @@ import { type ProblemCode, problems } from '../domain/kernel/errors.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import { Channel } from './channel.ts'
 import { tryAgainLater } from './close.ts'
-import { denialMessage, frameType, type Message, prefixOf, readFrame, readHead, readMessage, readReason, syncKind } from './frame.ts'
+import { denialMessage, frameType, type Message, prefixOf, readFrame, readHead, readMessage, readReason } from './frame.ts'
 import type { Admitted, LiveDocument } from './live-document.ts'
 import { Outbox, webSocketFrame } from './outbox.ts'
 
@@ -62,7 +62,6 @@ export class GuardedSocket implements WebSocketLike {
   readonly #held: Heard[] = []
   #recent: Channel | undefined
   #client: Client | undefined
-  #broadcast: Uint8Array | undefined
   #allowed: number
   #allowedAt = performance.now()
 
@@ -118,14 +117,7 @@ export class GuardedSocket implements WebSocketLike {
 
   /** What Hocuspocus sends: its handshake and its farewells. */
   send(data: Uint8Array): void {
-    // one buffer for all readers: told apart once
-    if (data === this.#broadcast) return
     const { address, type, rest } = readHead(data)
-    // the room tells edits and presence
-    if ((type === frameType.sync && rest[0] === syncKind.update) || type === frameType.awareness) {
-      this.#broadcast = data
-      return
-    }
     const channel = this.#channels.get(address)
     const ends = type === frameType.close || (type === frameType.auth && rest[0] === 1)
     if (channel && ends) {

@@ -57,6 +57,9 @@ interface Pending extends Edit {
  */
 const window = 6
 const memory = 20
+/** Whoever types only after an acknowledgement types nothing while it waits, however fast: so a wait must gather, and is tried now and then. */
+const leastGain = 0.5
+const looksEvery = 16
 const mostRows = 5000
 /** Documents whose heads are remembered, the last written ones: they shorten the search for a batch of which no answer came. */
 const mostHeads = 10_000
@@ -82,9 +85,9 @@ export function openJournal({
   /** When the last batch began, and how many edits a millisecond came lately. */
   let began = 0
   let rate = 0
-  /** How many batches go without a wait after one that gathered nothing, and how many of those are left. */
-  let pointless = 0
-  let spared = 0
+  /** How many edits a wait gathered, of late; and the batches since one waited. */
+  let gain = 1
+  let unwaited = 0
 
   function takeBatch(): Pending[] {
     let size = 0
@@ -99,12 +102,12 @@ export function openJournal({
   async function gather() {
     await new Promise(setImmediate)
     const left = began + window - performance.now()
-    if (left > 0 && rate * window >= 1 && waiting.length < mostRows && spared-- <= 0) {
+    const worthwhile = rate * window >= 1 && (gain >= leastGain || ++unwaited >= looksEvery)
+    if (left > 0 && worthwhile && waiting.length < mostRows) {
       const { length } = waiting
       await wait(left)
-      // whoever types only after an acknowledgement types nothing meanwhile, however fast
-      pointless = waiting.length > length ? 0 : Math.min(64, pointless * 2 || 4)
-      spared = pointless
+      gain += 0.25 * (waiting.length - length - gain)
+      unwaited = 0
     }
     const now = performance.now()
     const passed = now - began
