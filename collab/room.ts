@@ -28,7 +28,7 @@ interface Item {
 }
 
 /** Milliseconds of window for each reader, and at most: below what a reader sees (design: 10 ms at the middle of a crowd). */
-const windowFor = { edits: { each: 2.5, most: 40 }, presence: { each: 4, most: 40 } }
+const windowFor = { each: 4, most: 40 }
 /** So few gain nothing by waiting. */
 const few = 3
 
@@ -45,21 +45,21 @@ export class Room {
   tell(message: Uint8Array, author: unknown): void {
     if (this.readers.size === 0) return
     this.#edits.push({ message, author, frame: undefined, prefix: undefined })
-    this.#schedule(windowFor.edits)
+    this.#schedule()
   }
 
   /** Tells where a client is: an awareness message, which replaces what was to be told of the same client. */
   show(client: number, message: Uint8Array, author: unknown): void {
     if (this.readers.size === 0) return
     this.#presence.set(client, { message, author, frame: undefined, prefix: undefined })
-    this.#schedule(windowFor.presence)
+    this.#schedule()
   }
 
-  #schedule({ each, most }: { each: number; most: number }) {
+  #schedule() {
     if (this.#atEnd) return
     const readers = this.readers.size
     const now = performance.now()
-    const due = readers <= few ? now : Math.max(now, this.#toldAt + Math.min(most, each * readers))
+    const due = readers <= few ? now : Math.max(now, this.#toldAt + Math.min(windowFor.most, windowFor.each * readers))
     if (due >= this.#due) return
     clearTimeout(this.#timer)
     this.#due = due
