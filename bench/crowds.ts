@@ -18,12 +18,20 @@ function crowd(documents: number, writers: number, readers: number, edits: numbe
 /** How long a round is. */
 export const lengthOf = ({ brief }: Asked): Length => (brief ? { warmUp: 1000, measured: 2000 } : { warmUp: 2000, measured: 7000 })
 
+/** How long a system is warmed up, once. */
+export const warming = ({ brief }: Asked): Length => ({ warmUp: 0, measured: brief ? 2000 : 15_000 })
+
 export const crowdRows: Row[] = crowds.map(({ name, title, work }) => ({
   name,
   title: `${title}: server CPU for each delivered edit`,
   async run(asked) {
     const starts = [startRelay, startYWebsocket, () => startBareHocuspocus(), () => startSmartStart(asked)]
-    const told = await inTurns(starts, asked.rounds, (system) => runCrowd(system, work, lengthOf(asked)))
+    const told = await inTurns(
+      starts,
+      asked.rounds,
+      (system) => runCrowd(system, work, lengthOf(asked)),
+      (system) => runCrowd(system, work, warming(asked)),
+    )
     const relay = told.get('relay')
     const [ours, bare] = [told.get('SmartStart'), told.get('bare Hocuspocus')]
     for (const [system, results] of told) {

@@ -1,7 +1,7 @@
 /** Row `nodes`: two nodes of SmartStart, beside two of Hocuspocus with extension-redis and extension-database. */
 import { Redis } from 'ioredis'
 import { runCrowd } from './crowd.ts'
-import { lengthOf } from './crowds.ts'
+import { lengthOf, warming } from './crowds.ts'
 import { bring, replayPaper } from './paper.ts'
 import { print, type Row, times } from './row.ts'
 import { startSmartStart, startStoredHocuspocus } from './systems.ts'
@@ -31,8 +31,12 @@ export const nodes: Row = {
   async run(asked) {
     const paper = replayPaper(asked.trace)
     const options = { nodes: 2, redisUrl }
-    const told = await inTurns([() => startSmartStart(options), () => startStoredHocuspocus(options)], asked.rounds, async (system) =>
-      runCrowd(system, work, lengthOf(asked), await bring(system, paper)),
+    const told = await inTurns(
+      [() => startSmartStart(options), () => startStoredHocuspocus(options)],
+      asked.rounds,
+      async (system) => runCrowd(system, work, lengthOf(asked), await bring(system, paper)),
+      // so few edits a second warm nothing up in the time that there is
+      (system) => runCrowd(system, { ...work, edits: 50 }, warming(asked)),
     )
     const [ours, theirs] = [told.get('SmartStart'), told.get('Hocuspocus')]
     const cpu = (rounds: typeof ours) => `${(middle(rounds, (round) => round.cpuOfEdit) / 1000).toFixed(2)} ms`

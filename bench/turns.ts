@@ -2,12 +2,21 @@
 import { median, percentile } from './keystrokes.ts'
 import type { Start, System } from './systems.ts'
 
-/** Starts systems once, and lets each do a round in turn, so that what else the machine does meets all alike. */
-export async function inTurns<T>(starts: Start[], rounds: number, round: (system: System) => Promise<T>): Promise<Map<string, T[]>> {
+/**
+ * Starts systems once, and lets each do a round in turn, so that what else the machine does meets all alike.
+ * @param warm done once by each before the rounds and not measured, so that its code is as warm as that of a server that runs for a while
+ */
+export async function inTurns<T>(
+  starts: Start[],
+  rounds: number,
+  round: (system: System) => Promise<T>,
+  warm?: (system: System) => Promise<unknown>,
+): Promise<Map<string, T[]>> {
   const systems: System[] = []
   const told = new Map<string, T[]>()
   try {
     for (const start of starts) systems.push(await start())
+    if (warm) for (const system of systems) await warm(system)
     for (let turn = 0; turn < rounds; turn++) {
       for (const system of systems) told.set(system.name, [...(told.get(system.name) ?? []), await round(system)])
     }

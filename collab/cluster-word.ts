@@ -44,11 +44,12 @@ export function encodePresence(node: string, states: Whereabouts[]): Buffer {
 
 export const encodeAsking = (node: string): Buffer => finished(begun(node, 'asking'))
 
-/** Who says what. @throws when it is no word of a node */
-export function decodeWord(message: Uint8Array): { node: string; word: Word } {
+/** Who says what; undefined for what `self` says. @throws when it is no word of a node */
+export function decodeWord(message: Uint8Array, self: string): { node: string; word: Word } | undefined {
   const decoder = createDecoder(message)
   const kind = readVarUint(decoder)
   const node = readVarString(decoder)
+  if (node === self) return undefined
   if (kind === kinds.asking) return { node, word: { kind: 'asking' } }
   if (kind === kinds.range) {
     const from = readVarUint(decoder)

@@ -51,8 +51,9 @@ export function joinCluster({ bus, journal, log, alone }: { bus: Bus; journal: J
   const channelOf = ({ id }: LiveDocument) => `document:${id}`
 
   function hear(live: LiveDocument, message: Buffer) {
-    const { node, word } = decodeWord(message)
-    if (node === self) return
+    const heard = decodeWord(message, self)
+    if (!heard) return
+    const { node, word } = heard
     if (!seenAt.has(node)) seenAt.set(node, Date.now())
     if (word.kind === 'range') live.arrive(word)
     else if (word.kind === 'presence') for (const whereabouts of word.states) live.presence.takeFrom(node, whereabouts)
