@@ -68,7 +68,7 @@ export async function start(config: Config): Promise<Node> {
   )
   relay = startRelay({ database, bus, jobs, log })
   const feed = await startFeed({ database, bus, log })
-  enforcer = await startEnforcer({ bus, feed, log })
+  enforcer = await startEnforcer({ bus, feed, log, nodes: () => database.nodes() })
   const journal = openJournal({
     database,
     log,

@@ -33,7 +33,15 @@ const patience = 2000
  * A change travels twice: at once over the bus, confirmed; and as the event of the command, which is never lost. So when
  * the bus drops the first, the connection is judged late rather than not at all.
  */
-export async function startEnforcer({ bus, feed, log }: { bus: Bus; feed: Feed; log: Log }): Promise<Enforcer> {
+export async function startEnforcer(options: {
+  bus: Bus
+  feed: Feed
+  log: Log
+  /** How many nodes have the database open. */
+  nodes: () => Promise<number>
+}): Promise<Enforcer> {
+  const { bus, feed, log } = options
+  const countNodes = () => options.nodes().catch(() => 1)
   const judges: Judge[] = []
   const waiting = new Map<string, () => void>()
 
@@ -72,22 +80,22 @@ export async function startEnforcer({ bus, feed, log }: { bus: Bus; feed: Feed; 
         heard()
       })
       try {
-        const nodes = await bus.publish(changes, JSON.stringify({ id, change }))
-        if (nodes === 0) {
-          // the bus is away: this node at least, the others by the event
+        // nodes that the bus does not reach cannot confirm, and hear of it by the event; they are counted all the same
+        const [told, present] = await Promise.all([bus.publish(changes, JSON.stringify({ id, change })), countNodes()])
+        if (told === 0) {
           await judgeAll(change)
-          return { nodes: 1, confirmed: 1, milliseconds: elapsed(began) }
+          confirmed = 1
         }
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, patience)
           heard = () => {
-            if (confirmed < nodes) return
+            if (confirmed < told) return
             clearTimeout(timer)
             resolve()
           }
           heard()
         })
-        return { nodes, confirmed, milliseconds: elapsed(began) }
+        return { nodes: Math.max(told, present, 1), confirmed, milliseconds: elapsed(began) }
       } finally {
         waiting.delete(id)
       }

@@ -1,16 +1,22 @@
 /** What crosses nodes: messages by channel, at most once, in order per sender. Durability never depends on it. */
 import { EventEmitter } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import type { Log } from './log.ts'
+
+/** A subscription that does not stand after this long is not waited for. Milliseconds. */
+const patience = 1000
 
 export type Hearer = (message: Buffer) => void
 
 export interface Bus {
   /** Whether it reaches other nodes at all. */
   readonly shared: boolean
+  /** Whether it reaches them now, as far as this node knows. */
+  readonly reaches: boolean
   /** Tells every subscribed node, this one included. Answers how many there were; 0 while the bus is away. */
   publish(channel: string, message: Buffer | string): Promise<number>
-  /** Resolves, once the subscription stands, with a function that ends it. */
+  /** Resolves, once the subscription stands or the bus is away, with a function that ends it. */
   subscribe(channel: string, hear: Hearer): Promise<() => void>
   stop(): Promise<void>
 }
@@ -20,6 +26,7 @@ export function memoryBus(): Bus {
   const emitter = new EventEmitter().setMaxListeners(0)
   return {
     shared: false,
+    reaches: false,
     async publish(channel, message) {
       const copy = Buffer.from(message)
       setImmediate(() => emitter.emit(channel, copy))
@@ -52,6 +59,9 @@ export function redisBus(url: string, log: Log, prefix: string): Bus {
   receiver.on('messageBuffer', (channel: Buffer, message: Buffer) => emitter.emit(channel.toString().slice(prefix.length), message))
   return {
     shared: true,
+    get reaches() {
+      return sender.status === 'ready' && receiver.status === 'ready'
+    },
     async publish(channel, message) {
       try {
         return await sender.publish(prefix + channel, message)
@@ -62,7 +72,8 @@ export function redisBus(url: string, log: Log, prefix: string): Bus {
     },
     async subscribe(channel, hear) {
       emitter.on(channel, hear)
-      if (emitter.listenerCount(channel) === 1) await receiver.subscribe(prefix + channel)
+      // a node starts without Redis too; the subscription stands when it is back
+      if (emitter.listenerCount(channel) === 1) await Promise.race([receiver.subscribe(prefix + channel), wait(patience)])
       return () => {
         emitter.off(channel, hear)
         if (emitter.listenerCount(channel) === 0) void receiver.unsubscribe(prefix + channel).catch(() => {})

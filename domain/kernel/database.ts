@@ -1,4 +1,5 @@
 /** The database of a node: PostgreSQL by address, or PGlite in a folder; one set of migrations for both. */
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { PGlite } from '@electric-sql/pglite'
@@ -32,6 +33,8 @@ export interface Database {
   readonly kind: 'pglite' | 'postgresql'
   readonly orm: SqlMikroORM
   readonly em: SqlEntityManager
+  /** How many nodes have this database open, this one too: also those that are stopped, or cannot hear each other. */
+  nodes(): Promise<number>
   /** Statements outside any transaction of the ORM. */
   readonly sql: Kysely<any>
   /** Runs a statement outside any transaction; PostgreSQL keeps it prepared on each connection of the pool. */
@@ -56,7 +59,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return options.url ? openPostgres(options, options.url) : openEmbedded(options)
 }
 
-async function openPostgres(options: DatabaseOptions, url: string): Promise<Database> {
+/** How a node's connections call themselves to PostgreSQL, so that nodes can be counted: a node that died has none. */
+const family = 'smartstart-'
+
+async function openPostgres(options: DatabaseOptions, given: string): Promise<Database> {
+  const named = new URL(given)
+  named.searchParams.set('application_name', family + randomUUID())
+  const url = named.href
   const orm = await SqlMikroORM.init({
     ...shared(options),
     driver: PostgreSqlDriver,
@@ -76,6 +85,14 @@ async function openPostgres(options: DatabaseOptions, url: string): Promise<Data
   const connections: Connection[] = []
   return opened('postgresql', orm as SqlMikroORM, {
     read: readOver(pool),
+    async nodes() {
+      const { rows } = await pool.query<{ nodes: number }>(
+        `select count(distinct application_name)::int as nodes from pg_stat_activity
+        where datname = current_database() and starts_with(application_name, $1)`,
+        [family],
+      )
+      return rows[0]?.nodes ?? 1
+    },
     connect() {
       const connection = ownConnection(url)
       connections.push(connection)
@@ -129,7 +146,7 @@ function shared({ entities, migrations }: DatabaseOptions) {
 function opened(
   kind: Database['kind'],
   orm: SqlMikroORM,
-  own: { pglite?: PGlite; read?: Read; connect?: () => Connection; durable: () => Promise<void>; stop: () => Promise<void> },
+  own: Partial<Pick<Database, 'pglite' | 'read' | 'nodes' | 'connect'>> & Pick<Database, 'durable' | 'stop'>,
 ): Database {
   const em = orm.em as SqlEntityManager
   const kysely = em.fork().getKysely() as Kysely<any>
@@ -142,6 +159,7 @@ function opened(
     connect: () => own.connect?.(),
     pglite: own.pglite,
     durable: own.durable,
+    nodes: own.nodes ?? (async () => 1),
     async stop() {
       await orm.close()
       await own.stop()

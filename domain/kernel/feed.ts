@@ -17,8 +17,11 @@ export interface Feed {
   stop(): Promise<void>
 }
 
-/** A node that heard nothing for this long looks into the table, so a lost message delays an event and never loses it. */
-const silence = 5000
+/**
+ * How often a node looks into the table by itself, so that a lost message delays an event and never loses it; and how often where the bus
+ * does not reach other nodes, and the table is the only news. Milliseconds.
+ */
+const looksEvery = { reached: 5000, alone: 500 }
 const batch = 500
 
 /** Starts hearing, from the newest event on. */
@@ -63,7 +66,14 @@ export async function startFeed({ database, bus, log }: { database: Database; bu
   // the subscription stands before the start is read, so nothing falls between the two
   const head = await sql<{ position: string | number }>`select position from event_head`.execute(database.sql)
   position = Number(head.rows[0]?.position ?? 0)
-  const timer = setInterval(look, silence)
+  const reached = () => bus.reaches || database.kind === 'pglite'
+  let lookedAt = Date.now()
+  const timer = setInterval(() => {
+    const now = Date.now()
+    if (reached() && now - lookedAt < looksEvery.reached) return
+    lookedAt = now
+    look()
+  }, looksEvery.alone)
 
   return {
     listen(hear) {
