@@ -62,7 +62,7 @@ export function createAdmission({ domain, metrics, connections }: { domain: Doma
     const sockets = socketsOf.get(userId) ?? new Set()
     if (!sockets.has(socket) && sockets.size >= connections) throw closing('too-many-connections')
     socketsOf.set(userId, sockets.add(socket))
-    socket.accounts.add(userId)
+    if (!socket.accounts.includes(userId)) socket.accounts.push(userId)
   }
 
   return {

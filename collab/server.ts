@@ -101,6 +101,7 @@ export function createCollab({ domain, journal, bus, alone, caughtUp, log, metri
   const options = { noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false } as const
   const server = new WebSocketServer(options)
   const plainServer = new WebSocketServer({ ...options, handleProtocols: (offered) => offered.has(protocol) && protocol })
+  const house = { metrics, limits, missed: () => pulse.missed() }
   // one for all: nothing reads it, and each would cost an idle client a kilobyte
   const request = new Request('http://node/collab')
 
@@ -131,11 +132,10 @@ export function createCollab({ domain, journal, bus, alone, caughtUp, log, metri
   return {
     handleUpgrade(asked, stream, head) {
       const path = (asked.url ?? '').split('?')[0] as string
-      const told = { metrics, limits, missed: () => pulse.missed() }
       if (path === '/collab' || path === '/collab/') {
-        server.handleUpgrade(asked, stream, head, (ws) => accept(ws, new GuardedSocket(ws, stream, told)))
+        server.handleUpgrade(asked, stream, head, (ws) => accept(ws, new GuardedSocket(ws, stream, house)))
       } else if (path.startsWith('/yjs/')) {
-        plainServer.handleUpgrade(asked, stream, head, (ws) => accept(ws, new PlainSocket(ws, stream, told, readPlainRequest(asked))))
+        plainServer.handleUpgrade(asked, stream, head, (ws) => accept(ws, new PlainSocket(ws, stream, house, readPlainRequest(asked))))
       } else return false
       return true
     },

@@ -51,15 +51,15 @@ export class GuardedSocket implements WebSocketLike {
   /** Whether its frames carry no address, and its client is told no acknowledgements. */
   protected readonly plain: boolean = false
   /** Users whose tokens opened documents on it. */
-  readonly accounts = new Set<string>()
+  readonly accounts: string[] = []
   protected readonly ws: WebSocket
   protected readonly outbox: Outbox
   protected readonly metrics: Metrics
   readonly #limits: SocketLimits
   readonly #channels = new Map<string, Channel>()
-  readonly #badNames = new Set<string>()
+  #badNames: Set<string> | undefined
   readonly #missed: SocketHouse['missed']
-  readonly #held: Heard[] = []
+  #held: Heard[] | undefined
   #recent: Channel | undefined
   #client: Client | undefined
   #allowed: number
@@ -156,11 +156,14 @@ export class GuardedSocket implements WebSocketLike {
   /** Takes a message at once, or when this node has heard what it missed. */
   #heed(message: Heard) {
     const missed = this.#missed()
-    if (!missed && this.#held.length === 0) return this.#take(message)
-    if (this.#held.push(message) > 1) return
+    if (!missed && !this.#held) return this.#take(message)
+    if (this.#held) return void this.#held.push(message)
+    this.#held = [message]
     this.ws.pause()
     void missed?.then(() => {
-      for (const held of this.#held.splice(0)) this.#take(held)
+      const held = this.#held ?? []
+      this.#held = undefined
+      for (const one of held) this.#take(one)
       this.ws.resume()
     })
   }
@@ -270,10 +273,11 @@ export class GuardedSocket implements WebSocketLike {
 
   #refuseName(address: string, { type }: Message) {
     this.metrics.refusals.inc({ problem: 'invalid-input' })
-    if (type === frameType.auth && this.#badNames.size < mostBadNames) {
-      this.#badNames.add(address)
+    const bad = (this.#badNames ??= new Set())
+    if (type === frameType.auth && bad.size < mostBadNames) {
+      bad.add(address)
       this.outbox.put(webSocketFrame(prefixOf(address), denialMessage('invalid-input')))
-    } else if (!this.#badNames.has(address)) this.refuse('invalid-input')
+    } else if (!bad.has(address)) this.refuse('invalid-input')
   }
 }
 
