@@ -1,11 +1,13 @@
 /**
- * Row `bytes`: what the database writes while one person types in a paper, beside extension-database at its default debounce.
+ * Row `bytes`: what is written to the database while one person types in a paper, beside extension-database at its default debounce.
  *
- * Counted is PostgreSQL's write-ahead log, since every byte that must reach the disk passes it. It is one log for the whole server,
+ * Counted are the bytes that the server sends to PostgreSQL, less what it sends while nobody types; and beside them PostgreSQL's own
+ * write-ahead log, which holds an index, a head and a commit for each edit, and whole states compressed. It is one log for the whole server,
  * and others may write there: `pg_walinspect` (PostgreSQL 15 and newer) tells the records of this database from theirs.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { until } from '../test/support/until.ts'
+import { countedWayTo } from './counted.ts'
 import type { OwnDatabase } from './database.ts'
 import { bring, replayPaper } from './paper.ts'
 import { newTally, Person } from './person.ts'
@@ -17,10 +19,14 @@ import { Typist } from './typist.ts'
 const editsPerSecond = 5
 /** Enough for extension-database to store three times: it waits for a pause of 2 s, and at most 10 s. */
 const seconds = 35
+/** Before the typing: until the opening is stored, and as long again to see what a server sends by itself; milliseconds. */
+const idle = 12_000
 /** What is written for one who leaves is written at once; milliseconds. */
 const settling = 3000
 
 interface Written {
+  /** Bytes sent to the database for each edit, up to the last keystroke. */
+  sent: number
   /** Bytes for each edit, up to the last keystroke. */
   typing: number
   /** The same, with what is written when the typist leaves. */
@@ -31,20 +37,23 @@ interface Written {
 
 export const bytes: Row = {
   name: 'bytes',
-  title: 'one person types in a paper at 5 edits/s: bytes of write-ahead log for each edit',
+  title: 'one person types in a paper at 5 edits/s: bytes written to the database for each edit',
   needs: ['postgres', 'trace'],
   async run({ rounds, brief, trace }) {
     const paper = replayPaper(trace)
     const edits = (brief ? 11 : seconds) * editsPerSecond
-    const told = await inTurns([() => startSmartStart(), () => startStoredHocuspocus()], rounds, async (system) =>
-      typing(system, await bring(system, paper), edits),
+    const told = await inTurns(
+      [() => startSmartStart({ wayTo: countedWayTo }), () => startStoredHocuspocus({ wayTo: countedWayTo })],
+      rounds,
+      async (system) => typing(system, await bring(system, paper), edits),
     )
     const [ours, theirs] = [told.get('SmartStart'), told.get('Hocuspocus')]
-    const line = (what: 'typing' | 'leaving', name: string) => {
+    const line = (what: 'sent' | 'typing' | 'leaving', name: string) => {
       const each = (rounds: Written[] | undefined) => `${Math.round(middle(rounds, (round) => round[what]))} bytes an edit`
       print(name, times(ratio(ours, theirs, (round) => round[what])), `SmartStart ${each(ours)}, Hocuspocus ${each(theirs)}`)
     }
-    line('typing', `while ${edits} edits are typed`)
+    line('sent', `sent to the database while ${edits} edits are typed`)
+    line('typing', `write-ahead log while ${edits} edits are typed`)
     line('leaving', 'and when the typist has left')
     const pages = (rounds: Written[] | undefined) => Math.round(middle(rounds, (round) => round.wholePages))
     print('', '', `of it pages written whole after the checkpoint: SmartStart ${pages(ours)}, Hocuspocus ${pages(theirs)}`)
@@ -52,8 +61,8 @@ export const bytes: Row = {
 }
 
 async function typing(system: System, { names, token, state, length }: Awaited<ReturnType<typeof bring>>, edits: number): Promise<Written> {
-  const { database, dialect, nodes } = system
-  if (!database) throw new Error(`${system.name} has no database`)
+  const { database, dialect, nodes, sent } = system
+  if (!database || !sent) throw new Error(`${system.name} has no database`)
   const [document = '', url = ''] = [names[0], nodes[0]?.url]
   const typist = new Typist(state, Math.floor(length / 2))
   typist.prepare(edits + 1)
@@ -63,21 +72,28 @@ async function typing(system: System, { names, token, state, length }: Awaited<R
   person.type()
   await until(() => !person.missing, 'the first acknowledgement')
 
+  await wait(idle)
+  const idleFrom = sent()
+  await wait(idle)
+  const idlePerSecond = ((sent() - idleFrom) * 1000) / idle
+
   await database.query('create extension if not exists pg_walinspect')
   // both begin with pages that the log has not seen whole since the checkpoint
   await database.query('checkpoint')
   const before = await position(database)
+  const [sentBefore, began] = [sent(), performance.now()]
   for (let typed = 0; typed < edits; typed++) {
     person.type()
     await wait(1000 / editsPerSecond)
   }
   await until(() => tally.wrong || !person.missing, 'the last acknowledgement')
   const typed = await written(database, before)
+  const went = sent() - sentBefore - (idlePerSecond * (performance.now() - began)) / 1000
   await person.close()
   if (tally.wrong) throw new Error(`${system.name}: ${tally.wrong}`)
   await wait(settling)
   const left = await written(database, before)
-  return { typing: typed.all / edits, leaving: left.all / edits, wholePages: typed.wholePages / edits }
+  return { sent: went / edits, typing: typed.all / edits, leaving: left.all / edits, wholePages: typed.wholePages / edits }
 }
 
 async function position(database: OwnDatabase): Promise<string> {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { draftOf, register } from '../test/support/client.ts'
+import type { Counted } from './counted.ts'
 import { type OwnDatabase, ownDatabase } from './database.ts'
 import { type Dialect, hocuspocus, relayed, yWebsocket } from './dialect.ts'
 import { launch, type Served } from './processes.ts'
@@ -16,12 +17,17 @@ export interface System {
   documents(count: number): Promise<{ names: string[]; token: string }>
   /** Where it stores; undefined when nowhere, or embedded. */
   database: OwnDatabase | undefined
+  /** Bytes that went to the database; undefined where nobody counts them. */
+  sent: (() => number) | undefined
   /** Whether the whole state of a document is in the database. */
   stored(name: string): Promise<boolean>
   stop(): Promise<void>
 }
 
 export type Start = () => Promise<System>
+
+/** What stands between a server and its database. */
+export type WayTo = (url: string) => Promise<Counted>
 
 let named = 0
 /** Names as long as SmartStart's. */
@@ -37,6 +43,7 @@ async function peer(name: string, file: string, dialect: Dialect, flags: string[
     nodes: [node],
     documents: anyNames,
     database: undefined,
+    sent: undefined,
     stored: async () => false,
     stop: () => node.stop(),
   }
@@ -47,9 +54,18 @@ export const startYWebsocket: Start = () => peer('y-websocket server', 'y-websoc
 export const startBareHocuspocus = (flags?: string[]) => peer('bare Hocuspocus', 'bare-hocuspocus.ts', hocuspocus, flags)
 
 /** Hocuspocus that stores in PostgreSQL; on more than one node over Redis. */
-export async function startStoredHocuspocus({ nodes = 1, redisUrl }: { nodes?: number; redisUrl?: string } = {}): Promise<System> {
+export async function startStoredHocuspocus({
+  nodes = 1,
+  redisUrl,
+  wayTo,
+}: {
+  nodes?: number
+  redisUrl?: string
+  wayTo?: WayTo
+} = {}): Promise<System> {
   const database = await ownDatabase()
-  const env = { DATABASE_URL: database.url, REDIS_URL: redisUrl, REDIS_PREFIX: `smartstart-bench-${process.pid}` }
+  const way = await wayTo?.(database.url)
+  const env = { DATABASE_URL: way?.url ?? database.url, REDIS_URL: redisUrl, REDIS_PREFIX: `smartstart-bench-${process.pid}` }
   const started: Served[] = []
   for (let node = 0; node < nodes; node++) started.push(await launch('stored-hocuspocus.ts', env))
   return {
@@ -58,9 +74,11 @@ export async function startStoredHocuspocus({ nodes = 1, redisUrl }: { nodes?: n
     nodes: started,
     documents: anyNames,
     database,
+    sent: way && (() => way.sent()),
     stored: async (name) => (await database.query('select from stored where name = $1', [name])).length > 0,
     async stop() {
       await Promise.all(started.map((node) => node.stop()))
+      way?.stop()
       await database.drop()
     },
   }
@@ -72,14 +90,23 @@ export interface SmartStartOptions {
   redisUrl?: string
   embedded?: boolean
   flags?: string[]
+  wayTo?: WayTo
 }
 
 /** SmartStart as it is served: authentication, journal on PostgreSQL, metrics; no limits. */
-export async function startSmartStart({ nodes = 1, redisUrl, embedded = false, flags = [] }: SmartStartOptions = {}): Promise<System> {
+export async function startSmartStart({
+  nodes = 1,
+  redisUrl,
+  embedded = false,
+  flags = [],
+  wayTo,
+}: SmartStartOptions = {}): Promise<System> {
   const dataDir = mkdtempSync(join(tmpdir(), 'smartstart-bench-'))
   const database = embedded ? undefined : await ownDatabase()
+  const way = database && (await wayTo?.(database.url))
+  const databaseUrl = way?.url ?? database?.url
   const started: Served[] = []
-  for (let node = 0; node < nodes; node++) started.push(await smartStartNode({ databaseUrl: database?.url, redisUrl, dataDir, flags }))
+  for (let node = 0; node < nodes; node++) started.push(await smartStartNode({ databaseUrl, redisUrl, dataDir, flags }))
   const [{ url }] = started as [Served]
   // the first account is the administrator; the work is done by somebody else
   await register(url, 'Admin')
@@ -88,6 +115,7 @@ export async function startSmartStart({ nodes = 1, redisUrl, embedded = false, f
     dialect: hocuspocus,
     nodes: started,
     database,
+    sent: way && (() => way.sent()),
     async documents(count) {
       const ann = await register(url, 'Ann')
       const names: string[] = []
@@ -99,6 +127,7 @@ export async function startSmartStart({ nodes = 1, redisUrl, embedded = false, f
     },
     async stop() {
       await Promise.all(started.map((node) => node.stop()))
+      way?.stop()
       await database?.drop()
       rmSync(dataDir, { recursive: true, force: true })
     },
