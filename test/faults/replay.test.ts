@@ -64,9 +64,11 @@ test('frames of an earlier session, sent again, change nothing, whoever sends th
   ]
   for (const [how, frames] of replays) {
     const bare = await send(frames)
-    const updates = frames.filter((frame) => old.indexOf(frame) > 1).length
-    await until(() => bare.statuses.length === updates, `every frame sent again ${how} to be answered`)
-    expect(bare.statuses, how).toEqual(Array.from({ length: updates }, () => 1))
+    // with the question a client counts anew, so what came before it may go without an answer
+    const counted = frames.slice(frames.lastIndexOf(old[1] as Uint8Array) + 1)
+    const updates = counted.filter((frame) => old.indexOf(frame) > 1).length
+    await until(() => bare.statuses.length >= updates, `every frame sent again ${how} to be answered`)
+    expect(new Set(bare.statuses), how).toEqual(new Set([1]))
     expect(bare.closed, how).toBeUndefined()
     bare.socket.terminate()
   }
