@@ -36,10 +36,14 @@ const leaving: Outbox[] = []
 const gathering: (() => void)[] = []
 let turnEnds = false
 
-/** Calls `gather` once at the end of this turn, before what it puts into outboxes leaves. */
-export function atEndOfTurn(gather: () => void): void {
+/**
+ * Calls `gather` once at the end of this turn, before what it puts into outboxes leaves.
+ * @param soon after what is being read, not waiting for what other sockets bring in this turn
+ */
+export function atEndOfTurn(gather: () => void, soon = false): void {
   gathering.push(gather)
-  awaitEnd()
+  if (soon) process.nextTick(endTurn)
+  else awaitEnd()
 }
 
 function awaitEnd() {

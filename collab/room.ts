@@ -65,7 +65,8 @@ export class Room {
     this.#due = due
     if (due - now < 0.5) {
       this.#atEnd = true
-      atEndOfTurn(this.#go)
+      // those few are told as soon as may be: there is nothing to share
+      atEndOfTurn(this.#go, readers <= few)
     } else this.#timer = setTimeout(this.#go, due - now)
   }
 
