@@ -27,7 +27,7 @@ interface Item {
   prefix: string | undefined
 }
 
-/** Milliseconds of window for each reader, and at most: below what a reader sees (design: 10 ms at the middle of a crowd). */
+/** Milliseconds of window for each reader, and at most: half of it is the middle of a crowd, below the 25 ms that a reader may wait. */
 const windowFor = { each: 4, most: 40 }
 /** So few gain nothing by waiting. */
 const few = 3
