@@ -62,15 +62,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 /** How a node's connections call themselves to PostgreSQL, so that nodes can be counted: a node that died has none. */
 const family = 'smartstart-'
 
-async function openPostgres(options: DatabaseOptions, given: string): Promise<Database> {
-  const named = new URL(given)
-  named.searchParams.set('application_name', family + randomUUID())
-  const url = named.href
+async function openPostgres(options: DatabaseOptions, url: string): Promise<Database> {
   const orm = await SqlMikroORM.init({
     ...shared(options),
     driver: PostgreSqlDriver,
     clientUrl: url,
     pool: { min: 1, max: 10 },
+    driverOptions: { application_name: family + randomUUID() },
   } as unknown as Options)
   // The migrator takes no lock of its own: of two nodes that start together one would fail.
   const guard = new pg.Client({ connectionString: url })

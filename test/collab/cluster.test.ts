@@ -155,4 +155,25 @@ describe.skipIf(!onPostgres)('nodes on one PostgreSQL without Redis', () => {
     there.text.insert(0, 'from there, ')
     await until(() => everywhere('from there, from here ', here), 'the words to arrive here')
   })
+
+  test('a change of access that cannot be told says so, and is in force all the same soon after', async () => {
+    const fresh = await emptyDatabase()
+    const { REDIS_URL: _, ...alone } = fresh.env
+    const pair = [await ownNode(alone), await ownNode(alone)]
+    const ann = await register(pair[0]?.url as string, 'Ann')
+    const ben = await register(pair[1]?.url as string, 'Ben')
+    const name = await draftOf(ann)
+    const member = `/api/documents/${name}/members/${ben.id}`
+    await ann.ask('PUT', member, { role: 'editor' })
+    const there = await openOn(pair[1], name, ben)
+    let reason: string | undefined
+    there.provider.on('close', ({ event }: { event: { reason: string } }) => {
+      reason = event.reason
+    })
+    const { body } = await ann.ask('DELETE', member)
+    expect(body.enforcement).toMatchObject({ nodes: 2, confirmed: 1 })
+    await until(() => reason === 'not-found', 'the other node to read of it')
+    for (const node of pair) await node.stop()
+    await fresh.remove()
+  })
 })
