@@ -5,6 +5,7 @@ import { openDocument } from '../domain/documents/document.ts'
 import { pause } from '../domain/kernel/database.ts'
 import type { Domain } from '../domain/kernel/domain.ts'
 import { type AccessChange, anonymous } from '../domain/kernel/operation.ts'
+import { inTurns } from '../domain/kernel/turn.ts'
 import { closing, closingOf } from './close.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import type { Admitted } from './live-document.ts'
@@ -32,8 +33,17 @@ export function createAdmission({ domain, metrics, connections }: { domain: Doma
   let changes = 0
   let engine: Hocuspocus | undefined
 
+  /** A connection is judged one time after the other, or an older answer could stand over a newer. */
+  const turns = new WeakMap<Held, () => Promise<void>>()
+  function judge(connection: Held): Promise<void> {
+    const known = turns.get(connection)
+    const turn = known ?? inTurns(() => bringUpToDate(connection))
+    if (!known) turns.set(connection, turn)
+    return turn()
+  }
+
   /** Brings one connection to what the domain says now. */
-  async function judge(connection: Held): Promise<void> {
+  async function bringUpToDate(connection: Held): Promise<void> {
     const { actor } = connection.context
     try {
       await domain.run(actor, confirmSession, {})
