@@ -24,8 +24,6 @@ const againAfter = 1000
 /** Somebody who passed the door, and how many changes of access there had been when they did. */
 export type Passed = Admitted & { changes: number }
 
-export type Admission = ReturnType<typeof createAdmission>
-
 /** @param connections how many live sockets one account may have on this node */
 export function createAdmission({ domain, metrics, connections }: { domain: Domain; metrics: Metrics; connections: number }) {
   const socketsOf = new Map<string, Set<GuardedSocket>>()

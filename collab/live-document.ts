@@ -111,9 +111,9 @@ export class LiveDocument {
     this.stateBytes = snapshot?.state.length ?? 0
     this.#count(tail.map(({ update }) => update))
     this.#filled = true
+    this.#untouched = true
     this.#catchUp()
     if (this.#ahead.length > 0) this.#awaitBefore()
-    this.#untouched = true
     document.on('update', (update: Uint8Array, origin: unknown) => this.#keep(update, origin as Partial<Origin>))
     document.on('afterTransaction', () => this.#dropUngrounded())
   }
@@ -193,6 +193,7 @@ export class LiveDocument {
 
   #step({ to, updates }: Range) {
     if (updates) {
+      this.#untouched = false
       const { document } = this
       document.transact(() => {
         for (const update of updates) Y.applyUpdate(document, update, fromJournal)

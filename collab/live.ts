@@ -25,8 +25,6 @@ const mostWaits = 100
 /** How often edits ask for a look at the tail. Milliseconds. */
 const looksEvery = 1000
 
-export type LiveDocuments = ReturnType<typeof holdLiveDocuments>
-
 export interface LiveOptions {
   domain: Domain
   journal: Journal
@@ -130,9 +128,6 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: Li
       const concerned = name === undefined ? [...lives.values()] : [lives.get(name)]
       await Promise.all(concerned.map(async (live) => live && settledOf(live)))
     },
-
-    /** All in memory. */
-    all: (): Iterable<LiveDocument> => lives.values(),
 
     /** Writes a snapshot when the tail has grown long, or nobody is left. Durability does not hang on it, so it never fails. */
     async compact(document: Document): Promise<void> {

@@ -1,7 +1,11 @@
+import { Document } from '@hocuspocus/server'
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { readMessage } from '../../collab/frame.ts'
+import { LiveDocument } from '../../collab/live-document.ts'
+import { createLog } from '../../domain/kernel/log.ts'
+import { createMetrics } from '../../domain/kernel/metrics.ts'
 import type { Node } from '../../main.ts'
 import { draftOf, opened, type Person, register, saved } from '../support/client.ts'
 import { authFrame, bareSocket, stepOneFrame, updateOf } from '../support/frames.ts'
@@ -39,4 +43,27 @@ test('who has nothing yet is answered with what is kept, the newest rows first, 
   for (const { kind, payload } of answers()) if (kind) Y.applyUpdate(document, payload as Uint8Array)
   expect(document.getText('text').toString()).toBe('a row, and what is kept in a snapshot')
   bare.socket.terminate()
+})
+
+test('what another node told while a document was on its way into memory is in it, and whoever was sent what is kept is answered anew', () => {
+  const source = new Y.Doc()
+  const state = updateOf('kept', source)
+  const later = updateOf('and told, ', source)
+  const fill = (told: boolean) => {
+    const document = new Document('legal:01900000-0000-7000-8000-000000000000')
+    const house = { journal: node.journal, metrics: createMetrics(), log: createLog('silent') }
+    const live = new LiveDocument('01900000-0000-7000-8000-000000000000', document, house, {
+      committed: () => {},
+      moved: () => {},
+      refused: () => {},
+    })
+    if (told) live.arrive({ from: 1, to: 2, updates: [later] })
+    live.fill({ snapshot: { seq: 1, state }, tail: [] })
+    const seen = { text: document.getText('text').toString(), head: live.head, untouched: live.untouched }
+    live.close()
+    document.destroy()
+    return seen
+  }
+  expect(fill(false)).toEqual({ text: 'kept', head: 1, untouched: true })
+  expect(fill(true)).toEqual({ text: 'and told, kept', head: 2, untouched: false })
 })
