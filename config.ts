@@ -31,6 +31,7 @@ export const variables = z.object({
   LIMIT_REQUESTS: count(3000).describe('REST requests a minute and account (or address, when signed out)'),
   LIMIT_SIGN_INS: count(120).describe('registrations and sign-ins a minute and address'),
   LIMIT_BODY_BYTES: count(1024 * 1024).describe('largest JSON body, bytes'),
+  LIMIT_IMPORT_BYTES: count(20 * 1024 * 1024).describe('largest file to import, bytes'),
   LIMIT_FRAME_BYTES: count(16 * 1024 * 1024).describe('largest WebSocket frame, bytes'),
   LIMIT_MESSAGES: count(2000).describe('messages a second and live socket; ten seconds of them may come at once'),
   LIMIT_DOCUMENTS_PER_SOCKET: count(200).describe('documents open on one live socket'),
@@ -60,6 +61,7 @@ export interface Limits {
   requests: number
   signIns: number
   bodyBytes: number
+  importBytes: number
   frameBytes: number
   uncommittedBytes: number
   messages: number
@@ -107,6 +109,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       documentsPerSocket: counted(v.LIMIT_DOCUMENTS_PER_SOCKET),
       connections: counted(v.LIMIT_CONNECTIONS),
       bodyBytes: v.LIMIT_BODY_BYTES,
+      importBytes: v.LIMIT_IMPORT_BYTES,
       frameBytes: v.LIMIT_FRAME_BYTES,
       uncommittedBytes: v.LIMIT_UNCOMMITTED_BYTES,
       documentBytes: v.LIMIT_DOCUMENT_BYTES,

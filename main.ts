@@ -6,20 +6,21 @@ import { setFlagsFromString } from 'node:v8'
 import { Redis } from 'ioredis'
 import { createNotifications } from './api/notifications.ts'
 import { createApi } from './api/server.ts'
-import { createCollab } from './collab/server.ts'
+import { type Collab, createCollab } from './collab/server.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type Enforcer, startEnforcer } from './domain/access/enforcement.ts'
-import { chores, entities, reactions } from './domain/contents.ts'
+import { chores, entities, reactions, sections } from './domain/contents.ts'
 import { type Journal, openJournal } from './domain/documents/journal.ts'
 import { memoryBus, redisBus } from './domain/kernel/bus.ts'
 import { type Database, installationName, openDatabase } from './domain/kernel/database.ts'
 import { DirectoryInUse } from './domain/kernel/directory.ts'
 import { type Domain, openDomain } from './domain/kernel/domain.ts'
 import { eventsAfter, startFeed } from './domain/kernel/feed.ts'
-import { startJobs } from './domain/kernel/jobs.ts'
+import { on, startJobs } from './domain/kernel/jobs.ts'
+import { DomainError } from './domain/kernel/errors.ts'
 import { createLog } from './domain/kernel/log.ts'
 import { createMetrics } from './domain/kernel/metrics.ts'
-import { system } from './domain/kernel/operation.ts'
+import { type Operation, type Ports, system } from './domain/kernel/operation.ts'
 import { type Relay, startRelay } from './domain/kernel/relay.ts'
 import { migrations } from './migrations/list.ts'
 import packageFile from './package.json' with { type: 'json' }
@@ -34,6 +35,8 @@ export interface Node {
   readonly database: Database
   readonly journal: Journal
   readonly relay: Relay
+  /** Writes to a living document, past the door. */
+  readonly write: Ports['write']
   /** Takes it down: stops listening, closes sockets, commits what waits, closes the database. Within 10 seconds. */
   stop(): Promise<void>
 }
@@ -53,6 +56,7 @@ export async function start(config: Config): Promise<Node> {
 
   let relay: Relay | undefined
   let enforcer: Enforcer | undefined
+  let collab: Collab | undefined
   const domain = openDomain({
     database,
     log,
@@ -60,12 +64,20 @@ export async function start(config: Config): Promise<Node> {
     ports: {
       tokenSecret: config.tokenSecret,
       enforce: async (change) => (await enforcer?.enforce(change)) ?? { nodes: 0, confirmed: 0, milliseconds: 0 },
+      async write(documentName, actor, change) {
+        if (!collab) throw new DomainError('unavailable', 'This node is starting; try again.')
+        return collab.write(documentName, actor, change)
+      },
     },
   })
   const jobs = await startJobs(
     { database, url: config.databaseUrl, log },
-    reactions,
-    chores.map(({ name, at, operation }) => ({ name, at, run: () => domain.run(system, operation, {}) })),
+    reactions.map(({ to, operation }) => on(to, operation.name, async ({ data }) => void (await domain.run(system, operation, data)))),
+    chores.map(({ name, at, operation }) => ({
+      name,
+      at,
+      run: async () => void (await domain.run(system, operation as unknown as Operation, {})),
+    })),
   )
   relay = startRelay({ database, bus, jobs, log })
   const feed = await startFeed({ database, bus, log })
@@ -79,7 +91,7 @@ export async function start(config: Config): Promise<Node> {
       metrics.commits.observe(milliseconds / 1000)
     },
   })
-  const collab = createCollab({
+  const live = createCollab({
     domain,
     journal,
     bus,
@@ -87,10 +99,12 @@ export async function start(config: Config): Promise<Node> {
     caughtUp: async () => enforcer?.caughtUp(),
     log,
     metrics,
+    sections,
     limits: config.limits,
   })
   const notifications = createNotifications({ domain, feed, read: (position, limit) => eventsAfter(database, position, limit), log })
-  enforcer.judgeBy((change) => collab.enforce(change))
+  collab = live
+  enforcer.judgeBy((change) => live.enforce(change))
   enforcer.judgeBy((change) => notifications.enforce(change))
 
   let draining = false
@@ -108,9 +122,9 @@ export async function start(config: Config): Promise<Node> {
   const handle = api.callback()
   const server = createServer((request, response) => void handle(request, response))
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => {})
+    socket.on('error', ignore)
     if (draining) refuseUpgrade(socket, '503 Service Unavailable')
-    else if (![collab, notifications].some((one) => one.handleUpgrade(request, socket, head))) refuseUpgrade(socket, '404 Not Found')
+    else if (![live, notifications].some((one) => one.handleUpgrade(request, socket, head))) refuseUpgrade(socket, '404 Not Found')
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -132,7 +146,7 @@ export async function start(config: Config): Promise<Node> {
     const closed = new Promise((resolve) => server.close(resolve))
     const idle = setInterval(() => server.closeIdleConnections(), 50)
     notifications.stop()
-    await collab.stop(4000)
+    await live.stop(4000)
     const forced = setTimeout(() => server.closeAllConnections(), 1500)
     await closed
     clearTimeout(forced)
@@ -155,9 +169,13 @@ export async function start(config: Config): Promise<Node> {
     database,
     journal,
     relay,
+    write: live.write,
     stop: () => (stopped ??= stop()),
   }
 }
+
+/** One for all sockets: made in the handler of their request, it would keep the request for as long as they live. */
+const ignore = () => {}
 
 function refuseUpgrade(socket: Duplex, status: string) {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)

@@ -20,6 +20,7 @@ export const DocumentBody = z
     role: Role.describe('yours'),
     frozenAt: z.iso.datetime().nullable(),
     ventureId: z.uuid().nullable(),
+    unread: z.boolean().describe('whether somebody else wrote since you last looked'),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
@@ -33,6 +34,7 @@ const document = answer(DocumentBody, (seen: DocumentSeen) => ({
   role: seen.role,
   frozenAt: seen.frozenAt?.toISOString() ?? null,
   ventureId: seen.ventureId,
+  unread: seen.unread,
   createdAt: seen.createdAt.toISOString(),
   updatedAt: seen.updatedAt.toISOString(),
 }))

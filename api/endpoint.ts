@@ -13,6 +13,15 @@ export interface Answer<O, B> {
   present: (outcome: O) => B
   /** The version of what is answered, for `ETag`. */
   version?: (outcome: O) => number
+  /** Answers bytes to be saved, never shown, in place of JSON. */
+  file?: (outcome: O) => SavedFile
+}
+
+/** A file as it is answered. */
+export interface SavedFile {
+  bytes: Uint8Array
+  type: string
+  name: string
 }
 
 export interface Endpoint {
@@ -31,6 +40,8 @@ interface More {
   fromRequest?: (context: Context) => Record<string, unknown>
   /** Counted against the stricter limit of signing in. */
   signIn?: boolean
+  /** Takes a file as its body: the input `bytes`. All else stands in the query. */
+  upload?: boolean
 }
 
 type Method = <S extends z.ZodObject, O, B>(path: string, operation: Operation<S, O>, answer?: Answer<O, B>, more?: More) => Endpoint
@@ -61,6 +72,9 @@ export const answer = <O, B>(schema: z.ZodType<B>, present: (outcome: O) => B, v
   ...(version && { version }),
 })
 
+/** What answers a file. */
+export const fileAnswer = <O>(file: (outcome: O) => SavedFile): Answer<O, null> => ({ schema: z.null(), present: () => null, file })
+
 /** A page of what `one` answers. */
 export function pageOf<O, B>(one: Answer<O, B>): Answer<Page<O>, { items: B[]; nextCursor: string | null }> {
   return {
@@ -74,7 +88,7 @@ export const parametersOf = (path: string): string[] => [...path.matchAll(/:(\w+
 
 /** Input fields that no client sends as a field: headers and the request itself give them. */
 export function impliedFields(endpoint: Endpoint): string[] {
-  return ['ifMatch', ...(endpoint.more.fromRequest ? ['userAgent', 'address'] : [])]
+  return ['ifMatch', ...(endpoint.more.fromRequest ? ['userAgent', 'address'] : []), ...(endpoint.more.upload ? ['bytes'] : [])]
 }
 
 /** Serves an endpoint. */
@@ -85,7 +99,7 @@ export function serve(domain: Domain, endpoint: Endpoint): (context: Context) =>
     const actor = (context.state.actor as Actor | undefined) ?? anonymous
     const input = gather(context, actor)
     const key = context.req.headers['idempotency-key'] as string | undefined
-    if (key && operation.kind === 'command' && endpoint.method === 'post' && actor.kind === 'user' && !operation.afterwards) {
+    if (key && takesKey(endpoint) && operation.kind === 'command' && actor.kind === 'user') {
       if (key.length > 255) throw new DomainError('invalid-input', 'Idempotency-Key takes at most 255 characters.')
       const fingerprint = createHash('sha256')
         .update(JSON.stringify([operation.name, input]))
@@ -96,7 +110,8 @@ export function serve(domain: Domain, endpoint: Endpoint): (context: Context) =>
       const outcome = await domain.run(actor, operation, input)
       if (answer) {
         if (answer.version) context.set('ETag', `"${answer.version(outcome)}"`)
-        context.body = answer.present(outcome)
+        if (answer.file) send(context, answer.file(outcome))
+        else context.body = answer.present(outcome)
       }
     }
     context.status = status
@@ -105,12 +120,28 @@ export function serve(domain: Domain, endpoint: Endpoint): (context: Context) =>
   }
 }
 
+/** Whether a request that is sent twice under one key is done once. */
+export const takesKey = ({ operation, method, more }: Endpoint): boolean =>
+  operation.kind === 'command' && method === 'post' && !operation.afterwards && !more.upload
+
+/** Whatever is in it, a browser saves it, and runs nothing of it. */
+function send(context: Context, { bytes, type, name }: SavedFile) {
+  context.set('Content-Type', type)
+  context.set(
+    'Content-Disposition',
+    `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)}`,
+  )
+  context.set('Content-Security-Policy', "default-src 'none'; sandbox")
+  context.set('Cache-Control', 'private, no-store')
+  context.body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
 /** How the input of an endpoint's operation is gathered from a request. */
 function gatherer(endpoint: Endpoint): (context: Context, actor: Actor) => Record<string, unknown> {
   const fields = endpoint.operation.input.shape
   const parameters = parametersOf(endpoint.path)
   const fixed = new Set([...parameters, ...impliedFields(endpoint)])
-  const inQuery = endpoint.method === 'get' || endpoint.method === 'delete'
+  const inQuery = endpoint.method === 'get' || endpoint.method === 'delete' || endpoint.more.upload === true
   return (context, actor) => {
     const sent = inQuery ? readQuery(context) : readBody(context)
     const misplaced = Object.keys(sent).filter((name) => fixed.has(name) || !Object.hasOwn(fields, name))
@@ -119,6 +150,7 @@ function gatherer(endpoint: Endpoint): (context: Context, actor: Actor) => Recor
       throw new DomainError('invalid-input', `Unknown: ${misplaced.join(', ')}.`, { fields: errors })
     }
     const input: Record<string, unknown> = { ...sent, ...endpoint.more.fromRequest?.(context), ...version(context, fields) }
+    if (endpoint.more.upload) input.bytes = context.state.file
     for (const name of parameters) {
       const text = (context.params as Record<string, string>)[name] as string
       input[name] = text === 'me' && actor.kind === 'user' && isPerson(endpoint, name) ? actor.userId : text

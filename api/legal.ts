@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { Role } from '../domain/access/role.ts'
 import type { Seen } from '../domain/access/seen.ts'
-import { createDraft, type Draft, draftKinds, draftMembers, getDraft, listDrafts, updateDraft } from '../domain/legal/draft.ts'
+import { createDraft, type Draft, draftMembers, getDraft, listDrafts, updateDraft } from '../domain/legal/draft.ts'
+import { draftKinds } from '../domain/legal/kind.ts'
+import { TemplateId } from '../domain/legal/template.ts'
 import { answer, get, pageOf, patch, post } from './endpoint.ts'
 import { membersAt } from './members.ts'
 
@@ -13,6 +15,7 @@ export const DraftBody = z
     kind: z.enum(draftKinds),
     state: z.enum(['draft']),
     ventureId: z.uuid().nullable(),
+    templateId: TemplateId.nullable().describe('the template that it began with'),
     role: Role.describe('yours'),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -21,13 +24,14 @@ export const DraftBody = z
 
 const draft = answer(
   DraftBody,
-  ({ thing: { id, title, kind, state, ventureId, createdAt, updatedAt }, role }: Seen<Draft>) => ({
+  ({ thing: { id, title, kind, state, ventureId, templateId, createdAt, updatedAt }, role }: Seen<Draft>) => ({
     id,
     documentName: `legal:${id}`,
     title,
     kind,
     state,
     ventureId: ventureId ?? null,
+    templateId: templateId ?? null,
     role,
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),

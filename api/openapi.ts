@@ -2,10 +2,12 @@
 import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
 import { problems } from '../domain/kernel/errors.ts'
-import { type Endpoint, impliedFields, parametersOf } from './endpoint.ts'
+import { type Endpoint, impliedFields, parametersOf, takesKey } from './endpoint.ts'
 import { Problem } from './problem.ts'
 
 const open = new Set(['auth.register', 'auth.login', 'auth.refresh', 'auth.createAccount'])
+
+const bytes = { type: 'string', format: 'binary' } as const
 
 /** @param server the address under which the API is reached */
 export function describeApi(endpoints: readonly Endpoint[], server: string, version: string): object {
@@ -35,12 +37,10 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
   const implied = impliedFields(endpoint)
   const shape = operation.input.shape as z.ZodRawShape
   const rest = Object.fromEntries(Object.entries(shape).filter(([name]) => !parameters.includes(name) && !implied.includes(name)))
-  const inQuery = method === 'get' || method === 'delete'
+  const inQuery = method === 'get' || method === 'delete' || more.upload === true
   const headers = {
     ...('ifMatch' in shape && { 'If-Match': z.string().optional().describe('the ETag last seen; another one by now is a conflict') }),
-    ...(operation.kind === 'command' &&
-      method === 'post' &&
-      !operation.afterwards &&
+    ...(takesKey(endpoint) &&
       !open.has(operation.name) && { 'Idempotency-Key': z.string().max(255).optional().describe('sent twice, done once') }),
   }
   const [slice = '', verb = ''] = operation.name.split('.')
@@ -59,9 +59,13 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
       Object.keys(rest).length > 0 && {
         requestBody: { required: true, content: { 'application/json': { schema: z.strictObject(rest) } } },
       }),
+    ...(more.upload && { requestBody: { required: true, content: { 'application/octet-stream': { schema: bytes } } } }),
     responses: {
       [status === 201 && !answer ? 204 : status]: answer
-        ? { description: 'done', content: { 'application/json': { schema: answer.schema } } }
+        ? {
+            description: 'done',
+            content: answer.file ? { 'application/octet-stream': { schema: bytes } } : { 'application/json': { schema: answer.schema } },
+          }
         : { description: 'done; nothing is answered' },
       default: {
         description: `a problem: ${Object.entries(problems)

@@ -8,20 +8,47 @@ import type { Domain } from '../domain/kernel/domain.ts'
 import type { Log } from '../domain/kernel/log.ts'
 import { auth } from './auth.ts'
 import { authenticate } from './authenticate.ts'
-import { jsonBody } from './body.ts'
+import { boards } from './board.ts'
+import { fileBody, jsonBody } from './body.ts'
+import { clauses } from './clauses.ts'
+import { comments } from './comments.ts'
 import { documents } from './documents.ts'
 import { serve } from './endpoint.ts'
+import { exports } from './exports.ts'
 import { healthRoutes, type Vitals } from './health.ts'
+import { history } from './history.ts'
+import { imports } from './imports.ts'
 import { legal } from './legal.ts'
 import { byActor, byAddress, limitRequests } from './limits.ts'
+import { looks } from './looks.ts'
 import { describeApi } from './openapi.ts'
 import { docsRoutes, workspace } from './pages.ts'
+import { plans } from './plan.ts'
 import { answerProblems } from './problem.ts'
 import { spaces } from './spaces.ts'
+import { suggestions } from './suggestions.ts'
+import { templates } from './templates.ts'
 import { users } from './users.ts'
 import { ventures } from './ventures.ts'
 
-export const endpoints = [...auth, ...users, ...documents, ...ventures, ...spaces, ...legal]
+export const endpoints = [
+  ...auth,
+  ...users,
+  ...documents,
+  ...history,
+  ...looks,
+  ...ventures,
+  ...spaces,
+  ...legal,
+  ...templates,
+  ...clauses,
+  ...comments,
+  ...suggestions,
+  ...plans,
+  ...boards,
+  ...exports,
+  ...imports,
+]
 
 export interface ApiOptions extends Vitals {
   domain: Domain
@@ -29,7 +56,7 @@ export interface ApiOptions extends Vitals {
   publicUrl: string | undefined
   /** Where limits are counted over all nodes; absent: each for itself. */
   redis: Redis | undefined
-  limits: { requests: number; signIns: number; bodyBytes: number }
+  limits: { requests: number; signIns: number; bodyBytes: number; importBytes: number }
 }
 
 /** Builds the HTTP side of a node. */
@@ -39,6 +66,7 @@ export function createApi(options: ApiOptions): Koa {
   const limited = limitRequests('requests', limits.requests, redis, byActor)
   const signIns = limitRequests('sign-ins', limits.signIns, redis, byAddress)
   const body = jsonBody(limits.bodyBytes)
+  const file = fileBody(limits.importBytes)
   for (const endpoint of endpoints) {
     const { method, path, operation, more } = endpoint
     const authenticated = authenticate(domain, operation)
@@ -49,7 +77,7 @@ export function createApi(options: ApiOptions): Koa {
         await authenticated(context)
         await limited(context)
       }
-      if (method !== 'get') await body(context)
+      if (method !== 'get') await (more.upload ? file(context) : body(context))
       if (more.signIn) await authenticated(context)
       await served(context)
     })

@@ -8,7 +8,7 @@ import { startBareHocuspocus, startSmartStart, type System } from './systems.ts'
 import { median } from './keystrokes.ts'
 
 /** These come first: with them come the code and the pools that any number needs. */
-const first = 200
+const first = 1000
 const openAtOnce = 25
 const flags = ['--expose-gc', '--import', join(import.meta.dirname, 'sweep.ts')]
 
@@ -16,7 +16,7 @@ export const idle: Row = {
   name: 'idle',
   title: 'resident memory for each idle connection on one document, after garbage is collected',
   async run({ rounds, brief, embedded }) {
-    const connections = brief ? 300 : 1000
+    const connections = brief ? 300 : 4000
     const ours: number[] = []
     const bare: number[] = []
     for (let turn = 0; turn < rounds; turn++) {

@@ -12,13 +12,15 @@ import { bytes } from './bytes.ts'
 import { cold } from './cold.ts'
 import { crowdRows } from './crowds.ts'
 import { dropLeftOvers, missingDatabase } from './database.ts'
+import { exports } from './exports.ts'
+import { history } from './history.ts'
 import { idle } from './idle.ts'
 import { missingRedis, nodes } from './nodes.ts'
 import { pinLoad, pinned } from './processes.ts'
 import { rest } from './rest.ts'
 import type { Row } from './row.ts'
 
-const rows: Row[] = [...crowdRows, pair, busy, nodes, bytes, cold, idle, rest]
+const rows: Row[] = [...crowdRows, pair, busy, nodes, bytes, cold, history, exports, idle, rest]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

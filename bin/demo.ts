@@ -134,6 +134,19 @@ await write(venture.planDocumentName, ada, [
 ])
 await write(space.documentName, tomas, ['# Monday', 'The lamp works down to eight metres. Wen looks for a better seal.'])
 
+const plan = `/ventures/${venture.id}`
+await ask('POST', `${plan}/timeline`, { startsOn: new Date().toISOString().slice(0, 10) }, ada.token)
+await ask('POST', `${plan}/plan/goals`, { title: 'Ten divers who want one', target: 10, current: 4, unit: 'divers' }, ada.token)
+await ask('POST', `${plan}/plan/raci`, { activity: 'Build the lamp', responsible: 'Ada', accountable: 'Tomas' }, ada.token)
+await ask('POST', `${plan}/plan/risks`, { title: 'The seal leaks', impact: 5, probability: 3, mitigation: 'Wen tries silicone' }, ada.token)
+const board = `/spaces/${space.documentName.slice('space:'.length)}`
+for (const [title, status] of [
+  ['Find a seal that holds', 'DOING'],
+  ['Ask ten divers', 'TODO'],
+  ['Name the venture', 'DONE'],
+])
+  await ask('POST', `${board}/tasks`, { title, status }, tomas.token)
+
 console.log(`SmartStart is ready at ${node.url}`)
 console.log(`\nThey can sign in, each with the password "${password}":`)
 for (const [person, what] of [

@@ -31,6 +31,12 @@ export interface Origin {
   reader: Reader
 }
 
+/** With what an edit of the server's own is applied. */
+interface OwnOrigin {
+  source: 'local'
+  actor: string | null
+}
+
 /** Rows of the journal, as a node commits them together: those after `from`, up to and including `to`. */
 export interface Range extends Commit {
   /** One for each row; absent when they are in the document already. */
@@ -51,7 +57,7 @@ export interface Hearers {
   committed(range: Range & { updates: Uint8Array[] }): void
   /** One of this node's clients came, moved or went. */
   moved(whereabouts: Whereabouts): void
-  /** The journal refused an edit: what is in memory is not what is kept. */
+  /** The journal refused an edit, or has no longer the rows that are missing: what is in memory is not what is kept. */
   refused(): void
 }
 
@@ -114,7 +120,9 @@ export class LiveDocument {
     this.#untouched = true
     this.#catchUp()
     if (this.#ahead.length > 0) this.#awaitBefore()
-    document.on('update', (update: Uint8Array, origin: unknown) => this.#keep(update, origin as Partial<Origin>))
+    document.on('update', (update: Uint8Array, origin: unknown) =>
+      this.#keep(update, origin as Partial<Omit<Origin, 'source'> & OwnOrigin>),
+    )
     document.on('afterTransaction', () => this.#dropUngrounded())
   }
 
@@ -126,6 +134,11 @@ export class LiveDocument {
     this.#lacked = false
     Y.applyUpdate(this.document, update, origin)
     return !this.#lacked || holds(this.document, update)
+  }
+
+  /** Applies an edit of the server's own, in somebody's name. */
+  write<T>(actor: string | null, change: (document: Y.Doc) => T): T {
+    return this.document.transact(() => change(this.document), { source: 'local', actor } satisfies OwnOrigin)
   }
 
   /** Whether an edit of this node's clients waits for its commit. */
@@ -186,6 +199,8 @@ export class LiveDocument {
     const rows = (await this.#journal.rowsAfter(this.id, this.head)).filter(({ seq }) => seq > this.head)
     const last = rows.at(-1)
     if (!last) return
+    // what it lacks was folded meanwhile: this node was away for very long
+    if (rows[0]?.seq !== this.head + 1) return this.#refuse()
     this.#metrics.gaps.inc(rows.length)
     this.#step({ from: this.head, to: last.seq, updates: rows.map(({ update }) => update) })
     this.#catchUp()
@@ -221,14 +236,14 @@ export class LiveDocument {
     for (const { length } of updates) this.bytes += length
   }
 
-  #keep(update: Uint8Array, origin: Partial<Origin>) {
+  #keep(update: Uint8Array, origin: Partial<Omit<Origin, 'source'> & OwnOrigin>) {
     this.#untouched = false
     this.room.tell(syncMessage(syncKind.update, update), origin.reader)
     if ((origin as unknown) === fromJournal) return
     this.#count([update])
     this.#untold.push(update)
     this.#takenEdits++
-    this.#journal.take(this.id, origin.connection?.context.actor.userId ?? null, update, this.#settle)
+    this.#journal.take(this.id, origin.connection?.context.actor.userId ?? origin.actor ?? null, update, this.#settle)
   }
 
   readonly #settle = (commit: Commit | undefined): void => {

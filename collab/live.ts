@@ -1,8 +1,9 @@
 /** Documents as this node holds them in memory: loaded from snapshot and tail, compacted, let go. */
 import type { Connection, Document, Hocuspocus } from '@hocuspocus/server'
 import { encodeStateAsUpdate } from 'yjs'
-import { parseDocumentName } from '../domain/documents/document.ts'
+import { type DocumentKind, parseDocumentName } from '../domain/documents/document.ts'
 import type { Journal } from '../domain/documents/journal.ts'
+import type { Section } from '../domain/documents/section.ts'
 import { keepSnapshot, readStored, type Stored } from '../domain/documents/snapshot.ts'
 import type { Domain } from '../domain/kernel/domain.ts'
 import type { Log } from '../domain/kernel/log.ts'
@@ -12,6 +13,7 @@ import { onceThere } from './admission.ts'
 import { closing } from './close.ts'
 import type { Cluster } from './cluster.ts'
 import { LiveDocument } from './live-document.ts'
+import { holdToSections } from './mending.ts'
 
 /**
  * A state is written when the tail has grown past either; loading reads the tail row by row. The bytes grow with the state, so
@@ -31,9 +33,11 @@ export interface LiveOptions {
   log: Log
   metrics: Metrics
   cluster: Cluster
+  /** What documents of each kind are held to, beside their text. */
+  sections: Partial<Record<DocumentKind, readonly Section[]>>
 }
 
-export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: LiveOptions) {
+export function holdLiveDocuments({ domain, journal, log, metrics, cluster, sections }: LiveOptions) {
   const lives = new Map<string, LiveDocument>()
   let engine: Hocuspocus | undefined
 
@@ -106,6 +110,7 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: Li
         const stored = await onceThere(() => domain.run(system, readStored, { id: live.id }))
         preview(stored)
         live.fill(stored)
+        holdToSections(live, sections[kindOf(document.name)] ?? [], (mended) => metrics.mended.inc(mended))
       } catch (error) {
         live.close()
         cluster.leave(live)
@@ -187,8 +192,11 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster }: Li
 /** Resolves when every edit so far is committed (true), or refused. */
 const settledOf = (live: LiveDocument) => new Promise<boolean>((resolve) => live.settled(resolve))
 
-function idOf(name: string): string {
+const idOf = (name: string): string => partsOf(name).id
+const kindOf = (name: string): DocumentKind => partsOf(name).kind
+
+function partsOf(name: string) {
   const parsed = parseDocumentName(name)
   if (!parsed) throw closing('invalid-input')
-  return parsed.id
+  return parsed
 }

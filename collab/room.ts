@@ -1,9 +1,10 @@
 /**
  * Those who have one document open on this node, and what they are told.
  *
- * The first change goes out with the turn in which it came. What follows it within the window is gathered, and goes as one
- * write for each reader: a system call a reader is what an edit costs, so a crowd that writes shares them (hocuspocus 7, 11).
- * The window grows with the readers, since one more write for each of them is what it saves; a pair has none.
+ * The first change goes out with the turn in which it came. What follows it within the window is gathered, and goes as one write for
+ * each reader: a system call a reader is what an edit costs, so a crowd that writes shares them (hocuspocus 7, 11). Where by the pace
+ * of late only one more comes in time, a change waits for that one and no longer; where none does, it does not wait. The window grows
+ * with the readers, since one more write for each of them is what it saves; a pair has none.
  */
 import { atEndOfTurn, webSocketFrame } from './outbox.ts'
 
@@ -31,14 +32,23 @@ interface Item {
 const windowFor = { each: 4, most: 40 }
 /** So few gain nothing by waiting. */
 const few = 3
+/** Where a change waits for one other only, half of them wait: after so many one that need not, so that most do not. */
+const waitInARow = 4
+/** How much of the pace is that of the latest two changes; and the longest pause that is taken for pace, milliseconds. */
+const pace = { latest: 0.2, longest: 200 }
 
 export class Room {
   readonly readers = new Set<Reader>()
   #edits: Item[] = []
   readonly #presence = new Map<number, Item>()
   #toldAt = 0
+  /** When the latest change came, and how long one comes after another. Milliseconds. */
+  #cameAt = 0
+  #gap = pace.longest
+  /** When the change came that waits for one more; and how many did in a row. */
+  #since: number | undefined
+  #waited = 0
   #timer: NodeJS.Timeout | undefined
-  #due = Number.POSITIVE_INFINITY
   #atEnd = false
 
   /** Tells an edit: a sync message. */
@@ -56,23 +66,38 @@ export class Room {
   }
 
   #schedule() {
+    const now = performance.now()
+    this.#gap += pace.latest * (Math.min(pace.longest, now - this.#cameAt) - this.#gap)
+    this.#cameAt = now
     if (this.#atEnd) return
     const readers = this.readers.size
-    const now = performance.now()
-    const due = readers <= few ? now : Math.max(now, this.#toldAt + Math.min(windowFor.most, windowFor.each * readers))
-    if (due >= this.#due) return
-    clearTimeout(this.#timer)
-    this.#due = due
-    if (due - now < 0.5) {
-      this.#atEnd = true
-      // those few are told as soon as may be: there is nothing to share
-      atEndOfTurn(this.#go, readers <= few)
-    } else this.#timer = setTimeout(this.#go, due - now)
+    const due = readers <= few ? now : this.#dueAt(now, Math.min(windowFor.most, windowFor.each * readers))
+    if (due - now >= 0.5) {
+      this.#timer ??= setTimeout(this.#go, due - now)
+      return
+    }
+    this.#atEnd = true
+    // those few are told as soon as may be: there is nothing to share
+    atEndOfTurn(this.#go, readers <= few)
+  }
+
+  /** When what waits is told, if nothing else comes. */
+  #dueAt(now: number, window: number): number {
+    const next = this.#toldAt + window
+    // where a person is may always wait for what they write
+    if (this.#gap > window) return this.#edits.length > 0 ? now : Math.max(now, next)
+    if (this.#gap <= window / 2) return Math.max(now, next)
+    // one more is expected in time, and with it all go
+    if (this.#since !== undefined) return now
+    this.#since = now
+    this.#waited = (this.#waited + 1) % (waitInARow + 1)
+    return now >= next || this.#waited === 0 ? now : now + window
   }
 
   readonly #go = (): void => {
     clearTimeout(this.#timer)
-    this.#due = Number.POSITIVE_INFINITY
+    this.#timer = undefined
+    this.#since = undefined
     this.#atEnd = false
     this.#toldAt = performance.now()
     const edits = this.#edits

@@ -9,14 +9,15 @@ import type { Journal } from '../domain/documents/journal.ts'
 import type { Domain } from '../domain/kernel/domain.ts'
 import type { Log } from '../domain/kernel/log.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
-import type { AccessChange } from '../domain/kernel/operation.ts'
+import type { AccessChange, Ports } from '../domain/kernel/operation.ts'
 import type { Bus } from '../domain/kernel/bus.ts'
 import { createAdmission, type Passed } from './admission.ts'
 import { closing, tryAgainLater } from './close.ts'
 import { joinCluster } from './cluster.ts'
 import { safely } from './hooks.ts'
-import { holdLiveDocuments } from './live.ts'
+import { holdLiveDocuments, type LiveOptions } from './live.ts'
 import type { Admitted } from './live-document.ts'
+import { holdPen } from './pen.ts'
 import { PlainSocket, protocol, readPlainRequest } from './plain-socket.ts'
 import { watchPulse } from './pulse.ts'
 import { GuardedSocket, type SocketLimits } from './socket.ts'
@@ -31,12 +32,16 @@ export interface CollabOptions {
   alone: boolean
   /** Resolves when every change of access up to now is in force here. */
   caughtUp: () => Promise<void>
+  /** What documents of each kind are held to, beside their text. */
+  sections: LiveOptions['sections']
   limits: SocketLimits & { frameBytes: number; uncommittedBytes: number; connections: number }
 }
 
 export interface Collab {
   /** Takes over a request to `/collab` or `/yjs/:documentName`. Answers false when it is to neither. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  /** Writes to a document in somebody's name (`Ports.write`). */
+  write: Ports['write']
   /** Brings live connections to a change of access. */
   enforce(change: AccessChange): Promise<void>
   /** Closes every socket, commits what waits, lets documents go; at most `deadline` milliseconds. */
@@ -46,10 +51,10 @@ export interface Collab {
 const keepAliveEvery = 20_000
 const lookAtTokensEvery = 5_000
 
-export function createCollab({ domain, journal, bus, alone, caughtUp, log, metrics, limits }: CollabOptions): Collab {
+export function createCollab({ domain, journal, bus, alone, caughtUp, log, metrics, limits, sections }: CollabOptions): Collab {
   const pulse = watchPulse(caughtUp, log)
   const cluster = joinCluster({ bus, journal, log, alone })
-  const live = holdLiveDocuments({ domain, journal, log, metrics, cluster })
+  const live = holdLiveDocuments({ domain, journal, log, metrics, cluster, sections })
   const admission = createAdmission({ domain, metrics, connections: limits.connections })
   const sockets = new Set<GuardedSocket>()
   let stopping = false
@@ -77,9 +82,10 @@ export function createCollab({ domain, journal, bus, alone, caughtUp, log, metri
   }
   const storage = new Database({
     async fetch({ document, documentName, context }) {
-      const { socket } = context as { socket: GuardedSocket }
+      // none where the server itself opens the document
+      const { socket } = context as { socket?: GuardedSocket }
       await live.load(document as never, (stored) => {
-        if (admission.stands(context as Passed)) socket.preview(documentName, stored)
+        if (socket && admission.stands(context as Passed)) socket.preview(documentName, stored)
       })
       return null
     },
@@ -102,13 +108,14 @@ export function createCollab({ domain, journal, bus, alone, caughtUp, log, metri
   const server = new WebSocketServer(options)
   const plainServer = new WebSocketServer({ ...options, handleProtocols: (offered) => offered.has(protocol) && protocol })
   const house = { metrics, limits, missed: () => pulse.missed() }
-  // one for all: nothing reads it, and each would cost an idle client a kilobyte
-  const request = new Request('http://node/collab')
+  // one for all: nothing reads it, and each would cost an idle client a kilobyte; of a whole address Hocuspocus makes one more
+  const request = Object.defineProperty(new Request('http://node/collab'), 'url', { value: '/collab' })
+  const note = (error: Error) => log.debug({ error: error.message }, 'socket')
 
   function accept(ws: WebSocket, socket: GuardedSocket) {
     sockets.add(socket)
     metrics.sockets.set(sockets.size)
-    ws.on('error', (error) => log.debug({ error: error.message }, 'socket'))
+    ws.on('error', note)
     ws.on('close', () => {
       sockets.delete(socket)
       admission.forget(socket)
@@ -139,6 +146,7 @@ export function createCollab({ domain, journal, bus, alone, caughtUp, log, metri
       } else return false
       return true
     },
+    write: holdPen(hocuspocus, live.get),
     async enforce(change) {
       await admission.enforce(change)
       // what was taken before is in the journal too when this is confirmed, or it would enter after the answer

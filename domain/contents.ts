@@ -3,13 +3,29 @@ import { Grant, Subject } from './access/grant.ts'
 import { SignInAttempts } from './auth/lockout.ts'
 import { Credential } from './auth/password.ts'
 import { forgetOldSessions, RefreshToken, Session } from './auth/session.ts'
-import { Document } from './documents/document.ts'
-import { EventRow } from './kernel/events.ts'
+import { Comment } from './documents/comment.ts'
+import { settleSuggestions } from './documents/decision.ts'
+import { SuggestionsDecided } from './documents/events.ts'
+import { CommentReaction } from './documents/reaction.ts'
+import { Thread } from './documents/thread.ts'
+import { Document, type DocumentKind } from './documents/document.ts'
+import type { Section } from './documents/section.ts'
+import { foldHistory } from './documents/folding.ts'
+import { Version } from './documents/version.ts'
+import { ExportAsked } from './files/events.ts'
+import { DocumentExport, forgetOldFiles, makeExport } from './files/export.ts'
+import { type EventKind, EventRow } from './kernel/events.ts'
 import { forgetOldKeys, IdempotencyRow } from './kernel/idempotency.ts'
-import type { Reaction } from './kernel/jobs.ts'
+import type { Operation } from './kernel/operation.ts'
+import { Clause } from './legal/clause.ts'
+import { ClauseUse } from './legal/clause-use.ts'
 import { Draft } from './legal/draft.ts'
+import { boardSections } from './spaces/board.ts'
+import { ImportAsked } from './legal/events.ts'
+import { DocumentImport, forgetOldImports, readImport } from './legal/import.ts'
 import { Space } from './spaces/space.ts'
 import { User } from './users/user.ts'
+import { planSections } from './ventures/plan.ts'
 import { Venture } from './ventures/venture.ts'
 
 /** Slices, left to right: each may look to its left, and read anybody's `events.ts`. */
@@ -47,15 +63,34 @@ export const entities = [
   Session,
   RefreshToken,
   Document,
+  Thread,
+  Comment,
+  CommentReaction,
+  Version,
   Venture,
   Space,
   Draft,
+  Clause,
+  ClauseUse,
+  DocumentExport,
+  DocumentImport,
 ]
 
-export const reactions: Reaction[] = []
+/** What the documents of a kind hold beside their text, and what each part of it may be. */
+export const sections: Partial<Record<DocumentKind, readonly Section[]>> = { plan: planSections, space: boardSections }
+
+/** What SmartStart does after an event, as a job: an operation that it asks itself, with the event's data for input. It may run twice. */
+export const reactions: { to: EventKind<unknown>; operation: Operation<never, unknown> }[] = [
+  { to: SuggestionsDecided, operation: settleSuggestions as never },
+  { to: ExportAsked, operation: makeExport as never },
+  { to: ImportAsked, operation: readImport as never },
+]
 
 /** Operations that SmartStart asks of itself, by the clock (cron, UTC). */
 export const chores = [
   { name: 'auth.forgetOldSessions', at: '17 3 * * *', operation: forgetOldSessions },
   { name: 'kernel.forgetOldKeys', at: '7 * * * *', operation: forgetOldKeys },
+  { name: 'documents.foldHistory', at: '*/5 * * * *', operation: foldHistory },
+  { name: 'files.forgetOldFiles', at: '27 * * * *', operation: forgetOldFiles },
+  { name: 'legal.forgetOldImports', at: '37 * * * *', operation: forgetOldImports },
 ] as const

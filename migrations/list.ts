@@ -9,6 +9,11 @@ import { Spaces } from './0007-spaces.ts'
 import { Legal } from './0008-legal.ts'
 import { Journal } from './0009-journal.ts'
 import { PackedSnapshots } from './0010-packed-snapshots.ts'
+import { History } from './0011-history.ts'
+import { Comments } from './0012-comments.ts'
+import { Templates } from './0013-templates.ts'
+import { Looks } from './0015-looks.ts'
+import { Exports } from './0014-exports.ts'
 
 export const migrations = [
   { name: '0001-kernel', class: Kernel },
@@ -21,4 +26,9 @@ export const migrations = [
   { name: '0008-legal', class: Legal },
   { name: '0009-journal', class: Journal },
   { name: '0010-packed-snapshots', class: PackedSnapshots },
+  { name: '0011-history', class: History },
+  { name: '0012-comments', class: Comments },
+  { name: '0013-templates', class: Templates },
+  { name: '0015-looks', class: Looks },
+  { name: '0014-exports', class: Exports },
 ]

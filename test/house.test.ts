@@ -31,6 +31,12 @@ const internal = [
   'documents.readStored',
   'documents.keepSnapshot',
   'documents.freezeDocument',
+  'documents.settleSuggestions',
+  'documents.foldHistory',
+  'files.makeExport',
+  'files.forgetOldFiles',
+  'legal.readImport',
+  'legal.forgetOldImports',
 ]
 
 /** Each law, and a tree that breaks it. */

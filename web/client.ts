@@ -6,16 +6,18 @@ export interface Asked {
   body?: unknown
   idempotencyKey?: string
   signal?: AbortSignal
+  file?: Blob
+  saved?: boolean
 }
 
 /** One request as the signed-in person. A token that has just ended is renewed, once. */
-export async function ask<Answer>(method: string, path: string, { body, idempotencyKey, signal }: Asked = {}): Promise<Answer> {
+export async function ask<Answer>(method: string, path: string, asked: Asked = {}): Promise<Answer> {
   const token = await accessToken()
   try {
-    return await call<Answer>(method, path, { body, token, idempotencyKey, signal })
+    return await call<Answer>(method, path, { ...asked, token })
   } catch (error) {
     if (!(error instanceof Problem) || error.status !== 401) throw error
-    return call<Answer>(method, path, { body, token: await renew(), idempotencyKey, signal })
+    return call<Answer>(method, path, { ...asked, token: await renew() })
   }
 }
 

@@ -1,4 +1,4 @@
-import { Badge, Tooltip } from '@mantine/core'
+import { Badge, Tooltip, VisuallyHidden } from '@mantine/core'
 import { Snowflake } from 'lucide-react'
 import { Link } from 'wouter'
 import type { DocumentRecord } from './contract.ts'
@@ -8,15 +8,24 @@ import { ago, inFull } from './moment.ts'
 import { roleWords } from './role.ts'
 
 /** A document in the list; a copy from this browser has no time of change. */
-export function DocumentRow({ document, userId }: { document: CopyRecord & Partial<Pick<DocumentRecord, 'updatedAt'>>; userId: string }) {
-  const { documentName, kind, title, role, frozenAt, updatedAt } = document
+export function DocumentRow({
+  document,
+  userId,
+}: {
+  document: CopyRecord & Partial<Pick<DocumentRecord, 'updatedAt' | 'unread'>>
+  userId: string
+}) {
+  const { documentName, kind, title, role, frozenAt, updatedAt, unread } = document
   const unsent = unsentDocuments(userId).includes(documentName)
   return (
     <li>
       <Link href={`/documents/${documentName}`} className="row">
         <KindSign kind={kind} />
         <span className="row-words">
-          <span className="row-title">{title || 'Untitled'}</span>
+          <span className="row-title" data-unread={unread || undefined}>
+            {title || 'Untitled'}
+            {unread && <VisuallyHidden>, changed since you last looked</VisuallyHidden>}
+          </span>
           <span className="row-meta">
             <span>{kinds[kind].one}</span>
             <span>{roleWords[role].mine}</span>

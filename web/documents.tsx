@@ -11,6 +11,7 @@ import { copiesOf } from './copies.ts'
 import { DocumentRow } from './document-row.tsx'
 import { Empty } from './empty.tsx'
 import { Header } from './header.tsx'
+import { DropPlace, ImportButton, ImportState, useImport } from './import-file.tsx'
 import { kindOrder, kinds } from './kind.tsx'
 import { useTitle } from './lost.tsx'
 import { NewDocument } from './new-document.tsx'
@@ -60,6 +61,7 @@ export function Documents() {
   const [wanted, setWanted] = useState<Kind>('legal')
   useHotkeys([['/', () => searchField.current?.focus()]])
 
+  const bringing = useImport()
   const list = useDocuments(kind, q)
   const items = list.data?.pages.flatMap((page) => page.items) ?? []
   const unreachable = list.error instanceof Problem && list.error.status === 0
@@ -74,8 +76,9 @@ export function Documents() {
   if (!user) return null
 
   return (
-    <>
+    <DropPlace {...bringing}>
       <Header>
+        <ImportButton {...bringing} />
         <Button leftSection={<Plus size={17} aria-hidden="true" />} onClick={() => begin(kind ?? 'legal')}>
           New
         </Button>
@@ -84,6 +87,7 @@ export function Documents() {
         <Title order={1} className="greeting">
           Hello, {firstNameOf(user.name)}
         </Title>
+        <ImportState {...bringing} />
         <search className="finder">
           <TextInput
             ref={searchField}
@@ -155,6 +159,6 @@ export function Documents() {
         )}
       </main>
       <NewDocument opened={creating} onClose={create.close} first={wanted} />
-    </>
+    </DropPlace>
   )
 }

@@ -1,25 +1,30 @@
 import { ActionIcon, Badge, Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
+import type { ReactNode } from 'react'
 import { ArrowLeft, Share2, Snowflake } from 'lucide-react'
 import { Link } from 'wouter'
 import { Account } from './account.tsx'
 import type { User } from './contract.ts'
 import type { CopyRecord } from './copies.ts'
 import type { LiveDocument } from './live.ts'
+import { ExportMenu } from './export-menu.tsx'
 import { Presence } from './presence.tsx'
 import { SavedMark } from './saved.tsx'
 import { Share } from './share.tsx'
 import { Title } from './title.tsx'
+import { Views } from './views.tsx'
 
 interface EditorBarProps {
   live: LiveDocument
   user: User
   record: CopyRecord | null
   writes: boolean
+  /** Buttons for what is shown beside the text. */
+  beside?: ReactNode
 }
 
 /** Above the paper: what it is, whether it is saved, who is here, whom to ask in. */
-export function EditorBar({ live, user, record, writes }: EditorBarProps) {
+export function EditorBar({ live, user, record, writes, beside }: EditorBarProps) {
   const [sharing, share] = useDisclosure(false)
   return (
     <div className="editor-bar">
@@ -38,8 +43,11 @@ export function EditorBar({ live, user, record, writes }: EditorBarProps) {
           </Badge>
         )
       )}
+      <Views documentName={live.name} />
       <SavedMark live={live} writes={writes} />
       <Presence live={live} user={user} />
+      {beside}
+      <ExportMenu documentName={live.name} />
       <Button className="share-button" leftSection={<Share2 size={16} aria-hidden="true" />} onClick={share.open}>
         Share
       </Button>

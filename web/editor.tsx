@@ -8,14 +8,16 @@ import { type CopyRecord, recall, remember } from './copies.ts'
 import { useLiveDocument, useLiveState } from './desk.ts'
 import { Writing } from './writing.tsx'
 import { Elsewhere, Unreadable } from './elsewhere.tsx'
-import { schema } from './extensions.ts'
+import { proseSchema } from '../domain/documents/prose.ts'
 import { kindOfName } from './kind.tsx'
 import type { LiveDocument } from './live.ts'
 import { useTitle, Waiting } from './lost.tsx'
+import { Parts } from './parts.tsx'
 import { Problem } from './problem.ts'
 import { roleWords } from './role.ts'
 import { useSession } from './session.ts'
 import { unknownIn } from './unknown.ts'
+import { useView } from './views.tsx'
 
 /** What the server says of the document; until it has spoken, what it said last time. */
 function useRecord(userId: string, documentName: string) {
@@ -50,14 +52,16 @@ function Open({ live, user, record, refused, onAgain }: OpenProps) {
 
   const here = state.copy !== 'loading' && (state.synced || live.doc.store.clients.size > 0)
   const [arrived, setArrived] = useState<string[]>([])
-  const unknown = useMemo(() => (here ? unknownIn(live.text, schema) : []), [here, live])
+  const view = useView(live.name)
+  const unknown = useMemo(() => (here ? unknownIn(live.text, proseSchema) : []), [here, live])
 
   if (state.refusal || refused) return <Elsewhere ended={state.synced} onAgain={onAgain} />
   if (!here) return state.link === 'offline' ? <Elsewhere away onAgain={onAgain} /> : <Waiting />
-  if (unknown.length + arrived.length > 0) return <Unreadable parts={[...unknown, ...arrived]} onAgain={onAgain} />
+  if (view === 'text' && unknown.length + arrived.length > 0) return <Unreadable parts={[...unknown, ...arrived]} onAgain={onAgain} />
 
   const remembered = record ? roleWords[record.role].writes && !record.frozenAt : false
   const writes = state.scope ? state.scope === 'read-write' : remembered
+  if (view === 'parts') return <Parts live={live} user={user} record={record} writes={writes} />
   return <Writing live={live} user={user} record={record} writes={writes} onUnknown={setArrived} onAgain={onAgain} />
 }
 

@@ -1,32 +1,14 @@
-import { type Extensions, getSchema } from '@tiptap/core'
+import type { Extensions } from '@tiptap/core'
 import { Collaboration } from '@tiptap/extension-collaboration'
 import { CollaborationCaret } from '@tiptap/extension-collaboration-caret'
 import { Placeholder } from '@tiptap/extension-placeholder'
-import { StarterKit } from '@tiptap/starter-kit'
+import { textName } from '../domain/documents/prose.ts'
 import type { User } from './contract.ts'
+import { shownFields } from './field-view.ts'
 import type { LiveDocument } from './live.ts'
+import { commentMarks } from './comment-marks.ts'
 import { colourOf, personFrom } from './person.ts'
-
-/** Links lead to the web or to a mailbox; nothing that a browser would run. */
-export function isSafeLink(href: string): boolean {
-  return /^(https?:\/\/|mailto:)\S+$/i.test(href)
-}
-
-const words = StarterKit.configure({
-  // Yjs undoes only what one wrote oneself. A trailing paragraph would be an edit made by reading.
-  undoRedo: false,
-  trailingNode: false,
-  heading: { levels: [1, 2, 3] },
-  link: {
-    openOnClick: false,
-    defaultProtocol: 'https',
-    isAllowedUri: (href) => isSafeLink(href),
-    HTMLAttributes: { rel: 'noopener noreferrer nofollow', target: '_blank' },
-  },
-})
-
-/** Everything that a text may hold here. */
-export const schema = getSchema([words])
+import { colouredProse, suggestionMode } from './suggestion-mode.ts'
 
 const somebody = { id: '', name: 'Somebody' }
 
@@ -48,12 +30,22 @@ function selectionOf(user: unknown) {
   return { nodeName: 'span', class: 'caret-selection', style: `--who: ${colourOf(id)}` }
 }
 
+/** What the page does when something happens in the text. */
+export interface Answers {
+  onThread: (threadId: string) => void
+  onSuggestion: (suggestionId: string) => void
+  /** A change cannot be suggested, and was not made. */
+  onRefused: () => void
+}
+
 /** What can be written, and how it is shared. */
-export function extensionsFor(live: LiveDocument, user: User, prompt: string): Extensions {
+export function extensionsFor(live: LiveDocument, user: User, prompt: string, answers: Answers): Extensions {
   return [
-    words,
+    ...shownFields(colouredProse, live),
+    suggestionMode(user.id, answers.onRefused),
+    commentMarks(answers.onThread, answers.onSuggestion),
     Placeholder.configure({ placeholder: prompt, showOnlyWhenEditable: true }),
-    Collaboration.configure({ document: live.doc, field: 'default' }),
+    Collaboration.configure({ document: live.doc, field: textName }),
     CollaborationCaret.configure({
       provider: live.provider,
       user: { id: user.id, name: user.name, color: colourOf(user.id) },

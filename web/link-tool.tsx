@@ -3,7 +3,7 @@ import type { Editor } from '@tiptap/core'
 import { useEditorState } from '@tiptap/react'
 import { Link as LinkIcon } from 'lucide-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import { isSafeLink } from './extensions.ts'
+import { isSafeLink } from '../domain/documents/prose.ts'
 
 /** What was meant: an address without a scheme is one on the web, one with an @ is a mailbox. */
 export function linkFrom(text: string): string | null {

@@ -1,4 +1,4 @@
-import { Button, Loader, Text, Title } from '@mantine/core'
+import { Button, Loader, Skeleton, Text, Title } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
 import { Link } from 'wouter'
 import { Wordmark } from './logo.tsx'
@@ -54,6 +54,17 @@ export function Waiting() {
   return (
     <div className="middle waiting" role="status" aria-label="Opening">
       <Loader type="dots" />
+    </div>
+  )
+}
+
+/** What shows on the paper while its words are on their way. */
+export function WaitingText() {
+  return (
+    <div role="status" aria-label="Loading the text">
+      {[70, 94, 88, 42].map((width) => (
+        <Skeleton key={width} h={14} w={`${width}%`} mb="md" />
+      ))}
     </div>
   )
 }

@@ -20,3 +20,18 @@ export function ago(iso: string, now = Date.now()): string {
 export function inFull(iso: string): string {
   return new Date(iso).toLocaleString('en', { dateStyle: 'long', timeStyle: 'short' })
 }
+
+/** A day, as a heading over what happened on it. */
+export function dayOf(iso: string, now = new Date()): string {
+  const day = new Date(iso)
+  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1)
+  if (day.toDateString() === now.toDateString()) return 'Today'
+  if (day.toDateString() === yesterday.toDateString()) return 'Yesterday'
+  const year = day.getFullYear() === now.getFullYear() ? undefined : 'numeric'
+  return day.toLocaleDateString('en', { weekday: 'long', day: 'numeric', month: 'long', year })
+}
+
+/** The time of day. */
+export function clock(time: string | number): string {
+  return new Date(time).toLocaleTimeString('en', { hour: 'numeric', minute: '2-digit' })
+}

@@ -3,9 +3,10 @@ import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { ask, freshKey, queries } from './client.ts'
-import { agreementKinds, type Created, type Kind, type Venture } from './contract.ts'
+import { agreementKinds, type Created, type Kind, type Template, type Venture } from './contract.ts'
 import { KindSign, kindOrder, kinds } from './kind.tsx'
 import { explain, Problem } from './problem.ts'
+import { TemplateChoice } from './template-choice.tsx'
 import { VentureChoice } from './venture-choice.tsx'
 
 interface Wish {
@@ -30,6 +31,7 @@ function NewForm({ first, onClose }: { first: Kind; onClose: () => void }) {
   const [, navigate] = useLocation()
   const [kind, setKind] = useState<Kind>(first)
   const [name, setName] = useState('')
+  const [template, setTemplate] = useState<Template | null>(null)
   const [agreement, setAgreement] = useState('agreement')
   const [purpose, setPurpose] = useState('')
   const [ventureId, setVentureId] = useState('')
@@ -46,13 +48,21 @@ function NewForm({ first, onClose }: { first: Kind; onClose: () => void }) {
   })
   const { field, label, placeholder } = nameLabels[kind]
   const fields = creating.error instanceof Problem ? creating.error.fields : {}
-  const misplaced = creating.error && ![field, 'kind', 'purpose', 'ventureId'].some((each) => each in fields)
+  const misplaced = creating.error && ![field, 'kind', 'purpose', 'ventureId', 'templateId'].some((each) => each in fields)
 
   function wish(): Wish {
     const inVenture: Record<string, string> = ventureId ? { ventureId } : {}
-    if (kind === 'legal') return { path: '/api/legal/documents', body: { title: name.trim(), kind: agreement, ...inVenture } }
+    if (kind === 'legal') {
+      const beginning: Record<string, string> = template ? { templateId: template.id } : { kind: agreement }
+      return { path: '/api/legal/documents', body: { title: name.trim(), ...beginning, ...inVenture } }
+    }
     if (kind === 'space') return { path: '/api/spaces', body: { name: name.trim(), ...inVenture } }
     return { path: '/api/ventures', body: { name: name.trim(), ...(purpose.trim() ? { purpose: purpose.trim() } : {}) } }
+  }
+  /** A title that nobody typed goes with the template. */
+  function begin(next: Template | null) {
+    if (name.trim() === '' || name === template?.title) setName(next?.title ?? '')
+    setTemplate(next)
   }
   function submit(event: FormEvent) {
     event.preventDefault()
@@ -85,6 +95,7 @@ function NewForm({ first, onClose }: { first: Kind; onClose: () => void }) {
         <Text size="sm" c="dimmed" mt={-4}>
           {kinds[kind].purpose}
         </Text>
+        {kind === 'legal' && <TemplateChoice value={template?.id ?? ''} onChange={begin} error={fields['templateId']} />}
         <TextInput
           label={label}
           placeholder={placeholder}
@@ -95,7 +106,7 @@ function NewForm({ first, onClose }: { first: Kind; onClose: () => void }) {
           onChange={(event) => setName(event.currentTarget.value)}
           error={fields[field]}
         />
-        {kind === 'legal' && (
+        {kind === 'legal' && !template && (
           <NativeSelect
             label="Kind of agreement"
             value={agreement}

@@ -50,24 +50,35 @@ export interface Call {
   token?: string
   idempotencyKey?: string | undefined
   signal?: AbortSignal | undefined
+  /** A file to be sent as it is, in place of a body. */
+  file?: Blob | undefined
+  /** Answers a Blob, in place of JSON. */
+  saved?: boolean | undefined
 }
 
 /** One request to the server. Answers its JSON, or throws a Problem. */
-export async function call<Answer>(method: string, path: string, { body, token, idempotencyKey, signal }: Call = {}): Promise<Answer> {
+export async function call<Answer>(
+  method: string,
+  path: string,
+  { body, token, idempotencyKey, signal, file, saved }: Call = {},
+): Promise<Answer> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (token) headers['Authorization'] = `Bearer ${token}`
   if (idempotencyKey) headers['Idempotency-Key'] = idempotencyKey
   if (body !== undefined) headers['Content-Type'] = 'application/json'
 
+  if (file) headers['Content-Type'] = 'application/octet-stream'
+  const sent = file ?? (body === undefined ? null : JSON.stringify(body))
+
   let response: Response
   try {
-    response = await fetch(path, { method, headers, body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null })
+    response = await fetch(path, { method, headers, body: sent, signal: signal ?? null })
   } catch (error) {
     if (signal?.aborted) throw error
     throw new Problem('unreachable', 'The server cannot be reached. Check the connection, then try again.')
   }
   if (!response.ok) throw await problemFrom(response)
-  return (response.status === 204 ? undefined : await response.json()) as Answer
+  return (response.status === 204 ? undefined : saved ? await response.blob() : await response.json()) as Answer
 }
 
 /** What to tell a person about any error. */

@@ -13,7 +13,7 @@ export function Standing({ record }: { record: CopyRecord | null }) {
   const why = record?.frozenAt
     ? 'This document is frozen: its words stay as they are, for everybody.'
     : record?.role === 'commenter'
-      ? 'You may comment, not change the text. An owner can let you edit.'
+      ? 'Choose words to comment on them or to suggest others.'
       : 'You may read this, not change it. An owner can let you edit.'
   return (
     <div className="standing">

@@ -86,6 +86,19 @@ export const theme = createTheme({
         overlayProps: { backgroundOpacity: 0.35, blur: 2 },
       },
     },
+    // Beside the text, which goes on being read and written.
+    Drawer: {
+      defaultProps: {
+        closeButtonProps: { 'aria-label': 'Close' },
+        position: 'right',
+        padding: 'lg',
+        withOverlay: false,
+        lockScroll: false,
+        trapFocus: false,
+        shadow: 'xl',
+        styles: { title: { fontFamily: serif, fontSize: '1.35rem', fontWeight: 600, letterSpacing: '-0.01em' } },
+      },
+    },
     Badge: { defaultProps: { tt: 'none', fw: 600, size: 'lg', radius: 'md' } },
     SegmentedControl: { defaultProps: { withItemsBorders: false } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, events: { hover: true, focus: true, touch: false } } },

@@ -19,8 +19,9 @@ import {
   Underline,
   Undo2,
 } from 'lucide-react'
-import { Fragment, type KeyboardEvent, type Ref } from 'react'
+import { Fragment, type KeyboardEvent, type ReactNode, type Ref } from 'react'
 import { LinkTool } from './link-tool.tsx'
+import { ModeSwitch } from './mode-switch.tsx'
 
 interface Tool {
   label: string
@@ -116,8 +117,8 @@ function ToolButton({ tool, editor, pressed, possible }: { tool: Tool; editor: E
   )
 }
 
-/** The tools for the text at the caret. Arrow keys move along them, Escape goes back to the text. */
-export function Toolbar({ editor, ref }: { editor: Editor; ref: Ref<HTMLDivElement> }) {
+/** The tools for the text at the caret, and after them those of its kind of document. Arrow keys move along them, Escape goes back to the text. */
+export function Toolbar({ editor, ref, children }: { editor: Editor; ref: Ref<HTMLDivElement>; children?: ReactNode }) {
   const { pressed, possible } = useEditorState({
     editor,
     selector: ({ editor: now }) => ({
@@ -133,23 +134,27 @@ export function Toolbar({ editor, ref }: { editor: Editor; ref: Ref<HTMLDivEleme
 
   return (
     <div className="toolbar-strip">
-      <Bar ref={ref} className="toolbar" withBorder={false} aria-label="Text" aria-keyshortcuts="Alt+F10" onKeyDownCapture={onKeyDown}>
-        {groups.map((group, index) => (
-          <Fragment key={group[0]?.label}>
-            {index > 0 && <span className="tool-gap" aria-hidden="true" />}
-            {group.map((tool) => (
-              <ToolButton
-                key={tool.label}
-                tool={tool}
-                editor={editor}
-                pressed={pressed[tools.indexOf(tool)] ?? false}
-                possible={possible[tools.indexOf(tool)] ?? true}
-              />
-            ))}
-          </Fragment>
-        ))}
-        <LinkTool editor={editor} />
-      </Bar>
+      <div className="toolbar-tools">
+        <Bar ref={ref} className="toolbar" withBorder={false} aria-label="Text" aria-keyshortcuts="Alt+F10" onKeyDownCapture={onKeyDown}>
+          {groups.map((group, index) => (
+            <Fragment key={group[0]?.label}>
+              {index > 0 && <span className="tool-gap" aria-hidden="true" />}
+              {group.map((tool) => (
+                <ToolButton
+                  key={tool.label}
+                  tool={tool}
+                  editor={editor}
+                  pressed={pressed[tools.indexOf(tool)] ?? false}
+                  possible={possible[tools.indexOf(tool)] ?? true}
+                />
+              ))}
+            </Fragment>
+          ))}
+          <LinkTool editor={editor} />
+          {children}
+        </Bar>
+      </div>
+      <ModeSwitch editor={editor} />
     </div>
   )
 }

@@ -1,14 +1,28 @@
+import './past.css'
+import { useElementSize } from '@mantine/hooks'
 import { EditorContent, useEditor } from '@tiptap/react'
-import { type MouseEvent, useEffect, useMemo, useRef } from 'react'
+import { History as HistorySign } from 'lucide-react'
+import { type CSSProperties, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Transaction } from 'yjs'
+import { Aside, AsideButtons, type AsidePart, useRoomBeside } from './aside.tsx'
+import { ChangedLine } from './changed-line.tsx'
 import type { User } from './contract.ts'
 import type { CopyRecord } from './copies.ts'
+import { useLiveState } from './desk.ts'
+import { useAnswers, useDiscussion } from './discussion.tsx'
+import { DraftTools } from './draft-tools.tsx'
 import { EditorBar } from './editor-bar.tsx'
 import { extensionsFor } from './extensions.ts'
 import { SkipLink } from './header.tsx'
+import { History } from './history.tsx'
 import { kindOfName, kinds } from './kind.tsx'
 import type { LiveDocument } from './live.ts'
+import { useLook } from './look.ts'
+import type { Chosen } from './moments.ts'
+import { PastLine } from './past-line.tsx'
+import { PastText } from './past-text.tsx'
 import { RefusedEdits, Standing } from './standing.tsx'
+import { SelectionTools } from './selection-tools.tsx'
 import { Toolbar } from './toolbar.tsx'
 import { unknownFrom } from './unknown.ts'
 
@@ -26,7 +40,8 @@ interface WritingProps {
 export function Writing({ live, user, record, writes, onUnknown, onAgain }: WritingProps) {
   const kind = kindOfName(live.name) ?? 'legal'
   const toolbar = useRef<HTMLDivElement>(null)
-  const extensions = useMemo(() => extensionsFor(live, user, kinds[kind].prompt), [live, user, kind])
+  const { answers, hear } = useAnswers()
+  const extensions = useMemo(() => extensionsFor(live, user, kinds[kind].prompt, answers), [live, user, kind, answers])
   const title = record?.title || 'Untitled'
   const editor = useEditor(
     {
@@ -82,19 +97,75 @@ export function Writing({ live, user, record, writes, onUnknown, onAgain }: Writ
     else editor.chain().insertContentAt(content.size, { type: 'paragraph' }).focus('end').run()
   }
 
+  const beside = useRoomBeside()
+  const top = useElementSize()
+  const [shown, setShown] = useState<string | null>(null)
+  const [chosen, setChosen] = useState<Chosen | null>(null)
+  const look = useLook(live, useLiveState(live).synced)
+
+  const show = useCallback((key: string | null) => {
+    setShown(key)
+    if (key !== 'history') setChosen(null)
+  }, [])
+  function showChanges(since: number) {
+    look.forget()
+    setChosen({ at: since, view: 'changes', until: null })
+    setShown('history')
+  }
+  const discussion = useDiscussion({ editor, live, user, record, writes, hear, onShow: show })
+  const parts: AsidePart[] = [
+    ...discussion.parts,
+    {
+      key: 'history',
+      label: 'History',
+      icon: HistorySign,
+      content: <History live={live} writes={writes} chosen={chosen} onChoose={setChosen} />,
+    },
+  ]
+  const aside = { parts, shown, onShow: show }
+  const past = beside ? chosen : null
+
   return (
-    <div className="desk">
+    <div className="desk" style={{ '--desk-top': `${top.height + 1}px` } as CSSProperties}>
       <header className="desk-top">
-        <SkipLink to=".paper-text">Skip to the text</SkipLink>
-        <EditorBar live={live} user={user} record={record} writes={writes} />
-        {writes ? <Toolbar editor={editor} ref={toolbar} /> : <Standing record={record} />}
-      </header>
-      <main id="main" className="desk-middle">
-        <RefusedEdits live={live} editor={editor} onDiscarded={onAgain} />
-        <div className="paper" onMouseDown={writeOn}>
-          <EditorContent editor={editor} className="paper-body" />
+        <div ref={top.ref}>
+          <SkipLink to=".paper-text">Skip to the text</SkipLink>
+          <EditorBar live={live} user={user} record={record} writes={writes} beside={<AsideButtons {...aside} />} />
+          {past ? (
+            <PastLine documentName={live.name} chosen={past} onBack={() => setChosen(null)} />
+          ) : writes ? (
+            <Toolbar editor={editor} ref={toolbar}>
+              {kind === 'legal' && <DraftTools live={live} editor={editor} />}
+            </Toolbar>
+          ) : (
+            <Standing record={record} />
+          )}
         </div>
-      </main>
+      </header>
+      <div className="desk-body">
+        <main id="main" className="desk-middle">
+          <RefusedEdits live={live} editor={editor} onDiscarded={onAgain} />
+          {look.since !== null && <ChangedLine onShow={() => showChanges(look.since ?? 0)} onDismiss={look.forget} />}
+          {past && (
+            <div className="paper">
+              <PastText documentName={live.name} chosen={past} />
+            </div>
+          )}
+          <div className="paper" onMouseDown={writeOn} hidden={past !== null}>
+            <EditorContent editor={editor} className="paper-body" />
+            {discussion.mayComment && (
+              <SelectionTools
+                editor={editor}
+                live={live}
+                suggests={discussion.suggests}
+                onComment={discussion.onComment}
+                onThread={answers.onThread}
+              />
+            )}
+          </div>
+        </main>
+        <Aside {...aside} />
+      </div>
     </div>
   )
 }

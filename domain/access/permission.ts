@@ -1,4 +1,4 @@
-/** Who may, for operations to say: `read`, `edit`, `own` a subject; signed in, oneself, administrators, anyone. */
+/** Who may, for operations to say: `read`, `comment`, `edit`, `own` a subject; signed in, oneself, administrators, anyone. */
 import { DomainError, notFound } from '../kernel/errors.ts'
 import type { Permission, View } from '../kernel/operation.ts'
 import { roleOn } from './grant.ts'
@@ -28,6 +28,7 @@ const atLeast =
   }
 
 export const read = <I>(subjectOf: SubjectOf<I>) => atLeast('viewer', subjectOf)
+export const comment = <I>(subjectOf: SubjectOf<I>) => atLeast('commenter', subjectOf)
 export const edit = <I>(subjectOf: SubjectOf<I>) => atLeast('editor', subjectOf)
 export const own = <I>(subjectOf: SubjectOf<I>) => atLeast('owner', subjectOf)
 

@@ -57,6 +57,18 @@ const writing = {
     select id, head from moved`,
 }
 
+/** The same for a single edit, as most batches of a quiet node are: half as many bytes, and a third less work. */
+const writingOne = {
+  name: 'w',
+  text: `
+    with moved as (
+      update document set head = head + 1, updated_at = now() where id = $1::uuid and frozen_at is null returning id, head
+    ), written as (
+      insert into document_update (document, seq, actor, at, update) select id, head, $2::uuid, now(), $3::bytea from moved
+    )
+    select id, head from moved`,
+}
+
 const reading = {
   name: 'journal read',
   text: 'select seq, actor, update from document_update where document = $1 and seq > $2 order by seq',
@@ -83,9 +95,16 @@ export function openWriter(database: Database): Writer {
     const { rows } = await database.sql.executeQuery(CompiledQuery.raw(statement.text, values))
     return rows.map((row) => Object.values(row as object))
   }
+  /** An id as it is sent: by the connection in bytes. */
+  const idOf = (id: string) => (connection ? Buffer.from(id.replaceAll('-', ''), 'hex') : id)
+  function writeOne({ documentId, actor, update }: Edit) {
+    return run(writingOne, [idOf(documentId), actor && idOf(actor), Buffer.from(update.buffer, update.byteOffset, update.length)])
+  }
   return {
     async write(parts) {
-      const rows = await run(writing, valuesOf(parts))
+      const [part] = parts
+      const only = part && parts.length === 1 && part.edits.length === 1 ? part.edits[0] : undefined
+      const rows = await (only ? writeOne(only) : run(writing, valuesOf(parts)))
       const heads = new Map(rows.map(([id, head]) => [id, Number(head)]))
       const commits = new Map<string, Commit>()
       for (const { documentId, edits } of parts) {

@@ -11,6 +11,7 @@ import { DomainError, notFound } from '../kernel/errors.ts'
 import { command, query, type View, type Work } from '../kernel/operation.ts'
 import { type Page, pageOf, readCursor } from '../kernel/page.ts'
 import { DocumentCreated, DocumentFrozen } from './events.ts'
+import { unreadBy } from './unread.ts'
 
 export const documentKinds = ['legal', 'plan', 'space'] as const
 export type DocumentKind = (typeof documentKinds)[number]
@@ -52,15 +53,20 @@ export interface DocumentSeen {
   role: Role
   frozenAt: Date | null
   ventureId: string | null
+  /** Whether somebody else wrote since this person last looked. */
+  unread: boolean
   createdAt: Date
   updatedAt: Date
 }
 
 /** Makes the living document of something, with its first owner. A kind of document is one such call in its owner's command. */
-export function createDocument(work: Work, told: { kind: DocumentKind; id: string; title: string; ventureId?: string | undefined }): void {
-  const { kind, id, title, ventureId } = told
+export function createDocument(
+  work: Work,
+  told: { kind: DocumentKind; id: string; title: string; ventureId?: string | undefined; owner?: string },
+): void {
+  const { kind, id, title, ventureId, owner = userOf(work) } = told
   const name = documentName(told)
-  createSubject(work, name, { parent: ventureId && `venture:${ventureId}`, owner: userOf(work) })
+  createSubject(work, name, { parent: ventureId && `venture:${ventureId}`, owner })
   work.em.persist(work.em.create(Document, { id, kind, title, head: 0, frozenAt: null }))
   work.emit(DocumentCreated, { subject: name, audience: [name], data: { documentName: name, title } })
 }
@@ -119,12 +125,14 @@ export const listDocuments = query('documents.listDocuments', {
 type SeenRow = Omit<DocumentSeen, 'role'> & { rank: number; parent: string | null }
 
 function selectSeen(view: View, condition: ReturnType<typeof sql>, limit: number) {
+  const userId = userOf(view)
   return sql<SeenRow>`
-    with recursive ${subjectsHeldBy(userOf(view))}
-    select d.id, d.kind, d.title, held.rank, d.frozen_at as "frozenAt", s.parent,
+    with recursive ${subjectsHeldBy(userId)}
+    select d.id, d.kind, d.title, held.rank, d.frozen_at as "frozenAt", s.parent, ${unreadBy(userId, sql`l.at`)} as unread,
       d.created_at as "createdAt", d.updated_at as "updatedAt"
     from held join document d
       on d.id = split_part(held.name, ':', 2)::uuid and d.kind = split_part(held.name, ':', 1) join subject s on s.name = held.name
+    left join document_look l on l.document = d.id and l."user" = ${userId}
     where ${condition} order by d.updated_at desc, d.id desc limit ${limit}`.execute(view.em.getKysely() as never)
 }
 

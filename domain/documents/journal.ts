@@ -46,6 +46,8 @@ export interface Journal {
   settled(): Promise<void>
 }
 
+const headsOf = { name: 'journal heads', text: 'select id, head from document where id = any($1::uuid[])' }
+
 interface Pending extends Edit {
   /** No promise: with each edit of a crowd it would cost as much as the rest of what is done here. */
   settle: (commit: Commit | undefined) => void
@@ -209,8 +211,7 @@ export function openJournal({
       return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
     },
     async heads(documentIds) {
-      const { rows } = await sql<{ id: string; head: string | number }>`
-        select id, head from document where id = any(${documentIds}::uuid[])`.execute(database.sql)
+      const rows = await database.read<{ id: string; head: string | number }>(headsOf, [`{${documentIds.join()}}`])
       return new Map(rows.map(({ id, head }) => [id, Number(head)]))
     },
     settled: write,

@@ -7,9 +7,11 @@
 import { promisify } from 'node:util'
 import { zstdCompress, zstdDecompress } from 'node:zlib'
 import { sql } from 'kysely'
+import * as Y from 'yjs'
 import { z } from 'zod'
 import { systemOnly } from '../access/permission.ts'
-import { command, query } from '../kernel/operation.ts'
+import { command, query, type View } from '../kernel/operation.ts'
+import { joined } from './keystroke.ts'
 
 const pack = promisify(zstdCompress)
 const unpack = promisify(zstdDecompress)
@@ -30,23 +32,36 @@ export interface Stored {
 export const readStored = query('documents.readStored', {
   input: { id: z.uuid() },
   may: systemOnly,
-  async does(view, { id }): Promise<Stored> {
-    const { rows } = await sql<{ seq: string | number; state: Uint8Array | null; update: Uint8Array | null }>`
+  does: (view, { id }): Promise<Stored> => storedOf(view, id),
+})
+
+async function storedOf(view: View, id: string): Promise<Stored> {
+  const { rows } = await sql<{ seq: string | number; state: Uint8Array | null; update: Uint8Array | null }>`
       with newest as (select seq, state from document_snapshot where document = ${id})
       select seq, state, null::bytea as update from newest
       union all
       select seq, null, update from document_update
       where document = ${id} and seq > coalesce((select seq from newest), 0)
       order by seq`.execute(view.em.getKysely() as never)
-    const tail: Stored['tail'] = []
-    let snapshot: Snapshot | undefined
-    for (const { seq, state, update } of rows) {
-      if (state) snapshot = { seq: Number(seq), state: await unpack(state) }
-      else if (update) tail.push({ seq: Number(seq), update })
-    }
-    return { snapshot, tail }
-  },
-})
+  const tail: Stored['tail'] = []
+  let snapshot: Snapshot | undefined
+  for (const { seq, state, update } of rows) {
+    if (state) snapshot = { seq: Number(seq), state: await unpack(state) }
+    else if (update) tail.push({ seq: Number(seq), update })
+  }
+  return { snapshot, tail }
+}
+
+/** A document as it is committed now, made anew: for reading it outside of its live place. Costs what opening it costs. */
+export async function documentOf(view: View, id: string): Promise<{ document: Y.Doc; head: number }> {
+  const { snapshot, tail } = await storedOf(view, id)
+  const document = new Y.Doc()
+  document.transact(() => {
+    if (snapshot) Y.applyUpdate(document, snapshot.state)
+    for (const update of joined(tail.map(({ update }) => update))) Y.applyUpdate(document, update)
+  })
+  return { document, head: tail.at(-1)?.seq ?? snapshot?.seq ?? 0 }
+}
 
 /**
  * Keeps a state as the document's snapshot, unless a newer one is kept already: any node may, at any time.

@@ -92,10 +92,12 @@ export async function startFeed({ database, bus, log }: { database: Database; bu
   }
 }
 
+const following = {
+  name: 'events after',
+  text: 'select position, name as event, subject, audience, actor, data, at from event where position > $1 order by position limit $2',
+}
+
 /** The next events after a position, oldest first, at most `limit`. */
 export async function eventsAfter(database: Database, position: number, limit: number): Promise<HeardEvent[]> {
-  const { rows } = await sql<HeardEvent & { at: Date | string }>`
-    select position, name as event, subject, audience, actor, data, at from event
-    where position > ${position} order by position limit ${limit}`.execute(database.sql)
-  return rows.map(heard)
+  return (await database.read<HeardEvent & { at: Date | string }>(following, [String(position), String(limit)])).map(heard)
 }

@@ -48,6 +48,11 @@ export function createMetrics() {
     edits: new Counter({ name: 'smartstart_edits_total', help: 'Edits committed to the journal', registers }),
     editBytes: new Counter({ name: 'smartstart_edit_bytes_total', help: 'Bytes of committed edits', registers }),
     gaps: new Counter({ name: 'smartstart_gaps_healed_total', help: 'Rows of other nodes read from the journal', registers }),
+    mended: new Counter({
+      name: 'smartstart_entries_mended_total',
+      help: 'Entries of plans and spaces put right after a client',
+      registers,
+    }),
     refusals: new Counter({
       name: 'smartstart_socket_refusals_total',
       help: 'Frames and connections refused, by problem',

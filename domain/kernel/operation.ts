@@ -1,5 +1,6 @@
 /** What can be asked of the domain: commands change, queries read; both say what they take and who may. */
 import type { SqlEntityManager } from '@mikro-orm/sql'
+import type { Doc } from 'yjs'
 import { z } from 'zod'
 import type { EventKind } from './events.ts'
 import type { Read } from './reading.ts'
@@ -27,12 +28,25 @@ export interface Enforcement {
   milliseconds: number
 }
 
+/** An edit of the server's own: what it came to, and the number of the document's newest row when it was committed. */
+export interface Written<T> {
+  answer: T
+  head: number
+}
+
 /** What the domain asks of the world. */
 export interface Ports {
   /** Signs and checks access tokens (HS256); at least 32 characters. */
   tokenSecret: string
   /** Has every node judge its live connections again, and waits (bounded) until they say so. */
   enforce(change: AccessChange): Promise<Enforcement>
+  /**
+   * Writes to a living document in somebody's name (null: SmartStart's own), as one edit that everybody sees at once. Never inside a
+   * transaction: the journal has its own, and embedded there is only one. So `prepares` and `afterwards` are its places.
+   * @param change called once, with the document as it is; what it throws is thrown, and may have been written in part
+   * @throws DomainError `conflict` where the document is frozen or gone, `unavailable`
+   */
+  write<T>(documentName: string, actor: string | null, change: (document: Doc) => T): Promise<Written<T>>
 }
 
 /** What a query has. */

@@ -54,13 +54,15 @@ export function startRelay({ database, bus, jobs, log }: { database: Database; b
   }
 }
 
+const unnumbered = { name: 'events unnumbered', text: 'select 1 as one from event where position is null limit 1' }
+
 /**
  * Numbers the next committed events. The position is given after commit, by one at a time, so it is gapless and in
  * order of visibility; a sequence would be taken before commit, and a reader could pass a late one (house 5.5).
  */
 async function numberEvents(database: Database, jobs: Jobs): Promise<HeardEvent[]> {
-  const waiting = await sql`select 1 from event where position is null limit 1`.execute(database.sql)
-  if (waiting.rows.length === 0) return []
+  const waiting = await database.read(unnumbered, [])
+  if (waiting.length === 0) return []
   return database.sql.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(${relayLock})`.execute(transaction)
     const { rows } = await sql<HeardEvent & { at: Date | string }>`

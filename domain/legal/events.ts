@@ -3,3 +3,9 @@ import { event } from '../kernel/events.ts'
 
 export const DraftCreated = event('legal.drafted', { documentId: z.uuid(), title: z.string(), kind: z.string() })
 export const DraftChanged = event('legal.changed', { documentId: z.uuid(), title: z.string(), kind: z.string() })
+export const ClauseChanged = event('legal.clause-changed', {
+  clauseId: z.uuid(),
+  name: z.string(),
+  change: z.enum(['created', 'changed', 'deleted']),
+})
+export const ImportAsked = event('legal.import-asked', { importId: z.uuid() })

@@ -94,7 +94,7 @@ describe.skipIf(!browser)('the workspace in a browser', { timeout: 90_000 }, () 
     const members = `/api/documents/${body.documentName}/members/${viewer.id}`
     await owner.ask('PUT', members, { role: 'viewer' })
     const page = await signIn(viewer.email, viewer.password)
-    await page.goto(`${node.url}/documents/${body.documentName}`)
+    await page.goto(`${node.url}/documents/${body.documentName}?view=text`)
     await page.getByText('View only').first().waitFor()
     expect(await paper(page).getAttribute('contenteditable')).toBe('false')
     await owner.ask('PUT', members, { role: 'editor' })

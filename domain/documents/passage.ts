@@ -1,0 +1,104 @@
+/** A text as blocks of words: what redlines compare and what authorship is told of. */
+import type { JSONContent } from '@tiptap/core'
+import * as Y from 'yjs'
+import { stretchAt, type Stretches } from './stretch.ts'
+
+/** Signs that stand together and are of one author (null: SmartStart itself, or unknown). */
+export interface Run {
+  length: number
+  userId: string | null
+}
+
+/** A block of text. */
+export interface Block {
+  /** Its node in the text's schema; within a list, table or quotation the node it stands in (`listItem`, `tableCell`, `blockquote` …). */
+  type: string
+  /** Of a heading. */
+  level: number | null
+  /** Line breaks are `\n`; a live field is its name in braces. */
+  text: string
+  /** Together as long as the text. */
+  runs: Run[]
+}
+
+/** Nodes that say more of a text in them than that it is a paragraph. */
+const telling = new Set(['listItem', 'tableCell', 'tableHeader', 'blockquote'])
+const textBlocks = new Set(['paragraph', 'heading', 'codeBlock', 'horizontalRule'])
+const inline = new Set(['hardBreak', 'variable'])
+const embedded = '\ufffc'
+
+const nameOf = (name: string, inside: string | undefined) => (name === 'paragraph' && inside ? inside : name)
+const levelOf = (name: string, level: unknown) => (name === 'heading' && Number.isInteger(Number(level)) ? Number(level) : null)
+const signsOf = (name: string, variable: unknown) => (name === 'variable' ? `{{${String(variable ?? '')}}}` : '\n')
+
+/**
+ * The blocks of a living text, in order. What the schema does not know is told too.
+ * @param stretches whose each clock is; absent: nobody's
+ */
+export function blocksOf(fragment: Y.XmlFragment, stretches?: Stretches): Block[] {
+  const blocks: Block[] = []
+  const begin = (type: string, level: number | null): Block => {
+    const block = { type, level, text: '', runs: [] }
+    blocks.push(block)
+    return block
+  }
+  function walk(parent: Y.XmlFragment, inside: string | undefined) {
+    let block: Block | undefined
+    if (parent instanceof Y.XmlElement && textBlocks.has(parent.nodeName))
+      block = begin(nameOf(parent.nodeName, inside), levelOf(parent.nodeName, parent.getAttribute('level')))
+    for (const child of parent.toArray()) {
+      if (child instanceof Y.XmlText) {
+        block ??= begin(parent instanceof Y.XmlElement ? parent.nodeName : 'text', null)
+        addText(block, child, stretches)
+      } else if (child instanceof Y.XmlElement && inline.has(child.nodeName)) {
+        block ??= begin(parent instanceof Y.XmlElement ? parent.nodeName : 'text', null)
+        const id = child._item?.id
+        const signs = signsOf(child.nodeName, child.getAttribute('name'))
+        add(block, signs, (id && stretchAt(stretches?.get(id.client), id.clock)?.actor) ?? null)
+      } else if (child instanceof Y.XmlElement) {
+        block = undefined
+        walk(child, telling.has(child.nodeName) ? child.nodeName : inside)
+      }
+    }
+  }
+  walk(fragment, undefined)
+  return blocks
+}
+
+function addText(block: Block, text: Y.XmlText, stretches: Stretches | undefined) {
+  for (let item = text._start; item; item = item.right) {
+    if (item.deleted || !item.countable) continue
+    const signs = item.content instanceof Y.ContentString ? item.content.str : embedded.repeat(item.length)
+    const known = stretches?.get(item.id.client)
+    const end = item.id.clock + item.length
+    for (let clock = item.id.clock; clock < end; ) {
+      const stretch = stretchAt(known, clock)
+      const upTo = stretch ? Math.min(end, stretch.end) : known ? clock + 1 : end
+      const start = clock - item.id.clock
+      add(block, start === 0 && upTo === end ? signs : signs.slice(start, upTo - item.id.clock), stretch?.actor ?? null)
+      clock = upTo
+    }
+  }
+}
+
+function add(block: Block, text: string, userId: string | null) {
+  block.text += text
+  const last = block.runs.at(-1)
+  if (last?.userId === userId) last.length += text.length
+  else block.runs.push({ length: text.length, userId })
+}
+
+/** The blocks of a text at rest (ProseMirror JSON), nobody's. */
+export function blocksOfContent(content: JSONContent): Block[] {
+  const blocks: Block[] = []
+  function walk(node: JSONContent, inside: string | undefined) {
+    const name = node.type ?? ''
+    if (textBlocks.has(name)) {
+      const text = (node.content ?? []).map((child) => child.text ?? signsOf(child.type ?? '', child.attrs?.name)).join('')
+      const runs = text ? [{ length: text.length, userId: null }] : []
+      blocks.push({ type: nameOf(name, inside), level: levelOf(name, node.attrs?.level), text, runs })
+    } else for (const child of node.content ?? []) walk(child, telling.has(name) ? name : inside)
+  }
+  walk(content, undefined)
+  return blocks
+}

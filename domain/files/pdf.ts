@@ -1,0 +1,181 @@
+/** A paper as a PDF: tagged, with bookmarks and page numbers. Reaches for nothing: no address, no file but the fonts. */
+import { createRequire } from 'node:module'
+import type { JSONContent } from '@tiptap/core'
+import type { Content, ContentTable, ContentText, TableCell, TDocumentDefinitions } from 'pdfmake/interfaces.js'
+import { type BlockChange, changeOf, gridOf, type Paper, type Piece, piecesOf, unchanged } from './paper.ts'
+
+const require = createRequire(import.meta.url)
+
+/** Blocks in blocks, at most: past it, a page has no width left. */
+const deepest = 12
+const headingLooks = [
+  { fontSize: 19, margin: [0, 16, 0, 6] },
+  { fontSize: 15, margin: [0, 13, 0, 5] },
+  { fontSize: 12.5, margin: [0, 10, 0, 4] },
+] as const
+const green = '#2b8a3e'
+const red = '#c92a2a'
+
+interface Place {
+  change: BlockChange
+  depth: number
+  /** In a table's cell or a list's item blocks stand closer. */
+  close?: boolean
+  head?: boolean
+}
+
+class Mapping {
+  readonly #paper: Paper
+  constructor(paper: Paper) {
+    this.#paper = paper
+  }
+
+  blocks(parts: JSONContent[] | undefined, place: Place): Content[] {
+    return (parts ?? []).flatMap((part) => this.#block(part, { ...place, change: changeOf(part, this.#paper, place.change) }))
+  }
+
+  #block(part: JSONContent, place: Place): Content[] {
+    const inner = { ...place, depth: place.depth + 1 }
+    const flat = place.depth >= deepest
+    switch (part.type) {
+      case 'heading': {
+        const look = headingLooks[Number(part.attrs?.level) - 1] ?? headingLooks[2]
+        return [
+          { ...this.#text(part, place), ...look, margin: [...look.margin], bold: true, headlineLevel: 1, outline: true } as ContentText,
+        ]
+      }
+      case 'codeBlock':
+        return [boxed([{ ...this.#text(part, place, true), margin: [0, 0, 0, 0] }], 'code')]
+      case 'horizontalRule':
+        return [{ canvas: [{ type: 'line', x1: 0, y1: 0, x2: 451, y2: 0, lineWidth: 0.7, lineColor: '#ced4da' }], margin: [0, 6, 0, 10] }]
+      case 'blockquote':
+        return flat ? this.blocks(part.content, place) : [boxed(this.blocks(part.content, { ...inner, close: true }), 'quote')]
+      case 'bulletList':
+      case 'orderedList': {
+        if (flat) return (part.content ?? []).flatMap((item) => this.blocks(item.content, place))
+        const items = (part.content ?? []).map((item): Content => {
+          const change = changeOf(item, this.#paper, place.change)
+          return { stack: this.blocks(item.content, { ...inner, change, close: true }) }
+        })
+        const margin = place.close ? ([0, 2, 0, 2] as const) : ([0, 0, 0, 8] as const)
+        return part.type === 'bulletList'
+          ? [{ ul: items, margin: [...margin] }]
+          : [{ ol: items, start: Number(part.attrs?.start ?? 1), margin: [...margin] }]
+      }
+      case 'table':
+        return flat
+          ? (part.content ?? []).flatMap((row) => (row.content ?? []).flatMap((cell) => this.blocks(cell.content, place)))
+          : [this.#table(part, inner)]
+      default:
+        return [{ ...this.#text(part, place), margin: [0, 0, 0, place.close ? 3 : 8] }]
+    }
+  }
+
+  #table(part: JSONContent, place: Place): ContentTable {
+    const { rows, columns } = gridOf(part)
+    const body = rows.map(({ block, cells }) => {
+      const change = changeOf(block, this.#paper, place.change)
+      const row: TableCell[] = Array.from({ length: columns }, () => ({ text: '' }))
+      for (const { block: cell, head, column, columns: colSpan, rows: rowSpan } of cells) {
+        const stack = this.blocks(cell.content, { ...place, change, close: true, head })
+        row[column] = { stack, colSpan, rowSpan, ...(head && { fillColor: '#f1f3f5' }) }
+      }
+      return row
+    })
+    const headed = rows.length > 1 && rows[0]?.cells.every(({ head, rows: span }) => head && span === 1)
+    return {
+      table: {
+        widths: Array.from({ length: columns }, () => '*' as const),
+        headerRows: headed ? 1 : 0,
+        body: body.length > 0 ? body : [['']],
+      },
+      layout: 'grid',
+      margin: [0, 2, 0, 10],
+    }
+  }
+
+  #text(part: JSONContent, place: Place, code = false): ContentText {
+    const pieces = piecesOf(part, this.#paper, place.change)
+    const text = pieces.map((piece) => this.#piece(piece, code, place.head === true))
+    // an empty paragraph is as high as a line
+    return { text: text.length > 0 ? text : [' '], ...(code && { preserveLeadingSpaces: true }) }
+  }
+
+  #piece(piece: Piece, code: boolean, head: boolean): ContentText {
+    const lines = [
+      ...(piece.underline || piece.inserted || piece.link ? ['underline' as const] : []),
+      ...(piece.strike || piece.deleted ? ['lineThrough' as const] : []),
+    ]
+    const color = piece.deleted ? red : piece.inserted ? green : piece.link ? '#1c6dd0' : undefined
+    return {
+      text: piece.text,
+      ...((piece.bold || head) && { bold: true }),
+      ...(piece.italic && { italics: true }),
+      ...(lines.length > 0 && { decoration: lines.length === 1 ? lines[0] : lines }),
+      ...(color && { color }),
+      ...(piece.link && { link: piece.link }),
+      ...(piece.missing && { background: '#fff3bf' }),
+      ...(piece.code && !piece.missing && { background: '#f1f3f5' }),
+      // the fixed-width font that comes with PDF knows no more than Latin
+      ...((piece.code || code) && /^[\n\x20-\x7e\xa0-\xff]*$/.test(piece.text) && { font: 'Courier', fontSize: 9.5 }),
+    } as ContentText
+  }
+}
+
+function boxed(stack: Content[], layout: 'quote' | 'code'): ContentTable {
+  return { table: { widths: ['*'], body: [[{ stack }]] }, layout, margin: [0, 2, 0, 10] }
+}
+
+const none = () => 0
+const layouts = {
+  grid: {
+    hLineWidth: () => 0.6,
+    vLineWidth: () => 0.6,
+    hLineColor: () => '#ced4da',
+    vLineColor: () => '#ced4da',
+    paddingTop: () => 4,
+    paddingBottom: () => 2,
+  },
+  quote: { hLineWidth: none, vLineWidth: (at: number) => (at === 0 ? 2 : 0), vLineColor: () => '#ced4da', paddingLeft: () => 12 },
+  code: {
+    hLineWidth: none,
+    vLineWidth: none,
+    fillColor: () => '#f1f3f5',
+    paddingTop: () => 7,
+    paddingBottom: () => 7,
+    paddingLeft: () => 9,
+  },
+}
+
+/** @returns the bytes of a `.pdf` */
+export async function pdfOf(paper: Paper): Promise<Uint8Array> {
+  const { default: pdfmake } = await import('pdfmake')
+  const { Roboto } = require('pdfmake/fonts/Roboto.js') as { Roboto: Record<'normal' | 'bold' | 'italics' | 'bolditalics', string> }
+  const { Courier } = require('pdfmake/standard-fonts/Courier.js') as { Courier: typeof Roboto }
+  const fonts = new Set([...Object.values(Roboto), ...Object.values(Courier)])
+  pdfmake.setFonts({ Roboto, Courier })
+  pdfmake.setUrlAccessPolicy(() => false)
+  pdfmake.setLocalAccessPolicy((path) => fonts.has(path))
+  pdfmake.setTableLayouts(layouts)
+  // made anew each time: pdfmake writes into what it is given
+  const definition: TDocumentDefinitions = {
+    tagged: true,
+    displayTitle: true,
+    language: 'en',
+    pageSize: 'A4',
+    pageMargins: [72, 64, 72, 64],
+    info: { title: paper.title, creator: 'SmartStart', producer: 'SmartStart' },
+    defaultStyle: { font: 'Roboto', fontSize: 10.5, lineHeight: 1.25 },
+    content: new Mapping(paper).blocks(paper.content.content, { change: unchanged, depth: 0 }),
+    footer: (page: number, pages: number) => ({
+      text: `${paper.title}  ·  ${page} / ${pages}`,
+      alignment: 'center',
+      fontSize: 8,
+      color: '#868e96',
+      margin: [72, 24, 72, 0],
+    }),
+    // a heading does not stay behind alone at the foot of a page
+    pageBreakBefore: (node, around) => node.headlineLevel === 1 && around.getFollowingNodesOnPage().length === 0,
+  } as TDocumentDefinitions
+  return new Uint8Array(await pdfmake.createPdf(definition).getBuffer())
+}

@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { freezeDocument } from '../../domain/documents/document.ts'
+import { rootName } from '../../domain/documents/place.ts'
+import { textName } from '../../domain/documents/prose.ts'
+import type { Node } from '../../main.ts'
+import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+import { anchorAt, lineOf, rootOf, spanOf, write } from '../support/prose.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+const people: Record<string, Person> = {}
+const person = (name: string) => people[name] as Person
+const open: Open[] = []
+
+beforeAll(async () => {
+  node = await emptyNode()
+  for (const name of ['owner', 'editor', 'commenter', 'viewer', 'stranger']) people[name] = await register(node.url, name)
+})
+afterAll(() => {
+  for (const { close } of open) close()
+})
+
+/** A draft with some paragraphs, shared with everybody but the stranger, open for the owner. */
+async function draft(...paragraphs: string[]) {
+  const name = await draftOf(person('owner'))
+  for (const role of ['editor', 'commenter', 'viewer'])
+    await person('owner').ask('PUT', `/api/documents/${name}/members/${person(role).id}`, { role })
+  const one = await opened(node.url, name, person('owner').token)
+  open.push(one)
+  write(one.document, ...paragraphs)
+  await until(() => saved(one), 'the paragraphs to be saved')
+  return { name, one, path: `/api/documents/${name}/comments` }
+}
+
+const change = async (one: Open, does: () => void) => {
+  one.document.transact(does)
+  await until(() => saved(one), 'the change to be saved')
+}
+
+test('the root of the text has one name', () => expect(rootName).toBe(textName))
+
+test('a comment is bound to words, whose quote the server reads; it is answered, resolved and opened again', async () => {
+  const { one, path } = await draft('The parties agree.', 'And they sign.')
+  const commenter = person('commenter')
+  const begun = await commenter.ask('POST', path, { text: ' Which ones? ', anchor: anchorAt(one.document, 0, 'parties') })
+  expect(begun).toMatchObject({ status: 201, body: { state: 'open', quote: 'parties', gone: false, resolvedAt: null, resolvedBy: null } })
+  expect(begun.body.comments).toMatchObject([
+    { userId: commenter.id, name: 'commenter', text: 'Which ones?', reactions: [], editedAt: null },
+  ])
+  const thread = `${path}/${begun.body.id}`
+  const replied = await person('owner').ask('POST', `${thread}/replies`, { text: 'Both.' })
+  expect(replied).toMatchObject({ status: 201, body: { comments: [{ text: 'Which ones?' }, { text: 'Both.' }] } })
+  const resolved = await person('editor').ask('PUT', `${thread}/state`, { state: 'resolved' })
+  expect(resolved).toMatchObject({
+    status: 200,
+    body: { state: 'resolved', resolvedBy: person('editor').id, resolvedAt: expect.any(String) },
+  })
+  expect((await person('viewer').ask('GET', `${path}?state=open`)).body.items).toEqual([])
+  expect((await person('viewer').ask('GET', `${path}?state=resolved`)).body.items).toEqual([resolved.body])
+  const again = await commenter.ask('PUT', `${thread}/state`, { state: 'open' })
+  expect(again.body).toMatchObject({ state: 'open', resolvedAt: null, resolvedBy: null })
+})
+
+test('an anchor stands over edits around its words, and says when they are gone', async () => {
+  const { one, path } = await draft('one two three')
+  const look = async () => (await person('viewer').ask('GET', path)).body.items[0]
+  await person('commenter').ask('POST', path, { text: 'here', anchor: anchorAt(one.document, 0, 'two') })
+  const text = lineOf(one.document, 0)
+  await change(one, () => {
+    text.insert(0, 'zero ')
+    text.insert(text.length, ' four')
+    text.delete(text.toString().indexOf('one'), 4)
+  })
+  const moved = await look()
+  expect(moved.gone).toBe(false)
+  const [start, end] = [moved.anchor.start, moved.anchor.end].map((position: string) =>
+    Y.createAbsolutePositionFromRelativePosition(Y.decodeRelativePosition(Buffer.from(position, 'base64')), one.document),
+  )
+  expect(text.toString().slice(start?.index, end?.index)).toBe('two')
+  await change(one, () => text.delete(text.toString().indexOf('two'), 2))
+  expect(await look()).toMatchObject({ gone: false, quote: 'two' })
+  await change(one, () => text.delete(text.toString().indexOf('o three'), 1))
+  expect(await look()).toMatchObject({ gone: true, quote: 'two' })
+})
+
+test('words that the editor writes anew (a paragraph split, a block made another) are found again', async () => {
+  const { one, path } = await draft('one two three', 'two of them')
+  const { body } = await person('commenter').ask('POST', path, { text: 'here', anchor: anchorAt(one.document, 0, 'two') })
+  // as the editor does it: what stood behind the new paragraph is deleted here and written there
+  await change(one, () => {
+    lineOf(one.document, 0).delete(4, 9)
+    const next = new Y.XmlElement('heading')
+    next.insert(0, [new Y.XmlText('two three')])
+    rootOf(one.document).insert(1, [next])
+  })
+  const { items } = (await person('viewer').ask('GET', path)).body
+  expect(items).toMatchObject([{ id: body.id, gone: false }])
+  const start = Y.decodeRelativePosition(Buffer.from(items[0].anchor.start, 'base64'))
+  expect(Y.createAbsolutePositionFromRelativePosition(start, one.document)?.type).toBe(lineOf(one.document, 1))
+  await change(one, () => rootOf(one.document).delete(1, 1))
+  expect((await person('viewer').ask('GET', path)).body.items).toMatchObject([{ gone: true }])
+})
+
+test('a comment without words, on words that are gone, or elsewhere is no comment', async () => {
+  const { one, path } = await draft('here and there')
+  const other = await draft('elsewhere')
+  const ask = (anchor: unknown) => person('commenter').ask('POST', path, { text: 'where?', anchor })
+  const gone = anchorAt(one.document, 0, 'and')
+  await change(one, () => lineOf(one.document, 0).delete(5, 3))
+  expect(await ask(gone)).toMatchObject({ status: 400, body: { errors: [{ path: 'anchor' }] } })
+  const text = lineOf(one.document, 0)
+  for (const anchor of [
+    anchorAt(other.one.document, 0, 'where'),
+    spanOf(text, 2, text, 2),
+    { start: 'AAAA', end: '////' },
+    { start: 'not base64', end: '' },
+    spanOf(one.document.get('else', Y.XmlText), 0, text, 4),
+  ])
+    expect(await ask(anchor)).toMatchObject({ status: 400 })
+  expect((await person('viewer').ask('GET', path)).body.items).toEqual([])
+})
+
+test('an anchor over several blocks, backwards, or to the end of an empty one', async () => {
+  const { one, path } = await draft('first', '', 'third')
+  const anchor = spanOf(lineOf(one.document, 2), 2, lineOf(one.document, 0), 3)
+  const { status, body } = await person('commenter').ask('POST', path, { text: 'all', anchor })
+  expect([status, body.quote]).toEqual([201, 'st\nth'])
+})
+
+test('who may what', async () => {
+  const { path } = await draft('words')
+  const { body } = await person('commenter').ask('POST', path, { text: 'mine' })
+  const thread = `${path}/${body.id}`
+  const comment = `${thread}/replies/${body.comments[0].id}`
+  const asked: [string, string, object | undefined, number, Record<string, number>][] = [
+    ['GET', path, undefined, 200, { stranger: 404 }],
+    ['POST', path, { text: 'x' }, 201, { stranger: 404, viewer: 403 }],
+    ['POST', `${thread}/replies`, { text: 'x' }, 201, { stranger: 404, viewer: 403 }],
+    ['PUT', `${thread}/state`, { state: 'open' }, 200, { stranger: 404, viewer: 403 }],
+    ['PUT', `${comment}/reactions/👍`, undefined, 200, { stranger: 404, viewer: 403 }],
+    ['DELETE', `${comment}/reactions/👍`, undefined, 200, { stranger: 404, viewer: 403 }],
+    ['PATCH', comment, { text: 'x' }, 200, { stranger: 404, viewer: 403, editor: 403, owner: 403 }],
+  ]
+  for (const [method, at, sent, fine, refused] of asked)
+    for (const name of Object.keys(people))
+      expect([method, at, name, (await person(name).ask(method, encodeURI(at), sent)).status]).toEqual([
+        method,
+        at,
+        name,
+        refused[name] ?? fine,
+      ])
+  for (const [name, status] of Object.entries({ stranger: 404, viewer: 403, editor: 403, owner: 204, commenter: 404 }))
+    expect([name, (await person(name).ask('DELETE', comment)).status]).toEqual([name, status])
+})
+
+test('a first comment that is deleted leaves the thread while there are replies; the last takes it along', async () => {
+  const { path } = await draft('words')
+  const [commenter, editor] = [person('commenter'), person('editor')]
+  const { body } = await commenter.ask('POST', path, { text: 'first' })
+  const thread = `${path}/${body.id}`
+  const { body: replied } = await editor.ask('POST', `${thread}/replies`, { text: 'second' })
+  await commenter.ask('DELETE', `${thread}/replies/${body.comments[0].id}`)
+  expect((await editor.ask('GET', path)).body.items).toMatchObject([{ id: body.id, comments: [{ text: 'second' }] }])
+  await editor.ask('DELETE', `${thread}/replies/${replied.comments[1].id}`)
+  expect((await editor.ask('GET', path)).body.items).toEqual([])
+  expect((await editor.ask('POST', `${thread}/replies`, { text: 'late' })).status).toBe(404)
+})
+
+test('mentions keep who may read the document; an edit is told as one', async () => {
+  const { path } = await draft('words')
+  const [commenter, viewer, stranger] = [person('commenter'), person('viewer'), person('stranger')]
+  const text = `@[${viewer.id}] and @[${stranger.id}] and @[nobody]`
+  const { body } = await commenter.ask('POST', path, { text })
+  expect(body.comments).toMatchObject([{ text, mentions: [viewer.id], editedAt: null }])
+  const comment = `${path}/${body.id}/replies/${body.comments[0].id}`
+  const { body: edited } = await commenter.ask('PATCH', comment, { text: `@[${person('owner').id}]` })
+  expect(edited.comments).toMatchObject([{ mentions: [person('owner').id], editedAt: expect.any(String) }])
+})
+
+test('reactions are one of each person and kind, and are emoji', async () => {
+  const { path } = await draft('words')
+  const { body } = await person('commenter').ask('POST', path, { text: 'mine' })
+  const reactions = `${path}/${body.id}/replies/${body.comments[0].id}/reactions`
+  const react = (name: string, emoji: string, method = 'PUT') => person(name).ask(method, `${reactions}/${encodeURIComponent(emoji)}`)
+  await react('owner', '👍')
+  await react('editor', '👍')
+  await react('editor', '👍')
+  const { body: seen } = await react('owner', '👩🏽‍🚒')
+  expect(seen.comments[0].reactions).toEqual([
+    { emoji: '👍', userIds: [person('owner').id, person('editor').id] },
+    { emoji: '👩🏽‍🚒', userIds: [person('owner').id] },
+  ])
+  await react('owner', '👍', 'DELETE')
+  expect((await react('owner', '👩🏽‍🚒', 'DELETE')).body.comments[0].reactions).toEqual([{ emoji: '👍', userIds: [person('editor').id] }])
+  for (const bad of ['x', '👍👍', '<b>', '1'.repeat(500)]) expect((await react('owner', bad)).status).toBe(400)
+})
+
+test('texts have a length; lists have pages; a frozen document still takes comments; all hear of it', async () => {
+  const { path, name } = await draft('words')
+  const commenter = person('commenter')
+  for (const text of ['', '   ', 'x'.repeat(5001), 5]) expect((await commenter.ask('POST', path, { text })).status).toBe(400)
+  const actor = { kind: 'user', userId: person('owner').id, sessionId: '', admin: false, expiresAt: 0 } as const
+  await node.domain.run(actor, freezeDocument, { documentName: name })
+  const ids: string[] = []
+  for (const text of ['one', 'two', 'x'.repeat(5000)]) ids.unshift((await commenter.ask('POST', path, { text })).body.id)
+  const first = (await commenter.ask('GET', `${path}?limit=2`)).body
+  const second = (await commenter.ask('GET', `${path}?limit=2&cursor=${first.nextCursor}`)).body
+  expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids)
+  expect(second.nextCursor).toBeNull()
+  await node.relay.settled()
+  const rows = await node.database.em
+    .fork()
+    .getConnection()
+    .execute(`select audience, data from event where name = 'documents.comment-changed' order by id`)
+  expect(rows.map(({ data }) => (data as { threadId: string }).threadId)).toEqual(expect.arrayContaining(ids))
+  expect(rows.at(-1)).toMatchObject({ audience: [name] })
+})

@@ -1,0 +1,203 @@
+import { inflateSync } from 'node:zlib'
+import { beforeAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { contentOf } from '../../domain/documents/content.ts'
+import { forgetOldFiles } from '../../domain/files/export.ts'
+import { system } from '../../domain/kernel/operation.ts'
+import type { Node } from '../../main.ts'
+import { draftOf, opened, type Person, register } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+import { everything, exported, gist, imported, paragraph, partOf, words, write } from '../support/paper.ts'
+
+let node: Node
+let ann: Person
+let name: string
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+  name = await draftOf(ann, 'Founders: "agreement"/2')
+  await write(node, name, ann, everything)
+})
+
+async function textOf(documentName: string) {
+  const { document, close } = await opened(node.url, documentName, ann.token)
+  const content = await contentOf(document)
+  close()
+  return content
+}
+
+test.each(['docx', 'html', 'markdown'])('what goes out as %s comes in again: headings, lists, tables, links, looks', async (format) => {
+  const { bytes } = await exported(node, ann, name, { format })
+  const ending = format === 'markdown' ? 'md' : format
+  const done = await imported(ann, `Back again.${ending}`, bytes)
+  expect(done).toMatchObject({ state: 'done', problem: null, documentName: expect.stringMatching(/^legal:/) })
+  expect(gist(await textOf(done.documentName))).toEqual(gist(everything))
+  const { body } = await ann.ask('GET', `/api/documents/${done.documentName}`)
+  expect(body).toMatchObject({ title: 'Back again', role: 'owner' })
+  const id = done.documentName.split(':')[1]
+  expect((await node.journal.rowsAfter(id, 0)).map(({ seq, actor }) => [seq, actor])).toEqual([[1, ann.id]])
+})
+
+test('a file has a name that every system takes, and a browser saves it, whatever is in it', async () => {
+  const { headers } = await exported(node, ann, name, { format: 'html' })
+  expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
+  expect(decodeURIComponent(headers.get('content-disposition') ?? '')).toBe("attachment; filename*=UTF-8''Founders agreement 2.html")
+  expect(headers.get('content-security-policy')).toContain('sandbox')
+  expect(headers.get('x-content-type-options')).toBe('nosniff')
+})
+
+test('a PDF is a PDF, tagged, with the words in it', async () => {
+  const { bytes } = await exported(node, ann, name, { format: 'pdf' })
+  const text = Buffer.from(bytes).toString('latin1')
+  expect(text.slice(0, 5)).toBe('%PDF-')
+  expect(text).toContain('/MarkInfo')
+  expect(text).toContain('/URI (https://example.org/a?b=c&d=\\(e\\))')
+  expect(text).not.toMatch(/javascript:y\)>>/)
+  const said = wordsOfPdf(bytes)
+  for (const words of ['Founders ', 'Plain, ', 'agreement', 'Lists']) expect(said).toContain(words)
+})
+
+test('open suggestions are tracked changes in Word, and inserted and deleted words elsewhere', async () => {
+  const by = { id: 's1', author: ann.id, at: '2026-11-20T10:00:00.000Z' }
+  const draft = await draftOf(ann)
+  const block = (kind: string, text: string) => ({ ...paragraph(words(text)), attrs: { suggestion: JSON.stringify({ ...by, kind }) } })
+  await write(node, draft, ann, {
+    type: 'doc',
+    content: [
+      paragraph(
+        words('They hold '),
+        words('half', { type: 'deletion', attrs: by }),
+        words('a third', { type: 'insertion', attrs: by }),
+        words('.'),
+      ),
+      block('insert', 'A new clause.'),
+      block('delete', 'An old clause.'),
+    ],
+  })
+  const xml = partOf((await exported(node, ann, draft, { format: 'docx' })).bytes, 'word/document.xml')
+  const stamp = 'w:author="Ann" w:date="2026-11-20T10:00:00Z"'
+  expect(xml).toMatch(new RegExp(`<w:ins w:id="\\d+" ${stamp}><w:r>.{0,80}a third`))
+  expect(xml).toMatch(new RegExp(`<w:del w:id="\\d+" ${stamp}><w:r>.{0,80}<w:delText[^>]*>half`))
+  expect(xml).toMatch(new RegExp(`<w:rPr><w:ins w:id="\\d+" ${stamp}/></w:rPr></w:pPr><w:ins.{0,200}A new clause`))
+  expect(xml).toMatch(new RegExp(`<w:rPr><w:del w:id="\\d+" ${stamp}/></w:rPr></w:pPr><w:del.{0,200}An old clause`))
+  const markdown = Buffer.from((await exported(node, ann, draft, { format: 'markdown' })).bytes).toString()
+  expect(markdown).toBe('They hold <del>half</del><ins>a third</ins>.\n\n<ins>A new clause.</ins>\n\n<del>An old clause.</del>\n')
+  const html = Buffer.from((await exported(node, ann, draft, { format: 'html' })).bytes).toString()
+  expect(html).toContain('<del datetime="2026-11-20T10:00:00.000Z" title="Ann">half</del>')
+})
+
+test('a redline of two moments is tracked changes, each with who made it', async () => {
+  const ben = await register(node.url, 'Ben')
+  const draft = await draftOf(ann)
+  await ann.ask('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
+  await write(node, draft, ann, {
+    type: 'doc',
+    content: [paragraph(words('The founders hold half each.')), paragraph(words('This goes away altogether.'))],
+  })
+  await node.write(draft, ben.id, (document) => {
+    const text = (document.getXmlFragment('default').get(0) as Y.XmlElement).get(0) as Y.XmlText
+    text.delete(18, 4)
+    text.insert(18, 'thirds')
+  })
+  await node.write(draft, ann.id, (document) => document.getXmlFragment('default').delete(1, 1))
+  const xml = partOf((await exported(node, ann, draft, { format: 'docx', redlineFrom: 1 })).bytes, 'word/document.xml')
+  expect(xml).toMatch(/<w:del w:id="\d+" w:author="Ben" w:date="[\d-]{10}T[\d:]{8}Z"><w:r>.{0,60}half/)
+  expect(xml).toMatch(/<w:ins w:id="\d+" w:author="Ben" w:date="[\d-]{10}T[\d:]{8}Z"><w:r>.{0,60}thirds/)
+  expect(xml).toMatch(/<w:del w:id="\d+" w:author="Ann"[^>]*><w:r>.{0,60}This goes away/)
+  const then = Buffer.from((await exported(node, ann, draft, { format: 'markdown', at: 1 })).bytes).toString()
+  expect(then).toBe('The founders hold half each.\n\nThis goes away altogether.\n')
+})
+
+test('variables are their values, or their names', async () => {
+  const draft = await draftOf(ann)
+  await write(node, draft, ann, {
+    type: 'doc',
+    content: [paragraph({ type: 'variable', attrs: { name: 'one' } }, words(' '), { type: 'variable', attrs: { name: 'two' } })],
+  })
+  await node.write(draft, ann.id, (document) => document.getMap('variables').set('one', '<b>Ann</b>'))
+  const html = Buffer.from((await exported(node, ann, draft, { format: 'html' })).bytes).toString()
+  expect(html).toContain('<p>&lt;b&gt;Ann&lt;/b&gt; <mark>{{two}}</mark></p>')
+})
+
+test('what a hostile client wrote is in no file', async () => {
+  const draft = await draftOf(ann)
+  await node.write(draft, ann.id, (document) => {
+    const [script, paragraphs] = [new Y.XmlElement('script'), new Y.XmlElement('paragraph')]
+    const text = new Y.XmlText()
+    text.insert(0, 'click', { link: { href: 'javascript:alert(1)', onclick: 'steal()' } })
+    paragraphs.insert(0, [text])
+    paragraphs.setAttribute('onload', 'steal()')
+    script.insert(0, [new Y.XmlText('alert("<img src=x onerror=steal()>")')])
+    document.getXmlFragment('default').insert(0, [script, paragraphs])
+  })
+  for (const format of ['html', 'markdown', 'docx', 'pdf']) {
+    const { bytes } = await exported(node, ann, draft, { format })
+    const text =
+      format === 'docx'
+        ? `${partOf(bytes, 'word/document.xml')}${partOf(bytes, 'word/_rels/document.xml.rels')}`
+        : Buffer.from(bytes).toString('latin1')
+    expect(text).not.toMatch(/<script|<img|javascript:|onload=/)
+    if (format !== 'pdf') expect(text).toContain('click')
+  }
+})
+
+test('only who asked reads it, only while they may read the document, and only for a day', async () => {
+  const ben = await register(node.url, 'Ben')
+  const draft = await draftOf(ann)
+  await ann.ask('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'viewer' })
+  const { id } = await exported(node, ben, draft, { format: 'markdown' })
+  for (const path of [`/api/exports/${id}`, `/api/exports/${id}/file`]) expect((await ann.ask('GET', path)).status).toBe(404)
+  await ann.ask('DELETE', `/api/documents/${draft}/members/${ben.id}`)
+  expect((await ben.ask('GET', `/api/exports/${id}/file`)).status).toBe(404)
+  expect((await ben.ask('POST', `/api/documents/${draft}/exports`, { format: 'pdf' })).status).toBe(404)
+  const own = await exported(node, ann, draft, { format: 'markdown' })
+  await node.database.sql.executeQuery({
+    sql: `update document_export set created_at = now() - interval '25 hours'`,
+    parameters: [],
+    query: {},
+    queryId: {},
+  } as never)
+  await node.domain.run(system, forgetOldFiles, {})
+  expect((await ann.ask('GET', `/api/exports/${own.id}`)).status).toBe(404)
+})
+
+test.each([
+  [{ format: 'exe' }],
+  [{}],
+  [{ format: 'pdf', at: -1 }],
+  [{ format: 'pdf', at: 1e6 }],
+  [{ format: 'pdf', at: 0, redlineFrom: 1 }],
+  [{ format: 'pdf', at: 'x' }],
+])('%j is refused', async (asked) => {
+  expect((await ann.ask('POST', `/api/documents/${name}/exports`, asked)).status).toBe(400)
+})
+
+/** The words of a PDF of ours, by the tables of its fonts: enough to look for one. */
+function wordsOfPdf(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString('latin1')
+  const streams = [...text.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].map(([, stream]) => {
+    try {
+      return inflateSync(Buffer.from(stream as string, 'latin1')).toString('latin1')
+    } catch {
+      return ''
+    }
+  })
+  const tables = streams
+    .filter((stream) => stream.includes('beginbfrange'))
+    .map((stream) => {
+      // lists of at most 256, each for the codes that follow on the ones before
+      const lists = [...stream.matchAll(/\[([^\]]*)\]/g)].map(([, list]) => list).join(' ')
+      return [...lists.matchAll(/<([0-9a-f]+)>/gi)].map(([, hex]) =>
+        String.fromCodePoint(...((hex as string).match(/.{4}/g) ?? []).map((code) => Number.parseInt(code, 16))),
+      )
+    })
+  const shown = streams.filter((stream) => stream.includes(' Tf')).join('\n')
+  const codes = [...shown.matchAll(/\[([^\]]*)\] TJ/g)].map(([, line]) =>
+    [...(line as string).matchAll(/<([0-9a-f]+)>/gi)].map(([, hex]) => hex).join(''),
+  )
+  return tables
+    .map((table) =>
+      codes.map((line) => (line.match(/.{4}/g) ?? []).map((code) => table[Number.parseInt(code, 16)] ?? '').join('')).join('\n'),
+    )
+    .join('\n')
+}

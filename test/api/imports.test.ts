@@ -1,0 +1,227 @@
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import { strToU8, zipSync } from 'fflate'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { contentOf } from '../../domain/documents/content.ts'
+import type { Node } from '../../main.ts'
+import { opened, type Person, register } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+import { imported } from '../support/paper.ts'
+
+let node: Node
+let ann: Person
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+})
+
+async function textOf(done: { documentName: string; problem: string | null }): Promise<string> {
+  expect(done.problem).toBeNull()
+  const { document, close } = await opened(node.url, done.documentName, ann.token)
+  const text = JSON.stringify(await contentOf(document))
+  close()
+  return text
+}
+
+const types = (main = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml') =>
+  `<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" ContentType="${main}"/></Types>`
+const relation = (id: string, type: string, target: string, external = false) =>
+  `<Relationship Id="${id}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/${type}" Target="${target}"${external ? ' TargetMode="External"' : ''}/>`
+const relations = (...all: string[]) =>
+  `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${all.join('')}</Relationships>`
+const body = (inner: string) =>
+  `<?xml version="1.0"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><w:body>${inner}</w:body></w:document>`
+const run = (text: string) => `<w:r><w:t xml:space="preserve">${text}</w:t></w:r>`
+
+function word(inner = `<w:p>${run('Hello')}</w:p>`, parts: Record<string, string | Uint8Array> = {}, links = ''): Uint8Array {
+  const all = {
+    '[Content_Types].xml': types(),
+    '_rels/.rels': relations(relation('r1', 'officeDocument', 'word/document.xml')),
+    'word/document.xml': body(inner),
+    'word/_rels/document.xml.rels': relations(links),
+    ...parts,
+  }
+  return zipSync(Object.fromEntries(Object.entries(all).map(([name, part]) => [name, typeof part === 'string' ? strToU8(part) : part])))
+}
+
+test('a Word file becomes a draft of who sent it, with its words, and what was deleted in it stays away', async () => {
+  const inner = `<w:p>${run('kept ')}<w:ins w:id="1" w:author="X" w:date="2026-01-01T00:00:00Z">${run('inserted ')}</w:ins><w:del w:id="2" w:author="X" w:date="2026-01-01T00:00:00Z"><w:r><w:delText>deleted</w:delText></w:r></w:del></w:p>`
+  const text = await textOf(await imported(ann, 'My contract.docx', word(inner)))
+  expect(text).toContain('kept inserted')
+  expect(text).not.toMatch(/deleted"|"insertion"/)
+})
+
+const plain = zipSync({ 'a.txt': strToU8('a') })
+const bomb = () => word(undefined, { 'word/media/zeros.bin': new Uint8Array(80 * 1024 * 1024) })
+/** The directory of the archive claims that its largest part is small. */
+function lying(): Uint8Array {
+  const bytes = word(`<w:p>${run('x'.repeat(20 * 1024 * 1024))}</w:p>`)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  for (let at = 0; at + 46 < bytes.length; at++) {
+    if (view.getUint32(at, true) === 0x02014b50 && view.getUint32(at + 24, true) > 1e6) view.setUint32(at + 24, 1000, true)
+  }
+  return bytes
+}
+
+describe('what is not taken is told why, and nothing is made of it', () => {
+  test.each<[string, string, () => Uint8Array | string, RegExp]>([
+    ['text by the name of a Word file', 'a.docx', () => 'just words', /none/],
+    ['an archive by the name of a Word file', 'a.docx', () => plain, /not a Word document/],
+    ['an old or encrypted Word file', 'a.docx', () => new Uint8Array([0xd0, 0xcf, 0x11, 0xe0, 1, 2, 3]), /old or an encrypted/],
+    ['a Word file by the name of Markdown', 'a.md', () => word(), /another kind/],
+    ['a PDF by the name of HTML', 'a.html', () => '%PDF-1.7', /another kind/],
+    ['a kind that is not known', 'a.exe', () => 'MZ', /none of them/],
+    ['a name without an ending', 'contract', () => 'words', /none of them/],
+    ['a bomb', 'a.docx', bomb, /far more/],
+    [
+      'a bomb of many parts',
+      'a.docx',
+      () => word(undefined, Object.fromEntries(Array.from({ length: 2500 }, (_, n) => [`word/x${n}.xml`, 'x']))),
+      /far more/,
+    ],
+    ['an archive that lies of its parts', 'a.docx', lying, /damaged|fit together/],
+    ['a torn archive', 'a.docx', () => word().slice(0, 300), /damaged/],
+    ['macros', 'a.docx', () => word(undefined, { 'word/vbaProject.bin': 'x' }), /macros/],
+    [
+      'a document that says it may have macros',
+      'a.docx',
+      () => word(undefined, { '[Content_Types].xml': types('application/vnd.ms-word.document.macroEnabled.main+xml') }),
+      /macros/,
+    ],
+    [
+      'entities',
+      'a.docx',
+      () => word(undefined, { 'word/document.xml': `<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>${body('<w:p>&a;</w:p>')}` }),
+      /XML that Word/,
+    ],
+    ['XML that is none', 'a.docx', () => word(undefined, { 'word/document.xml': '<w:document' }), /fit together/],
+    [
+      'XML in another encoding than it says',
+      'a.docx',
+      () => word(undefined, { 'word/document.xml': new Uint8Array([0x3c, 0xff, 0xfe, 0xe4]) }),
+      /cannot be read/,
+    ],
+    ['signs that are no UTF-8', 'a.md', () => new Uint8Array([0x61, 0xff, 0xfe, 0xe4]), /UTF-8/],
+    ['a text with zeros', 'a.txt', () => 'a\0b', /UTF-8/],
+  ])('%s', async (_, name, make, problem) => {
+    const before = (await ann.ask('GET', '/api/legal/documents')).body.items.length
+    const done = await imported(ann, name, make())
+    expect(done).toMatchObject({ state: 'failed', documentName: null, problem: expect.stringMatching(problem) })
+    expect((await ann.ask('GET', '/api/legal/documents')).body.items).toHaveLength(before)
+  })
+})
+
+test('a file that exhausts its reader ends its own job, and the next is read', async () => {
+  const deep = `${'<div><ul><li>'.repeat(15_000)}x`
+  const done = await imported(ann, 'deep.html', deep)
+  if (done.state === 'failed') expect(done.problem).toMatch(/too large|too deep|too long/)
+  expect((await imported(ann, 'next.md', '# Next')).state).toBe('done')
+})
+
+test('wide signs are read by their mark', async () => {
+  const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('# Zażółć', 'utf16le')])
+  expect(await textOf(await imported(ann, 'wide.md', bytes))).toContain('Zażółć')
+})
+
+test('references to elsewhere are left out, with a word; links to the web stay, others go', async () => {
+  const link = (id: string, text: string) => `<w:hyperlink r:id="${id}">${run(text)}</w:hyperlink>`
+  const picture =
+    '<w:drawing><a:graphic><a:graphicData><pic:pic xmlns:pic="p"><pic:blipFill><a:blip r:link="r3"/></pic:blipFill></pic:pic></a:graphicData></a:graphic></w:drawing>'
+  const inner = `<w:p>${link('r1', 'good')}${link('r2', 'bad')}<w:r>${picture}</w:r></w:p>`
+  const links = [
+    relation('r1', 'hyperlink', 'https://example.org/', true),
+    relation('r2', 'hyperlink', 'javascript:alert(1)', true),
+    relation('r3', 'image', 'http://127.0.0.1:1/spy.png', true),
+    relation('r4', 'attachedTemplate', 'file:///evil.dotm', true),
+  ].join('')
+  const done = await imported(ann, 'a.docx', word(inner, { 'word/media/i.png': 'x' }, links))
+  expect(done.warnings).toEqual(['Pictures were left out.', 'References to files elsewhere were left out.'])
+  const text = await textOf(done)
+  expect(text).toContain('"href":"https://example.org/"')
+  expect(text).toContain('bad')
+  expect(text).not.toMatch(/javascript|spy|evil/)
+})
+
+test('HTML and Markdown lose what would run, reach for nothing, and suggest nothing in anybody’s name', async () => {
+  let asked = 0
+  const spy = createServer((_request, response) => {
+    asked++
+    response.end()
+  })
+  await new Promise<void>((resolve) => spy.listen(0, '127.0.0.1', resolve))
+  const at = `http://127.0.0.1:${(spy.address() as { port: number }).port}`
+  const page = `<link rel=stylesheet href=${at}/a><script src=${at}/b></script><script>globalThis.stolen = 1; fetch('${at}/c')</script><iframe src=${at}/d></iframe><object data=${at}/e></object><img src=${at}/f onerror="fetch('${at}/g')">
+<p onclick="steal()">kept <a href="javascript:alert(1)">one</a> <a href="data:text/html,x">two</a> <a href=" https://example.org/three">three</a> <ins data-suggestion="s" data-author="${ann.id}">four</ins></p><svg onload=alert(1)><math>five</math></svg>`
+  for (const [name, file] of [
+    ['a.html', page],
+    ['a.md', `${page}\n\n[x](javascript:alert(1)) ![y](${at}/h) <${at}/ok>`],
+  ] as const) {
+    const done = await imported(ann, name, file)
+    expect(done.warnings).toEqual(['Pictures were left out.', 'Scripts and what else would run were left out.'])
+    const text = await textOf(done)
+    expect(text).toContain('kept ')
+    expect(text).toContain('four')
+    expect(text).not.toMatch(/stolen|onclick|onerror|"javascript:|data:text|"insertion"/)
+  }
+  expect(asked).toBe(0)
+  await new Promise((resolve) => spy.close(resolve))
+})
+
+test('200 MB are refused by what they announce, and where they pass the limit, and are not held', async () => {
+  const { port } = new URL(node.url)
+  const before = process.memoryUsage().arrayBuffers
+  const send = (announced: string, megabytes: number) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(port), '127.0.0.1')
+      let answer = ''
+      socket.setEncoding('utf8')
+      socket.on('data', (text: string) => {
+        answer += text
+        if (answer.includes('urn:problem')) {
+          socket.destroy()
+          resolve(answer)
+        }
+      })
+      socket.on('error', (error) => (answer ? resolve(answer) : reject(error)))
+      socket.write(
+        `POST /api/imports?name=a.docx HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ann.token}\r\nContent-Type: application/octet-stream\r\n${announced}\r\n\r\n`,
+      )
+      const piece = Buffer.alloc(1024 * 1024)
+      const chunk = announced.startsWith('Transfer') ? Buffer.concat([Buffer.from('100000\r\n'), piece, Buffer.from('\r\n')]) : piece
+      let sent = 0
+      const more = () => {
+        while (sent++ < megabytes && !socket.destroyed) if (!socket.write(chunk)) return socket.once('drain', more)
+        return undefined
+      }
+      more()
+    })
+  for (const [announced, megabytes] of [
+    ['Content-Length: 209715200', 0],
+    ['Transfer-Encoding: chunked', 200],
+  ] as const) {
+    const answer = await send(announced, megabytes)
+    expect(answer).toMatch(/^HTTP\/1.1 413 /)
+    expect(answer).toContain('urn:problem:too-large')
+  }
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * 1024 * 1024)
+})
+
+test('what is no file, or goes into a venture that one may not write in, is refused', async () => {
+  const post = (person: Person, path: string, sent: unknown, type = 'application/octet-stream') =>
+    person.ask('POST', path, sent, { 'content-type': type })
+  expect((await post(ann, '/api/imports?name=a.md', 'x', 'application/json')).status).toBe(400)
+  expect((await post(ann, '/api/imports?name=a.md', '')).status).toBe(400)
+  expect((await post(ann, '/api/imports', 'x')).status).toBe(400)
+  expect((await post(ann, '/api/imports?name=a.md&odd=1', 'x')).status).toBe(400)
+  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'V' })
+  const sam = await register(node.url, 'Sam')
+  expect((await post(sam, `/api/imports?name=a.md&ventureId=${venture.id}`, 'x')).status).toBe(404)
+  const { body: sent } = await post(ann, `/api/imports?name=a.md&ventureId=${venture.id}`, 'x')
+  expect((await sam.ask('GET', `/api/imports/${sent.id}`)).status).toBe(404)
+})
+
+test('a venture’s draft lies in it', async () => {
+  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'V' })
+  const done = await imported(ann, 'x.md', '# In it', venture.id)
+  expect((await ann.ask('GET', `/api/documents/${done.documentName}`)).body.ventureId).toBe(venture.id)
+})

@@ -1,0 +1,107 @@
+import { sql as run } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Node } from '../../main.ts'
+import { draftOf, type Person, register } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+
+let node: Node
+let ann: Person
+let ben: Person
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+  ben = await register(node.url, 'Ben')
+})
+afterAll(() => node.relay.settled())
+
+/** A draft of Ann's in which Ben writes, too. */
+async function shared(role = 'editor'): Promise<string> {
+  const name = await draftOf(ann)
+  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role })
+  return name
+}
+
+const write = (name: string, actor: string | null, words: string) =>
+  node.write(name, actor, (document) => document.getText('text').insert(0, words))
+const look = (person: Person, name: string, body?: unknown) =>
+  person.ask(body === undefined ? 'GET' : 'PUT', `/api/documents/${name}/look`, body)
+
+/** Whether a document is unread, as the list tells it; the document itself must tell the same. */
+async function unread(person: Person, name: string): Promise<boolean> {
+  const { body } = await person.ask('GET', '/api/documents?limit=100')
+  const listed = body.items.find(({ documentName }: { documentName: string }) => documentName === name)
+  const { body: one } = await person.ask('GET', `/api/documents/${name}`)
+  const { body: looked } = await look(person, name)
+  expect([one.unread, looked.changed]).toEqual([listed.unread, listed.unread])
+  return listed.unread
+}
+
+test('a document is unread while others wrote since one looked', async () => {
+  const name = await shared()
+  expect(await unread(ben, name)).toBe(false)
+  expect((await look(ben, name)).body).toEqual({ at: 0, lookedAt: null, head: 0, changed: false })
+  await write(name, ann.id, 'from Ann')
+  expect(await unread(ben, name)).toBe(true)
+  expect((await look(ben, name)).body).toMatchObject({ at: 0, head: 1, changed: true })
+
+  const { status, body } = await look(ben, name, {})
+  expect(status).toBe(200)
+  expect(body).toMatchObject({ at: 1, head: 1, changed: false })
+  expect(Date.parse(body.lookedAt)).toBeGreaterThan(0)
+  expect(await unread(ben, name)).toBe(false)
+  await write(name, null, 'from the server itself')
+  expect(await unread(ben, name)).toBe(true)
+  expect(await unread(ann, name)).toBe(true)
+})
+
+test('what one wrote oneself makes nothing unread, but does not hide what others wrote before it', async () => {
+  const name = await shared()
+  await write(name, ben.id, 'mine')
+  await write(name, ben.id, 'mine too')
+  expect(await unread(ben, name)).toBe(false)
+  expect((await look(ben, name)).body).toMatchObject({ at: 0, head: 2, changed: false })
+  expect(await unread(ann, name)).toBe(true)
+  await write(name, ann.id, 'hers')
+  await write(name, ben.id, 'mine again')
+  expect(await unread(ben, name)).toBe(true)
+})
+
+test('one looks up to a row; a look never goes back, and never runs ahead', async () => {
+  const name = await shared()
+  for (const words of ['one', 'two', 'three']) await write(name, ann.id, words)
+  expect((await look(ben, name, { at: 2 })).body).toMatchObject({ at: 2, head: 3, changed: true })
+  expect((await look(ben, name, { at: 1 })).body).toMatchObject({ at: 2, changed: true })
+  const ahead = await look(ben, name, { at: 4 })
+  expect([ahead.status, ahead.body.type]).toEqual([400, 'urn:problem:invalid-input'])
+  expect(ahead.body.errors).toEqual([{ path: 'at', message: 'takes at most 3, the newest row' }])
+  for (const at of [-1, 1.5, '2', 2 ** 60, null]) expect((await look(ben, name, { at })).status).toBe(400)
+  expect((await look(ben, name)).body).toMatchObject({ at: 2 })
+  await Promise.all(Array.from({ length: 8 }, (_, place) => look(ben, name, { at: place % 4 })))
+  expect((await look(ben, name)).body).toMatchObject({ at: 3, changed: false })
+})
+
+test('whoever reads may look, each for themselves; to a stranger the document is not there', async () => {
+  const name = await shared('viewer')
+  await write(name, ann.id, 'words')
+  expect((await look(ben, name, {})).status).toBe(200)
+  expect((await look(ann, name)).body).toMatchObject({ at: 0, lookedAt: null })
+  const eve = await register(node.url, 'Eve')
+  for (const body of [undefined, {}]) expect((await look(eve, name, body)).status).toBe(404)
+  await ann.ask('DELETE', `/api/documents/${name}/members/${ben.id}`)
+  expect((await look(ben, name)).status).toBe(404)
+})
+
+test('who wrote more alone than is searched finds it unread, until they look', async () => {
+  const name = await shared()
+  const id = name.split(':')[1]
+  const { sql } = node.database
+  await run`insert into document_update select ${id}::uuid, n, ${ben.id}::uuid, now(), ''::bytea from generate_series(1, 10001) n`.execute(
+    sql,
+  )
+  await run`update document set head = 10000 where id = ${id}`.execute(sql)
+  expect(await unread(ben, name)).toBe(false)
+  await run`update document set head = 10001 where id = ${id}`.execute(sql)
+  expect(await unread(ben, name)).toBe(true)
+  await look(ben, name, {})
+  expect(await unread(ben, name)).toBe(false)
+})

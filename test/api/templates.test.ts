@@ -1,0 +1,181 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { freezeDocument } from '../../domain/documents/document.ts'
+import type { Node } from '../../main.ts'
+import { alone } from '../support/providers.ts'
+import { type Person, register } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+let ann: Person
+let ben: Person
+let ventureId: string
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+  ben = await register(node.url, 'Ben')
+  ventureId = (await ann.ask('POST', '/api/ventures', { name: 'Lanternfish', purpose: 'Light for divers' })).body.id
+})
+
+const textOf = (document: Y.Doc) => document.getXmlFragment('default').toString()
+const begun = async (templateId: string, more: object = {}) => {
+  const { status, body } = await ann.ask('POST', '/api/legal/documents', { templateId, ...more })
+  expect(status).toBe(201)
+  return body
+}
+const valuesOf = async (id: string) => {
+  const { body } = await ann.ask('GET', `/api/legal/documents/${id}/variables`)
+  return { ...body, values: Object.fromEntries(body.items.map(({ name, value }: any) => [name, value])) }
+}
+
+describe('templates', () => {
+  test('are listed with their variables, and each is shown with its text', async () => {
+    const { body } = await ben.ask('GET', '/api/legal/templates')
+    expect(body.items.map(({ id }: { id: string }) => id)).toEqual([
+      'mutual-nda',
+      'contributor-agreement',
+      'founders-agreement',
+      'ip-assignment',
+      'advisor-agreement',
+      'investment-note',
+      'venture-charter',
+      'umbrella-agreement',
+    ])
+    for (const { id, variables } of body.items) {
+      const shown = (await ben.ask('GET', `/api/legal/templates/${id}`)).body
+      expect(shown.variables).toEqual(variables)
+      for (const { name } of variables) expect(JSON.stringify(shown.preview)).toContain(JSON.stringify(name))
+    }
+    expect((await ben.ask('GET', '/api/legal/templates/mutual-nda')).body.variables[0]).toEqual({
+      name: 'date',
+      label: 'Date',
+      kind: 'date',
+      from: 'today',
+    })
+  })
+
+  test('begin a draft: its text is there as soon as it is made, filled from the person, the venture and what is given', async () => {
+    const draft = await begun('founders-agreement', { ventureId, variables: { 'second-founder': 'Ben', 'first-role': 'Product' } })
+    expect(draft).toMatchObject({ title: "Founders' agreement", kind: 'founders-agreement', templateId: 'founders-agreement', ventureId })
+    const reader = await alone(node.url, draft.documentName, ann.token)
+    expect(textOf(reader.document)).toContain('<variable name="second-founder"></variable>')
+    expect(reader.document.getMap('variables').get('venture')).toBe('Lanternfish')
+    const { values, empty } = await valuesOf(draft.id)
+    expect(values).toMatchObject({
+      venture: 'Lanternfish',
+      'venture-purpose': 'Light for divers',
+      'first-founder': 'Ann',
+      'first-email': ann.email,
+      'second-founder': 'Ben',
+      'first-role': 'Product',
+      date: expect.stringMatching(/^\d{1,2} \w+ \d{4}$/),
+    })
+    expect(empty).toEqual(['second-email', 'second-role', 'first-share', 'second-share', 'spending-limit', 'governing-law'])
+    expect((await ann.ask('GET', `/api/legal/documents/${draft.id}`)).body.templateId).toBe('founders-agreement')
+  })
+
+  test('the first row is its author’s, and what is typed comes after it', async () => {
+    const { id, documentName } = await begun('mutual-nda', { title: 'With Northwind' })
+    const rows = await node.journal.rowsAfter(id, 0)
+    expect(rows.map(({ seq, actor }) => [seq, actor])).toEqual([[1, ann.id]])
+    const writer = await alone(node.url, documentName, ann.token)
+    writer.document.getXmlFragment('default').push([new Y.XmlElement('paragraph')])
+    await until(async () => (await node.journal.rowsAfter(id, 1)).length === 1, 'the second row')
+  })
+
+  test('a request sent ten times at once under one key makes one draft, with one text', async () => {
+    const body = { templateId: 'venture-charter', ventureId }
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => ann.ask('POST', '/api/legal/documents', body, { 'idempotency-key': 'charter' })),
+    )
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body.id}`)).size).toBe(1)
+    const rows = await node.journal.rowsAfter(answers[0]?.body.id, 0)
+    expect(rows).toHaveLength(1)
+  })
+
+  test('nothing is made of a template that is not there, a value of no variable, or in a venture of others', async () => {
+    const before = (await ann.ask('GET', '/api/legal/documents?limit=100')).body.items.length
+    const asked = async (person: Person, body: object) => (await person.ask('POST', '/api/legal/documents', body)).body
+    expect((await asked(ann, { templateId: 'poem' })).errors[0].path).toBe('templateId')
+    expect((await asked(ann, { templateId: 'mutual-nda', variables: { owner: 'x' } })).errors[0].path).toBe('variables.owner')
+    expect((await asked(ann, { templateId: 'mutual-nda', variables: { purpose: 'x'.repeat(1001) } })).type).toContain('invalid-input')
+    expect((await asked(ann, {})).errors[0].path).toBe('title')
+    expect((await asked(ann, { title: 'x', variables: { a: 'x' } })).errors[0].path).toBe('variables')
+    const refused = await asked(ben, { templateId: 'mutual-nda', ventureId })
+    expect(refused.type).toBe('urn:problem:not-found')
+    expect(JSON.stringify(refused)).not.toContain('Lanternfish')
+    expect((await ann.ask('GET', '/api/legal/documents?limit=100')).body.items).toHaveLength(before)
+  })
+})
+
+describe('the fields of a draft', () => {
+  test('are filled and emptied by REST, live, as edits of who asks', async () => {
+    const { id, documentName } = await begun('mutual-nda')
+    const reader = await alone(node.url, documentName, ann.token)
+    const path = `/api/legal/documents/${id}/variables`
+    const filled = await ann.ask('PUT', path, { values: { 'second-party': 'Northwind', 'first-email': null, extra: 'kept' } })
+    expect(filled.status).toBe(200)
+    expect(filled.body.items.find(({ name }: any) => name === 'second-party')).toEqual({
+      name: 'second-party',
+      label: 'Second party',
+      value: 'Northwind',
+      used: 2,
+    })
+    expect(filled.body.items.at(-1)).toEqual({ name: 'extra', label: 'Extra', value: 'kept', used: 0 })
+    expect(filled.body.empty).toContain('first-email')
+    expect(filled.body.empty).not.toContain('extra')
+    const values = reader.document.getMap('variables')
+    await until(() => values.get('second-party') === 'Northwind' && !values.has('first-email'), 'the values to arrive')
+    expect((await node.journal.rowsAfter(id, 1)).map(({ actor }) => actor)).toEqual([ann.id])
+    // the same once more is no edit
+    await ann.ask('PUT', path, { values: { 'second-party': 'Northwind' } })
+    expect(await node.journal.rowsAfter(id, 1)).toHaveLength(1)
+    values.set('purpose', 'lamps')
+    await until(async () => (await valuesOf(id)).values.purpose === 'lamps', 'what is typed to be read')
+  })
+
+  test('count the variables of any text, wherever they stand, and take nothing of a hostile client', async () => {
+    const { body } = await ann.ask('POST', '/api/legal/documents', { title: 'Plain' })
+    const writer = await alone(node.url, body.documentName, ann.token)
+    const variable = (name: unknown) => {
+      const element = new Y.XmlElement('variable')
+      if (name !== undefined) element.setAttribute('name', name as string)
+      return element
+    }
+    const [quote, line] = [new Y.XmlElement('blockquote'), new Y.XmlElement('paragraph')]
+    line.insert(0, [variable('b'), variable('a'), variable('b'), variable({ evil: 1 }), variable('<img>'), variable(undefined)])
+    quote.insert(0, [line])
+    writer.document.transact(() => {
+      writer.document.getXmlFragment('default').insert(0, [quote])
+      const values = writer.document.getMap<unknown>('variables')
+      values.set('a', { evil: true })
+      values.set('b', 'x'.repeat(5000))
+      values.set('<script>', 'x')
+      values.set('c', '   ')
+    })
+    await until(async () => (await valuesOf(body.id)).items.length === 2, 'the fields to be committed')
+    expect((await valuesOf(body.id)).items).toEqual([
+      { name: 'b', label: 'B', value: 'x'.repeat(1000), used: 2 },
+      { name: 'a', label: 'A', value: null, used: 1 },
+    ])
+  })
+
+  test('are read by viewers, filled by editors; a stranger finds nothing, a frozen draft takes nothing', async () => {
+    const { id, documentName } = await begun('ip-assignment')
+    const path = `/api/legal/documents/${id}/variables`
+    const change = { values: { works: 'A lamp' } }
+    expect((await ben.ask('GET', path)).status).toBe(404)
+    expect((await ben.ask('PUT', path, change)).status).toBe(404)
+    await ann.ask('PUT', `/api/documents/${documentName}/members/${ben.id}`, { role: 'commenter' })
+    expect((await ben.ask('GET', path)).status).toBe(200)
+    expect((await ben.ask('PUT', path, change)).status).toBe(403)
+    for (const values of [{ '1': 'x' }, { works: 7 }, { works: 'x'.repeat(1001) }, 'x', null]) {
+      expect((await ann.ask('PUT', path, { values })).body.type).toBe('urn:problem:invalid-input')
+    }
+    const asAnn = { kind: 'user', userId: ann.id, sessionId: '', admin: false, expiresAt: 0 } as const
+    await node.domain.run(asAnn, freezeDocument, { documentName })
+    expect((await ann.ask('PUT', path, change)).status).toBe(409)
+    expect((await valuesOf(id)).values.works).toBeNull()
+  })
+})

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import type { Node } from '../../main.ts'
+import { type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+let ann: Person
+let ben: Person
+const open: Open[] = []
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+  ben = await register(node.url, 'Ben')
+})
+afterAll(() => {
+  for (const { close } of open) close()
+})
+
+async function space(): Promise<{ id: string; name: string }> {
+  const { body } = await ann.ask('POST', '/api/spaces', { name: 'Team' })
+  await ann.ask('PUT', `/api/documents/${body.documentName}/members/${ben.id}`, { role: 'editor' })
+  return { id: body.id, name: body.documentName }
+}
+
+async function at(name: string, person: Person): Promise<Open & { told: { path: string; problem: string }[] }> {
+  const one = await opened(node.url, name, person.token)
+  open.push(one)
+  const told: { path: string; problem: string }[] = []
+  one.provider.on('stateless', ({ payload }: { payload: string }) => told.push(...JSON.parse(payload).mended))
+  return { ...one, told }
+}
+
+const task = (one: Open, id: string) => one.document.getMap<Y.Map<unknown>>('tasks').get(id)
+
+test('what REST writes on the board appears live, and what is moved live is read over REST', async () => {
+  const { id, name } = await space()
+  const page = await at(name, ben)
+  const first = await ann.ask('POST', `/api/spaces/${id}/tasks`, { title: 'Lamp' })
+  expect(first.status).toBe(201)
+  expect(first.body).toMatchObject({ title: 'Lamp', status: 'TODO', priority: 3, assigneeId: null })
+  const second = (await ann.ask('POST', `/api/spaces/${id}/tasks`, { title: 'Seal' })).body
+  await until(() => task(page, second.id), 'the tasks to appear')
+  expect(task(page, first.body.id)?.toJSON()).toMatchObject({ title: 'Lamp', status: 'TODO' })
+
+  const moved = await ann.ask('POST', `/api/spaces/${id}/tasks/${second.id}/move`, { status: 'TODO', before: first.body.id })
+  expect(moved.status).toBe(200)
+  const board = async () => (await ann.ask('GET', `/api/spaces/${id}/board`)).body.tasks.map((one: any) => `${one.status} ${one.title}`)
+  expect(await board()).toEqual(['TODO Seal', 'TODO Lamp'])
+  expect((await ann.ask('PATCH', `/api/spaces/${id}/tasks/${second.id}`, { status: 'DOING', text: 'rubber' })).body).toMatchObject({
+    title: 'Seal',
+    status: 'DOING',
+    text: 'rubber',
+  })
+  task(page, first.body.id)?.set('status', 'DONE')
+  await until(() => saved(page), 'the move to be saved')
+  expect(await board()).toEqual(['DOING Seal', 'DONE Lamp'])
+  expect((await ann.ask('DELETE', `/api/spaces/${id}/tasks/${second.id}`)).status).toBe(200)
+  await until(() => !task(page, second.id), 'the task to go')
+})
+
+test('input that breaks a rule is refused with its field and loses nothing; strangers see nothing, viewers change nothing', async () => {
+  const { id, name } = await space()
+  const made = (await ann.ask('POST', `/api/spaces/${id}/tasks`, { title: 'Lamp' })).body
+  const path = `/api/spaces/${id}/tasks/${made.id}`
+  for (const [method, where, body, field] of [
+    ['PATCH', path, { status: 'LATER' }, 'status'],
+    ['PATCH', path, { title: '' }, 'title'],
+    ['PATCH', path, { colour: 'red' }, 'colour'],
+    ['PATCH', path, { order: 'A' }, 'order'],
+    ['POST', `/api/spaces/${id}/tasks`, { text: 'no title' }, 'title'],
+    ['POST', `${path}/move`, { status: 'TODO', before: 'a', after: 'b' }, 'before'],
+    ['POST', `/api/spaces/${id}/polls`, { question: 'Which?', options: [{ id: 'a', text: 'one' }] }, 'options'],
+  ] as const) {
+    const refused = await ann.ask(method, where, body)
+    expect(refused.status, `${method} ${JSON.stringify(body)}`).toBe(400)
+    expect(refused.body.type).toBe('urn:problem:invalid-input')
+    expect(refused.body.errors[0].path).toBe(field)
+  }
+  expect((await ann.ask('POST', `${path}/move`, { status: 'DONE', before: 'gone' })).status).toBe(409)
+  expect((await ann.ask('PATCH', `/api/spaces/${id}/tasks/gone`, { title: 'x' })).status).toBe(404)
+  expect((await ann.ask('DELETE', `/api/spaces/${id}/tasks/gone`)).status).toBe(404)
+  const { tasks } = (await ann.ask('GET', `/api/spaces/${id}/board`)).body
+  expect(tasks).toEqual([made])
+
+  const stranger = await register(node.url, 'Stranger')
+  expect((await stranger.ask('GET', `/api/spaces/${id}/board`)).status).toBe(404)
+  expect((await stranger.ask('PATCH', path, { title: 'mine' })).status).toBe(404)
+  await ann.ask('PUT', `/api/documents/${name}/members/${stranger.id}`, { role: 'viewer' })
+  expect((await stranger.ask('GET', `/api/spaces/${id}/board`)).status).toBe(200)
+  expect((await stranger.ask('PATCH', path, { title: 'mine' })).status).toBe(403)
+})
+
+test('a poll has one vote a person, and only the server writes votes', async () => {
+  const { id, name } = await space()
+  const options = [
+    { id: 'a', text: 'Monday' },
+    { id: 'b', text: 'Friday' },
+  ]
+  const poll = (await ann.ask('POST', `/api/spaces/${id}/polls`, { question: 'When?', options })).body
+  const votes = `/api/spaces/${id}/polls/${poll.id}/votes`
+  await ann.ask('POST', votes, { optionId: 'a' })
+  await ben.ask('POST', votes, { optionId: 'a' })
+  const changed = await ben.ask('POST', votes, { optionId: 'b' })
+  expect(changed.body).toMatchObject({ mine: 'b', options: [{ votes: 1 }, { votes: 1 }] })
+  expect((await ben.ask('POST', votes, { optionId: 'c' })).status).toBe(400)
+
+  const page = await at(name, ben)
+  const cast = page.document.getMap<Y.Map<unknown>>('votes')
+  const forged = `${poll.id}:01900000-0000-7000-8000-000000000000`
+  page.document.transact(() => {
+    cast.set(forged, new Y.Map(Object.entries({ pollId: poll.id, userId: forged.split(':')[1], optionId: 'b' })))
+    cast.get(`${poll.id}:${ann.id}`)?.set('optionId', 'b')
+    cast.delete(`${poll.id}:${ben.id}`)
+  })
+  await until(() => page.told.length === 3, 'the author to be told')
+  await until(() => cast.size === 2 && cast.get(`${poll.id}:${ann.id}`)?.get('optionId') === 'a', 'the votes to be put back')
+  expect(cast.get(`${poll.id}:${ben.id}`)?.get('optionId')).toBe('b')
+  await ann.ask('PATCH', `/api/spaces/${id}/polls/${poll.id}`, { closed: true })
+  expect((await ben.ask('POST', votes, { optionId: 'a' })).status).toBe(409)
+})
+
+test('a change that breaks a rule is put right at once, its author told; what others write, and the text, is untouched', async () => {
+  const { id, name } = await space()
+  const good = (await ann.ask('POST', `/api/spaces/${id}/tasks`, { title: 'Lamp' })).body
+  const other = (await ann.ask('POST', `/api/spaces/${id}/tasks`, { title: 'Seal' })).body
+  const hostile = await at(name, ben)
+  const honest = await at(name, ann)
+  const rows = (await node.journal.rowsAfter(id, 0)).length
+  const paragraph = new Y.XmlElement('paragraph')
+  paragraph.insert(0, [new Y.XmlText('what Ann writes')])
+  honest.document.getXmlFragment('default').insert(0, [paragraph])
+  await until(() => saved(honest), 'the text to be saved')
+
+  const tasks = hostile.document.getMap<unknown>('tasks')
+  hostile.document.transact(() => {
+    const held = task(hostile, good.id) as Y.Map<unknown>
+    held.set('status', 'BURNED')
+    held.set('title', new Y.Text('a type where a value belongs'))
+    held.set('__proto__', { admin: true })
+    held.set('text', 'this is fine, and stays')
+    tasks.set(other.id, 'no map at all')
+    tasks.set('no title', new Y.Map())
+    tasks.set('new', new Y.Map([['status', 'TODO']]))
+    hostile.document.getText('own').insert(0, 'a root of their own')
+  })
+  await until(() => hostile.told.length >= 6, 'the author to be told')
+  expect(hostile.told.map(({ path }) => path).sort()).toEqual(
+    [`${good.id}.__proto__`, `${good.id}.status`, `${good.id}.title`, other.id, 'new.title', 'no title']
+      .map((path) => `tasks.${path}`)
+      .sort(),
+  )
+  for (const one of [hostile, honest]) {
+    await until(() => one.document.getMap('tasks').size === 2, 'what is no task to go')
+    expect(task(one, good.id)?.toJSON()).toEqual({ ...good, id: undefined, text: 'this is fine, and stays' })
+    await until(() => task(one, other.id)?.get?.('title') === 'Seal', 'the task to come back')
+    expect(one.document.getText('own').toString()).toBe('a root of their own')
+    expect(one.document.getXmlFragment('default').toString()).toBe('<paragraph>what Ann writes</paragraph>')
+  }
+  expect(honest.told).toEqual([])
+  // one row of the author's, one of the server's: no loop
+  await node.journal.settled()
+  const written = (await node.journal.rowsAfter(id, rows)).map(({ actor }) => actor)
+  expect(written).toEqual([ann.id, ben.id, null])
+
+  honest.document.getMap<Y.Map<unknown>>('tasks').get(good.id)?.set('title', 'Lamp, still')
+  await until(() => task(hostile, good.id)?.get('title') === 'Lamp, still', 'work to go on')
+})
+
+test('a root that is used as a list or a text is emptied, and a flood is cut off at the bound', async () => {
+  const { id, name } = await space()
+  const hostile = await at(name, ben)
+  const wrong = new Y.Doc()
+  wrong.getText('tasks').insert(0, 'a text where a map belongs')
+  Y.applyUpdate(hostile.document, Y.encodeStateAsUpdate(wrong))
+  await until(() => hostile.told.some(({ path }) => path === 'tasks'), 'the author to be told')
+  await until(() => hostile.document.getMap('tasks').toJSON() && saved(hostile), 'everything to be saved')
+  const { document } = await import('../../domain/documents/snapshot.ts').then(({ documentOf }) =>
+    documentOf({ em: node.database.em.fork() } as never, id),
+  )
+  expect(document.getText('tasks').toString()).toBe('')
+
+  const ideas = hostile.document.getMap<unknown>('ideas')
+  hostile.document.transact(() => {
+    for (let n = 0; n < 700; n++) ideas.set(`i${n}`, new Y.Map([['title', `idea ${n}`]]))
+  })
+  await until(() => ideas.size === 500, 'the flood to be cut off')
+  expect((await ann.ask('GET', `/api/spaces/${id}/board`)).body.ideas.length).toBe(500)
+  expect((await ann.ask('POST', `/api/spaces/${id}/ideas`, { title: 'one more' })).status).toBe(409)
+})

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import type { JSONContent } from '@tiptap/core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { contentOf } from '../../domain/documents/content.ts'
+import type { Node } from '../../main.ts'
+import { type Answered, draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+import { lineOf, rootOf, spanOf, strikeSuggested, textOf, typeSuggested, write } from '../support/prose.ts'
+import { randomFrom, seedOf } from '../support/random.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+const people: Record<string, Person> = {}
+const person = (name: string) => people[name] as Person
+const open: Open[] = []
+
+beforeAll(async () => {
+  node = await emptyNode()
+  for (const name of ['owner', 'editor', 'suggester', 'commenter']) people[name] = await register(node.url, name)
+})
+afterAll(() => {
+  for (const { close } of open) close()
+})
+
+/** What a text is when all is accepted, or rejected: by the marks on its words, as the editor reads them. */
+function without(content: JSONContent, mark: 'insertion' | 'deletion'): string {
+  const words = (node: JSONContent): string =>
+    node.type === 'text'
+      ? node.marks?.some(({ type }) => type === mark)
+        ? ''
+        : (node.text ?? '')
+      : (node.content ?? []).map(words).join('')
+  return (content.content ?? []).map(words).join('\n')
+}
+
+test.each(['accept', 'reject'] as const)(
+  'suggestions, decisions and typing at once converge, lose and double no letter; then %s all',
+  async (last) => {
+    const random = randomFrom(seedOf(`suggesting, ${last}`))
+    const below = (most: number) => Math.floor(random() * most)
+    const name = await draftOf(person('owner'))
+    for (const [who, role] of Object.entries({ editor: 'editor', suggester: 'editor', commenter: 'commenter' }))
+      await person('owner').ask('PUT', `/api/documents/${name}/members/${person(who).id}`, { role })
+    const [owner, editor, suggester, commenter] = (await Promise.all(
+      ['owner', 'editor', 'suggester', 'commenter'].map((who) => opened(node.url, name, person(who).token)),
+    )) as [Open, Open, Open, Open]
+    const everybody = [owner, editor, suggester, commenter]
+    open.push(...everybody)
+
+    // every letter is another one, so that each can be told
+    let letters = 0x4e00
+    const letter = (many: number) => Array.from({ length: many }, () => String.fromCharCode(letters++)).join('')
+    const typed = new Set<string>()
+    const gone = new Set<string>()
+    const note = (words: string, set: Set<string>) => {
+      for (const sign of words.replaceAll('\n', '')) set.add(sign)
+      return words
+    }
+    write(owner.document, ...Array.from({ length: 3 }, () => note(letter(20), typed)))
+    await until(() => everybody.every((one) => rootOf(one.document).length === 3 && saved(one)), 'the paragraphs')
+
+    const asked: Promise<unknown>[] = []
+    const path = `/api/documents/${name}/suggestions`
+    const lineIn = ({ document }: Open) => lineOf(document, below(3))
+    const count = { made: 0, refused: 0, decided: 0, conflicts: 0 }
+
+    const steps = {
+      type(one: Open) {
+        const text = lineIn(one)
+        text.insert(below(text.length + 1), note(letter(1), typed), {})
+      },
+      suggest() {
+        const text = lineIn(suggester)
+        const lead = { id: randomUUID(), author: person('suggester').id, at: new Date().toISOString() }
+        if (below(2) || text.length < 10) typeSuggested(text, below(text.length + 1), note(letter(1 + below(3)), typed), lead)
+        else strikeSuggested(text, below(text.length - 6), 1 + below(6), lead)
+      },
+      async ask() {
+        const text = lineIn(commenter)
+        const from = below(Math.max(1, text.length - 5))
+        const kind = ['insert', 'delete', 'replace'][below(3)] as string
+        const words = kind === 'delete' ? {} : { text: letter(1 + below(3)) }
+        const made = await person('commenter').ask('POST', path, { kind, anchor: spanOf(text, from, text, from + 1 + below(4)), ...words })
+        expect([201, 400]).toContain(made.status)
+        if (made.status === 201) note(made.body.inserted, typed)
+        count[made.status === 201 ? 'made' : 'refused']++
+      },
+      async decide(who: string) {
+        const { items } = (await person(who).ask('GET', `${path}?limit=100`)).body
+        const one = items[below(items.length)]
+        if (!one) return
+        const what = below(2) ? 'accept' : 'reject'
+        const answered: Answered = await person(who).ask('POST', `${path}/${one.id}/${what}`)
+        expect([200, 404, 409]).toContain(answered.status)
+        count[answered.status === 200 ? 'decided' : 'conflicts']++
+        if (answered.status === 200) note(what === 'accept' ? answered.body.deleted : answered.body.inserted, gone)
+      },
+    }
+    for (let step = 0; step < 120; step++) {
+      const dice = below(12)
+      if (dice < 3) steps.type(owner)
+      else if (dice < 5) steps.type(editor)
+      else if (dice < 8) steps.suggest()
+      else if (dice < 10) asked.push(steps.ask())
+      else asked.push(steps.decide(below(2) ? 'owner' : 'editor'))
+      if (below(4) === 0) await Promise.all(asked.splice(0, below(asked.length + 1)))
+      else await new Promise(setImmediate)
+    }
+    await Promise.all(asked)
+    /** Everybody reads what the journal holds. */
+    const agreed = async () => {
+      if (!everybody.every(saved)) return false
+      const kept = new Y.Doc()
+      for (const { update } of await node.journal.rowsAfter(name.split(':')[1] as string, 0)) Y.applyUpdate(kept, update)
+      return new Set([kept, ...everybody.map(({ document }) => document)].map((one) => JSON.stringify(rootOf(one).toJSON()))).size === 1
+    }
+    await until(agreed, 'everybody to read the same')
+    console.log(JSON.stringify(count))
+    expect(count.decided).toBeGreaterThan(3)
+
+    const signs = textOf(owner.document).replaceAll('\n', '').split('')
+    expect(new Set(signs).size).toBe(signs.length)
+    expect(new Set(signs)).toEqual(new Set([...typed].filter((sign) => !gone.has(sign))))
+    const fresh = new Y.Doc()
+    Y.applyUpdate(fresh, Y.encodeStateAsUpdate(owner.document))
+    const expected = without(await contentOf(fresh), last === 'accept' ? 'deletion' : 'insertion')
+    const { body, status } = await person('owner').ask('POST', `${path}/${last}`)
+    expect(status).toBe(200)
+    expect(body.decided).toBeGreaterThan(0)
+    await until(async () => (await agreed()) && textOf(owner.document) === expected, `all to be ${last}ed`)
+    // the answer is back before everybody has the edit
+    await until(async () => !/insertion|deletion/.test(JSON.stringify(await contentOf(owner.document))), 'no suggestion to be left')
+    expect((await person('owner').ask('GET', path)).body.items).toEqual([])
+  },
+)

@@ -1,0 +1,191 @@
+/** Random writing by three people at once; whatever they do, these hold. SEED=<number> repeats a run. */
+import { beforeAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { stretchesOf } from '../../domain/documents/authorship.ts'
+import { type Block, blocksOf } from '../../domain/documents/passage.ts'
+import { makeLike } from '../../domain/documents/likeness.ts'
+import { documentAt } from '../../domain/documents/past.ts'
+import { type RedlineBlock, redlineOf } from '../../domain/documents/redline.ts'
+import { stretchAt } from '../../domain/documents/stretch.ts'
+import { undone } from '../../domain/documents/undoing.ts'
+import type { Node } from '../../main.ts'
+import { draftOf, register } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+import { folded, idOf, journalled, look, paused, snapped } from '../support/past.ts'
+import { randomFrom, seedOf } from '../support/random.ts'
+
+const rounds = 4
+const edits = 240
+let node: Node
+let people: string[]
+let drafts: string[]
+beforeAll(async () => {
+  node = await emptyNode()
+  const persons = await Promise.all(['Ann', 'Ben', 'Cas'].map((name) => register(node.url, name)))
+  people = persons.map(({ id }) => id)
+  drafts = await Promise.all(Array.from({ length: rounds }, async () => idOf(await draftOf(persons[0] as never))))
+})
+
+const textOf = (document: Y.Doc) => document.getXmlFragment('default')
+
+/** One edit of somebody's: blocks come and go, words come, go and are made bold, attributes and other root types change. */
+function change(document: Y.Doc, random: () => number): void {
+  const text = textOf(document)
+  const pick = (count: number) => Math.floor(random() * count)
+  const block = text.length > 0 ? (text.get(pick(text.length)) as Y.XmlElement) : undefined
+  const words = block?.length ? block.get(0) : undefined
+  const what = random()
+  document.transact(() => {
+    if (!block || what < 0.08) {
+      const element = new Y.XmlElement(random() < 0.3 ? 'heading' : 'paragraph')
+      const inner = new Y.XmlText()
+      inner.insert(0, `block ${pick(100)} of words`)
+      element.insert(0, [inner])
+      text.insert(pick(text.length + 1), [element])
+    } else if (what < 0.12) text.delete(pick(text.length), 1)
+    else if (what < 0.16) block.setAttribute('level', String(1 + pick(3)))
+    else if (what < 0.22) document.getMap('variables').set(`v${pick(3)}`, pick(100))
+    else if (what < 0.26) document.getArray('list').insert(0, [pick(100)])
+    else if (words instanceof Y.XmlText && words.length > 4 && what < 0.45) words.delete(pick(words.length - 3), 1 + pick(3))
+    else if (words instanceof Y.XmlText && words.length > 4 && what < 0.5)
+      words.format(pick(words.length - 3), 3, { bold: random() < 0.5 || null } as never)
+    else if (words instanceof Y.XmlText) words.insert(pick(words.length + 1), ['new ', 'wörd', '. ', '🙂', 'x'][pick(5)] as string)
+  })
+}
+
+/** Three replicas that hear of each other now and then; what each did, in an order in which it can be applied. */
+function writing(random: () => number): { written: { actor: string; update: Uint8Array }[]; document: Y.Doc } {
+  const all = new Y.Doc()
+  const replicas = people.map(() => new Y.Doc())
+  const written: { actor: string; update: Uint8Array }[] = []
+  let own = -1
+  for (const [place, replica] of replicas.entries()) {
+    replica.on('update', (update: Uint8Array) => {
+      if (own !== place) return
+      written.push({ actor: people[place] as string, update })
+      Y.applyUpdate(all, update)
+    })
+  }
+  while (written.length < edits) {
+    own = Math.floor(random() * 3)
+    const replica = replicas[own] as Y.Doc
+    change(replica, random)
+    if (random() < 0.4) {
+      own = -1
+      Y.applyUpdate(replica, Y.encodeStateAsUpdate(all, Y.encodeStateVector(replica)))
+    }
+  }
+  return { written, document: all }
+}
+
+const plain = (document: Y.Doc) =>
+  JSON.stringify([
+    textOf(document).toString().replaceAll('</bold><bold>', ''),
+    Object.entries(document.getMap('variables').toJSON()).sort(([one], [other]) => (one < other ? -1 : 1)),
+    document.getArray('list').toJSON(),
+  ])
+const wholes = (blocks: Block[]) => blocks.map(({ type, level, text }) => [type, level, text])
+const texts = (redline: RedlineBlock[], but: string) =>
+  redline
+    .filter(({ change }) => change !== but)
+    .map(({ words }) =>
+      words
+        .filter(({ change }) => change !== but)
+        .map(({ text }) => text)
+        .join(''),
+    )
+
+test('sessions, authorship, redlines, restoring and undoing keep their promises', { timeout: 120_000 }, async () => {
+  const random = randomFrom(seedOf('past'))
+  for (const id of drafts) {
+    const { written, document } = writing(random)
+    await journalled(node, id, written)
+    const middle = Math.floor(random() * edits)
+    const states = new Map<number, string>()
+    const earlier = new Y.Doc()
+    for (const [place, { update }] of written.entries()) {
+      Y.applyUpdate(earlier, update)
+      states.set(place + 1, plain(earlier))
+    }
+    const before = await look(node, (view) => stretchesOf(view, id))
+    for (let n = 0; n < 4; n++) await paused(node, id, Math.floor(random() * edits), 10)
+    await snapped(node, id)
+    await folded(node, id, edits - middle)
+
+    // the sum of sessions is the document, and every moment answered is what it was
+    const { document: newest } = await look(node, (view) => documentAt(view, id, 1e9))
+    expect(plain(newest)).toBe(plain(document))
+    for (let n = 0; n < 10; n++) {
+      const past = await look(node, (view) => documentAt(view, id, Math.floor(random() * edits)))
+      expect(plain(past.document)).toBe(states.get(past.at) ?? plain(new Y.Doc()))
+    }
+
+    // who wrote what: as before, and every sign exactly once
+    const stretches = await look(node, (view) => stretchesOf(view, id))
+    expect([...stretches].sort(([one], [other]) => one - other)).toEqual([...before].sort(([one], [other]) => one - other))
+    for (const { text, runs } of blocksOf(textOf(newest), stretches)) {
+      expect(runs.reduce((sum, { length }) => sum + length, 0)).toBe(text.length)
+      for (const { userId, length } of runs) expect([people.includes(userId as string), length > 0]).toEqual([true, true])
+    }
+
+    // a redline applied to the old text is the new text
+    const then = await look(node, (view) => documentAt(view, id, Math.floor(random() * edits)))
+    const [old, present] = [blocksOf(textOf(then.document), stretches), blocksOf(textOf(newest), stretches)]
+    const redline = redlineOf(old, present)
+    expect(texts(redline, 'inserted')).toEqual(old.map(({ text }) => text))
+    expect(texts(redline, 'deleted')).toEqual(present.map(({ text }) => text))
+    expect(redlineOf(present, present).every(({ change }) => change === 'same')).toBe(true)
+
+    // restored, it is what it was; typing at the same time merges everywhere alike
+    const restored = copyOf(newest)
+    makeLike(restored, then.document)
+    expect(wholes(blocksOf(textOf(restored)))).toEqual(wholes(blocksOf(textOf(then.document))))
+    expect(plain(restored)).toBe(plain(then.document))
+    converge(newest, restored, random)
+
+    // taken back: what they wrote is gone, what others wrote is there; typing at the same time merges
+    const { to, from } = await look(node, async (view) => {
+      const [first, last] = [(await documentAt(view, id, middle)).at + 1, edits]
+      return { from: first, to: last }
+    })
+    const userId = people[Math.floor(random() * 3)] as string
+    const undoing = await look(node, (view) => undone(view, id, { userId, from, to }))
+    if (!undoing) continue
+    const base = await look(node, (view) => documentAt(view, id, from - 1))
+    for (const [client, known] of stretches) {
+      for (const one of Y.decodeUpdate(Y.encodeStateAsUpdate(undoing)).structs) {
+        if (one.id.client !== client || !(one instanceof Y.Item) || !(one.content instanceof Y.ContentString)) continue
+        for (let clock = one.id.clock; clock < one.id.clock + one.length; clock++) {
+          const theirs = stretchAt(known, clock)?.actor === userId && clock >= Y.getState(base.document.store, client)
+          const was = isThere(newest, client, clock)
+          if (was) expect(isThere(undoing, client, clock), `${client}:${clock}`).toBe(!theirs)
+        }
+      }
+    }
+    converge(newest, undoing, random)
+  }
+})
+
+function isThere(document: Y.Doc, client: number, clock: number): boolean {
+  if (clock >= Y.getState(document.store, client)) return false
+  return !(Y.getItem(document.store, Y.createID(client, clock)) as Y.Item).deleted
+}
+
+function copyOf(document: Y.Doc): Y.Doc {
+  const copy = new Y.Doc()
+  Y.applyUpdate(copy, Y.encodeStateAsUpdate(document))
+  return copy
+}
+
+/** The edit that made one document of another, and edits of others upon the other, come to the same in any order. */
+function converge(before: Y.Doc, after: Y.Doc, random: () => number): void {
+  const typing = copyOf(before)
+  for (let n = 0; n < 10; n++) change(typing, random)
+  const typed = Y.encodeStateAsUpdate(typing, Y.encodeStateVector(before))
+  const edit = Y.encodeStateAsUpdate(after, Y.encodeStateVector(before))
+  const [one, other] = [copyOf(before), copyOf(before)]
+  for (const update of [typed, edit]) Y.applyUpdate(one, update)
+  for (const update of [edit, typed]) Y.applyUpdate(other, update)
+  expect(plain(one)).toBe(plain(other))
+  expect([one, other].map(({ store }) => store.pendingStructs)).toEqual([null, null])
+}

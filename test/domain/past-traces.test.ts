@@ -1,0 +1,109 @@
+/** The records of real writing, brought into journals, folded, and read back. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { beforeAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { documentAt } from '../../domain/documents/past.ts'
+import type { Node } from '../../main.ts'
+import { draftOf, type Person, register } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+import { folded, idOf, journalled, look, paused, snapped } from '../support/past.ts'
+import { readSharedTrace, readTrace, replayed, replayShared, type } from '../support/trace.ts'
+
+const traces = join(import.meta.dirname, '../../../shared/traces')
+const [paper, friends] = ['automerge-paper', 'friendsforever'].map((name) => join(traces, `${name}.json.gz`)) as [string, string]
+
+let node: Node
+let ann: Person
+let ben: Person
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+  ben = await register(node.url, 'Ben')
+})
+
+/** The one paragraph of a document; whoever makes it makes the same, so that two may begin at once. */
+function paragraphOf(document: Y.Doc): Y.XmlText {
+  const fragment = document.getXmlFragment('default')
+  if (fragment.length === 0) {
+    const first = new Y.Doc()
+    first.clientID = 1
+    const paragraph = new Y.XmlElement('paragraph')
+    paragraph.insert(0, [new Y.XmlText()])
+    first.getXmlFragment('default').insert(0, [paragraph])
+    Y.applyUpdate(document, Y.encodeStateAsUpdate(first))
+  }
+  return (fragment.get(0) as Y.XmlElement).get(0) as Y.XmlText
+}
+
+test.skipIf(!existsSync(friends))(
+  'two who wrote at once wrote what they wrote: authorship is their own counts, folded or not',
+  {
+    timeout: 120_000,
+  },
+  async () => {
+    const trace = readSharedTrace(friends)
+    const name = await draftOf(ann)
+    const people = [ann, ben]
+    const begun = new Y.Doc()
+    paragraphOf(begun)
+    const edits = [{ actor: ann.id, update: Y.encodeStateAsUpdate(begun) }]
+    const document = replayShared(trace, paragraphOf, (author, update) => edits.push({ actor: (people[author] as Person).id, update }))
+    expect(paragraphOf(document).toString()).toBe(trace.end)
+    // their own counts, kept beside: who brought each sign that is there at the end
+    const own = countsOf(edits, document)
+    await journalled(node, idOf(name), edits)
+    const expected = people
+      .map(({ id, name }) => ({ userId: id, name, signs: own.get(id) ?? 0 }))
+      .sort((one, other) => other.signs - one.signs)
+    const authorship = async () => (await ann.ask('GET', `/api/documents/${name}/authorship`)).body
+    const before = await authorship()
+    expect(before.people).toEqual(expected)
+    expect(before.runs.map(({ text }: { text: string }) => text).join('')).toBe(trace.end)
+    await paused(node, idOf(name), 9000, 10)
+    await snapped(node, idOf(name))
+    expect(await folded(node, idOf(name), 10_000)).toBeGreaterThan(9000)
+    expect(await authorship()).toEqual(before)
+  },
+)
+
+/** By author, the signs at the end whose Yjs client is theirs: each replica of the record has one. */
+function countsOf(edits: { actor: string; update: Uint8Array }[], document: Y.Doc): Map<string, number> {
+  const authors = new Map<number, string>()
+  for (const { actor, update } of edits)
+    for (const { id } of Y.decodeUpdate(update).structs) if (id.client !== 1) authors.set(id.client, actor)
+  const counts = new Map<string, number>()
+  for (let item = paragraphOf(document)._start; item; item = item.right) {
+    if (item.deleted || !item.countable) continue
+    const author = authors.get(item.id.client) as string
+    counts.set(author, (counts.get(author) ?? 0) + item.length)
+  }
+  return counts
+}
+
+test.skipIf(!existsSync(paper))(
+  'a paper folded takes at most 4 bytes an edit, and the sum of its sessions is the paper',
+  { timeout: 120_000 },
+  async () => {
+    const patches = readTrace(paper).patches.slice(0, 30_000)
+    const id = idOf(await draftOf(ann))
+    const document = new Y.Doc()
+    const edits: { actor: string; update: Uint8Array }[] = []
+    document.on('update', (update: Uint8Array) => edits.push({ actor: ann.id, update }))
+    const text = paragraphOf(document)
+    for (const patch of patches) document.transact(() => type(text, patch))
+    await journalled(node, id, edits)
+    await snapped(node, id)
+    expect(await folded(node, id, 10_000)).toBe(20_000)
+    const { rows } = await sql<{ bytes: string }>`
+    select sum(octet_length(wrote) + octet_length(edits) + coalesce(octet_length(state), 0) + octet_length(people::text) + 100) as bytes
+    from document_session where document = ${id}`.execute(node.database.sql)
+    expect(Number(rows[0]?.bytes) / 20_000).toBeLessThan(4)
+    // the first row makes the paragraph
+    for (const at of [2000, 12_000, 20_000, 25_123, 30_001]) {
+      const past = await look(node, (view) => documentAt(view, id, at))
+      expect([past.at, paragraphOf(past.document).toString() === replayed('', patches.slice(0, past.at - 1))]).toEqual([at, true])
+    }
+  },
+)

@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest'
+import { isVariableName, proseSchema, variableLabel } from '../../domain/documents/prose.ts'
+import { contentFrom, variablesIn } from '../../domain/legal/sheet.ts'
+import { notice, templateIds, templates, textOf } from '../../domain/legal/template.ts'
+import { wordingFrom } from '../../domain/legal/wording.ts'
+
+describe.each(templateIds)('the template %s', (id) => {
+  const template = templates[id]
+
+  test('is a text of the schema, between a third of a page and one and a half, and says that it is a sample', () => {
+    const node = proseSchema.nodeFromJSON(textOf(template))
+    node.check()
+    expect(node.child(0).textContent).toBe(template.title)
+    expect(node.child(1).textContent).toBe(notice)
+    const words = node.textContent.split(/\s+/).length
+    expect(words).toBeGreaterThan(200)
+    expect(words).toBeLessThan(750)
+  })
+
+  test('lists all its variables and no other, each with a name', () => {
+    const listed = template.variables.map(({ name }) => name)
+    expect(new Set(listed).size).toBe(listed.length)
+    expect([...listed].sort()).toEqual(variablesIn(template.text).sort())
+    for (const name of listed) expect(isVariableName(name)).toBe(true)
+    const inText: string[] = []
+    proseSchema.nodeFromJSON(textOf(template)).descendants((node) => {
+      if (node.type.name === 'variable') inText.push(String(node.attrs.name))
+    })
+    expect(new Set(inText)).toEqual(new Set(listed))
+    expect(proseSchema.nodeFromJSON(textOf(template)).textContent).not.toMatch(/[{}*#]/)
+  })
+})
+
+test('a sheet is read line by line: headings, lists, variables, strong words', () => {
+  expect(contentFrom('# One {{a}}\n\n- first\n- **second**\n1. third\nlast').content).toEqual([
+    {
+      type: 'heading',
+      attrs: { level: 1 },
+      content: [
+        { type: 'text', text: 'One ' },
+        { type: 'variable', attrs: { name: 'a' } },
+      ],
+    },
+    {
+      type: 'bulletList',
+      content: [
+        { type: 'listItem', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'first' }] }] },
+        {
+          type: 'listItem',
+          content: [{ type: 'paragraph', content: [{ type: 'text', text: 'second', marks: [{ type: 'bold' }] }] }],
+        },
+      ],
+    },
+    {
+      type: 'orderedList',
+      content: [{ type: 'listItem', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'third' }] }] }],
+    },
+    { type: 'paragraph', content: [{ type: 'text', text: 'last' }] },
+  ])
+})
+
+test('a variable is called by its name in words; what is no name is told', () => {
+  for (const name of ['second-party', 'secondParty', 'SECOND_PARTY', 'second party']) expect(variableLabel(name)).toBe('Second party')
+  for (const bad of ['', '1st', ' a', '<b>', 'a{b', `a${'x'.repeat(60)}`, 7, null, '__proto__']) expect(isVariableName(bad)).toBe(false)
+})
+
+const paragraph = (...content: object[]) => ({ type: 'doc', content: [{ type: 'paragraph', content }] })
+const link = (href: string) => paragraph({ type: 'text', text: 'here', marks: [{ type: 'link', attrs: { href, onclick: 'x()' } }] })
+
+test.each([
+  ['a node of no known type', { type: 'doc', content: [{ type: 'script', content: [{ type: 'text', text: 'x' }] }] }],
+  ['a mark of no known type', paragraph({ type: 'text', text: 'x', marks: [{ type: 'blink' }] })],
+  ['a link that runs', link('javascript:alert(1)')],
+  ['a link in disguise', link(' java\nscript:alert(1)')],
+  ['data as a link', link('data:text/html,x')],
+  ['text right below the document', { type: 'doc', content: [{ type: 'text', text: 'x' }] }],
+  ['an item without a list', { type: 'doc', content: [{ type: 'listItem', content: [{ type: 'paragraph' }] }] }],
+  ['a paragraph for a document', { type: 'paragraph', content: [{ type: 'text', text: 'x' }] }],
+  ['a variable without a name', paragraph({ type: 'variable', attrs: { name: '<img>' } })],
+  ['a heading of level nine', { type: 'doc', content: [{ type: 'heading', attrs: { level: 9 }, content: [{ type: 'text', text: 'x' }] }] }],
+  ['no words', paragraph()],
+  ['nothing', { type: 'doc' }],
+  ['a part that is null', { type: 'doc', content: [null] }],
+  ['too many signs', paragraph({ type: 'text', text: 'x'.repeat(100_001) })],
+  ['too many parts', { type: 'doc', content: Array.from({ length: 3001 }, () => ({ type: 'paragraph' })) }],
+  [
+    'too much depth',
+    Array.from({ length: 5000 }).reduce<object>((inner) => ({ type: 'blockquote', content: [inner] }), { type: 'paragraph' }),
+  ],
+])('a clause is refused that has %s', async (_, sent) => {
+  await expect(wordingFrom(sent)).rejects.toMatchObject({ code: 'invalid-input' })
+})
+
+test('of a clause is kept what the schema knows; suggestions are settled', async () => {
+  const { content, words } = await wordingFrom({
+    type: 'doc',
+    sneaky: true,
+    content: [
+      {
+        type: 'paragraph',
+        attrs: { suggestion: '{"id":"x"}', onclick: 'x()' },
+        content: [
+          { type: 'text', text: 'kept ', marks: [{ type: 'insertion', attrs: { id: '1', author: 'x', at: 'y' } }] },
+          { type: 'text', text: 'gone ', marks: [{ type: 'deletion', attrs: { id: '2', author: 'x', at: 'y' } }] },
+          { type: 'text', text: 'bold\u0000\ud800', marks: [{ type: 'bold', attrs: { style: 'x' } }] },
+          { type: 'variable', attrs: { name: 'second-party', onclick: 'x()' } },
+        ],
+      },
+    ],
+  })
+  expect(words).toBe('kept bold\ufffdSecond party')
+  expect(JSON.stringify(content)).not.toMatch(/onclick|sneaky|style|insertion|deletion|"x"|u0000/)
+  const kept = (await wordingFrom(link('https://example.org'))).content
+  expect(kept.content?.[0]?.content?.[0]?.marks?.[0]?.attrs).toMatchObject({ href: 'https://example.org' })
+  expect(JSON.stringify(kept)).not.toContain('onclick')
+})

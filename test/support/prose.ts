@@ -1,0 +1,73 @@
+/** A text as a browser writes it: blocks in the root `default`, with one text in each. */
+import { prosemirrorJSONToYDoc } from '@tiptap/y-tiptap'
+import * as Y from 'yjs'
+import { proseSchema } from '../../domain/documents/prose.ts'
+
+export const rootOf = (document: Y.Doc): Y.XmlFragment => document.getXmlFragment('default')
+
+/** Writes paragraphs at the end. */
+export function write(document: Y.Doc, ...paragraphs: string[]): void {
+  const blocks = paragraphs.map((words) => {
+    const block = new Y.XmlElement('paragraph')
+    block.insert(0, [new Y.XmlText(words)])
+    return block
+  })
+  rootOf(document).insert(rootOf(document).length, blocks)
+}
+
+/** The text of a block, by its place among all. */
+export const lineOf = (document: Y.Doc, place: number): Y.XmlText => (rootOf(document).get(place) as Y.XmlElement).get(0) as Y.XmlText
+
+/** The words of a text, without what is marked on them. */
+export const wordsOf = (text: Y.XmlText): string =>
+  (text.toDelta() as { insert: unknown }[]).map(({ insert }) => (typeof insert === 'string' ? insert : '')).join('')
+
+/** The words of all blocks, a line each. */
+export function textOf(document: Y.Doc): string {
+  const lines: string[] = []
+  const walk = (parent: Y.XmlFragment | Y.XmlElement) => {
+    const texts = parent.toArray().filter((child) => child instanceof Y.XmlText)
+    if (texts.length > 0 || parent.length === 0) lines.push(texts.map(wordsOf).join(''))
+    for (const child of parent.toArray()) if (child instanceof Y.XmlElement) walk(child)
+  }
+  for (const child of rootOf(document).toArray()) if (child instanceof Y.XmlElement) walk(child)
+  return lines.join('\n')
+}
+
+/** An anchor as the editor makes it: from the first appearance of some words in a block to their end. */
+export function anchorAt(document: Y.Doc, place: number, words: string): { start: string; end: string } {
+  const text = lineOf(document, place)
+  const from = wordsOf(text).indexOf(words)
+  if (from === -1) throw new Error(`no "${words}" in "${wordsOf(text)}"`)
+  return spanOf(text, from, text, from + words.length)
+}
+
+export function spanOf(first: Y.XmlText, from: number, last: Y.XmlText, to: number): { start: string; end: string } {
+  const encode = (position: Y.RelativePosition) => Buffer.from(Y.encodeRelativePosition(position)).toString('base64')
+  return {
+    start: encode(Y.createRelativePositionFromTypeIndex(first, from, -1)),
+    end: encode(Y.createRelativePositionFromTypeIndex(last, to, -1)),
+  }
+}
+
+/** Who suggests, as a mark says it. */
+export interface Lead {
+  id: string
+  author: string
+  at: string
+}
+
+/** A mark's name among the attributes of a text, as the editor writes it. */
+export function keyOf(kind: 'insertion' | 'deletion', attrs: Lead): string {
+  const content = [{ type: 'paragraph', content: [{ type: 'text', text: 'x', marks: [{ type: kind, attrs }] }] }]
+  const document = prosemirrorJSONToYDoc(proseSchema, { type: 'doc', content }, 'default')
+  return Object.keys((lineOf(document, 0).toDelta() as { attributes: object }[])[0]?.attributes ?? {})[0] as string
+}
+
+/** Words as an editor types them in suggestion mode. */
+export const typeSuggested = (text: Y.XmlText, index: number, words: string, lead: Lead) =>
+  text.insert(index, words, { [keyOf('insertion', lead)]: lead })
+
+/** Words as an editor strikes them in suggestion mode. */
+export const strikeSuggested = (text: Y.XmlText, index: number, length: number, lead: Lead) =>
+  text.format(index, length, { [keyOf('deletion', lead)]: lead })

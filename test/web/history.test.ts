@@ -1,0 +1,227 @@
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import type { Node } from '../../main.ts'
+import { startBrowser } from '../support/browser.ts'
+import { draftOf, type Person, register } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+
+const started = await startBrowser()
+const browser = 'missing' in started ? undefined : (started as Browser)
+if (!browser) console.log(`Not tested here: history in a browser, as ${(started as { missing: string }).missing}.`)
+/** Where pictures go; none are taken without. */
+const pictures = process.env.SCREENSHOTS
+
+const wide = { width: 1280, height: 800 }
+const narrow = { width: 390, height: 844 }
+
+describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
+  let node: Node
+  let ann: Person
+  let ben: Person
+  beforeAll(async () => {
+    node = await emptyNode()
+    ann = await register(node.url, 'Ann')
+    ben = await register(node.url, 'Ben')
+  })
+  afterAll(() => browser?.close())
+
+  async function signedIn({ email, password }: Person, viewport = wide, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
+    const page = await (await (browser as Browser).newContext({ viewport, colorScheme })).newPage()
+    page.setDefaultTimeout(20_000)
+    await page.goto(`${node.url}/sign-in`)
+    await page.getByLabel('E-mail').fill(email)
+    await page.locator('input[type=password]').fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'New', exact: true }).waitFor()
+    return page
+  }
+
+  async function shared(title: string, role = 'editor'): Promise<string> {
+    const name = await draftOf(ann, title)
+    await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role })
+    return name
+  }
+
+  const paper = (page: Page) => page.locator('[contenteditable]').first()
+  const past = (page: Page) => page.getByRole('article', { name: 'The text as it was' })
+  const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
+  const view = (page: Page, name: string) => page.getByRole('radiogroup').getByText(name, { exact: true }).click()
+  async function type(page: Page, words: string) {
+    await paper(page).click()
+    await page.keyboard.press('Control+End')
+    await page.keyboard.type(words)
+    await page.locator('[data-mark="saved"]').waitFor()
+  }
+  async function picture(page: Page, name: string) {
+    if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' })
+  }
+  /** A paragraph as somebody writes it, in the text of a document. */
+  const paragraph = (name: string, actor: string | null, words: string, marks: Record<string, unknown> = {}) =>
+    node.write(name, actor, (document) => {
+      const block = new Y.XmlElement('paragraph')
+      const text = new Y.XmlText()
+      text.insert(0, words, marks)
+      block.insert(0, [text])
+      const texts = document.getXmlFragment('default')
+      texts.insert(texts.length, [block])
+    })
+
+  test('two write; one sees whose words they are, compares, names a version and restores it, and the other sees that live', async () => {
+    const name = await shared('Founders agreement')
+    const [here, there] = [await signedIn(ann), await signedIn(ben)]
+    for (const page of [here, there]) await page.goto(`${node.url}/documents/${name}`)
+    await type(here, 'Ann begins the agreement. ')
+    await paper(there).getByText('Ann begins the agreement.').waitFor()
+    await type(there, 'Ben goes on with it.')
+    await paper(here).getByText('Ben goes on with it.').waitFor()
+
+    await press(here, 'History')
+    const panel = here.getByRole('complementary', { name: 'History' })
+    await panel.getByText(/Ann.*Ben|Ben.*Ann/).waitFor()
+    await panel
+      .getByText(/edits?$/)
+      .first()
+      .waitFor()
+    await picture(here, 'history-1280-light-list')
+
+    await panel.locator('.stretch-button').first().click()
+    await past(here).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
+    await press(here, 'Name this version')
+    await here.getByLabel('Name of this version').fill('First agreed')
+    await press(here, 'Keep the name')
+    await panel.getByRole('button', { name: /First agreed/ }).waitFor()
+
+    await view(here, 'Who wrote it')
+    await here.locator(`.written[data-writer="${ann.id}"]`, { hasText: 'Ann begins the agreement.' }).waitFor()
+    await here.locator(`.written[data-writer="${ben.id}"]`, { hasText: 'Ben goes on with it.' }).waitFor()
+    const legend = here.getByRole('list', { name: 'Who wrote it' })
+    expect(await legend.innerText()).toMatch(/Ann[\s\S]*\d+ %/)
+    await picture(here, 'history-1280-light-authors')
+    await legend.getByRole('button', { name: /Ben/ }).click()
+    const colour = (id: string) => here.locator(`.written[data-writer="${id}"]`).evaluate((span) => getComputedStyle(span).backgroundColor)
+    expect(await colour(ann.id)).toBe('rgba(0, 0, 0, 0)')
+    expect(await colour(ben.id)).not.toBe('rgba(0, 0, 0, 0)')
+
+    await paper(there).click()
+    await there.keyboard.press('Control+A')
+    await there.keyboard.type('Ben writes it anew.')
+    await there.locator('[data-mark="saved"]').waitFor()
+    await press(here, 'Back to now').catch(() => {})
+    await paper(here).getByText('Ben writes it anew.').waitFor()
+    await panel.getByRole('button', { name: /First agreed/ }).click()
+    await past(here).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
+    await view(here, 'Changes')
+    await past(here).locator('del', { hasText: 'agreement' }).first().waitFor()
+    const came = past(here).locator('ins', { hasText: 'anew' }).first()
+    await came.waitFor()
+    // told without colour, too
+    expect(await came.evaluate((word) => getComputedStyle(word).textDecorationLine)).toBe('underline')
+    expect(
+      await past(here)
+        .locator('del')
+        .first()
+        .evaluate((word) => getComputedStyle(word).textDecorationLine),
+    ).toBe('line-through')
+    expect(await came.getAttribute('title')).toBe('Written by Ben')
+    await picture(here, 'history-1280-light-redline')
+
+    await press(here, 'Restore this version')
+    await here.getByRole('dialog').getByText('Nothing is erased').waitFor()
+    await picture(here, 'history-1280-light-restore')
+    await here.getByRole('dialog').getByRole('button', { name: 'Restore', exact: true }).click()
+    await paper(there).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
+    await paper(here).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
+    expect(await past(here).count()).toBe(0)
+
+    // what was there before the restore is reached by the scrubber
+    await press(here, 'One edit back')
+    await past(here).getByText('Ben writes it anew.').waitFor()
+    await here.keyboard.press('Escape')
+    await panel.waitFor({ state: 'detached' })
+    expect(await paper(here).isVisible()).toBe(true)
+  })
+
+  test('one takes back what another wrote in a stretch; one’s own words stay', async () => {
+    const name = await shared('Advisor agreement')
+    await paragraph(name, ann.id, 'What Ann wrote.')
+    await paragraph(name, ben.id, 'What Ben wrote.')
+    const page = await signedIn(ann)
+    await page.goto(`${node.url}/documents/${name}`)
+    await paper(page).getByText('What Ben wrote.').waitFor()
+    await press(page, 'History')
+    await page
+      .getByRole('button', { name: /^More on/ })
+      .first()
+      .click()
+    await page.getByRole('menuitem', { name: 'Take back what Ben wrote' }).click()
+    await page.getByRole('dialog').getByText('What others wrote stays.').waitFor()
+    await press(page, 'Take back')
+    await paper(page).getByText('What Ben wrote.').waitFor({ state: 'detached' })
+    await paper(page).getByText('What Ann wrote.').waitFor()
+  })
+
+  test('who may only read sees the past, and nothing with which to change it; a link of somebody hostile is dead there, too', async () => {
+    const name = await shared('Note', 'viewer')
+    await paragraph(name, ann.id, 'press here', { link: { href: 'javascript:alert(1)' } })
+    await paragraph(name, null, 'by the server')
+    const page = await signedIn(ben, narrow, 'dark')
+    await page.goto(`${node.url}/documents/${name}`)
+    await press(page, 'History')
+    const sheet = page.getByRole('dialog', { name: 'History' })
+    await sheet.getByText('Ann').first().waitFor()
+    expect(await sheet.getByRole('button', { name: /^More on/ }).count()).toBe(0)
+    await picture(page, 'history-390-dark-list')
+    await sheet.locator('.stretch-button').first().click()
+    await past(page).getByText('press here').waitFor()
+    for (const forbidden of ['Name this version', 'Restore this version']) {
+      expect(await page.getByRole('button', { name: forbidden }).count()).toBe(0)
+    }
+    expect(await past(page).locator('a[href^="javascript"]').count()).toBe(0)
+    await view(page, 'Who wrote it')
+    await page.locator('.written[data-writer=""]', { hasText: 'by the server' }).waitFor()
+    await picture(page, 'history-390-dark-authors')
+  })
+
+  test('what changed since one last looked is marked in the list and shown on opening, once', async () => {
+    const name = await shared('Charter')
+    const page = await signedIn(ben)
+    await page.goto(`${node.url}/documents/${name}`)
+    await type(page, 'Ben was here. ')
+    await page.getByRole('link', { name: 'Back to your documents' }).click()
+    const row = page.getByRole('link', { name: /Charter/ })
+    await row.waitFor()
+    await expect.poll(async () => (await ben.ask('GET', `/api/documents/${name}/look`)).body.lookedAt).not.toBeNull()
+    await paragraph(name, ann.id, 'Ann was here afterwards.')
+
+    await page.reload()
+    await page.getByRole('link', { name: /Charter.*changed since you last looked/ }).waitFor()
+    await picture(page, 'unread-1280-light-list')
+    await row.click()
+    await page.getByText('Changed since you last looked').waitFor()
+    await picture(page, 'unread-1280-light-line')
+    await press(page, 'Show the changes')
+    await past(page).locator('ins', { hasText: 'Ann was here afterwards.' }).waitFor()
+    expect(await past(page).locator('ins', { hasText: 'Ben was here.' }).count()).toBe(0)
+    expect(await page.getByText('Changed since you last looked').count()).toBe(0)
+    await page.getByRole('link', { name: 'Back to your documents' }).click()
+    await row.waitFor()
+    await page.getByRole('link', { name: /Charter.*changed since you last looked/ }).waitFor({ state: 'detached' })
+    await row.click()
+    await paper(page).getByText('Ann was here afterwards.').waitFor()
+    expect(await page.getByText('Changed since you last looked').count()).toBe(0)
+  })
+
+  test('who looks at a board has looked at its document', async () => {
+    const { body } = await ann.ask('POST', '/api/spaces', { name: 'Launch' })
+    await ann.ask('PUT', `/api/documents/${body.documentName}/members/${ben.id}`, { role: 'editor' })
+    await node.write(body.documentName, ann.id, (document) => document.getMap('notes of a client').set('one', 1))
+    const unread = async () => (await ben.ask('GET', `/api/documents/${body.documentName}`)).body.unread
+    expect(await unread()).toBe(true)
+    const page = await signedIn(ben)
+    await page.goto(`${node.url}/documents/${body.documentName}`)
+    await page.locator('.parts').waitFor()
+    await expect.poll(unread, { timeout: 20_000 }).toBe(false)
+  })
+})

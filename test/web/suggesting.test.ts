@@ -1,0 +1,252 @@
+import { joinBackward, setBlockType, splitBlock, toggleMark } from '@tiptap/pm/commands'
+import { Slice, type Node } from '@tiptap/pm/model'
+import { AllSelection, type Command, EditorState, TextSelection, type Transaction } from '@tiptap/pm/state'
+import { describe, expect, test } from 'vitest'
+import { proseSchema } from '../../domain/documents/prose.ts'
+import { asEdit, asSuggestion } from '../../web/suggesting.ts'
+import { blockSuggestionOf } from '../../web/suggestion.ts'
+import { randomFrom, seedOf } from '../support/random.ts'
+
+/** Somebody who writes, in suggestion mode: suggestions are numbered as they come. */
+function writer(doc: Node, author = 'me') {
+  let state = EditorState.create({ doc, schema: proseSchema })
+  let ids = 0
+  let refusals = 0
+  const who = { author, newId: () => String(++ids), now: () => 'now' }
+  const take = (tr: Transaction) => {
+    const next = tr.docChanged ? asSuggestion(state, tr, who) : tr
+    if (next) state = state.apply(next)
+    else refusals++
+    state.doc.check()
+  }
+  const me = {
+    get doc() {
+      return state.doc
+    },
+    get caret() {
+      return state.selection.from
+    },
+    get refusals() {
+      return refusals
+    },
+    get state() {
+      return state
+    },
+    take,
+    select: (from: number, to = from) => (take(state.tr.setSelection(TextSelection.create(state.doc, from, to))), me),
+    type(text: string) {
+      for (const letter of text) take(state.tr.insertText(letter))
+      return me
+    },
+    put: (text: string) => (take(state.tr.insertText(text)), me),
+    do: (command: Command) => (command(state, take), me),
+    back(times = 1) {
+      for (; times > 0; times--) {
+        const { from, to, empty, $from } = state.selection
+        if (empty && $from.parentOffset === 0) joinBackward(state, take)
+        else take(state.tr.delete(empty ? from - 1 : from, to).scrollIntoView())
+      }
+      return me
+    },
+    forward: () => (take(state.tr.delete(state.selection.from, state.selection.from + 1)), me),
+    paste: (...blocks: Node[]) => (take(state.tr.replaceSelection(Slice.maxOpen(proseSchema.node('doc', null, blocks).content))), me),
+    seen: () => seen(state.doc),
+  }
+  return me
+}
+
+const paragraph = (text: string) => proseSchema.node('paragraph', null, text ? [proseSchema.text(text)] : [])
+const page = (...texts: string[]) => proseSchema.node('doc', null, texts.map(paragraph))
+
+/** Words with what is suggested: `+id[came]`, `-id[went]`; blocks on lines of their own, before them their kind where it is suggested. */
+function seen(doc: Node): string {
+  const lines: string[] = []
+  doc.descendants((node) => {
+    if (!node.isTextblock) return
+    const lies = blockSuggestionOf(node)
+    let words = ''
+    node.forEach(({ text = '', marks }) => {
+      const signs = marks.map(({ type, attrs }) =>
+        type.name === 'insertion' ? `+${attrs['id']}` : type.name === 'deletion' ? `-${attrs['id']}` : type.name[0],
+      )
+      words += signs.length > 0 ? `${signs.join('')}[${text}]` : text
+    })
+    lines.push(`${lies ? `${lies.kind} ${lies.id}: ` : ''}${words}`)
+  })
+  return lines.join('\n')
+}
+
+describe('suggestion mode', () => {
+  test('typing marks, and goes on with the same suggestion', () => {
+    const me = writer(page('One two')).select(4).type(' and')
+    expect(me.seen()).toBe('One+1[ and] two')
+    expect(me.caret).toBe(8)
+    me.select(1)
+      .type('So: ')
+      .select(8 + 4)
+      .type(' half')
+    expect(me.seen()).toBe('+2[So: ]One+1[ and half] two')
+  })
+
+  test('another person begins a suggestion of their own', () => {
+    const first = writer(page('One')).select(4).type(' two')
+    const second = writer(first.doc, 'you').select(8).type(' three')
+    expect(second.seen()).toMatch(/^One\+1\[ two\]\+1\[ three\]$/)
+    const authors: unknown[] = []
+    second.doc.descendants(({ marks }) => void authors.push(...marks.map(({ attrs }) => attrs['author'])))
+    expect(authors).toEqual(['me', 'you'])
+  })
+
+  test('words of others are struck; the caret goes on past them; the next letters belong to the same suggestion', () => {
+    const me = writer(page('One two')).select(8).back(3)
+    expect(me.seen()).toBe('One -1[two]')
+    expect(me.caret).toBe(5)
+    me.select(1).forward().forward()
+    expect(me.seen()).toBe('-2[On]e -1[two]')
+    expect(me.caret).toBe(3)
+    me.back(2)
+    expect(me.caret).toBe(1)
+    expect(me.seen()).toBe('-2[On]e -1[two]')
+  })
+
+  test('one’s own suggestion is taken back without a trace, a stranger’s is struck', () => {
+    const me = writer(page('One')).select(4).type(' two').back(4)
+    expect(me.seen()).toBe('One')
+    const first = writer(page('One')).select(4).type(' two')
+    expect(writer(first.doc, 'you').select(8).back(3).seen()).toBe('One+1[ ]+1-1[two]')
+  })
+
+  test('replacing strikes and marks with one id', () => {
+    const me = writer(page('One two three')).select(5, 8).type('2')
+    expect(me.seen()).toBe('One -1[two]+1[2] three')
+    me.type('nd')
+    expect(me.seen()).toBe('One -1[two]+1[2nd] three')
+  })
+
+  test('a selection with one’s own and others’ words loses the own and strikes the others’', () => {
+    const me = writer(page('One three')).select(5).type('two ').select(3, 11).back()
+    expect(me.seen()).toBe('On-2[e th]ree')
+  })
+
+  test('Enter suggests the paragraph that comes, Backspace takes it back', () => {
+    const me = writer(page('One two')).select(4).do(splitBlock)
+    expect(me.seen()).toBe('One\ninsert 1:  two')
+    expect(me.caret).toBe(6)
+    me.type('x')
+    expect(me.seen()).toBe('One\ninsert 1: +1[x] two')
+    me.back(2)
+    expect(me.seen()).toBe('One two')
+  })
+
+  test('joining others’ paragraphs suggests that the second goes', () => {
+    const me = writer(page('One', 'two')).select(6).back()
+    expect(me.seen()).toBe('One\ndelete 1: two')
+    const across = writer(page('One', 'two', 'three'))
+      .select(3, 12)
+      .back()
+    expect(across.seen()).toBe('On-1[e]\ndelete 1: -1[two]\ndelete 1: -1[t]hree')
+  })
+
+  test('a heading of what was a paragraph says what it was, and is as before when turned back', () => {
+    const me = writer(page('One'))
+      .select(2)
+      .do(setBlockType(proseSchema.nodes['heading'] as never, { level: 2 }))
+    expect(me.doc.firstChild?.type.name).toBe('heading')
+    expect(blockSuggestionOf(me.doc.firstChild as Node)).toMatchObject({ kind: 'change', was: { type: 'paragraph', attrs: {} } })
+    me.do(setBlockType(proseSchema.nodes['heading'] as never, { level: 1 }))
+    expect(blockSuggestionOf(me.doc.firstChild as Node)).toMatchObject({ was: { type: 'paragraph' } })
+    me.do(setBlockType(proseSchema.nodes['paragraph'] as never))
+    expect(me.doc.toJSON()).toEqual(page('One').toJSON())
+  })
+
+  test('what is pasted is marked, words and blocks', () => {
+    const me = writer(page('One two')).select(4).paste(paragraph('a'), paragraph('b'), paragraph('c'))
+    expect(me.seen()).toBe('One+1[a]\ninsert 1: +1[b]\ninsert 1: +1[c] two')
+    const stranger = writer(page('x')).select(2)
+    stranger.paste(me.doc.child(1))
+    expect(stranger.seen()).toBe('x+1[b]')
+  })
+
+  test('a new look is the old words struck and the same anew; one’s own change at once', () => {
+    const me = writer(page('One two three'))
+      .select(5, 8)
+      .do(toggleMark(proseSchema.marks['bold'] as never))
+    expect(me.seen()).toMatch(/^One -1\[two\](b\+1|\+1b)\[two\] three$/)
+    const own = writer(page('One'))
+      .select(4)
+      .type(' two')
+      .select(5, 8)
+      .do(toggleMark(proseSchema.marks['bold'] as never))
+    expect(own.seen()).toMatch(/^One\+1\[ \](b\+1|\+1b)\[two\]$/)
+  })
+
+  test('code in a line is struck and added to like other words', () => {
+    const code = proseSchema.text('run()', [proseSchema.marks['code']?.create() as never])
+    const me = writer(proseSchema.node('doc', null, [proseSchema.node('paragraph', null, [code])]))
+    expect(me.select(6).back().type('x').seen()).toBe('c[run(]c+1[x]c-1[)]')
+  })
+
+  test('everything selected and gone leaves everything, struck', () => {
+    const me = writer(page('One', 'two'))
+    me.take(me.state.tr.setSelection(new AllSelection(me.doc)))
+    me.back()
+    expect(me.doc.textContent).toBe('Onetwo')
+    expect(me.seen()).toContain('-1[One]')
+  })
+
+  test('what has no suggestion is refused, and nothing changes', () => {
+    const code = proseSchema.node('doc', null, [proseSchema.node('codeBlock', null, [proseSchema.text('x = 1')])])
+    const me = writer(code).select(3).type('y')
+    expect([me.refusals, me.doc.textContent]).toEqual([1, 'x = 1'])
+    const broken = writer(page('One two')).select(4)
+    broken.take(broken.state.tr.replaceSelectionWith(proseSchema.node('hardBreak')))
+    expect([broken.refusals, broken.doc.eq(page('One two'))]).toEqual([1, true])
+  })
+
+  test('whatever is done, no word of before is gone and none comes unmarked', () => {
+    const seed = seedOf('suggestion mode')
+    const random = randomFrom(seed)
+    const some = (most: number) => Math.floor(random() * (most + 1))
+    for (let round = 0; round < 60; round++) {
+      const before = page('The first paragraph.', 'A second one', '', 'and the last.')
+      const me = writer(before)
+      for (let turn = 0; turn < 25; turn++) {
+        const size = me.doc.content.size
+        const [one, two] = [some(size), random() < 0.6 ? -1 : some(size)]
+        const $one = TextSelection.near(me.doc.resolve(one)).from
+        const $two = two < 0 ? $one : TextSelection.near(me.doc.resolve(two)).from
+        me.select($one, $two)
+        const act = some(5)
+        if (act === 0) me.type('new')
+        else if (act === 1) me.back(1 + some(4))
+        else if (act === 2) me.do(splitBlock)
+        else if (act === 3) me.paste(paragraph('pasted'), paragraph('words'))
+        else if (act === 4) me.put('word')
+        else me.do(setBlockType(proseSchema.nodes[some(1) ? 'heading' : 'paragraph'] as never))
+      }
+      let kept = ''
+      me.doc.descendants((node) => {
+        if (node.isText && !node.marks.some(({ type }) => type.name === 'insertion')) kept += node.text
+      })
+      expect(kept).toBe(before.textContent)
+    }
+  })
+})
+
+describe('editing beside suggestions', () => {
+  const type = (doc: Node, at: number, text: string) => {
+    const state = EditorState.create({ doc, selection: TextSelection.create(doc, at) })
+    return seen(state.apply(asEdit(state, state.tr.insertText(text))).doc)
+  }
+  const suggested = writer(page('One two three')).select(5, 8).type('2').doc
+
+  test('what is typed at the end of a suggestion is no part of it, within it is', () => {
+    expect(type(suggested, 9, '!')).toBe('One -1[two]+1[2]! three')
+    const longer = writer(page('One')).select(4).type(' two').doc
+    expect(type(longer, 5, 'x')).toBe('One+1[ xtwo]')
+  })
+
+  test('what is typed in struck words is not struck', () => {
+    expect(type(suggested, 6, 'x')).toBe('One -1[t]x-1[wo]+1[2] three')
+  })
+})

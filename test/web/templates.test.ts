@@ -1,0 +1,161 @@
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Node } from '../../main.ts'
+import { startBrowser } from '../support/browser.ts'
+import { type Person, register } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+import { until } from '../support/until.ts'
+
+const started = await startBrowser()
+const browser = 'missing' in started ? undefined : (started as Browser)
+if (!browser) console.log(`Not tested here: templates in the workspace, as ${(started as { missing: string }).missing}.`)
+/** Where pictures go; none are taken without. */
+const pictures = process.env.SCREENSHOTS
+
+describe.skipIf(!browser)('templates, fields and clauses in a browser', { timeout: 120_000 }, () => {
+  let node: Node
+  beforeAll(async () => {
+    node = await emptyNode()
+  })
+  afterAll(() => browser?.close())
+
+  async function signedIn({ email, password }: Person, width: number, height: number): Promise<Page> {
+    const page = await (await (browser as Browser).newContext({ viewport: { width, height } })).newPage()
+    page.setDefaultTimeout(20_000)
+    await page.goto(`${node.url}/sign-in`)
+    await page.getByLabel('E-mail').fill(email)
+    await page.locator('input[type=password]').fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'New', exact: true }).waitFor()
+    return page
+  }
+  const paper = (page: Page) => page.locator('.paper-text')
+  const saved = (page: Page) => page.locator('[data-mark="saved"]').waitFor()
+  const picture = async (page: Page, name: string) => {
+    if (!pictures) return
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme })
+      // as it stands, not as it comes
+      await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'))
+      await page.screenshot({ path: join(pictures, `${name}-${page.viewportSize()?.width}-${colorScheme}.png`) })
+    }
+  }
+
+  test('a draft begins with a template; its fields are filled while another looks on; a clause is saved, found and put into another draft', async () => {
+    const ada = await register(node.url, 'Ada')
+    const ben = await register(node.url, 'Ben')
+    const { body: venture } = await ada.ask('POST', '/api/ventures', { name: 'Lanternfish', purpose: 'Light for divers' })
+    await ada.ask('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
+    const here = await signedIn(ada, 1280, 800)
+    const there = await signedIn(ben, 390, 844)
+
+    await here.getByRole('button', { name: 'New', exact: true }).click()
+    await here.getByLabel('Begin with').selectOption({ label: 'Mutual non-disclosure agreement' })
+    await here
+      .getByRole('region', { name: /Preview/ })
+      .getByText('Why we talk')
+      .waitFor()
+    expect(await here.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('Mutual non-disclosure agreement')
+    await here.getByLabel('In a venture').selectOption({ label: 'Lanternfish' })
+    await picture(here, 'new-from-template')
+    await here.getByRole('dialog').locator('button[type=submit]').click()
+    await paper(here).getByText('This is a sample, not legal advice.').waitFor()
+    const field = (page: Page, words: string) => paper(page).locator('.field', { hasText: words })
+    await field(here, 'Lanternfish').waitFor()
+    expect(await field(here, 'Second party').count()).toBe(2)
+    await saved(here)
+    await picture(here, 'draft-from-template')
+
+    await there.getByRole('button', { name: 'New', exact: true }).click()
+    await there.getByLabel('Begin with').selectOption({ label: 'Venture charter' })
+    await there.getByRole('region', { name: /Preview/ }).waitFor()
+    await picture(there, 'new-from-template')
+    await there.goto(here.url())
+    await field(there, 'Second party').first().waitFor()
+    await field(here, 'Second party').first().click()
+    const panel = here.getByRole('dialog', { name: 'Fields' })
+    const entry = panel.getByRole('textbox', { name: 'Second party' })
+    await until(() => entry.evaluate((element) => element === document.activeElement), 'the field that was asked for to have the focus')
+    // one of the document's people, at a press; then somebody else
+    await panel.getByRole('group', { name: 'People for Second party' }).getByText('Ada').waitFor()
+    await picture(here, 'people')
+    await panel.getByRole('group', { name: 'People for Second party' }).getByRole('button', { name: 'Ben' }).click()
+    await field(there, 'Ben').first().waitFor()
+    await entry.fill('')
+    await here.keyboard.type('Northwind Ltd')
+    await field(there, 'Northwind Ltd').first().waitFor()
+    expect(await field(there, 'Northwind Ltd').count()).toBe(2)
+    await here.keyboard.press('Enter')
+    await here.keyboard.type('north@example.org')
+    await saved(here)
+    await picture(here, 'fields')
+    const { body: fields } = await ada.ask('GET', `/api/legal/documents/${here.url().split('legal:')[1]}/variables`)
+    expect(fields.empty).toEqual(['purpose', 'years', 'governing-law'])
+
+    await there.getByRole('button', { name: 'Fields, 3 empty' }).click()
+    await there.getByRole('dialog', { name: 'Fields' }).getByLabel('Governing law').fill('Belgium')
+    await picture(there, 'fields')
+    await field(here, 'Belgium').waitFor()
+    await there.getByRole('dialog', { name: 'Fields' }).getByRole('button', { name: 'Close' }).click()
+    await picture(there, 'draft')
+    await here.getByRole('dialog', { name: 'Fields' }).getByRole('button', { name: 'Close' }).click()
+
+    // what is copied says what is read
+    await paper(here).getByText('1. Why we talk').click()
+    await here.keyboard.press('ControlOrMeta+a')
+    const copied = await paper(here).evaluate((element) => {
+      const clipboardData = new DataTransfer()
+      element.dispatchEvent(new ClipboardEvent('copy', { clipboardData, bubbles: true, cancelable: true }))
+      return clipboardData.getData('text/plain')
+    })
+    expect(copied).toContain('for the venture Lanternfish, and Northwind Ltd (north@example.org).')
+
+    // a new field at the caret
+    await paper(here).getByText('Nothing here gives anybody').click()
+    await here.keyboard.press('End')
+    await here.getByRole('button', { name: 'Insert a field' }).click()
+    await here.getByRole('combobox', { name: 'Field' }).fill('Place of delivery')
+    await picture(here, 'insert-field')
+    await here.getByRole('dialog', { name: 'Insert a field' }).getByRole('button', { name: 'Insert' }).click()
+    await field(there, 'Place of delivery').waitFor()
+
+    // a clause from what is selected
+    const section = paper(here).locator('p', { hasText: 'Nothing here gives anybody' })
+    await section.click({ clickCount: 3 })
+    await here.getByRole('button', { name: 'Clauses' }).click()
+    await here.getByRole('button', { name: 'Save the selection as a clause' }).click()
+    await here.getByRole('textbox', { name: 'Name' }).fill('No licence')
+    await here.getByRole('combobox', { name: 'Tags' }).fill('rights')
+    await here.keyboard.press('Enter')
+    await picture(here, 'save-clause')
+    await here.getByRole('button', { name: 'Save', exact: true }).click()
+    await here.getByRole('button', { name: 'No licence', exact: true }).waitFor()
+
+    // found by the other, and put into another draft
+    const { body: other } = await ben.ask('POST', '/api/legal/documents', { title: 'Other draft', ventureId: venture.id })
+    await there.goto(`${node.url}/documents/${other.documentName}`)
+    await paper(there).click()
+    await there.keyboard.type('First line.')
+    await saved(there)
+    await there.getByRole('button', { name: 'Clauses' }).click()
+    await there.getByLabel('Search clauses').fill('rights ideas')
+    await there.getByRole('button', { name: 'Insert No licence' }).click()
+    await paper(there).getByText('Nothing here gives anybody').waitFor()
+    // on a phone the library lies over the text, and goes when it has done its work
+    await there.getByRole('dialog', { name: 'Clauses' }).waitFor({ state: 'hidden' })
+    await there.getByRole('button', { name: 'Clauses' }).click()
+    await there.getByRole('button', { name: 'No licence', exact: true }).click()
+    await there.getByRole('link', { name: 'Other draft' }).waitFor()
+    await picture(there, 'clauses')
+    await there.getByRole('dialog', { name: 'Clauses' }).getByRole('button', { name: 'Close' }).click()
+    await saved(there)
+    const { body: uses } = await ada.ask('GET', '/api/legal/clauses')
+    const { body: used } = await ada.ask('GET', `/api/legal/clauses/${uses.items[0].id}/uses`)
+    expect(used.items.map(({ title }: { title: string }) => title)).toEqual(['Other draft'])
+    expect((await paper(there).textContent())?.replace(/\u2060/g, '')).toMatch(/^First line\.Nothing here gives anybody/)
+    await here.getByRole('button', { name: 'No licence', exact: true }).click()
+    await here.getByRole('link', { name: 'Other draft' }).waitFor()
+    await picture(here, 'clauses')
+  })
+})

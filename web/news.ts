@@ -1,0 +1,125 @@
+/**
+ * What happens on the server, as it happens: one socket to `/notifications` for the page. What was read of a thing is asked for anew when
+ * an event tells that it changed, so nobody has to reload.
+ */
+import { useEffect } from 'react'
+import { queries } from './client.ts'
+import { accessToken, currentSession, onRenewal, onSession, renew } from './session.ts'
+
+interface Told {
+  type: 'welcome' | 'subscribed' | 'event' | 'problem' | 'pong'
+  position?: number
+  audience?: string
+  event?: string
+  subject?: string
+}
+
+/** By the name of an event: what to ask for anew of the subject that it happened to. */
+const stale: Record<string, (subject: string) => unknown[][]> = {
+  'documents.comment-changed': (name) => [['comments', name]],
+  'documents.suggestion-changed': (name) => [['suggestions', name]],
+  'documents.suggestions-decided': (name) => [['suggestions', name]],
+  'documents.version-named': (name) => [['history', name, 'versions']],
+  'document.frozen': (name) => [['document', name]],
+  'access.changed': (name) => [
+    ['document', name],
+    ['members', name],
+  ],
+}
+
+const forget = (keys: unknown[][]) => {
+  for (const queryKey of keys) void queries.invalidateQueries({ queryKey })
+}
+
+/** How many on this page hear an audience. */
+const audiences = new Map<string, number>()
+let socket: WebSocket | null = null
+let opening = false
+let position: number | undefined
+let failures = 0
+let timer: ReturnType<typeof setTimeout> | undefined
+
+function send(frame: object) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame))
+}
+
+function hear({ type, audience, event, subject, position: at }: Told) {
+  if (type === 'welcome') {
+    failures = 0
+    position ??= at
+    for (const name of audiences.keys()) send({ type: 'subscribe', audience: name })
+  } else if (type === 'subscribed' && audience) {
+    // What happened to it before it was heard again is not told: ask for everything once.
+    for (const staleOf of Object.values(stale)) forget(staleOf(audience))
+  } else if (type === 'event') {
+    position = at ?? position
+    if (event && subject) forget(stale[event]?.(subject) ?? [])
+  }
+}
+
+/** Opens the socket where somebody wants to hear and none is open. */
+async function open() {
+  if (socket || opening || audiences.size === 0 || !currentSession().user) return
+  opening = true
+  clearTimeout(timer)
+  const token = await accessToken().catch(() => null)
+  opening = false
+  if (!token) return later()
+  if (socket || audiences.size === 0) return
+  const opened = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/notifications`)
+  socket = opened
+  opened.onopen = () => send({ type: 'hello', token, ...(position !== undefined && { after: position }) })
+  opened.onmessage = ({ data }) => socket === opened && hear(JSON.parse(String(data)) as Told)
+  opened.onclose = ({ reason }) => {
+    if (socket !== opened) return
+    socket = null
+    if (reason === 'unauthenticated') void renew().then(open, later)
+    else later()
+  }
+}
+
+/** Tries again, each time after a longer while: half a second to half a minute. */
+function later() {
+  clearTimeout(timer)
+  if (audiences.size > 0) timer = setTimeout(() => void open(), Math.min(30_000, 500 * 2 ** failures++))
+}
+
+function hangUp() {
+  clearTimeout(timer)
+  const closing = socket
+  socket = null
+  closing?.close()
+}
+
+// The socket lives longer than a token.
+onRenewal(() => void accessToken().then((token) => send({ type: 'hello', token })))
+let userId = currentSession().user?.id
+onSession(() => {
+  const now = currentSession().user?.id
+  if (now === userId) return
+  userId = now
+  position = undefined
+  hangUp()
+  void open()
+})
+window.addEventListener('online', () => void open())
+
+/** Hears what happens to a document (or another subject that one may read) until it is let go. */
+export function follow(audience: string): () => void {
+  const others = audiences.get(audience) ?? 0
+  audiences.set(audience, others + 1)
+  if (others === 0) send({ type: 'subscribe', audience })
+  void open()
+  return () => {
+    const left = (audiences.get(audience) ?? 1) - 1
+    if (left > 0) return void audiences.set(audience, left)
+    audiences.delete(audience)
+    // There is no taking back of a subscription: the socket of a page that follows nothing is closed.
+    if (audiences.size === 0) hangUp()
+  }
+}
+
+/** Hears what happens to a document while the component is shown. */
+export function useNews(documentName: string): void {
+  useEffect(() => follow(documentName), [documentName])
+}
