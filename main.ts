@@ -16,7 +16,7 @@ import { type Database, installationName, openDatabase } from './domain/kernel/d
 import { DirectoryInUse } from './domain/kernel/directory.ts'
 import { type Domain, openDomain } from './domain/kernel/domain.ts'
 import { eventsAfter, startFeed } from './domain/kernel/feed.ts'
-import { on, startJobs } from './domain/kernel/jobs.ts'
+import { startJobs } from './domain/kernel/jobs.ts'
 import { DomainError } from './domain/kernel/errors.ts'
 import { createLog } from './domain/kernel/log.ts'
 import { createMetrics } from './domain/kernel/metrics.ts'
@@ -72,7 +72,11 @@ export async function start(config: Config): Promise<Node> {
   })
   const jobs = await startJobs(
     { database, url: config.databaseUrl, log },
-    reactions.map(({ to, operation }) => on(to, operation.name, async ({ data }) => void (await domain.run(system, operation, data)))),
+    reactions.map(({ to, operation, input = ({ data }) => data }) => ({
+      name: operation.name,
+      to: to.map(({ name }) => name),
+      run: async (event) => void (await domain.run(system, operation, input(event))),
+    })),
     chores.map(({ name, at, operation }) => ({
       name,
       at,

@@ -14,9 +14,10 @@ import { foldHistory } from './documents/folding.ts'
 import { Version } from './documents/version.ts'
 import { ExportAsked } from './files/events.ts'
 import { DocumentExport, forgetOldFiles, makeExport } from './files/export.ts'
-import { type EventKind, EventRow } from './kernel/events.ts'
+import { type EventKind, EventRow, type HeardEvent } from './kernel/events.ts'
 import { forgetOldKeys, IdempotencyRow } from './kernel/idempotency.ts'
 import type { Operation } from './kernel/operation.ts'
+import { Delivery } from './notifications/delivery.ts'
 import { Clause } from './legal/clause.ts'
 import { ClauseUse } from './legal/clause-use.ts'
 import { Draft } from './legal/draft.ts'
@@ -70,6 +71,7 @@ export const entities = [
   Venture,
   Space,
   Draft,
+  Delivery,
   Clause,
   ClauseUse,
   DocumentExport,
@@ -79,11 +81,18 @@ export const entities = [
 /** What the documents of a kind hold beside their text, and what each part of it may be. */
 export const sections: Partial<Record<DocumentKind, readonly Section[]>> = { plan: planSections, space: boardSections }
 
-/** What SmartStart does after an event, as a job: an operation that it asks itself, with the event's data for input. It may run twice. */
-export const reactions: { to: EventKind<unknown>; operation: Operation<never, unknown> }[] = [
-  { to: SuggestionsDecided, operation: settleSuggestions as never },
-  { to: ExportAsked, operation: makeExport as never },
-  { to: ImportAsked, operation: readImport as never },
+/** What SmartStart does after an event, as a job: an operation that it asks itself. It may run twice. */
+export interface Follows {
+  to: readonly EventKind<unknown>[]
+  operation: Operation<never, unknown>
+  /** What the operation takes; absent: the event's data. */
+  input?: (event: HeardEvent) => unknown
+}
+
+export const reactions: Follows[] = [
+  { to: [SuggestionsDecided], operation: settleSuggestions as never },
+  { to: [ExportAsked], operation: makeExport as never },
+  { to: [ImportAsked], operation: readImport as never },
 ]
 
 /** Operations that SmartStart asks of itself, by the clock (cron, UTC). */
