@@ -14,6 +14,7 @@ import { Comments } from './0012-comments.ts'
 import { Templates } from './0013-templates.ts'
 import { Looks } from './0015-looks.ts'
 import { Exports } from './0014-exports.ts'
+import { SnapshotAuthors } from './0017-snapshot-authors.ts'
 
 export const migrations = [
   { name: '0001-kernel', class: Kernel },
@@ -31,4 +32,5 @@ export const migrations = [
   { name: '0013-templates', class: Templates },
   { name: '0015-looks', class: Looks },
   { name: '0014-exports', class: Exports },
+  { name: '0017-snapshot-authors', class: SnapshotAuthors },
 ]
