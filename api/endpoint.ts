@@ -42,6 +42,8 @@ interface More {
   signIn?: boolean
   /** Answers tokens, so nothing of the answer is kept to be answered again. */
   secret?: boolean
+  /** Answers a stream of events, for as long as the client is there. */
+  stream?: boolean
   /** Takes a file as its body: the input `bytes`. All else stands in the query. */
   upload?: boolean
 }
@@ -90,11 +92,17 @@ export const parametersOf = (path: string): string[] => [...path.matchAll(/:(\w+
 
 /** Input fields that no client sends as a field: headers and the request itself give them. */
 export function impliedFields(endpoint: Endpoint): string[] {
-  return ['ifMatch', ...(endpoint.more.fromRequest ? ['userAgent', 'address'] : []), ...(endpoint.more.upload ? ['bytes'] : [])]
+  const { fromRequest, upload, stream } = endpoint.more
+  const fromHeaders = stream ? ['lastEventId'] : fromRequest ? ['userAgent', 'address'] : []
+  return ['ifMatch', ...fromHeaders, ...(upload ? ['bytes'] : [])]
 }
 
-/** Serves an endpoint. */
-export function serve(domain: Domain, endpoint: Endpoint): (context: Context) => Promise<void> {
+/** Serves an endpoint. @param stream takes over where it answers a stream of events */
+export function serve(
+  domain: Domain,
+  endpoint: Endpoint,
+  stream: (context: Context, outcome: never) => Promise<void>,
+): (context: Context) => Promise<void> {
   const { operation, answer, status } = endpoint
   const gather = gatherer(endpoint)
   return async (context) => {
@@ -108,6 +116,7 @@ export function serve(domain: Domain, endpoint: Endpoint): (context: Context) =>
       context.body = await domain.runOnce(actor, operation as Command<z.ZodObject, never>, input, { key, request, answer: present })
     } else {
       const outcome = await domain.run(actor, operation, input)
+      if (endpoint.more.stream) return stream(context, outcome)
       if (answer) {
         if (answer.version) context.set('ETag', `"${answer.version(outcome)}"`)
         if (answer.file) send(context, answer.file(outcome))

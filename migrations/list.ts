@@ -16,6 +16,7 @@ import { Looks } from './0015-looks.ts'
 import { Exports } from './0014-exports.ts'
 import { Deliveries } from './0016-deliveries.ts'
 import { SnapshotAuthors } from './0020-snapshot-authors.ts'
+import { EventAudience } from './0021-event-audience.ts'
 
 export const migrations = [
   { name: '0001-kernel', class: Kernel },
@@ -35,4 +36,5 @@ export const migrations = [
   { name: '0014-exports', class: Exports },
   { name: '0016-deliveries', class: Deliveries },
   { name: '0020-snapshot-authors', class: SnapshotAuthors },
+  { name: '0021-event-audience', class: EventAudience },
 ]
