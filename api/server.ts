@@ -23,6 +23,7 @@ import { byActor, byAddress, limitRequests } from './limits.ts'
 import { looks } from './looks.ts'
 import { describeApi } from './openapi.ts'
 import { docsRoutes, workspace } from './pages.ts'
+import { messaging } from './messaging.ts'
 import { plans } from './plan.ts'
 import { answerProblems } from './problem.ts'
 import { spaces } from './spaces.ts'
@@ -48,6 +49,7 @@ export const endpoints = [
   ...boards,
   ...exports,
   ...imports,
+  ...messaging,
 ]
 
 export interface ApiOptions extends Vitals {

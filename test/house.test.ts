@@ -35,6 +35,7 @@ const internal = [
   'documents.foldHistory',
   'files.makeExport',
   'files.forgetOldFiles',
+  'messaging.forgetUnsent',
   'legal.readImport',
   'legal.forgetOldImports',
 ]
