@@ -45,8 +45,9 @@ export async function findMessage(work: Work, conversationId: string, messageId:
 
 /** A conversation that is written in: the row is locked, so that its messages come one after the other. @throws DomainError conflict */
 async function lockOpen(work: Work, id: string): Promise<void> {
+  // "no key": a whole lock would cross with those who change a message, whose row refers to this one
   const { rows } = await sql<{ open: boolean }>`
-    select archived_at is null as open from conversation where id = ${id} for update`.execute(work.em.getKysely() as never)
+    select archived_at is null as open from conversation where id = ${id} for no key update`.execute(work.em.getKysely() as never)
   if (!rows[0]?.open) throw new DomainError('conflict', 'The channel is archived.')
 }
 
