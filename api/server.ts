@@ -31,6 +31,7 @@ import { suggestions } from './suggestions.ts'
 import { templates } from './templates.ts'
 import { users } from './users.ts'
 import { ventures } from './ventures.ts'
+import { websocket } from './websocket.ts'
 
 export const endpoints = [
   ...auth,
@@ -50,6 +51,7 @@ export const endpoints = [
   ...exports,
   ...imports,
   ...messaging,
+  ...websocket,
 ]
 
 export interface ApiOptions extends Vitals {

@@ -27,6 +27,7 @@ beforeAll(async () => {
     documents: draft.documentName,
     users: ann.id,
     conversations: space.id,
+    websocket: venture.id,
   })
   before = await stored()
 })
@@ -96,6 +97,8 @@ const good: Record<string, unknown> = {
   values: { field: 'Value' },
   content: { type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'Words' }] }] },
   format: 'pdf',
+  data: { one: 1 },
+  tokenData: { one: 1 },
   subject: 'space:01a1fc0a-edfa-7688-b7f5-c95999d90817',
   userIds: ['01a1fc0a-edfa-7688-b7f5-c95999d90817'],
 }
