@@ -25,6 +25,7 @@ import { byActor, byAddress, limitRequests } from './limits.ts'
 import { looks } from './looks.ts'
 import { describeApi } from './openapi.ts'
 import { docsRoutes, workspace } from './pages.ts'
+import { messaging } from './messaging.ts'
 import { plans } from './plan.ts'
 import { answerProblems } from './problem.ts'
 import { spaces } from './spaces.ts'
@@ -32,6 +33,7 @@ import { suggestions } from './suggestions.ts'
 import { templates } from './templates.ts'
 import { users } from './users.ts'
 import { ventures } from './ventures.ts'
+import { websocket } from './websocket.ts'
 
 export const endpoints = [
   ...auth,
@@ -51,6 +53,8 @@ export const endpoints = [
   ...exports,
   ...imports,
   ...events,
+  ...messaging,
+  ...websocket,
 ]
 
 export interface ApiOptions extends Vitals {
