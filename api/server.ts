@@ -30,6 +30,7 @@ import { suggestions } from './suggestions.ts'
 import { templates } from './templates.ts'
 import { users } from './users.ts'
 import { ventures } from './ventures.ts'
+import { webhooks } from './webhooks.ts'
 
 export const endpoints = [
   ...auth,
@@ -48,6 +49,7 @@ export const endpoints = [
   ...boards,
   ...exports,
   ...imports,
+  ...webhooks,
 ]
 
 export interface ApiOptions extends Vitals {

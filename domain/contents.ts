@@ -18,6 +18,7 @@ import { type EventKind, EventRow, type HeardEvent } from './kernel/events.ts'
 import { forgetOldKeys, IdempotencyRow } from './kernel/idempotency.ts'
 import type { Operation } from './kernel/operation.ts'
 import { Delivery } from './notifications/delivery.ts'
+import { Webhook } from './notifications/webhook.ts'
 import { Clause } from './legal/clause.ts'
 import { ClauseUse } from './legal/clause-use.ts'
 import { Draft } from './legal/draft.ts'
@@ -72,6 +73,7 @@ export const entities = [
   Space,
   Draft,
   Delivery,
+  Webhook,
   Clause,
   ClauseUse,
   DocumentExport,

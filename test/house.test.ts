@@ -37,6 +37,11 @@ const internal = [
   'files.forgetOldFiles',
   'legal.readImport',
   'legal.forgetOldImports',
+  'notifications.webhooksBehind',
+  'notifications.followEvents',
+  'notifications.anythingDue',
+  'notifications.claimDue',
+  'notifications.tryDelivery',
 ]
 
 /** Each law, and a tree that breaks it. */

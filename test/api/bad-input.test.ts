@@ -20,6 +20,8 @@ beforeAll(async () => {
   const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Venture' })
   const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Space' })
   const { body: draft } = await ann.ask('POST', '/api/legal/documents', { title: 'Draft' })
+  const { body: webhook } = await ann.ask('POST', '/api/webhooks', { url: 'https://example.org/hook', audience: draft.documentName })
+  Object.assign(ids, { webhooks: webhook.id })
   Object.assign(ids, { ventures: venture.id, spaces: space.id, legal: draft.id, documents: draft.documentName, users: ann.id })
   before = await stored()
 })
@@ -59,6 +61,7 @@ const further: Record<string, string> = {
   emoji: encodeURIComponent('👍'),
   templateId: 'mutual-nda',
   versionId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  deliveryId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
 }
 /** The endpoint's address, with ids that exist, and with what it must be asked with. */
 const address = (endpoint: Endpoint, replaced: Record<string, string> = {}) =>
@@ -87,6 +90,8 @@ const good: Record<string, unknown> = {
   values: { field: 'Value' },
   content: { type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'Words' }] }] },
   format: 'pdf',
+  url: 'https://example.org/hook',
+  events: ['*'],
 }
 function fieldsOf(endpoint: Endpoint): [string, z.ZodType][] {
   const left = [...parametersOf(endpoint.path), ...impliedFields(endpoint)]
