@@ -12,6 +12,7 @@ import { boards } from './board.ts'
 import { fileBody, jsonBody } from './body.ts'
 import { clauses } from './clauses.ts'
 import { comments } from './comments.ts'
+import { deliveries } from './deliveries.ts'
 import { documents } from './documents.ts'
 import { serve } from './endpoint.ts'
 import { exports } from './exports.ts'
@@ -25,9 +26,11 @@ import { describeApi } from './openapi.ts'
 import { docsRoutes, workspace } from './pages.ts'
 import { plans } from './plan.ts'
 import { answerProblems } from './problem.ts'
+import { push } from './push.ts'
 import { spaces } from './spaces.ts'
 import { suggestions } from './suggestions.ts'
 import { templates } from './templates.ts'
+import { unsubscribing } from './unsubscribe.ts'
 import { users } from './users.ts'
 import { ventures } from './ventures.ts'
 import { webhooks } from './webhooks.ts'
@@ -50,6 +53,9 @@ export const endpoints = [
   ...exports,
   ...imports,
   ...webhooks,
+  ...deliveries,
+  ...push,
+  ...unsubscribing,
 ]
 
 export interface ApiOptions extends Vitals {
@@ -79,7 +85,8 @@ export function createApi(options: ApiOptions): Koa {
         await authenticated(context)
         await limited(context)
       }
-      if (method !== 'get') await (more.upload ? file(context) : body(context))
+      if (more.ignoresBody) context.req.resume()
+      else if (method !== 'get') await (more.upload ? file(context) : body(context))
       if (more.signIn) await authenticated(context)
       await served(context)
     })

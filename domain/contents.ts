@@ -18,6 +18,8 @@ import { type EventKind, EventRow, type HeardEvent } from './kernel/events.ts'
 import { forgetOldKeys, IdempotencyRow } from './kernel/idempotency.ts'
 import type { Operation } from './kernel/operation.ts'
 import { Delivery } from './notifications/delivery.ts'
+import { forgetOldDeliveries, OutboxMail } from './notifications/outbox.ts'
+import { PushSubscription } from './notifications/push-subscription.ts'
 import { Webhook } from './notifications/webhook.ts'
 import { Clause } from './legal/clause.ts'
 import { ClauseUse } from './legal/clause-use.ts'
@@ -74,6 +76,8 @@ export const entities = [
   Draft,
   Delivery,
   Webhook,
+  OutboxMail,
+  PushSubscription,
   Clause,
   ClauseUse,
   DocumentExport,
@@ -104,4 +108,5 @@ export const chores = [
   { name: 'documents.foldHistory', at: '*/5 * * * *', operation: foldHistory },
   { name: 'files.forgetOldFiles', at: '27 * * * *', operation: forgetOldFiles },
   { name: 'legal.forgetOldImports', at: '37 * * * *', operation: forgetOldImports },
+  { name: 'notifications.forgetOldDeliveries', at: '47 3 * * *', operation: forgetOldDeliveries },
 ] as const

@@ -42,6 +42,7 @@ const internal = [
   'notifications.anythingDue',
   'notifications.claimDue',
   'notifications.tryDelivery',
+  'notifications.forgetOldDeliveries',
 ]
 
 /** Each law, and a tree that breaks it. */

@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { systemOnly } from '../access/permission.ts'
 import { command, query, type View, type Work } from '../kernel/operation.ts'
 import { type Channel, Delivery, type DeliveryState } from './delivery.ts'
+import { sendMail } from './mail.ts'
+import { sendPush } from './push.ts'
 import { judgeWebhook, tellWebhook } from './webhook-attempt.ts'
 
 /** What came of an attempt. `queued`: it is tried again after `pause` milliseconds. */
@@ -83,6 +85,8 @@ export const claimDue = command('notifications.claimDue', {
 
 const channels: Partial<Record<Channel, (view: View, delivery: Delivery, now: Date) => Promise<Outcome>>> = {
   webhook: tellWebhook,
+  email: sendMail,
+  push: sendPush,
 }
 
 /** Tries a delivery that this node has claimed, and writes down what came of it. Nothing is done for a claim that another took over. */

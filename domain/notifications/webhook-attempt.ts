@@ -6,8 +6,9 @@ import type { Outcome } from './attempt.ts'
 import type { Delivery } from './delivery.ts'
 import { heardOf } from './following.ts'
 import { mayStillHear } from './hearing.ts'
+import { pauseAfter } from './pause.ts'
 import { disable, locked, Webhook } from './webhook.ts'
-import { bodyOf, headersOf, pauseAfter, testBody } from './webhook-message.ts'
+import { bodyOf, headersOf, testBody } from './webhook-message.ts'
 
 /** A receiver has this long for its answer; the specification recommends 15 to 30 s. Milliseconds. */
 const within = 15_000
@@ -38,7 +39,7 @@ export async function tellWebhook(view: View, delivery: Delivery, now: Date): Pr
 
 function again(delivery: Delivery, now: Date, told: { code?: number; reason: string; retryAfter?: string | undefined }): Outcome {
   const { retryAfter, ...rest } = told
-  const pause = pauseAfter(delivery.attempts, { retryAfter, now })
+  const pause = pauseAfter('webhook', delivery.attempts, { retryAfter, now })
   return pause === undefined ? { state: 'failed', ...rest } : { state: 'queued', pause, ...rest }
 }
 

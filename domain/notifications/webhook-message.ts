@@ -40,30 +40,3 @@ export const wanted = (patterns: readonly string[], event: string): boolean =>
 
 /** What `events` takes: `legal.drafted`, `legal.*`, `*`. */
 export const eventPattern = /^(\*|[a-z]+(-[a-z]+)*(\.[a-z]+(-[a-z]+)*)*(\.\*)?)$/
-
-const [second, minute, hour] = [1000, 60_000, 3_600_000]
-/** Pauses after each attempt that failed, as the specification recommends: ten attempts over three days. Milliseconds. */
-const pauses = [5 * second, 5 * minute, 30 * minute, 2 * hour, 5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour]
-/** A receiver may ask for a longer pause, up to this. Milliseconds. */
-const longestAsked = 24 * hour
-
-/**
- * How long to wait after an attempt that failed, milliseconds; undefined: that was the last. Up to a tenth longer by chance, so that what
- * failed together does not come back together.
- * @param attempts how many there were
- * @param retryAfter as the receiver sent it: seconds, or a date
- */
-export function pauseAfter(
-  attempts: number,
-  { retryAfter, now, chance = Math.random() }: { retryAfter?: string | undefined; now: Date; chance?: number },
-): number | undefined {
-  const pause = pauses[attempts - 1]
-  if (pause === undefined) return undefined
-  return Math.max(pause * (1 + chance / 10), askedPause(retryAfter, now))
-}
-
-function askedPause(retryAfter: string | undefined, now: Date): number {
-  if (retryAfter === undefined) return 0
-  const asked = /^\d{1,9}$/.test(retryAfter.trim()) ? Number(retryAfter) * second : Date.parse(retryAfter) - now.getTime()
-  return Number.isFinite(asked) ? Math.min(Math.max(0, asked), longestAsked) : 0
-}

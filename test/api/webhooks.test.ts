@@ -1,7 +1,8 @@
 import { Webhook as Standard } from 'standardwebhooks'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { isPublic, wrongWith } from '../../domain/notifications/address.ts'
-import { pauseAfter, wanted } from '../../domain/notifications/webhook-message.ts'
+import { pauseAfter } from '../../domain/notifications/pause.ts'
+import { wanted } from '../../domain/notifications/webhook-message.ts'
 import type { Node } from '../../main.ts'
 import { draftOf, type Person, register } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
@@ -239,7 +240,7 @@ test('410 disables, tells the owner, and gives up what waits; enabled again it i
 
 test('pauses grow over three days, with some chance in them; a receiver may ask for more, within a day', () => {
   const now = new Date('2027-01-01T00:00:00Z')
-  const pause = (attempts: number, retryAfter?: string, chance = 0) => pauseAfter(attempts, { retryAfter, now, chance })
+  const pause = (attempts: number, retryAfter?: string, chance = 0) => pauseAfter('webhook', attempts, { retryAfter, now, chance })
   const hour = 3600_000
   const all = Array.from({ length: 10 }, (_, n) => pause(n + 1))
   expect(all.map((ms) => ms && ms / hour)).toEqual([5 / 3600, 1 / 12, 0.5, 2, 5, 10, 14, 20, 24, undefined])
