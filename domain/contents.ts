@@ -23,6 +23,9 @@ import { Conversation } from './messaging/conversation.ts'
 import { Message } from './messaging/message.ts'
 import { MessageReaction } from './messaging/reaction.ts'
 import { Delivery } from './notifications/delivery.ts'
+import { forgetOldDeliveries, OutboxMail } from './notifications/outbox.ts'
+import { PushSubscription } from './notifications/push-subscription.ts'
+import { Webhook } from './notifications/webhook.ts'
 import { Clause } from './legal/clause.ts'
 import { ClauseUse } from './legal/clause-use.ts'
 import { Draft } from './legal/draft.ts'
@@ -81,6 +84,9 @@ export const entities = [
   MessageReaction,
   MessageFile,
   Delivery,
+  Webhook,
+  OutboxMail,
+  PushSubscription,
   Clause,
   ClauseUse,
   DocumentExport,
@@ -116,4 +122,5 @@ export const chores = [
   { name: 'files.forgetOldFiles', at: '27 * * * *', operation: forgetOldFiles },
   { name: 'messaging.forgetUnsent', at: '47 * * * *', operation: forgetUnsent },
   { name: 'legal.forgetOldImports', at: '37 * * * *', operation: forgetOldImports },
+  { name: 'notifications.forgetOldDeliveries', at: '47 3 * * *', operation: forgetOldDeliveries },
 ] as const
