@@ -18,12 +18,14 @@ import { exports } from './exports.ts'
 import { healthRoutes, type Vitals } from './health.ts'
 import { history } from './history.ts'
 import { imports } from './imports.ts'
+import { inbox, inboxes } from './inbox.ts'
 import { legal } from './legal.ts'
 import { byActor, byAddress, limitRequests } from './limits.ts'
 import { looks } from './looks.ts'
 import { describeApi } from './openapi.ts'
 import { docsRoutes, workspace } from './pages.ts'
 import { plans } from './plan.ts'
+import { preferences } from './preferences.ts'
 import { answerProblems } from './problem.ts'
 import { spaces } from './spaces.ts'
 import { suggestions } from './suggestions.ts'
@@ -48,6 +50,9 @@ export const endpoints = [
   ...boards,
   ...exports,
   ...imports,
+  ...preferences,
+  ...inbox,
+  ...inboxes,
 ]
 
 export interface ApiOptions extends Vitals {

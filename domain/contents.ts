@@ -17,7 +17,9 @@ import { DocumentExport, forgetOldFiles, makeExport } from './files/export.ts'
 import { type EventKind, EventRow, type HeardEvent } from './kernel/events.ts'
 import { forgetOldKeys, IdempotencyRow } from './kernel/idempotency.ts'
 import type { Operation } from './kernel/operation.ts'
+import { announce, toldEvents } from './notifications/announcement.ts'
 import { Delivery } from './notifications/delivery.ts'
+import { wakeSnoozed } from './notifications/mark.ts'
 import { Clause } from './legal/clause.ts'
 import { ClauseUse } from './legal/clause-use.ts'
 import { Draft } from './legal/draft.ts'
@@ -93,6 +95,7 @@ export const reactions: Follows[] = [
   { to: [SuggestionsDecided], operation: settleSuggestions as never },
   { to: [ExportAsked], operation: makeExport as never },
   { to: [ImportAsked], operation: readImport as never },
+  { to: toldEvents, operation: announce as never, input: (event) => event },
 ]
 
 /** Operations that SmartStart asks of itself, by the clock (cron, UTC). */
@@ -101,5 +104,6 @@ export const chores = [
   { name: 'kernel.forgetOldKeys', at: '7 * * * *', operation: forgetOldKeys },
   { name: 'documents.foldHistory', at: '*/5 * * * *', operation: foldHistory },
   { name: 'files.forgetOldFiles', at: '27 * * * *', operation: forgetOldFiles },
+  { name: 'notifications.wakeSnoozed', at: '* * * * *', operation: wakeSnoozed },
   { name: 'legal.forgetOldImports', at: '37 * * * *', operation: forgetOldImports },
 ] as const

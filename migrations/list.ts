@@ -15,6 +15,7 @@ import { Templates } from './0013-templates.ts'
 import { Looks } from './0015-looks.ts'
 import { Exports } from './0014-exports.ts'
 import { Deliveries } from './0016-deliveries.ts'
+import { Notifications } from './0017-notifications.ts'
 
 export const migrations = [
   { name: '0001-kernel', class: Kernel },
@@ -33,4 +34,5 @@ export const migrations = [
   { name: '0015-looks', class: Looks },
   { name: '0014-exports', class: Exports },
   { name: '0016-deliveries', class: Deliveries },
+  { name: '0017-notifications', class: Notifications },
 ]

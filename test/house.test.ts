@@ -37,6 +37,8 @@ const internal = [
   'files.forgetOldFiles',
   'legal.readImport',
   'legal.forgetOldImports',
+  'notifications.announce',
+  'notifications.wakeSnoozed',
 ]
 
 /** Each law, and a tree that breaks it. */
