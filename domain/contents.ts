@@ -18,6 +18,11 @@ import { type EventKind, EventRow, type HeardEvent } from './kernel/events.ts'
 import { forgetOldKeys, IdempotencyRow } from './kernel/idempotency.ts'
 import type { Operation } from './kernel/operation.ts'
 import { announce, toldEvents } from './notifications/announcement.ts'
+import { forgetOldEvents } from './kernel/replay.ts'
+import { forgetUnsent, MessageFile } from './messaging/attachment.ts'
+import { Conversation } from './messaging/conversation.ts'
+import { Message } from './messaging/message.ts'
+import { MessageReaction } from './messaging/reaction.ts'
 import { Delivery } from './notifications/delivery.ts'
 import { wakeSnoozed } from './notifications/mark.ts'
 import { Clause } from './legal/clause.ts'
@@ -73,6 +78,10 @@ export const entities = [
   Venture,
   Space,
   Draft,
+  Conversation,
+  Message,
+  MessageReaction,
+  MessageFile,
   Delivery,
   Clause,
   ClauseUse,
@@ -98,12 +107,17 @@ export const reactions: Follows[] = [
   { to: toldEvents, operation: announce as never, input: (event) => event },
 ]
 
-/** Operations that SmartStart asks of itself, by the clock (cron, UTC). */
+/**
+ * Operations that SmartStart asks of itself, by the clock (cron, UTC). One that is asked `untilNone` does a bounded piece of work and answers how
+ * much; it is asked again until there was none.
+ */
 export const chores = [
   { name: 'auth.forgetOldSessions', at: '17 3 * * *', operation: forgetOldSessions },
   { name: 'kernel.forgetOldKeys', at: '7 * * * *', operation: forgetOldKeys },
+  { name: 'kernel.forgetOldEvents', at: '*/5 * * * *', operation: forgetOldEvents, untilNone: true },
   { name: 'documents.foldHistory', at: '*/5 * * * *', operation: foldHistory },
   { name: 'files.forgetOldFiles', at: '27 * * * *', operation: forgetOldFiles },
   { name: 'notifications.wakeSnoozed', at: '* * * * *', operation: wakeSnoozed },
+  { name: 'messaging.forgetUnsent', at: '47 * * * *', operation: forgetUnsent },
   { name: 'legal.forgetOldImports', at: '37 * * * *', operation: forgetOldImports },
 ] as const

@@ -17,6 +17,7 @@ export class Notifications extends Migration {
     this.addSql(`create index notification_snoozed on notification (snoozed_until) where snoozed_until is not null`)
     this.addSql(`create index notification_expires on notification (expires_at) where expires_at is not null`)
     this.addSql(`create index notification_comment on notification ((data ->> 'commentId')) where data ? 'commentId'`)
+    this.addSql(`create index notification_message on notification ((data ->> 'messageId')) where data ? 'messageId'`)
     this.addSql(`create table notification_preference (
       user_id uuid primary key references "user" (id) on delete cascade, chosen jsonb not null, updated_at timestamptz(3) not null)`)
     this.addSql(`create table subject_watch (

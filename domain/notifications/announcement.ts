@@ -6,11 +6,13 @@ import { AccessChanged } from '../access/events.ts'
 import { CommentChanged, SuggestionChanged, VersionNamed } from '../documents/events.ts'
 import type { EventKind } from '../kernel/events.ts'
 import { command } from '../kernel/operation.ts'
+import { MessageChanged, MessageSent, SeenMoved } from '../messaging/events.ts'
 import { UserChanged, UserCreated } from '../users/events.ts'
 import { VentureChanged } from '../ventures/events.ts'
 import { tellCounts } from './count.ts'
 import { tellOfComment } from './discussion.ts'
 import { tell } from './notification.ts'
+import { followReading, tellOfChange, tellOfMessage } from './talk.ts'
 import { linkTo, nameOf, others, type Telling, titleOf } from './telling.ts'
 import { readersOf } from './watch.ts'
 
@@ -139,6 +141,9 @@ const tellings: readonly [EventKind<unknown>, Telling][] = [
   [SuggestionChanged, tellOfSuggestion],
   [VersionNamed, tellOfVersion],
   [VentureChanged, tellOfVenture],
+  [MessageSent, tellOfMessage],
+  [MessageChanged, tellOfChange],
+  [SeenMoved, followReading],
 ]
 
 /** The events that people are told of. */

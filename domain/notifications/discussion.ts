@@ -7,7 +7,7 @@ import type { Work } from '../kernel/operation.ts'
 import { holdInboxes, tellCounts } from './count.ts'
 import type { KindName } from './kind.ts'
 import type { Notice } from './notification.ts'
-import { linkTo, nameOf, others, titleOf } from './telling.ts'
+import { linkTo, nameOf, others, titleOf, withNames } from './telling.ts'
 
 type Told = z.output<typeof CommentChanged.data>
 
@@ -42,7 +42,7 @@ async function tellSaid(work: Work, { documentName, threadId, commentId, change 
   const knowing = new Set(heard.map(({ userId }) => userId))
   const taking = await participants(work, threadId)
   const [name, title] = [await nameOf(work, said.userId), await titleOf(work, documentName)]
-  const message = await readable(work, said)
+  const message = await withNames(work, said)
   const data = { documentName, threadId, commentId, link: linkTo(documentName, `thread=${threadId}`) }
   const notice = (userId: string, type: KindName, what: string): Notice => ({
     userId,
@@ -71,7 +71,7 @@ async function tellResolved(work: Work, { documentName, threadId }: Told, actor:
   if (!thread) return []
   const taking = await participants(work, threadId)
   const title = `${await nameOf(work, actor)} resolved a thread in ${await titleOf(work, documentName)}`
-  const message = await readable(work, thread)
+  const message = await withNames(work, thread)
   return (await others(work, documentName, actor))
     .filter(({ userId, level }) => level === 'watching' || (level === 'participating' && taking.has(userId)))
     .map(({ userId }) => ({
@@ -102,12 +102,4 @@ async function participants(work: Work, threadId: string): Promise<Set<string>> 
     select user_id::text as "userId" from comment where thread_id = ${threadId}
     union select unnest(mentions)::text from comment where thread_id = ${threadId}`.execute(work.em.getKysely() as never)
   return new Set(rows.map(({ userId }) => userId))
-}
-
-/** What a comment says, with the names of those whom it mentions. */
-async function readable(work: Work, { text, mentions }: { text: string; mentions: string[] }): Promise<string> {
-  const { rows } = await sql<{ id: string; name: string }>`
-    select id, name from "user" where status <> 'deleted' and id = any(${sql.val(mentions)}::uuid[])`.execute(work.em.getKysely() as never)
-  const names = new Map(rows.map(({ id, name }) => [id, name]))
-  return text.replace(/@\[([0-9a-f-]{36})\]/gi, (_, id: string) => `@${names.get(id.toLowerCase()) ?? 'somebody'}`)
 }

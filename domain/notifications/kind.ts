@@ -75,7 +75,7 @@ export const kinds = {
   'version.named': { category: 'document', priority: 'low', channels: here, group: 'versions' },
   'message.direct': { category: 'message', priority: 'high', channels: everywhere, group: 'messages' },
   'message.mentioned': { category: 'mention', priority: 'high', channels: everywhere, group: 'mentions' },
-  'message.posted': { category: 'message', priority: 'low', channels: here, group: 'messages' },
+  'message.replied': { category: 'message', priority: 'low', channels: here, group: 'messages' },
   'venture.created': { category: 'venture', priority: 'medium', channels: mailed },
   'venture.updated': { category: 'venture', priority: 'medium', channels: here, group: 'venture' },
   'goal.completed': { category: 'venture', priority: 'high', channels: here },

@@ -26,10 +26,14 @@ export interface Notice {
   actorId: string | null
   priority?: Priority | undefined
   expiresAt?: Date | undefined
+  /** With what it is put together; absent: with what is about its subject. */
+  together?: string
+  /** The message is somebody's words, which may be taken back; so it is in no event. That of one about a subject never is. */
+  quotes?: true
 }
 
 /** A notification as its reader sees it. */
-export interface NotificationSeen extends Required<Omit<Notice, 'expiresAt' | 'userId'>> {
+export interface NotificationSeen extends Required<Omit<Notice, 'expiresAt' | 'userId' | 'together' | 'quotes'>> {
   id: string
   userId: string
   category: string
@@ -79,7 +83,7 @@ export function notificationOf(row: NotificationSeen): NotificationSeen {
 const cut = (text: string, longest: number) => (text.length <= longest ? text : `${text.slice(0, longest - 1).trimEnd()}…`)
 
 /** With what a notice is put together. */
-const groupOf = ({ type, subject }: Notice) => `${kindOf(type).group ?? type}:${subject ?? ''}`
+const groupOf = ({ type, subject, together }: Notice) => `${kindOf(type).group ?? type}:${together ?? subject ?? ''}`
 
 interface Address {
   id: string
@@ -117,7 +121,7 @@ export async function tell(
     const channels = address ? waysOf(address.chosen ?? {}, notice.type) : []
     if (!address || (channels.length === 0 && !kept)) return []
     const { category, priority, critical = false } = kindOf(notice.type)
-    const { expiresAt = null, title, message, ...rest } = notice
+    const { expiresAt = null, title, message, together: _together, quotes: _quotes, ...rest } = notice
     const texts = { title: cut(title, 300), message: cut(message, 2000) }
     return [{ priority, ...defined(rest), ...texts, id: newId(), category, critical, group: groupOf(notice), channels, expiresAt }]
   })
@@ -134,9 +138,10 @@ export async function tell(
       returning *)
     select ${columns} from written n order by n.id`.execute(work.em.getKysely() as never)
   const told = written.map(notificationOf)
+  const quoting = new Set(notices.filter(({ quotes }) => quotes).map(({ userId }) => userId))
   for (const one of told) {
     await send(work, one, addresses.get(one.userId) as Address)
-    if (one.channels.includes('in_app')) announce(work, one)
+    if (one.channels.includes('in_app')) announce(work, one, one.subject === null && !quoting.has(one.userId))
   }
   const changed = told.filter(({ channels }) => channels.includes('in_app')).map(({ userId }) => userId)
   await tellCounts(work, changed)
@@ -156,10 +161,10 @@ async function send(work: Work, { id, userId, channels, critical }: Notification
   }
 }
 
-function announce(work: Work, told: NotificationSeen) {
+function announce(work: Work, told: NotificationSeen, worded: boolean) {
   const { id, type, category, priority, critical, subject, group, actorId, title, data } = told
   const audience = `user:${told.userId}`
-  const message = subject === null ? told.message : null
+  const message = worded ? told.message : null
   const createdAt = told.createdAt.toISOString()
   const notification = { id, type, category, priority, critical, subject, group, actorId, title, message, data, createdAt }
   work.emit(NotificationCreated, { subject: audience, audience: [audience], data: { notification } })

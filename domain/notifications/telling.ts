@@ -35,3 +35,11 @@ export const linkTo = (subject: string, search = ''): string =>
 /** Who may read a subject now, but for whoever did what is told. */
 export const others = async (view: View, subject: string, actorId: string | null): Promise<Reader[]> =>
   (await readersOf(view, subject)).filter(({ userId }) => userId !== actorId)
+
+/** A text with the names of those whom it mentions. */
+export async function withNames(view: View, { text, mentions }: { text: string; mentions: string[] }): Promise<string> {
+  const { rows } = await sql<{ id: string; name: string }>`
+    select id, name from "user" where status <> 'deleted' and id = any(${sql.val(mentions)}::uuid[])`.execute(view.em.getKysely() as never)
+  const names = new Map(rows.map(({ id, name }) => [id, name]))
+  return text.replace(/@\[([0-9a-f-]{36})\]/gi, (_, id: string) => `@${names.get(id.toLowerCase()) ?? 'somebody'}`)
+}

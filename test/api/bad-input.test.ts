@@ -22,8 +22,17 @@ beforeAll(async () => {
   const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Space' })
   const { body: draft } = await ann.ask('POST', '/api/legal/documents', { title: 'Draft' })
   const told = await toldTo(ann, ({ type }) => type === 'user.welcome', 'her account')
-  Object.assign(ids, { ventures: venture.id, spaces: space.id, legal: draft.id, documents: draft.documentName, users: ann.id })
-  Object.assign(ids, { notifications: told.id, subjects: draft.documentName })
+  Object.assign(ids, {
+    ventures: venture.id,
+    spaces: space.id,
+    legal: draft.id,
+    documents: draft.documentName,
+    users: ann.id,
+    conversations: space.id,
+    websocket: venture.id,
+    notifications: told.id,
+    subjects: draft.documentName,
+  })
   before = await stored()
 })
 
@@ -59,6 +68,8 @@ const further: Record<string, string> = {
   threadId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
   commentId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
   suggestionId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  messageId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  fileId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
   emoji: encodeURIComponent('👍'),
   templateId: 'mutual-nda',
   versionId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
@@ -92,6 +103,10 @@ const good: Record<string, unknown> = {
   format: 'pdf',
   until: new Date(Date.now() + 3_600_000).toISOString(),
   recipientId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  data: { one: 1 },
+  tokenData: { one: 1 },
+  subject: 'space:01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  userIds: ['01a1fc0a-edfa-7688-b7f5-c95999d90817'],
 }
 function fieldsOf(endpoint: Endpoint): [string, z.ZodType][] {
   const left = [...parametersOf(endpoint.path), ...impliedFields(endpoint)]
@@ -126,7 +141,7 @@ function queryOf(endpoint: Endpoint): string {
   const text = new URLSearchParams(needed.map(([name, schema]) => [name, String(sampleOf(name, schema))])).toString()
   return text && `?${text}`
 }
-/** Files have their own, in `imports.test.ts`. */
+/** Files have their own, in `imports.test.ts` and `messaging.test.ts`. */
 const bearing = endpoints.filter(({ method, more }) => ['post', 'put', 'patch'].includes(method) && !more.upload)
 
 describe.each(named(bearing))('%s', (_, endpoint) => {
@@ -165,7 +180,7 @@ describe.each(named(bearing))('%s', (_, endpoint) => {
   })
 })
 
-const withId = endpoints.filter(({ path }) => path.includes(':') && !path.startsWith('/auth'))
+const withId = endpoints.filter(({ path, more }) => path.includes(':') && !path.startsWith('/auth') && !more.upload)
 
 describe.each(named(withId))('%s', (_, endpoint) => {
   const send = (person: Person, replaced: Record<string, string>) =>

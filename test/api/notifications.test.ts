@@ -537,3 +537,44 @@ test('an account that is deleted leaves no inbox', async () => {
     + (select count(*) from notification_preference where user_id = ${dora.id}))::int as count`
   await until(async () => (await left.execute(node.database.sql)).rows[0]?.count === 0, 'the inbox to be gone')
 })
+
+test('a direct message is told to the others, a mention in a channel to who is meant; who reads there has read here; deleted is gone', async () => {
+  const [dora, eve] = [await newcomer('Dora'), await newcomer('Eve')]
+  const { body: direct } = await dora.ask('POST', '/api/conversations/direct', { userIds: [eve.id] })
+  const say = async (person: Person, id: string, body: object) => {
+    const answered = await person.ask('POST', `/api/conversations/${id}/messages`, body)
+    expect(answered.status).toBe(201)
+    return answered.body
+  }
+  const heard = await hearing(node.url, eve)
+  const first = await say(dora, direct.id, { text: 'Hello you' })
+  expect(await toldTo(eve, of('message.direct'), 'the message')).toMatchObject({
+    title: 'Dora wrote to you',
+    message: 'Hello you',
+    subject: null,
+    group: `messages:conversation:${direct.id}`,
+    data: { conversationId: direct.id, messageId: first.id, seq: first.seq },
+  })
+  const second = await say(dora, direct.id, { text: 'Are you there?' })
+  await until(async () => (await countsOf(eve)).unread === 2, 'both')
+  await eve.ask('PUT', `/api/conversations/${direct.id}/seen`, { seq: first.seq })
+  await until(async () => (await countsOf(eve)).unread === 1, 'one of them to be read')
+  await dora.ask('DELETE', `/api/conversations/${direct.id}/messages/${second.id}`)
+  await until(async () => (await inboxOf(eve)).filter(of('message.direct')).length === 1, 'the other to be gone')
+  expect(JSON.stringify(heard.events)).not.toContain('Hello you')
+  heard.close()
+
+  const { body: space } = await dora.ask('POST', '/api/spaces', { name: 'Room' })
+  await dora.ask('PUT', `/api/spaces/${space.id}/members/${eve.id}`, { role: 'commenter' })
+  const { body: channels } = await eve.ask('GET', '/api/conversations')
+  const channel = channels.items.find(({ subject }: any) => subject === `space:${space.id}`)
+  await say(dora, channel.id, { text: 'To all' })
+  const mention = await say(dora, channel.id, { text: `To @[${eve.id}]` })
+  expect(await toldTo(eve, of('message.mentioned', 'Room'), 'the mention')).toMatchObject({
+    message: 'To @Eve',
+    subject: `space:${space.id}`,
+  })
+  await say(eve, channel.id, { text: 'Here', threadId: mention.id })
+  expect(await toldTo(dora, of('message.replied', 'Room'), 'the reply')).toMatchObject({ message: 'Here' })
+  expect((await inboxOf(eve)).filter(({ data }) => data.conversationId === channel.id)).toHaveLength(1)
+})
