@@ -86,7 +86,11 @@ export const suggest = command('documents.suggest', {
       values (${idOf(documentName)}, ${id}, ${id}, ${author}, ${kind}, ${inserted}, ${deleted}, ${at}::timestamptz, 'open')`.execute(
       work.em.getKysely() as never,
     )
-    work.emit(SuggestionChanged, { subject: documentName, audience: [documentName], data: { documentName, suggestionId: id } })
+    work.emit(SuggestionChanged, {
+      subject: documentName,
+      audience: [documentName],
+      data: { documentName, suggestionId: id, change: 'made' },
+    })
     const name = (await namesOf(work, [{ userId: author }])).get(author) ?? null
     return { id, mark: id, userId: author, name, kind, inserted, deleted, at, state: 'open', decidedBy: null, decidedAt: null }
   },
