@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setFlagsFromString } from 'node:v8'
 import { Redis } from 'ioredis'
+import { createStream } from './api/event-stream.ts'
 import { createNotifications } from './api/notifications.ts'
 import { createApi } from './api/server.ts'
+import { createSubscribers } from './api/subscribers.ts'
 import { type Collab, createCollab } from './collab/server.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type Enforcer, startEnforcer } from './domain/access/enforcement.ts'
@@ -15,11 +17,11 @@ import { memoryBus, redisBus } from './domain/kernel/bus.ts'
 import { type Database, installationName, openDatabase } from './domain/kernel/database.ts'
 import { DirectoryInUse } from './domain/kernel/directory.ts'
 import { type Domain, openDomain } from './domain/kernel/domain.ts'
-import { eventsAfter, startFeed } from './domain/kernel/feed.ts'
-import { on, startJobs } from './domain/kernel/jobs.ts'
+import { startFeed } from './domain/kernel/feed.ts'
+import { startJobs } from './domain/kernel/jobs.ts'
 import { DomainError } from './domain/kernel/errors.ts'
 import { createLog } from './domain/kernel/log.ts'
-import { createMetrics } from './domain/kernel/metrics.ts'
+import { createMetrics, type Metrics } from './domain/kernel/metrics.ts'
 import { type Operation, type Ports, system } from './domain/kernel/operation.ts'
 import { type Relay, startRelay } from './domain/kernel/relay.ts'
 import { migrations } from './migrations/list.ts'
@@ -43,6 +45,7 @@ export interface Node {
 
 /** Starts a node. @throws DirectoryInUse when another process has the embedded database */
 export async function start(config: Config): Promise<Node> {
+  const began = performance.now()
   const log = createLog(config.logLevel)
   const metrics = createMetrics()
   const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, entities, migrations, log })
@@ -68,15 +71,29 @@ export async function start(config: Config): Promise<Node> {
         if (!collab) throw new DomainError('unavailable', 'This node is starting; try again.')
         return collab.write(documentName, actor, change)
       },
+      connected: async () => ({
+        subscribers: await counted(metrics.subscribers),
+        sockets: await counted(metrics.sockets),
+        connections: collab?.connections() ?? 0,
+        documents: await counted(metrics.documents),
+        uptime: Math.round((performance.now() - began) / 1000),
+      }),
     },
   })
   const jobs = await startJobs(
     { database, url: config.databaseUrl, log },
-    reactions.map(({ to, operation }) => on(to, operation.name, async ({ data }) => void (await domain.run(system, operation, data)))),
-    chores.map(({ name, at, operation }) => ({
-      name,
-      at,
-      run: async () => void (await domain.run(system, operation as unknown as Operation, {})),
+    reactions.map(({ to, operation, input = ({ data }) => data }) => ({
+      name: operation.name,
+      to: to.map(({ name }) => name),
+      run: async (event) => void (await domain.run(system, operation, input(event))),
+    })),
+    chores.map((chore) => ({
+      name: chore.name,
+      at: chore.at,
+      async run() {
+        const done = async () => domain.run(system, chore.operation as unknown as Operation, {})
+        while (Number(await done()) > 0 && 'untilNone' in chore);
+      },
     })),
   )
   relay = startRelay({ database, bus, jobs, log })
@@ -102,14 +119,16 @@ export async function start(config: Config): Promise<Node> {
     sections,
     limits: config.limits,
   })
-  const notifications = createNotifications({ domain, feed, read: (position, limit) => eventsAfter(database, position, limit), log })
+  const subscribers = createSubscribers({ domain, feed, read: database.read, metrics, connections: config.limits.connections })
+  const notifications = createNotifications({ domain, subscribers, log })
   collab = live
   enforcer.judgeBy((change) => live.enforce(change))
-  enforcer.judgeBy((change) => notifications.enforce(change))
+  enforcer.judgeBy((change) => subscribers.enforce(change))
 
   let draining = false
   const api = createApi({
     domain,
+    stream: createStream(domain, subscribers),
     database,
     metrics,
     log,
@@ -145,6 +164,7 @@ export async function start(config: Config): Promise<Node> {
     draining = true
     const closed = new Promise((resolve) => server.close(resolve))
     const idle = setInterval(() => server.closeIdleConnections(), 50)
+    subscribers.stop()
     notifications.stop()
     await live.stop(4000)
     const forced = setTimeout(() => server.closeAllConnections(), 1500)
@@ -173,6 +193,8 @@ export async function start(config: Config): Promise<Node> {
     stop: () => (stopped ??= stop()),
   }
 }
+
+const counted = async (gauge: Metrics['sockets']): Promise<number> => (await gauge.get()).values[0]?.value ?? 0
 
 /** One for all sockets: made in the handler of their request, it would keep the request for as long as they live. */
 const ignore = () => {}

@@ -62,6 +62,7 @@ const input = {
 export const suggest = command('documents.suggest', {
   input,
   may: mayComment,
+  writesAhead: true,
   async prepares(view, input) {
     await mayComment(view, input)
     const { kind, anchor, text, type, level } = input
@@ -90,8 +91,6 @@ export const suggest = command('documents.suggest', {
     const name = (await namesOf(work, [author]))(author)
     return { id, mark: id, userId: author, name, kind, inserted, deleted, at, state: 'open', decidedBy: null, decidedAt: null }
   },
-  // what is written before the transaction is written once: a key must not do it again
-  afterwards: async (seen) => seen,
 })
 
 interface Written {

@@ -36,8 +36,12 @@ async function seen(view: View, versions: Version[]): Promise<VersionSeen[]> {
     versions.map(({ userId }) => userId),
   )
   return versions.map(({ id, name, at, userId, createdAt }) => ({
-    ...{ id, name, at, userId, createdAt },
+    id,
+    name,
+    at,
+    userId,
     author: { userId, name: nameOf(userId) },
+    createdAt,
   }))
 }
 

@@ -2,20 +2,17 @@
 import type { Transaction } from 'kysely'
 import { fromKysely, fromPglite, PgBoss } from 'pg-boss'
 import type { Database } from './database.ts'
-import type { EventKind, HeardEvent } from './events.ts'
+import type { HeardEvent } from './events.ts'
 import type { Log } from './log.ts'
 
 /** What follows an event: runs after its commit, again when it failed, once per event and reaction when it succeeds. */
 export interface Reaction {
   /** `slice.whatItDoes`, unique: the queue's name. */
   readonly name: string
-  readonly to: string
+  /** Names of events. */
+  readonly to: readonly string[]
+  /** It may run twice when a node dies in between, so it must bear that. */
   readonly run: (event: HeardEvent) => Promise<void>
-}
-
-/** Declares a reaction. It may run twice when a node dies in between, so it must bear that. */
-export function on<D>(kind: EventKind<D>, name: string, run: (event: HeardEvent & { data: D }) => Promise<void>): Reaction {
-  return { name, to: kind.name, run: run as Reaction['run'] }
 }
 
 /** What is done again and again. */
@@ -62,7 +59,7 @@ export async function startJobs(
       const db = fromKysely(transaction)
       for (const event of events) {
         for (const reaction of reactions) {
-          if (reaction.to === event.event) await boss.send(reaction.name, event, { db })
+          if (reaction.to.includes(event.event)) await boss.send(reaction.name, event, { db })
         }
       }
     },

@@ -34,6 +34,15 @@ export interface Written<T> {
   head: number
 }
 
+/** How much is connected to this node, and for how many seconds it has been there. */
+export interface Connected {
+  subscribers: number
+  sockets: number
+  connections: number
+  documents: number
+  uptime: number
+}
+
 /** What the domain asks of the world. */
 export interface Ports {
   /** Signs and checks access tokens (HS256); at least 32 characters. */
@@ -47,6 +56,8 @@ export interface Ports {
    * @throws DomainError `conflict` where the document is frozen or gone, `unavailable`
    */
   write<T>(documentName: string, actor: string | null, change: (document: Doc) => T): Promise<Written<T>>
+  /** What is connected to this node now. */
+  connected(): Promise<Connected>
 }
 
 /** What a query has. */
@@ -88,6 +99,8 @@ export interface Command<S extends z.ZodObject = z.ZodObject, O = unknown> {
   readonly may: Permission<z.output<S>>
   /** Slow work ahead of the transaction (hashing, say), which holds no connection. */
   readonly prepares?: (view: View, input: z.output<S>) => Promise<unknown>
+  /** What it prepares is kept, and not to be done twice under one Idempotency-Key. */
+  readonly writesAhead?: true
   readonly does: (work: Work, input: z.output<S>, prepared?: unknown) => Promise<unknown>
   /** What follows the commit and is part of the answer. */
   readonly afterwards?: (done: unknown, ports: Ports) => Promise<O>
@@ -113,6 +126,7 @@ export function command<S extends z.ZodRawShape, D, O = D, P = undefined>(
     input: S
     may: Permission<Input<S>>
     prepares?: (view: View, input: Input<S>) => Promise<P>
+    writesAhead?: true
     does: (work: Work, input: Input<S>, prepared: P) => Promise<D>
     afterwards?: (done: D, ports: Ports) => Promise<O>
   },

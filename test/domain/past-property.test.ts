@@ -10,7 +10,7 @@ import { type RedlineBlock, redlineOf } from '../../domain/documents/redline.ts'
 import { claim, stretchAt, type Stretches, touchedBy } from '../../domain/documents/stretch.ts'
 import { undone } from '../../domain/documents/undoing.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, register } from '../support/client.ts'
+import { draftOf, type Person, register } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { folded, idOf, journalled, look, paused, snapped } from '../support/past.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
@@ -19,12 +19,12 @@ const rounds = 4
 const edits = 240
 let node: Node
 let people: string[]
-let drafts: string[]
+let ann: Person
 beforeAll(async () => {
   node = await emptyNode()
   const persons = await Promise.all(['Ann', 'Ben', 'Cas'].map((name) => register(node.url, name)))
   people = persons.map(({ id }) => id)
-  drafts = await Promise.all(Array.from({ length: rounds }, async () => idOf(await draftOf(persons[0] as never))))
+  ann = persons[0] as Person
 })
 
 const textOf = (document: Y.Doc) => document.getXmlFragment('default')
@@ -96,9 +96,11 @@ const texts = (redline: RedlineBlock[], but: string) =>
         .join(''),
     )
 
-test('sessions, authorship, redlines, restoring and undoing keep their promises', { timeout: 120_000 }, async () => {
-  const random = randomFrom(seedOf('past'))
-  for (const id of drafts) {
+// the second: replicas that had cleared different formats away
+test.each([seedOf('past'), 1403845945])('sessions, authorship, redlines, restoring and undoing keep their promises: %i', async (seed) => {
+  const random = randomFrom(seed)
+  for (let round = 0; round < rounds; round++) {
+    const id = idOf(await draftOf(ann))
     const { written, document } = writing(random)
     const middle = Math.floor(random() * edits)
     await journalled(node, id, written.slice(0, middle))
@@ -201,6 +203,12 @@ function converge(before: Y.Doc, after: Y.Doc, random: () => number): void {
   const [one, other] = [copyOf(before), copyOf(before)]
   for (const update of [typed, edit]) Y.applyUpdate(one, update)
   for (const update of [edit, typed]) Y.applyUpdate(other, update)
+  // Yjs clears formats away that a remote edit left without effect: an edit of the replica's own, which the others hear of
+  for (const [from, to] of [
+    [one, other],
+    [other, one],
+  ] as const)
+    Y.applyUpdate(to, Y.encodeStateAsUpdate(from, Y.encodeStateVector(to)))
   expect(plain(one)).toBe(plain(other))
   expect([one, other].map(({ store }) => store.pendingStructs)).toEqual([null, null])
 }

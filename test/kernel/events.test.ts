@@ -6,7 +6,7 @@ import { memoryBus } from '../../domain/kernel/bus.ts'
 import { DomainError } from '../../domain/kernel/errors.ts'
 import { event, type HeardEvent } from '../../domain/kernel/events.ts'
 import { eventsAfter, startFeed } from '../../domain/kernel/feed.ts'
-import { on, startJobs } from '../../domain/kernel/jobs.ts'
+import { type Reaction, startJobs } from '../../domain/kernel/jobs.ts'
 import { createLog } from '../../domain/kernel/log.ts'
 import { anonymous, command, query } from '../../domain/kernel/operation.ts'
 import { startRelay } from '../../domain/kernel/relay.ts'
@@ -81,10 +81,14 @@ test('a feed hears every event once and in order, also those that the bus lost',
 
 test('a reaction runs again when it failed, and once when it succeeds', async () => {
   const seen: number[] = []
-  const reaction = on(Rang, 'test.countRings', async ({ data }) => {
-    seen.push(data.n)
-    if (data.n === 7 && seen.filter((n) => n === 7).length === 1) throw new Error('the first time fails')
-  })
+  const reaction: Reaction = {
+    name: 'test.countRings',
+    to: [Rang.name],
+    async run({ data: { n } }) {
+      seen.push(n as number)
+      if (n === 7 && seen.filter((one) => one === 7).length === 1) throw new Error('the first time fails')
+    },
+  }
   const url = process.env.TEST_DATABASE_URL ? node.databaseUrl : undefined
   const jobs = await startJobs({ database: node.database, url, log }, [reaction], [])
   const at = new Date().toISOString()
