@@ -21,6 +21,7 @@ const stale: Record<string, (subject: string) => unknown[][]> = {
   'documents.suggestion-changed': (name) => [['suggestions', name]],
   'documents.suggestions-decided': (name) => [['suggestions', name]],
   'documents.version-named': (name) => [['history', name, 'versions']],
+  'documents.version-dropped': (name) => [['history', name, 'versions']],
   'document.frozen': (name) => [['document', name]],
   'access.changed': (name) => [
     ['document', name],
