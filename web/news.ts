@@ -12,6 +12,21 @@ interface Told {
   audience?: string
   event?: string
   subject?: string
+  data?: Record<string, unknown>
+}
+
+/** What happened, as a part of the page hears it. */
+export interface Happened {
+  event: string
+  data: Record<string, unknown>
+}
+
+const hearers = new Set<(happened: Happened) => void>()
+
+/** Hears every event of the audiences that are followed, until it is let go. */
+export function hearNews(hearer: (happened: Happened) => void): () => void {
+  hearers.add(hearer)
+  return () => hearers.delete(hearer)
 }
 
 /** By the name of an event: what to ask for anew of the subject that it happened to. */
@@ -20,11 +35,12 @@ const stale: Record<string, (subject: string) => unknown[][]> = {
   'documents.suggestion-changed': (name) => [['suggestions', name]],
   'documents.suggestions-decided': (name) => [['suggestions', name]],
   'documents.version-named': (name) => [['history', name, 'versions']],
+  'messaging.message-sent': () => [['conversations']],
+  'messaging.message-changed': () => [['conversations']],
+  'messaging.conversation-changed': () => [['conversations']],
+  'messaging.seen-moved': () => [['conversations']],
   'document.frozen': (name) => [['document', name]],
-  'access.changed': (name) => [
-    ['document', name],
-    ['members', name],
-  ],
+  'access.changed': (name) => [['document', name], ['members', name], ['conversations']],
 }
 
 const forget = (keys: unknown[][]) => {
@@ -43,7 +59,7 @@ function send(frame: object) {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame))
 }
 
-function hear({ type, audience, event, subject, position: at }: Told) {
+function hear({ type, audience, event, subject, data = {}, position: at }: Told) {
   if (type === 'welcome') {
     failures = 0
     position ??= at
@@ -54,6 +70,7 @@ function hear({ type, audience, event, subject, position: at }: Told) {
   } else if (type === 'event') {
     position = at ?? position
     if (event && subject) forget(stale[event]?.(subject) ?? [])
+    if (event) for (const hearer of hearers) hearer({ event, data })
   }
 }
 
