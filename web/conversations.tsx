@@ -83,7 +83,8 @@ function Found({ q, conversations, user }: { q: string; conversations: readonly 
             <li key={message.id}>
               <Link href={`/conversations/${message.conversationId}`} className="talk-found">
                 <span className="talk-found-head">
-                  {message.name} in {conversation ? nameOf(conversation, user.id) : 'a conversation'} · {ago(message.createdAt)}
+                  {message.name} {conversation?.kind === 'direct' ? 'with' : 'in'}{' '}
+                  {conversation ? nameOf(conversation, user.id) : 'a conversation'} · {ago(message.createdAt)}
                 </span>
                 <span className="talk-found-words">
                   {partsOf(message.text, conversation?.people.map(({ id, name }) => ({ userId: id, name })) ?? [])
