@@ -3,6 +3,7 @@ import type { SqlEntityManager } from '@mikro-orm/sql'
 import type { Doc } from 'yjs'
 import { z } from 'zod'
 import type { EventKind } from './events.ts'
+import type { Outside } from './outside.ts'
 import type { Read } from './reading.ts'
 
 /** Who asks; `unconfirmed` while only the signature of the token was looked at. `system` is SmartStart itself: loading documents, background work. */
@@ -58,6 +59,8 @@ export interface Ports {
   write<T>(documentName: string, actor: string | null, change: (document: Doc) => T): Promise<Written<T>>
   /** What is connected to this node now. */
   connected(): Promise<Connected>
+  /** The world beyond: addresses that people gave, mail. Never inside a transaction. */
+  outside: Outside
 }
 
 /** What a query has. */
@@ -99,6 +102,8 @@ export interface Command<S extends z.ZodObject = z.ZodObject, O = unknown> {
   readonly may: Permission<z.output<S>>
   /** Slow work ahead of the transaction (hashing, say), which holds no connection. */
   readonly prepares?: (view: View, input: z.output<S>) => Promise<unknown>
+  /** What it prepares is kept, and not to be done twice under one Idempotency-Key. */
+  readonly writesAhead?: true
   readonly does: (work: Work, input: z.output<S>, prepared?: unknown) => Promise<unknown>
   /** What follows the commit and is part of the answer. */
   readonly afterwards?: (done: unknown, ports: Ports) => Promise<O>
@@ -124,6 +129,7 @@ export function command<S extends z.ZodRawShape, D, O = D, P = undefined>(
     input: S
     may: Permission<Input<S>>
     prepares?: (view: View, input: Input<S>) => Promise<P>
+    writesAhead?: true
     does: (work: Work, input: Input<S>, prepared: P) => Promise<D>
     afterwards?: (done: D, ports: Ports) => Promise<O>
   },
