@@ -40,6 +40,8 @@ interface More {
   fromRequest?: (context: Context) => Record<string, unknown>
   /** Counted against the stricter limit of signing in. */
   signIn?: boolean
+  /** Answers tokens, so nothing of the answer is kept to be answered again. */
+  secret?: boolean
   /** Answers a stream of events, for as long as the client is there. */
   stream?: boolean
   /** Takes a file as its body: the input `bytes`. All else stands in the query. */
@@ -109,11 +111,9 @@ export function serve(
     const key = context.req.headers['idempotency-key'] as string | undefined
     if (key && takesKey(endpoint) && operation.kind === 'command' && actor.kind === 'user') {
       if (key.length > 255) throw new DomainError('invalid-input', 'Idempotency-Key takes at most 255 characters.')
-      const fingerprint = createHash('sha256')
-        .update(JSON.stringify([operation.name, input]))
-        .digest('hex')
       const present = answer?.present ?? (() => null)
-      context.body = await domain.runOnce(actor, operation as Command<z.ZodObject, never>, input, { key, fingerprint, answer: present })
+      const request = JSON.stringify([operation.name, shortened(input)])
+      context.body = await domain.runOnce(actor, operation as Command<z.ZodObject, never>, input, { key, request, answer: present })
     } else {
       const outcome = await domain.run(actor, operation, input)
       if (endpoint.more.stream) return stream(context, outcome)
@@ -131,7 +131,13 @@ export function serve(
 
 /** Whether a request that is sent twice under one key is done once. */
 export const takesKey = ({ operation, method, more }: Endpoint): boolean =>
-  operation.kind === 'command' && method === 'post' && !operation.afterwards && !more.upload
+  operation.kind === 'command' && method === 'post' && !more.secret
+
+/** A file in it as what stands for it. */
+const shortened = ({ bytes, ...input }: Record<string, unknown>) => ({
+  ...input,
+  ...(bytes instanceof Uint8Array && { bytes: createHash('sha256').update(bytes).digest('hex') }),
+})
 
 /** Whatever is in it, a browser saves it, and runs nothing of it. */
 function send(context: Context, { bytes, type, name }: SavedFile) {
