@@ -32,7 +32,6 @@ export function startRelay({ database, bus, jobs, log }: { database: Database; b
       while (!stopped) {
         const events = await numberEvents(database, jobs)
         if (events.length > 0) {
-          jobs.wake(events)
           await bus.publish(eventChannel, JSON.stringify(events))
         }
         if (events.length < batch) break
