@@ -47,7 +47,7 @@ export const variables = z.object({
   LIMIT_FRAME_BYTES: count(16 * 1024 * 1024).describe('largest WebSocket frame, bytes'),
   LIMIT_MESSAGES: count(2000).describe('messages a second and live socket; ten seconds of them may come at once'),
   LIMIT_DOCUMENTS_PER_SOCKET: count(200).describe('documents open on one live socket'),
-  LIMIT_CONNECTIONS: count(200).describe('live sockets of one account on one node'),
+  LIMIT_CONNECTIONS: count(200).describe('live sockets of one account on one node; as many subscribers'),
   LIMIT_DOCUMENT_BYTES: count(64 * 1024 * 1024).describe('largest document, bytes as kept; past it only deletions are taken'),
   LIMIT_UNREAD_BYTES: count(16 * 1024 * 1024).describe('bytes that a live socket may leave unread before it is let go with 1013'),
   LIMIT_UNCOMMITTED_BYTES: count(64 * 1024 * 1024).describe(

@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setFlagsFromString } from 'node:v8'
 import { Redis } from 'ioredis'
+import { createStream } from './api/event-stream.ts'
 import { createNotifications } from './api/notifications.ts'
 import { createApi } from './api/server.ts'
+import { createSubscribers } from './api/subscribers.ts'
 import { type Collab, createCollab } from './collab/server.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type Enforcer, startEnforcer } from './domain/access/enforcement.ts'
@@ -15,7 +17,7 @@ import { memoryBus, redisBus } from './domain/kernel/bus.ts'
 import { type Database, installationName, openDatabase } from './domain/kernel/database.ts'
 import { DirectoryInUse } from './domain/kernel/directory.ts'
 import { type Domain, openDomain } from './domain/kernel/domain.ts'
-import { eventsAfter, startFeed } from './domain/kernel/feed.ts'
+import { startFeed } from './domain/kernel/feed.ts'
 import { startJobs } from './domain/kernel/jobs.ts'
 import { DomainError } from './domain/kernel/errors.ts'
 import { createLog } from './domain/kernel/log.ts'
@@ -83,10 +85,13 @@ export async function start(config: Config): Promise<Node> {
       to: to.map(({ name }) => name),
       run: async (event) => void (await domain.run(system, operation, input(event))),
     })),
-    chores.map(({ name, at, operation }) => ({
-      name,
-      at,
-      run: async () => void (await domain.run(system, operation as unknown as Operation, {})),
+    chores.map((chore) => ({
+      name: chore.name,
+      at: chore.at,
+      async run() {
+        const done = async () => domain.run(system, chore.operation as unknown as Operation, {})
+        while (Number(await done()) > 0 && 'untilNone' in chore);
+      },
     })),
   )
   relay = startRelay({ database, bus, jobs, log })
@@ -112,14 +117,16 @@ export async function start(config: Config): Promise<Node> {
     sections,
     limits: config.limits,
   })
-  const notifications = createNotifications({ domain, feed, read: (position, limit) => eventsAfter(database, position, limit), log })
+  const subscribers = createSubscribers({ domain, feed, read: database.read, metrics, connections: config.limits.connections })
+  const notifications = createNotifications({ domain, subscribers, log })
   collab = live
   enforcer.judgeBy((change) => live.enforce(change))
-  enforcer.judgeBy((change) => notifications.enforce(change))
+  enforcer.judgeBy((change) => subscribers.enforce(change))
 
   let draining = false
   const api = createApi({
     domain,
+    stream: createStream(domain, subscribers),
     database,
     metrics,
     log,
@@ -158,6 +165,7 @@ export async function start(config: Config): Promise<Node> {
     draining = true
     const closed = new Promise((resolve) => server.close(resolve))
     const idle = setInterval(() => server.closeIdleConnections(), 50)
+    subscribers.stop()
     notifications.stop()
     await live.stop(4000)
     const forced = setTimeout(() => server.closeAllConnections(), 1500)

@@ -38,12 +38,16 @@ const session = answer(SessionBody, ({ session, current }: { session: Session; c
   current,
 }))
 
-const fromDevice = { signIn: true, fromRequest: (context: Context) => ({ userAgent: context.get('User-Agent'), address: context.ip }) }
+const fromDevice = {
+  signIn: true,
+  secret: true,
+  fromRequest: (context: Context) => ({ userAgent: context.get('User-Agent'), address: context.ip }),
+}
 
 export const auth = [
   post('/auth/register', register, signedIn, fromDevice),
   act('/auth/login', login, signedIn, fromDevice),
-  act('/auth/refresh', refresh, signedIn),
+  act('/auth/refresh', refresh, signedIn, { secret: true }),
   act('/auth/logout', logout),
   act('/auth/logout-all', logoutEverywhere),
   get('/auth/me', me, ownUser),

@@ -42,6 +42,10 @@ interface More {
   fromRequest?: (context: Context) => Record<string, unknown>
   /** Counted against the stricter limit of signing in. */
   signIn?: boolean
+  /** Answers tokens, so nothing of the answer is kept to be answered again. */
+  secret?: boolean
+  /** Answers a stream of events, for as long as the client is there. */
+  stream?: boolean
   /** Takes a file as its body: the input `bytes`. All else stands in the query. */
   upload?: boolean
   /** Whatever is sent as its body is not looked at: others say what it is. */
@@ -95,11 +99,17 @@ export const parametersOf = (path: string): string[] => [...path.matchAll(/:(\w+
 
 /** Input fields that no client sends as a field: headers and the request itself give them. */
 export function impliedFields(endpoint: Endpoint): string[] {
-  return ['ifMatch', ...(endpoint.more.fromRequest ? ['userAgent', 'address'] : []), ...(endpoint.more.upload ? ['bytes'] : [])]
+  const { fromRequest, upload, stream } = endpoint.more
+  const fromHeaders = stream ? ['lastEventId'] : fromRequest ? ['userAgent', 'address'] : []
+  return ['ifMatch', ...fromHeaders, ...(upload ? ['bytes'] : [])]
 }
 
-/** Serves an endpoint. */
-export function serve(domain: Domain, endpoint: Endpoint): (context: Context) => Promise<void> {
+/** Serves an endpoint. @param stream takes over where it answers a stream of events */
+export function serve(
+  domain: Domain,
+  endpoint: Endpoint,
+  stream: (context: Context, outcome: never) => Promise<void>,
+): (context: Context) => Promise<void> {
   const { operation, answer, status } = endpoint
   const gather = gatherer(endpoint)
   return async (context) => {
@@ -108,13 +118,12 @@ export function serve(domain: Domain, endpoint: Endpoint): (context: Context) =>
     const key = context.req.headers['idempotency-key'] as string | undefined
     if (key && takesKey(endpoint) && operation.kind === 'command' && actor.kind === 'user') {
       if (key.length > 255) throw new DomainError('invalid-input', 'Idempotency-Key takes at most 255 characters.')
-      const fingerprint = createHash('sha256')
-        .update(JSON.stringify([operation.name, input]))
-        .digest('hex')
       const present = answer?.present ?? (() => null)
-      context.body = await domain.runOnce(actor, operation as Command<z.ZodObject, never>, input, { key, fingerprint, answer: present })
+      const request = JSON.stringify([operation.name, shortened(input)])
+      context.body = await domain.runOnce(actor, operation as Command<z.ZodObject, never>, input, { key, request, answer: present })
     } else {
       const outcome = await domain.run(actor, operation, input)
+      if (endpoint.more.stream) return stream(context, outcome)
       if (answer) {
         if (answer.version) context.set('ETag', `"${answer.version(outcome)}"`)
         if (answer.file) send(context, answer.file(outcome))
@@ -130,7 +139,13 @@ export function serve(domain: Domain, endpoint: Endpoint): (context: Context) =>
 
 /** Whether a request that is sent twice under one key is done once. */
 export const takesKey = ({ operation, method, more }: Endpoint): boolean =>
-  operation.kind === 'command' && method === 'post' && !operation.afterwards && !more.upload
+  operation.kind === 'command' && method === 'post' && !more.secret
+
+/** A file in it as what stands for it. */
+const shortened = ({ bytes, ...input }: Record<string, unknown>) => ({
+  ...input,
+  ...(bytes instanceof Uint8Array && { bytes: createHash('sha256').update(bytes).digest('hex') }),
+})
 
 /** Whatever is in it, a browser saves it, and runs nothing of it. */
 function send(context: Context, { bytes, type, name }: SavedFile) {

@@ -47,6 +47,7 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
   const inQuery = method === 'get' || method === 'delete' || more.upload === true
   const headers = {
     ...('ifMatch' in shape && { 'If-Match': z.string().optional().describe('the ETag last seen; another one by now is a conflict') }),
+    ...(more.stream && { 'Last-Event-ID': z.string().optional().describe('the id that came last; goes before `after`') }),
     ...(takesKey(endpoint) &&
       !open.has(operation.name) && { 'Idempotency-Key': z.string().max(255).optional().describe('sent twice, done once') }),
   }
@@ -68,12 +69,14 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
       }),
     ...(more.upload && { requestBody: { required: true, content: { 'application/octet-stream': { schema: bytes } } } }),
     responses: {
-      [status === 201 && !answer ? 204 : status]: answer
+      [more.stream ? 200 : status === 201 && !answer ? 204 : status]: answer
         ? {
             description: 'done',
             content: answer.file ? { 'application/octet-stream': { schema: bytes } } : { 'application/json': { schema: answer.schema } },
           }
-        : { description: 'done; nothing is answered' },
+        : more.stream
+          ? { description: 'events, for as long as one listens', content: { 'text/event-stream': { schema: { type: 'string' } as const } } }
+          : { description: 'done; nothing is answered' },
       default: {
         description: `a problem: ${Object.entries(problems)
           .map(([code, { status: number }]) => `${number} ${code}`)

@@ -15,6 +15,8 @@ import { comments } from './comments.ts'
 import { deliveries } from './deliveries.ts'
 import { documents } from './documents.ts'
 import { serve } from './endpoint.ts'
+import { events } from './events.ts'
+import type { Stream } from './event-stream.ts'
 import { exports } from './exports.ts'
 import { healthRoutes, type Vitals } from './health.ts'
 import { history } from './history.ts'
@@ -56,10 +58,13 @@ export const endpoints = [
   ...deliveries,
   ...push,
   ...unsubscribing,
+  ...events,
 ]
 
 export interface ApiOptions extends Vitals {
   domain: Domain
+  /** Answers the streams of events. */
+  stream: Stream
   log: Log
   publicUrl: string | undefined
   /** Where limits are counted over all nodes; absent: each for itself. */
@@ -69,7 +74,7 @@ export interface ApiOptions extends Vitals {
 
 /** Builds the HTTP side of a node. */
 export function createApi(options: ApiOptions): Koa {
-  const { domain, log, metrics, limits, redis } = options
+  const { domain, stream, log, metrics, limits, redis } = options
   const router = new Router({ prefix: '/api' })
   const limited = limitRequests('requests', limits.requests, redis, byActor)
   const signIns = limitRequests('sign-ins', limits.signIns, redis, byAddress)
@@ -78,7 +83,7 @@ export function createApi(options: ApiOptions): Koa {
   for (const endpoint of endpoints) {
     const { method, path, operation, more } = endpoint
     const authenticated = authenticate(domain, operation)
-    const served = serve(domain, endpoint)
+    const served = serve(domain, endpoint, stream)
     router[method](path, async (context: Context) => {
       if (more.signIn) await signIns(context)
       else {

@@ -17,6 +17,7 @@ import { DocumentExport, forgetOldFiles, makeExport } from './files/export.ts'
 import { type EventKind, EventRow, type HeardEvent } from './kernel/events.ts'
 import { forgetOldKeys, IdempotencyRow } from './kernel/idempotency.ts'
 import type { Operation } from './kernel/operation.ts'
+import { forgetOldEvents } from './kernel/replay.ts'
 import { Delivery } from './notifications/delivery.ts'
 import { forgetOldDeliveries, OutboxMail } from './notifications/outbox.ts'
 import { PushSubscription } from './notifications/push-subscription.ts'
@@ -101,10 +102,14 @@ export const reactions: Follows[] = [
   { to: [ImportAsked], operation: readImport as never },
 ]
 
-/** Operations that SmartStart asks of itself, by the clock (cron, UTC). */
+/**
+ * Operations that SmartStart asks of itself, by the clock (cron, UTC). One that is asked `untilNone` does a bounded piece of work and answers how
+ * much; it is asked again until there was none.
+ */
 export const chores = [
   { name: 'auth.forgetOldSessions', at: '17 3 * * *', operation: forgetOldSessions },
   { name: 'kernel.forgetOldKeys', at: '7 * * * *', operation: forgetOldKeys },
+  { name: 'kernel.forgetOldEvents', at: '*/5 * * * *', operation: forgetOldEvents, untilNone: true },
   { name: 'documents.foldHistory', at: '*/5 * * * *', operation: foldHistory },
   { name: 'files.forgetOldFiles', at: '27 * * * *', operation: forgetOldFiles },
   { name: 'legal.forgetOldImports', at: '37 * * * *', operation: forgetOldImports },

@@ -21,12 +21,13 @@ const tree = readTree(join(import.meta.dirname, '..'))
 
 /** Asked by SmartStart itself, never by a request. */
 const internal = [
-  'access.hearAudience',
+  'access.hearAudiences',
   'auth.identify',
   'auth.readBearer',
   'auth.confirmSession',
   'auth.forgetOldSessions',
   'kernel.forgetOldKeys',
+  'kernel.forgetOldEvents',
   'documents.openDocument',
   'documents.readStored',
   'documents.keepSnapshot',

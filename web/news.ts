@@ -7,7 +7,8 @@ import { queries } from './client.ts'
 import { accessToken, currentSession, onRenewal, onSession, renew } from './session.ts'
 
 interface Told {
-  type: 'welcome' | 'subscribed' | 'event' | 'problem' | 'pong'
+  type: 'welcome' | 'subscribed' | 'unsubscribed' | 'event' | 'problem' | 'pong'
+  code?: string
   position?: number
   audience?: string
   event?: string
@@ -36,6 +37,8 @@ const audiences = new Map<string, number>()
 let socket: WebSocket | null = null
 let opening = false
 let position: number | undefined
+/** Those that the greeting named: what they missed is replayed. */
+let greeted = new Set<string>()
 let failures = 0
 let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -43,17 +46,25 @@ function send(frame: object) {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame))
 }
 
-function hear({ type, audience, event, subject, position: at }: Told) {
+/** Asks for everything once: what happened to it before it was heard is not told. */
+const forgetAll = (audience: string) => {
+  for (const staleOf of Object.values(stale)) forget(staleOf(audience))
+}
+
+function hear({ type, code, audience, event, subject, position: at }: Told) {
   if (type === 'welcome') {
     failures = 0
+    if (position === undefined) for (const name of audiences.keys()) forgetAll(name)
     position ??= at
-    for (const name of audiences.keys()) send({ type: 'subscribe', audience: name })
-  } else if (type === 'subscribed' && audience) {
-    // What happened to it before it was heard again is not told: ask for everything once.
-    for (const staleOf of Object.values(stale)) forget(staleOf(audience))
-  } else if (type === 'event') {
+    for (const name of audiences.keys()) if (!greeted.has(name)) send({ type: 'subscribe', audience: name })
+  } else if (type === 'subscribed' && audience) forgetAll(audience)
+  else if (type === 'event') {
     position = at ?? position
     if (event && subject) forget(stale[event]?.(subject) ?? [])
+  } else if (type === 'problem' && code === 'cannot-replay') {
+    // away for so long that what was missed is no longer kept
+    position = at
+    for (const name of audiences.keys()) forgetAll(name)
   }
 }
 
@@ -68,7 +79,10 @@ async function open() {
   if (socket || audiences.size === 0) return
   const opened = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/notifications`)
   socket = opened
-  opened.onopen = () => send({ type: 'hello', token, ...(position !== undefined && { after: position }) })
+  opened.onopen = () => {
+    greeted = new Set([...audiences.keys()].slice(0, 100))
+    send({ type: 'hello', token, audiences: [...greeted], ...(position !== undefined && { after: position }) })
+  }
   opened.onmessage = ({ data }) => socket === opened && hear(JSON.parse(String(data)) as Told)
   opened.onclose = ({ reason }) => {
     if (socket !== opened) return
@@ -108,13 +122,15 @@ window.addEventListener('online', () => void open())
 export function follow(audience: string): () => void {
   const others = audiences.get(audience) ?? 0
   audiences.set(audience, others + 1)
-  if (others === 0) send({ type: 'subscribe', audience })
+  // before the greeting is answered, the answer sees to it
+  if (others === 0 && position !== undefined) send({ type: 'subscribe', audience })
   void open()
   return () => {
     const left = (audiences.get(audience) ?? 1) - 1
     if (left > 0) return void audiences.set(audience, left)
     audiences.delete(audience)
-    // There is no taking back of a subscription: the socket of a page that follows nothing is closed.
+    send({ type: 'unsubscribe', audience })
+    greeted.delete(audience)
     if (audiences.size === 0) hangUp()
   }
 }

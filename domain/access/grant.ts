@@ -55,15 +55,24 @@ export const upwards = (subject: string): string => `up(name, parent, depth) as 
   )`
 
 /** A person's role on a subject, own or inherited, the higher of the two; undefined when they hold none. */
-export async function roleOn(view: View, subject: string, userId: string): Promise<Role | undefined> {
-  const { rows } = await sql<{ role: Role }>`
-    with recursive up(name, parent, depth) as (
-      select name, parent, 0 from subject where name = ${subject}
+export const roleOn = async (view: View, subject: string, userId: string): Promise<Role | undefined> =>
+  (await rolesOn(view, [subject], userId)).get(subject)
+
+/** A person's roles on some subjects, own or inherited, the higher of the two. Where they hold none, there is no entry. */
+export async function rolesOn(view: View, subjects: readonly string[], userId: string): Promise<Map<string, Role>> {
+  const { rows } = await sql<{ subject: string; role: Role }>`
+    with recursive up(subject, name, parent, depth) as (
+      select name, name, parent, 0 from subject where name in (${sql.join(subjects)})
       union all
-      select s.name, s.parent, up.depth + 1 from up join subject s on s.name = up.parent where up.depth < ${depth}
+      select up.subject, s.name, s.parent, up.depth + 1 from up join subject s on s.name = up.parent where up.depth < ${depth}
     )
-    select g.role from up join access_grant g on g.subject = up.name and g.user_id = ${userId}`.execute(view.em.getKysely() as never)
-  return highest(rows.map(({ role }) => role))
+    select up.subject, g.role from up join access_grant g on g.subject = up.name and g.user_id = ${userId}`.execute(
+    view.em.getKysely() as never,
+  )
+  const held = new Map<string, Role>()
+  for (const { subject, role } of rows)
+    held.set(subject, highest([role, ...(held.has(subject) ? [held.get(subject) as Role] : [])]) as Role)
+  return held
 }
 
 /** The highest of some roles. */

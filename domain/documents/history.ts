@@ -7,11 +7,11 @@ import { DomainError } from '../kernel/errors.ts'
 import { query, type View } from '../kernel/operation.ts'
 import { type Page, pageOf, paging, readCursor } from '../kernel/page.ts'
 import { stretchesOf } from './authorship.ts'
-import { blocksOf } from './passage.ts'
+import { type Block, blocksOf } from './passage.ts'
 import { contentOf } from './content.ts'
 import { DocumentName, findDocument } from './document.ts'
 import { type Author, inOrder, namesOf, rowAt, rowInQuery, timeOf } from './moment.ts'
-import { documentAt } from './past.ts'
+import { documentAt, documentsAt } from './past.ts'
 import { textName } from './prose.ts'
 import { htmlOf, type RedlineBlock, redlineOf } from './redline.ts'
 import { longestPause, type Share } from './session.ts'
@@ -145,9 +145,11 @@ export async function redlineBetween(
   from: number,
   to: number,
 ): Promise<{ from: number; to: number; blocks: RedlineBlock[] }> {
-  const [earlier, later, stretches] = [await documentAt(view, id, from), await documentAt(view, id, to), await stretchesOf(view, id)]
-  const [before, after] = [earlier, later].map(({ document }) => blocksOf(document.getXmlFragment(textName), stretches))
-  return { from: earlier.at, to: later.at, blocks: redlineOf(before ?? [], after ?? []) }
+  const stretches = await stretchesOf(view, id)
+  const texts: Block[][] = []
+  const at = await documentsAt(view, id, [from, to], (document) => void texts.push(blocksOf(document.getXmlFragment(textName), stretches)))
+  const [before = [], after = []] = texts
+  return { from: at[0], to: at[1], blocks: redlineOf(before, after) }
 }
 
 /** A redline between two moments, as blocks of words and as HTML. */

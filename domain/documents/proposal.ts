@@ -61,6 +61,7 @@ const input = {
 export const suggest = command('documents.suggest', {
   input,
   may: mayComment,
+  writesAhead: true,
   async prepares(view, input) {
     await mayComment(view, input)
     const { kind, anchor, text, type, level } = input
@@ -89,8 +90,6 @@ export const suggest = command('documents.suggest', {
     const name = (await namesOf(work, [{ userId: author }])).get(author) ?? null
     return { id, mark: id, userId: author, name, kind, inserted, deleted, at, state: 'open', decidedBy: null, decidedAt: null }
   },
-  // what is written before the transaction is written once: a key must not do it again
-  afterwards: async (seen) => seen,
 })
 
 interface Written {

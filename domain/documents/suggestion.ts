@@ -48,13 +48,14 @@ export interface Known {
   undecided: SuggestionRow[]
 }
 
-export async function readKnown(view: View, document: string): Promise<Known> {
+/** @param followed ids of decisions that the text follows by now, though their rows do not say so yet */
+export async function readKnown(view: View, document: string, followed: readonly string[] = []): Promise<Known> {
   const kysely = view.em.getKysely() as never
   const found = await sql<SuggestionRow>`select ${columns} from suggestion where document = ${document} and state = 'open'`.execute(kysely)
   const decided = await sql<{ id: string; applied: boolean }>`
     select id, applied from suggestion where document = ${document} and state <> 'open'`.execute(kysely)
-  const waiting = new Set(decided.rows.filter(({ applied }) => !applied).map(({ id }) => id))
-  const settled = new Set(decided.rows.filter(({ applied }) => applied).map(({ id }) => id))
+  const settled = new Set([...followed, ...decided.rows.filter(({ applied }) => applied).map(({ id }) => id)])
+  const waiting = new Set(decided.rows.map(({ id }) => id).filter((id) => !settled.has(id)))
   const rows = new Map(found.rows.map((row) => [row.id, rowOf(row)]))
   const { suggested, parts } = readSuggested((await documentOf(view, document)).document, await whoWrote(view, document), settled)
   const there = [...suggested.values()].filter(({ id }) => !waiting.has(id))

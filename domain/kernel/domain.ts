@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import { crossed, type Database, isAway, pause } from './database.ts'
 import { DomainError, notFound, type ProblemCode } from './errors.ts'
 import { EventRow } from './events.ts'
-import { type Once, once } from './idempotency.ts'
+import { claimed, type Effects, noted, type Once, once } from './idempotency.ts'
 import type { Log } from './log.ts'
 import type { Actor, Command, Operation, Ports, Query, View, Work } from './operation.ts'
 
@@ -18,7 +18,7 @@ export interface Domain {
    * @throws DomainError only; whatever else happened inside is `internal`, and logged
    */
   run<S extends z.ZodObject, O>(actor: Actor, operation: Operation<S, O>, input: unknown): Promise<O>
-  /** As `run`, doing it once under the request's key; answers what `once.answer` made of the outcome. */
+  /** As `run`, doing it once under the request's key; answers what `once.answer` made of the outcome. @throws DomainError as `once` and `claimed` */
   runOnce<S extends z.ZodObject, O>(actor: Actor, operation: Command<S, O>, input: unknown, once: Once<O>): Promise<unknown>
 }
 
@@ -29,7 +29,13 @@ const tries = 4
 
 /** @param wake called after each commit that left events */
 export function openDomain({ database, ports, log, wake }: { database: Database; ports: Ports; log: Log; wake: () => void }): Domain {
-  async function enter<S extends z.ZodObject, O>(actor: Actor, operation: Operation<S, O>, input: unknown, does: Does<S>): Promise<O> {
+  async function enter<S extends z.ZodObject, O>(
+    actor: Actor,
+    operation: Operation<S, O>,
+    input: unknown,
+    does: Does<S>,
+    request?: Once<O>,
+  ): Promise<O> {
     const began = performance.now()
     let outcome: ProblemCode | 'ok' = 'ok'
     try {
@@ -37,7 +43,9 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
       if (actor.kind === 'user' && actor.unconfirmed && !('confirms' in operation))
         throw new Error(`${operation.name} was asked with a session that nobody looked at`)
       const checked = parse(operation, input)
-      return operation.kind === 'query' ? await look(operation, actor, checked, does) : await act(operation, actor, checked, does)
+      if (operation.kind === 'query') return await look(operation, actor, checked, does)
+      if (!request) return await act(operation, actor, checked, does)
+      return (await claimed(viewOf(actor), request, (effects) => act(operation, actor, checked, does, effects).catch(rethrow))) as O
     } catch (error) {
       const problem = translate(error)
       outcome = problem.code
@@ -49,7 +57,7 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
     }
   }
 
-  function viewOf(actor: Actor): View {
+  function viewOf(actor: Actor, world = ports): View {
     let em: SqlEntityManager | undefined
     return {
       // made when it is asked for: many queries do without
@@ -59,7 +67,7 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
       read: database.read,
       actor,
       now: new Date(),
-      ports,
+      ports: world,
     }
   }
 
@@ -71,8 +79,16 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
     })
   }
 
-  async function act<S extends z.ZodObject, O>(operation: Command<S, O>, actor: Actor, input: z.output<S>, does: Does<S>): Promise<O> {
-    const prepared = await operation.prepares?.(viewOf(actor), input)
+  /** @param effects where it is noted that something was done, whatever comes after */
+  async function act<S extends z.ZodObject, O>(
+    operation: Command<S, O>,
+    actor: Actor,
+    input: z.output<S>,
+    does: Does<S>,
+    effects: Effects = { some: false },
+  ): Promise<O> {
+    const world = noted(ports, effects)
+    const prepared = await operation.prepares?.(viewOf(actor, world), input)
     // the guard ends with the transaction: what is woken by the commit, or follows it, opens the door again
     const { outcome, emitted } = await inside.run(operation.name, () =>
       retried(() =>
@@ -83,9 +99,10 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
         ),
       ),
     )
+    effects.some = true
     await database.durable()
     if (emitted > 0) wake()
-    return operation.afterwards ? await operation.afterwards(outcome, ports) : (outcome as O)
+    return operation.afterwards ? await operation.afterwards(outcome, world) : (outcome as O)
   }
 
   async function transact(
@@ -121,9 +138,11 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
   return {
     run: (actor, operation, input) => enter(actor, operation, input, operation.does as never),
     runOnce: (actor, operation, input, request) =>
-      enter(actor, { ...operation, afterwards: undefined } as unknown as Command<never, unknown>, input, (work, checked, prepared) =>
-        once(work, request as Once<unknown>, () => operation.does(work, checked as never, prepared)),
-      ),
+      operation.afterwards || operation.writesAhead
+        ? enter<never, unknown>(actor, operation as never, input, operation.does as never, request as Once<unknown>)
+        : enter<never, unknown>(actor, operation as never, input, (work, checked, prepared) =>
+            once(work, request as Once<unknown>, () => operation.does(work, checked as never, prepared)),
+          ),
   }
 }
 
@@ -159,6 +178,10 @@ function translate(error: unknown): DomainError {
     return new DomainError('conflict', 'It was changed in the meantime; read it again.', { cause: error })
   if (isAway(error)) return new DomainError('unavailable', 'The database is away; try again.', { retryAfter: 2, cause: error })
   return new DomainError('internal', 'Something went wrong on our side.', { cause: error })
+}
+
+const rethrow = (error: unknown): never => {
+  throw translate(error)
 }
 
 const nameOf = (actor: Actor) => (actor.kind === 'user' ? `user:${actor.userId}` : actor.kind)

@@ -91,6 +91,8 @@ export interface Command<S extends z.ZodObject = z.ZodObject, O = unknown> {
   readonly may: Permission<z.output<S>>
   /** Slow work ahead of the transaction (hashing, say), which holds no connection. */
   readonly prepares?: (view: View, input: z.output<S>) => Promise<unknown>
+  /** What it prepares is kept, and not to be done twice under one Idempotency-Key. */
+  readonly writesAhead?: true
   readonly does: (work: Work, input: z.output<S>, prepared?: unknown) => Promise<unknown>
   /** What follows the commit and is part of the answer. */
   readonly afterwards?: (done: unknown, ports: Ports) => Promise<O>
@@ -116,6 +118,7 @@ export function command<S extends z.ZodRawShape, D, O = D, P = undefined>(
     input: S
     may: Permission<Input<S>>
     prepares?: (view: View, input: Input<S>) => Promise<P>
+    writesAhead?: true
     does: (work: Work, input: Input<S>, prepared: P) => Promise<D>
     afterwards?: (done: D, ports: Ports) => Promise<O>
   },

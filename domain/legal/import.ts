@@ -39,6 +39,7 @@ export const importDraft = command('legal.importDraft', {
     bytes: z.instanceof(Uint8Array),
   },
   may: intoVenture,
+  writesAhead: true,
   async prepares(view, input): Promise<string> {
     // nothing is kept for who may not
     await intoVenture(view, input)

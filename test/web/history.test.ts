@@ -29,7 +29,7 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
 
   async function signedIn({ email, password }: Person, viewport = wide, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
     const page = await (await (browser as Browser).newContext({ viewport, colorScheme })).newPage()
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(45_000)
     await page.goto(`${node.url}/sign-in`)
     await page.getByLabel('E-mail').fill(email)
     await page.locator('input[type=password]').fill(password)
@@ -222,6 +222,6 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
     const page = await signedIn(ben)
     await page.goto(`${node.url}/documents/${body.documentName}`)
     await page.locator('.parts').waitFor()
-    await expect.poll(unread, { timeout: 20_000 }).toBe(false)
+    await expect.poll(unread).toBe(false)
   })
 })
