@@ -21,7 +21,7 @@ import { startFeed } from './domain/kernel/feed.ts'
 import { startJobs } from './domain/kernel/jobs.ts'
 import { DomainError } from './domain/kernel/errors.ts'
 import { createLog } from './domain/kernel/log.ts'
-import { createMetrics } from './domain/kernel/metrics.ts'
+import { createMetrics, type Metrics } from './domain/kernel/metrics.ts'
 import { type Operation, type Ports, system } from './domain/kernel/operation.ts'
 import { type Relay, startRelay } from './domain/kernel/relay.ts'
 import { type Carrier, startCarrier } from './domain/notifications/carrier.ts'
@@ -48,6 +48,7 @@ export interface Node {
 
 /** Starts a node. @throws DirectoryInUse when another process has the embedded database */
 export async function start(config: Config): Promise<Node> {
+  const began = performance.now()
   const log = createLog(config.logLevel)
   const metrics = createMetrics()
   const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, entities, migrations, log })
@@ -75,6 +76,13 @@ export async function start(config: Config): Promise<Node> {
         if (!collab) throw new DomainError('unavailable', 'This node is starting; try again.')
         return collab.write(documentName, actor, change)
       },
+      connected: async () => ({
+        subscribers: await counted(metrics.subscribers),
+        sockets: await counted(metrics.sockets),
+        connections: collab?.connections() ?? 0,
+        documents: await counted(metrics.documents),
+        uptime: Math.round((performance.now() - began) / 1000),
+      }),
       outside,
     },
   })
@@ -197,6 +205,8 @@ export async function start(config: Config): Promise<Node> {
     stop: () => (stopped ??= stop()),
   }
 }
+
+const counted = async (gauge: Metrics['sockets']): Promise<number> => (await gauge.get()).values[0]?.value ?? 0
 
 /** One for all sockets: made in the handler of their request, it would keep the request for as long as they live. */
 const ignore = () => {}

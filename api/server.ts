@@ -26,6 +26,7 @@ import { byActor, byAddress, limitRequests } from './limits.ts'
 import { looks } from './looks.ts'
 import { describeApi } from './openapi.ts'
 import { docsRoutes, workspace } from './pages.ts'
+import { messaging } from './messaging.ts'
 import { plans } from './plan.ts'
 import { answerProblems } from './problem.ts'
 import { push } from './push.ts'
@@ -35,6 +36,7 @@ import { templates } from './templates.ts'
 import { unsubscribing } from './unsubscribe.ts'
 import { users } from './users.ts'
 import { ventures } from './ventures.ts'
+import { websocket } from './websocket.ts'
 import { webhooks } from './webhooks.ts'
 
 export const endpoints = [
@@ -54,11 +56,13 @@ export const endpoints = [
   ...boards,
   ...exports,
   ...imports,
+  ...events,
+  ...messaging,
+  ...websocket,
   ...webhooks,
   ...deliveries,
   ...push,
   ...unsubscribing,
-  ...events,
 ]
 
 export interface ApiOptions extends Vitals {

@@ -18,6 +18,10 @@ import { type EventKind, EventRow, type HeardEvent } from './kernel/events.ts'
 import { forgetOldKeys, IdempotencyRow } from './kernel/idempotency.ts'
 import type { Operation } from './kernel/operation.ts'
 import { forgetOldEvents } from './kernel/replay.ts'
+import { forgetUnsent, MessageFile } from './messaging/attachment.ts'
+import { Conversation } from './messaging/conversation.ts'
+import { Message } from './messaging/message.ts'
+import { MessageReaction } from './messaging/reaction.ts'
 import { Delivery } from './notifications/delivery.ts'
 import { forgetOldDeliveries, OutboxMail } from './notifications/outbox.ts'
 import { PushSubscription } from './notifications/push-subscription.ts'
@@ -75,6 +79,10 @@ export const entities = [
   Venture,
   Space,
   Draft,
+  Conversation,
+  Message,
+  MessageReaction,
+  MessageFile,
   Delivery,
   Webhook,
   OutboxMail,
@@ -112,6 +120,7 @@ export const chores = [
   { name: 'kernel.forgetOldEvents', at: '*/5 * * * *', operation: forgetOldEvents, untilNone: true },
   { name: 'documents.foldHistory', at: '*/5 * * * *', operation: foldHistory },
   { name: 'files.forgetOldFiles', at: '27 * * * *', operation: forgetOldFiles },
+  { name: 'messaging.forgetUnsent', at: '47 * * * *', operation: forgetUnsent },
   { name: 'legal.forgetOldImports', at: '37 * * * *', operation: forgetOldImports },
   { name: 'notifications.forgetOldDeliveries', at: '47 3 * * *', operation: forgetOldDeliveries },
 ] as const

@@ -15,9 +15,10 @@ import { Templates } from './0013-templates.ts'
 import { Looks } from './0015-looks.ts'
 import { Exports } from './0014-exports.ts'
 import { Deliveries } from './0016-deliveries.ts'
-import { Channels } from './0019-channels.ts'
 import { SnapshotAuthors } from './0020-snapshot-authors.ts'
 import { EventAudience } from './0021-event-audience.ts'
+import { Messaging } from './0018-messaging.ts'
+import { Channels } from './0019-channels.ts'
 
 export const migrations = [
   { name: '0001-kernel', class: Kernel },
@@ -36,7 +37,8 @@ export const migrations = [
   { name: '0015-looks', class: Looks },
   { name: '0014-exports', class: Exports },
   { name: '0016-deliveries', class: Deliveries },
-  { name: '0019-channels', class: Channels },
   { name: '0020-snapshot-authors', class: SnapshotAuthors },
   { name: '0021-event-audience', class: EventAudience },
+  { name: '0018-messaging', class: Messaging },
+  { name: '0019-channels', class: Channels },
 ]

@@ -36,6 +36,7 @@ const internal = [
   'documents.foldHistory',
   'files.makeExport',
   'files.forgetOldFiles',
+  'messaging.forgetUnsent',
   'legal.readImport',
   'legal.forgetOldImports',
   'notifications.webhooksBehind',

@@ -20,9 +20,17 @@ beforeAll(async () => {
   const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Venture' })
   const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Space' })
   const { body: draft } = await ann.ask('POST', '/api/legal/documents', { title: 'Draft' })
+  Object.assign(ids, {
+    ventures: venture.id,
+    spaces: space.id,
+    legal: draft.id,
+    documents: draft.documentName,
+    users: ann.id,
+    conversations: space.id,
+    websocket: venture.id,
+  })
   const { body: webhook } = await ann.ask('POST', '/api/webhooks', { url: 'https://example.org/hook', audience: draft.documentName })
   Object.assign(ids, { webhooks: webhook.id })
-  Object.assign(ids, { ventures: venture.id, spaces: space.id, legal: draft.id, documents: draft.documentName, users: ann.id })
   before = await stored()
 })
 
@@ -58,6 +66,8 @@ const further: Record<string, string> = {
   threadId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
   commentId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
   suggestionId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  messageId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  fileId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
   emoji: encodeURIComponent('👍'),
   templateId: 'mutual-nda',
   versionId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
@@ -90,6 +100,10 @@ const good: Record<string, unknown> = {
   values: { field: 'Value' },
   content: { type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'Words' }] }] },
   format: 'pdf',
+  data: { one: 1 },
+  tokenData: { one: 1 },
+  subject: 'space:01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  userIds: ['01a1fc0a-edfa-7688-b7f5-c95999d90817'],
   url: 'https://example.org/hook',
   events: ['*'],
 }
@@ -126,7 +140,7 @@ function queryOf(endpoint: Endpoint): string {
   const text = new URLSearchParams(needed.map(([name, schema]) => [name, String(sampleOf(name, schema))])).toString()
   return text && `?${text}`
 }
-/** Files have their own, in `imports.test.ts`. */
+/** Files have their own, in `imports.test.ts` and `messaging.test.ts`. */
 const bearing = endpoints.filter(({ method, more }) => ['post', 'put', 'patch'].includes(method) && !more.upload)
 
 describe.each(named(bearing))('%s', (_, endpoint) => {
@@ -165,7 +179,7 @@ describe.each(named(bearing))('%s', (_, endpoint) => {
   })
 })
 
-const withId = endpoints.filter(({ path }) => path.includes(':') && !path.startsWith('/auth'))
+const withId = endpoints.filter(({ path, more }) => path.includes(':') && !path.startsWith('/auth') && !more.upload)
 
 describe.each(named(withId))('%s', (_, endpoint) => {
   const send = (person: Person, replaced: Record<string, string>) =>
