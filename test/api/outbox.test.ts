@@ -133,7 +133,12 @@ test('a token that is not ours stops nothing, and opens nothing', async () => {
   const mail = await until(async () => (await mailTo(ann)).find(({ subject }) => subject === 'With a token'), 'the mail')
   const path = `/api${stopLink(await whole(mail))}`
   const [token = ''] = path.split('/').slice(-1)
-  for (const other of [token.replace(ann.id, admin.id), token.replace('venture', ''), token.replace('venture', 'system'), `${token.slice(0, -1)}_`])
+  for (const other of [
+    token.replace(ann.id, admin.id),
+    token.replace('venture', ''),
+    token.replace('venture', 'system'),
+    `${token.slice(0, -1)}_`,
+  ])
     expect((await ask(node.url, 'POST', `/api/notifications/unsubscribe/${other}`, {})).status, other).toBe(404)
   for (const other of ['x', `${token}x`, encodeURIComponent("';drop table mail")])
     expect((await ask(node.url, 'GET', `/api/notifications/unsubscribe/${other}`)).status, other).toBe(400)
@@ -145,7 +150,11 @@ test('an administrator sends again, under the same id; not what is on its way', 
   const mail = await until(async () => (await mailTo(ann)).find(({ subject }) => subject === 'Once more'), 'the mail')
   const { body } = await admin.ask('POST', `/api/deliveries/${mail.id}/resend`, {})
   expect(body).toMatchObject({ id: mail.id, state: 'queued' })
-  await until(async () => (await admin.ask('GET', `/api/deliveries?userId=${ann.id}&state=sent&limit=100`)).body.items.some(({ id }: any) => id === mail.id), 'it to be sent')
+  await until(
+    async () =>
+      (await admin.ask('GET', `/api/deliveries?userId=${ann.id}&state=sent&limit=100`)).body.items.some(({ id }: any) => id === mail.id),
+    'it to be sent',
+  )
   expect((await mailTo(ann)).filter(({ subject }) => subject === 'Once more')).toHaveLength(1)
   await admin.ask('PATCH', `/api/users/${ann.id}`, { status: 'suspended' })
   await admin.ask('POST', `/api/deliveries/${mail.id}/resend`, {})

@@ -35,7 +35,14 @@ async function subscribed(owner: Person, path: string): Promise<TestBrowser> {
 }
 /** Sends somebody something by push; answers its delivery once it was tried. */
 async function pushed(to: Person, told: object = {}): Promise<any> {
-  const notice = { recipientId: to.id, type: 'security.alert', title: 'A new sign-in', message: 'From Vienna', data: { link: '/x' }, ...told }
+  const notice = {
+    recipientId: to.id,
+    type: 'security.alert',
+    title: 'A new sign-in',
+    message: 'From Vienna',
+    data: { link: '/x' },
+    ...told,
+  }
   const before = (await deliveries(to)).length
   expect((await admin.ask('POST', '/api/notifications/send', notice)).status).toBe(201)
   await node.carrier.carry()
@@ -66,7 +73,12 @@ test('a push reaches each browser, encrypted for it alone, signed by the key tha
     expect(message).toMatchObject({ id: delivery.id, title: 'A new sign-in', link: '/x', tag: expect.any(String) })
     expect(message.body).toMatch(/^Grüße x+…$/)
     expect(() => other.read(told)).toThrow()
-    expect(told.headers).toMatchObject({ 'content-encoding': 'aes128gcm', ttl: '86400', urgency: 'high', topic: delivery.id.replaceAll('-', '') })
+    expect(told.headers).toMatchObject({
+      'content-encoding': 'aes128gcm',
+      ttl: '86400',
+      urgency: 'high',
+      topic: delivery.id.replaceAll('-', ''),
+    })
     expect(told.body.length).toBeLessThanOrEqual(4096)
     const vapid = vapidOf(told, service.url)
     expect(vapid.key).toBe(key.publicKey)

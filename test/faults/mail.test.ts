@@ -20,7 +20,11 @@ beforeAll(async () => {
   const empty = await emptyDatabase()
   remove = empty.remove
   port = await freePort()
-  const env = { SMTP_URL: `smtp://ann:secret@127.0.0.1:${port}`, MAIL_FROM: 'SmartStart <hello@smartstart.example>', PUBLIC_URL: 'https://start.example' }
+  const env = {
+    SMTP_URL: `smtp://ann:secret@127.0.0.1:${port}`,
+    MAIL_FROM: 'SmartStart <hello@smartstart.example>',
+    PUBLIC_URL: 'https://start.example',
+  }
   node = await ownNode(empty.env, env)
   admin = await register(node.url, 'Admin')
   ann = await register(node.url, 'Ann')
@@ -37,7 +41,13 @@ afterAll(async () => {
 })
 
 async function send(person: Person, title: string): Promise<void> {
-  const notice = { recipientId: person.id, type: 'venture.created', title, message: 'Grüße, “said” with an é.', data: { link: '/documents/x' } }
+  const notice = {
+    recipientId: person.id,
+    type: 'venture.created',
+    title,
+    message: 'Grüße, “said” with an é.',
+    data: { link: '/documents/x' },
+  }
   expect((await admin.ask('POST', '/api/notifications/send', notice)).status).toBe(201)
 }
 const deliveriesOf = async (person: Person): Promise<any[]> =>
@@ -138,9 +148,13 @@ test('a server that takes the connection and says nothing is given up after a wh
   await until(async () => (await newest(ann)).attempts > 0, 'the attempt')
   // the others go on meanwhile
   expect((await ben.ask('GET', '/api/notifications')).status).toBe(200)
-  const delivery = await until(async () => {
-    const one = await newest(ann)
-    return one.reason ? one : undefined
-  }, 'it to be given up', 60_000)
+  const delivery = await until(
+    async () => {
+      const one = await newest(ann)
+      return one.reason ? one : undefined
+    },
+    'it to be given up',
+    60_000,
+  )
   expect(delivery).toMatchObject({ state: 'queued', reason: expect.stringMatching(/greeting|timeout|timed out/i) })
 }, 90_000)

@@ -24,8 +24,7 @@ export interface TestMailServer {
 export async function mailServer(port = 0, auth?: { user: string; pass: string }): Promise<TestMailServer> {
   const arrived: Arrived[] = []
   let refusing: Parameters<TestMailServer['refuse']>[0] = () => undefined
-  const problem = (refusal: [number, string] | undefined) =>
-    refusal && Object.assign(new Error(refusal[1]), { responseCode: refusal[0] })
+  const problem = (refusal: [number, string] | undefined) => refusal && Object.assign(new Error(refusal[1]), { responseCode: refusal[0] })
   const server = new SMTPServer({
     authOptional: auth === undefined,
     disabledCommands: auth ? ['STARTTLS'] : ['AUTH', 'STARTTLS'],
@@ -65,7 +64,10 @@ export async function mailServer(port = 0, auth?: { user: string; pass: string }
 function read(raw: string): Omit<Arrived, 'from' | 'to'> {
   const { headers, body } = split(raw)
   const boundary = /boundary="?([^";]+)"?/.exec(headers['content-type'] ?? '')?.[1] ?? ''
-  const parts = body.split(`--${boundary}`).slice(1, -1).map((part) => split(part.replace(/^\r?\n/, '')))
+  const parts = body
+    .split(`--${boundary}`)
+    .slice(1, -1)
+    .map((part) => split(part.replace(/^\r?\n/, '')))
   const part = (type: string) => {
     const found = parts.find((one) => one.headers['content-type']?.startsWith(type))
     return found ? decoded(found.body, found.headers['content-transfer-encoding'] ?? '') : ''
@@ -76,7 +78,9 @@ function read(raw: string): Omit<Arrived, 'from' | 'to'> {
 function split(raw: string): { headers: Record<string, string>; body: string } {
   const [head = '', ...rest] = raw.split(/\r?\n\r?\n/)
   const lines = head.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)
-  const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]))
+  const headers = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  )
   return { headers, body: rest.join('\r\n\r\n') }
 }
 
