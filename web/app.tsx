@@ -47,6 +47,10 @@ function useSessionTraces() {
   }, [userId])
 }
 
+const Outbox = lazy(() => import('./outbox.tsx').then((page) => ({ default: page.Outbox })))
+const Deliveries = lazy(() => import('./deliveries.tsx').then((page) => ({ default: page.Deliveries })))
+const Webhooks = lazy(() => import('./webhooks.tsx').then((page) => ({ default: page.Webhooks })))
+
 function Pages() {
   useSessionTraces()
   return (
@@ -80,6 +84,19 @@ function Pages() {
           </Inside>
         )}
       </Route>
+      {[
+        { path: '/outbox', Page: Outbox },
+        { path: '/deliveries', Page: Deliveries },
+        { path: '/webhooks', Page: Webhooks },
+      ].map(({ path, Page }) => (
+        <Route key={path} path={path}>
+          <Inside>
+            <Suspense fallback={<Waiting />}>
+              <Page />
+            </Suspense>
+          </Inside>
+        </Route>
+      ))}
       <Route>
         <Lost />
       </Route>

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { SessionBody, SignedInBody } from '../api/auth.ts'
 import type { ClauseBody, ClauseRowBody, ClauseUseBody } from '../api/clauses.ts'
 import type { ThreadBody } from '../api/comments.ts'
+import type { DeliveryBody, OutboxMailBody } from '../api/deliveries.ts'
 import type { DocumentBody } from '../api/documents.ts'
 import type { ExportBody } from '../api/exports.ts'
 import type { ImportBody } from '../api/imports.ts'
@@ -14,6 +15,7 @@ import type { EnforcedBody, MemberBody } from '../api/members.ts'
 import type { TemplateBody, TemplatePreviewBody } from '../api/templates.ts'
 import type { EnforcementBody, PersonBody, UserBody } from '../api/users.ts'
 import type { VentureBody } from '../api/ventures.ts'
+import type { WebhookBody, WebhookDeliveryBody } from '../api/webhooks.ts'
 
 export type SignedIn = z.infer<typeof SignedInBody>
 export type SessionRecord = z.infer<typeof SessionBody>
@@ -40,6 +42,10 @@ export type ImportRecord = z.infer<typeof ImportBody>
 export type Conversation = z.infer<typeof ConversationBody>
 export type Message = z.infer<typeof MessageBody>
 export type Draft = z.infer<typeof DraftBody>
+export type DeliveryRecord = z.infer<typeof DeliveryBody>
+export type OutboxMail = z.infer<typeof OutboxMailBody>
+export type WebhookRecord = z.infer<typeof WebhookBody>
+export type WebhookDelivery = z.infer<typeof WebhookDeliveryBody>
 
 export type Kind = DocumentRecord['kind']
 export type Role = DocumentRecord['role']
