@@ -24,7 +24,7 @@ export const dejaVu = Object.fromEntries(
 /** Written from the right: pdfmake lays words from the left only, so they would stand in the wrong order. */
 const fromTheRight = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u
 /** What only changes the look of an emoji before it. */
-const looks = /[\u200d\ufe0e\ufe0f\u{1f3fb}-\u{1f3ff}]/gu
+const looks = /\u200d|\ufe0e|\ufe0f|\p{Emoji_Modifier}/gu
 const letter = /[\p{L}\p{M}\p{N}]/u
 const plain = /^[\n\t\x20-\x7e\xa0-\u017f–—‘’“”„…€]*$/
 
