@@ -13,6 +13,21 @@ interface Told {
   audience?: string
   event?: string
   subject?: string
+  data?: Record<string, unknown>
+}
+
+/** What happened, as a part of the page hears it. */
+export interface Happened {
+  event: string
+  data: Record<string, unknown>
+}
+
+const hearers = new Set<(happened: Happened) => void>()
+
+/** Hears every event of the audiences that are followed, until it is let go. */
+export function hearNews(hearer: (happened: Happened) => void): () => void {
+  hearers.add(hearer)
+  return () => hearers.delete(hearer)
 }
 
 /** By the name of an event: what to ask for anew of the subject that it happened to. */
@@ -21,11 +36,13 @@ const stale: Record<string, (subject: string) => unknown[][]> = {
   'documents.suggestion-changed': (name) => [['suggestions', name]],
   'documents.suggestions-decided': (name) => [['suggestions', name]],
   'documents.version-named': (name) => [['history', name, 'versions']],
+  'documents.version-dropped': (name) => [['history', name, 'versions']],
+  'messaging.message-sent': () => [['conversations']],
+  'messaging.message-changed': () => [['conversations']],
+  'messaging.conversation-changed': () => [['conversations']],
+  'messaging.seen-moved': () => [['conversations']],
   'document.frozen': (name) => [['document', name]],
-  'access.changed': (name) => [
-    ['document', name],
-    ['members', name],
-  ],
+  'access.changed': (name) => [['document', name], ['members', name], ['conversations']],
 }
 
 const forget = (keys: unknown[][]) => {
@@ -51,7 +68,7 @@ const forgetAll = (audience: string) => {
   for (const staleOf of Object.values(stale)) forget(staleOf(audience))
 }
 
-function hear({ type, code, audience, event, subject, position: at }: Told) {
+function hear({ type, code, audience, event, subject, data = {}, position: at }: Told) {
   if (type === 'welcome') {
     failures = 0
     if (position === undefined) for (const name of audiences.keys()) forgetAll(name)
@@ -61,6 +78,7 @@ function hear({ type, code, audience, event, subject, position: at }: Told) {
   else if (type === 'event') {
     position = at ?? position
     if (event && subject) forget(stale[event]?.(subject) ?? [])
+    if (event) for (const hearer of hearers) hearer({ event, data })
   } else if (type === 'problem' && code === 'cannot-replay') {
     // away for so long that what was missed is no longer kept
     position = at

@@ -26,6 +26,8 @@ export interface Chore {
 export interface Jobs {
   /** Queues one job for each reaction to each event, inside the relay's transaction. */
   enqueueReactions(transaction: Transaction<unknown>, events: HeardEvent[]): Promise<void>
+  /** Has this node look now for the jobs of events whose transaction is committed; the others look within a second. */
+  wake(events: readonly HeardEvent[]): void
   stop(): Promise<void>
 }
 
@@ -43,11 +45,15 @@ export async function startJobs(
 
   const retry = { retryLimit: 8, retryDelay: 2, retryBackoff: true }
   for (const { name } of [...reactions, ...chores]) await boss.createQueue(name, retry)
+  const workers = new Map<Reaction, string>()
   for (const reaction of reactions) {
     await boss.getQueue(reaction.name)
-    await boss.work<HeardEvent>(reaction.name, { batchSize: 1, pollingIntervalSeconds: 1 }, async ([job]) => {
+    const worker: string = await boss.work<HeardEvent>(reaction.name, { batchSize: 1, pollingIntervalSeconds: 1 }, async ([job]) => {
       if (job) await reaction.run(job.data)
+      // where one was there may be more; a batch would have all its jobs run again when one fails
+      boss.notifyWorker(worker)
     })
+    workers.set(reaction, worker)
   }
   for (const chore of chores) {
     await boss.work(chore.name, { batchSize: 1, pollingIntervalSeconds: 30 }, () => chore.run())
@@ -62,6 +68,10 @@ export async function startJobs(
           if (reaction.to.includes(event.event)) await boss.send(reaction.name, event, { db })
         }
       }
+    },
+    wake(events) {
+      const names = new Set(events.map(({ event }) => event))
+      for (const [{ to }, worker] of workers) if (to.some((name) => names.has(name))) boss.notifyWorker(worker)
     },
     async stop() {
       await boss.stop({ graceful: true, timeout: 5000 })

@@ -48,7 +48,7 @@ test('events committed at once get positions without a gap, and none when the co
 
 test('two relays at once number each event once', async () => {
   const bus = memoryBus()
-  const jobs = { enqueueReactions: async () => {}, stop: async () => {} }
+  const jobs = { enqueueReactions: async () => {}, wake: () => {}, stop: async () => {} }
   const rival = startRelay({ database: node.database, bus, jobs, log })
   const before = await headOf()
   await Promise.all(
