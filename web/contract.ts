@@ -6,10 +6,12 @@ import type { ThreadBody } from '../api/comments.ts'
 import type { DocumentBody } from '../api/documents.ts'
 import type { ExportBody } from '../api/exports.ts'
 import type { ImportBody } from '../api/imports.ts'
+import type { CountsBody, InboxRowBody } from '../api/inbox.ts'
 import type { DraftBody } from '../api/legal.ts'
 import type { AuthorshipBody, RedlineBody, StateBody, StintBody, VersionBody } from '../api/history.ts'
 import type { LookBody } from '../api/looks.ts'
 import type { EnforcedBody, MemberBody } from '../api/members.ts'
+import type { PreferencesBody, TitledWatchBody, WatchBody } from '../api/preferences.ts'
 import type { TemplateBody, TemplatePreviewBody } from '../api/templates.ts'
 import type { EnforcementBody, PersonBody, UserBody } from '../api/users.ts'
 import type { VentureBody } from '../api/ventures.ts'
@@ -36,6 +38,11 @@ export type ClauseRow = z.infer<typeof ClauseRowBody>
 export type ClauseUse = z.infer<typeof ClauseUseBody>
 export type ExportRecord = z.infer<typeof ExportBody>
 export type ImportRecord = z.infer<typeof ImportBody>
+export type InboxRow = z.infer<typeof InboxRowBody>
+export type InboxCounts = z.infer<typeof CountsBody>
+export type Preferences = z.infer<typeof PreferencesBody>
+export type Watch = z.infer<typeof WatchBody>
+export type TitledWatch = z.infer<typeof TitledWatchBody>
 export type Draft = z.infer<typeof DraftBody>
 
 export type Kind = DocumentRecord['kind']
