@@ -24,11 +24,14 @@ export interface Happened {
 
 const hearers = new Set<(happened: Happened) => void>()
 
-/** Hears every event of the audiences that are followed, until it is let go. */
+/** Hears every event that reaches this page, until it is let go: what is told to oneself, and of the audiences that are followed. */
 export function hearNews(hearer: (happened: Happened) => void): () => void {
   hearers.add(hearer)
-  return () => hearers.delete(hearer)
-  data?: unknown
+  void open()
+  return () => {
+    hearers.delete(hearer)
+    if (!wanted()) hangUp()
+  }
 }
 
 /** By the name of an event: what to ask for anew of the subject that it happened to. */
@@ -50,10 +53,6 @@ const forget = (keys: unknown[][]) => {
   for (const queryKey of keys) void queries.invalidateQueries({ queryKey })
 }
 
-/** Hears of an event that reaches this page: what is told to oneself comes without asking. */
-export type Hearer = (event: string, data: unknown) => void
-const own = new Set<Hearer>()
-
 /** How many on this page hear an audience. */
 const audiences = new Map<string, number>()
 let socket: WebSocket | null = null
@@ -74,7 +73,6 @@ const forgetAll = (audience: string) => {
 }
 
 function hear({ type, code, audience, event, subject, data = {}, position: at }: Told) {
-function hear({ type, code, audience, event, subject, data, position: at }: Told) {
   if (type === 'welcome') {
     failures = 0
     if (position === undefined) for (const name of audiences.keys()) forgetAll(name)
@@ -85,7 +83,6 @@ function hear({ type, code, audience, event, subject, data, position: at }: Told
     position = at ?? position
     if (event && subject) forget(stale[event]?.(subject) ?? [])
     if (event) for (const hearer of hearers) hearer({ event, data })
-    if (event) for (const hearOwn of own) hearOwn(event, data)
   } else if (type === 'problem' && code === 'cannot-replay') {
     // away for so long that what was missed is no longer kept
     position = at
@@ -94,7 +91,7 @@ function hear({ type, code, audience, event, subject, data, position: at }: Told
   }
 }
 
-const wanted = () => audiences.size > 0 || own.size > 0
+const wanted = () => audiences.size > 0 || hearers.size > 0
 
 /** Opens the socket where somebody wants to hear and none is open. */
 async function open() {
@@ -161,18 +158,6 @@ export function follow(audience: string): () => void {
     greeted.delete(audience)
     if (!wanted()) hangUp()
   }
-}
-
-/** Hears what is told to oneself while the component is shown. */
-export function useOwnNews(hearer: Hearer): void {
-  useEffect(() => {
-    own.add(hearer)
-    void open()
-    return () => {
-      own.delete(hearer)
-      if (!wanted()) hangUp()
-    }
-  }, [hearer])
 }
 
 /** Hears what happens to a document while the component is shown. */
