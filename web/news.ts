@@ -7,7 +7,10 @@ import { queries } from './client.ts'
 import { accessToken, currentSession, onRenewal, onSession, renew } from './session.ts'
 
 interface Told {
-  type: 'welcome' | 'subscribed' | 'unsubscribed' | 'event' | 'problem' | 'pong'
+  type: 'welcome' | 'subscribed' | 'unsubscribed' | 'event' | 'typing' | 'problem' | 'pong'
+  conversation?: string
+  userId?: string
+  name?: string
   code?: string
   position?: number
   audience?: string
@@ -72,7 +75,9 @@ const forgetAll = (audience: string) => {
   for (const staleOf of Object.values(stale)) forget(staleOf(audience))
 }
 
-function hear({ type, code, audience, event, subject, data = {}, position: at }: Told) {
+function hear(told: Told) {
+  const { type, code, audience, event, subject, data = {}, position: at } = told
+
   if (type === 'welcome') {
     failures = 0
     if (position === undefined) for (const name of audiences.keys()) forgetAll(name)
@@ -83,6 +88,9 @@ function hear({ type, code, audience, event, subject, data = {}, position: at }:
     position = at ?? position
     if (event && subject) forget(stale[event]?.(subject) ?? [])
     if (event) for (const hearer of hearers) hearer({ event, data })
+  } else if (type === 'typing') {
+    const { conversation, userId, name } = told
+    for (const hearer of hearers) hearer({ event: 'typing', data: { conversation, userId, name } })
   } else if (type === 'problem' && code === 'cannot-replay') {
     // away for so long that what was missed is no longer kept
     position = at
@@ -92,6 +100,8 @@ function hear({ type, code, audience, event, subject, data = {}, position: at }:
 }
 
 const wanted = () => audiences.size > 0 || hearers.size > 0
+/** Tells the others of a conversation that one types in it; lost where there is no connection, as it should be. */
+export const tellTyping = (conversation: string): void => send({ type: 'typing', conversation })
 
 /** Opens the socket where somebody wants to hear and none is open. */
 async function open() {
