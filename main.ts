@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setFlagsFromString } from 'node:v8'
 import { Redis } from 'ioredis'
+import { createStream } from './api/event-stream.ts'
 import { createNotifications } from './api/notifications.ts'
 import { createApi } from './api/server.ts'
+import { createSubscribers } from './api/subscribers.ts'
 import { type Collab, createCollab } from './collab/server.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type Enforcer, startEnforcer } from './domain/access/enforcement.ts'
@@ -15,13 +17,15 @@ import { memoryBus, redisBus } from './domain/kernel/bus.ts'
 import { type Database, installationName, openDatabase } from './domain/kernel/database.ts'
 import { DirectoryInUse } from './domain/kernel/directory.ts'
 import { type Domain, openDomain } from './domain/kernel/domain.ts'
-import { eventsAfter, startFeed } from './domain/kernel/feed.ts'
-import { on, startJobs } from './domain/kernel/jobs.ts'
+import { startFeed } from './domain/kernel/feed.ts'
+import { startJobs } from './domain/kernel/jobs.ts'
 import { DomainError } from './domain/kernel/errors.ts'
 import { createLog } from './domain/kernel/log.ts'
-import { createMetrics } from './domain/kernel/metrics.ts'
+import { createMetrics, type Metrics } from './domain/kernel/metrics.ts'
 import { type Operation, type Ports, system } from './domain/kernel/operation.ts'
 import { type Relay, startRelay } from './domain/kernel/relay.ts'
+import { type Carrier, startCarrier } from './domain/notifications/carrier.ts'
+import { openWorld } from './domain/notifications/world.ts'
 import { migrations } from './migrations/list.ts'
 import packageFile from './package.json' with { type: 'json' }
 
@@ -35,6 +39,7 @@ export interface Node {
   readonly database: Database
   readonly journal: Journal
   readonly relay: Relay
+  readonly carrier: Carrier
   /** Writes to a living document, past the door. */
   readonly write: Ports['write']
   /** Takes it down: stops listening, closes sockets, commits what waits, closes the database. Within 10 seconds. */
@@ -43,6 +48,7 @@ export interface Node {
 
 /** Starts a node. @throws DirectoryInUse when another process has the embedded database */
 export async function start(config: Config): Promise<Node> {
+  const began = performance.now()
   const log = createLog(config.logLevel)
   const metrics = createMetrics()
   const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, entities, migrations, log })
@@ -57,6 +63,8 @@ export async function start(config: Config): Promise<Node> {
   let relay: Relay | undefined
   let enforcer: Enforcer | undefined
   let collab: Collab | undefined
+  let url = ''
+  const outside = openWorld({ ...config, allowPrivate: config.webhookAllowPrivate, ownUrl: () => url })
   const domain = openDomain({
     database,
     log,
@@ -68,15 +76,30 @@ export async function start(config: Config): Promise<Node> {
         if (!collab) throw new DomainError('unavailable', 'This node is starting; try again.')
         return collab.write(documentName, actor, change)
       },
+      connected: async () => ({
+        subscribers: await counted(metrics.subscribers),
+        sockets: await counted(metrics.sockets),
+        connections: collab?.connections() ?? 0,
+        documents: await counted(metrics.documents),
+        uptime: Math.round((performance.now() - began) / 1000),
+      }),
+      outside,
     },
   })
   const jobs = await startJobs(
     { database, url: config.databaseUrl, log },
-    reactions.map(({ to, operation }) => on(to, operation.name, async ({ data }) => void (await domain.run(system, operation, data)))),
-    chores.map(({ name, at, operation }) => ({
-      name,
-      at,
-      run: async () => void (await domain.run(system, operation as unknown as Operation, {})),
+    reactions.map(({ to, operation, input = ({ data }) => data }) => ({
+      name: operation.name,
+      to: to.map(({ name }) => name),
+      run: async (event) => void (await domain.run(system, operation, input(event))),
+    })),
+    chores.map((chore) => ({
+      name: chore.name,
+      at: chore.at,
+      async run() {
+        const done = async () => domain.run(system, chore.operation as unknown as Operation, {})
+        while (Number(await done()) > 0 && 'untilNone' in chore);
+      },
     })),
   )
   relay = startRelay({ database, bus, jobs, log })
@@ -102,14 +125,16 @@ export async function start(config: Config): Promise<Node> {
     sections,
     limits: config.limits,
   })
-  const notifications = createNotifications({ domain, feed, read: (position, limit) => eventsAfter(database, position, limit), log })
+  const subscribers = createSubscribers({ domain, feed, read: database.read, metrics, connections: config.limits.connections })
+  const notifications = createNotifications({ domain, subscribers, log })
   collab = live
   enforcer.judgeBy((change) => live.enforce(change))
-  enforcer.judgeBy((change) => notifications.enforce(change))
+  enforcer.judgeBy((change) => subscribers.enforce(change))
 
   let draining = false
   const api = createApi({
     domain,
+    stream: createStream(domain, subscribers),
     database,
     metrics,
     log,
@@ -138,6 +163,9 @@ export async function start(config: Config): Promise<Node> {
     throw new ConfigError(`PORT: cannot listen on ${config.host}:${config.port} (${error.code})`)
   })
   const { port } = server.address() as AddressInfo
+  url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+  // after the address is known: it stands in mails
+  const carrier = startCarrier({ run: (operation, input) => domain.run(system, operation, input), feed, log })
   log.info({ port, database: database.kind, bus: config.redisUrl ? 'redis' : 'memory', version: packageFile.version }, 'listening')
 
   let stopped: Promise<void> | undefined
@@ -145,6 +173,7 @@ export async function start(config: Config): Promise<Node> {
     draining = true
     const closed = new Promise((resolve) => server.close(resolve))
     const idle = setInterval(() => server.closeIdleConnections(), 50)
+    subscribers.stop()
     notifications.stop()
     await live.stop(4000)
     const forced = setTimeout(() => server.closeAllConnections(), 1500)
@@ -152,6 +181,8 @@ export async function start(config: Config): Promise<Node> {
     clearTimeout(forced)
     clearInterval(idle)
     await journal.settled()
+    await carrier.stop(1000)
+    outside.stop()
     await enforcer?.stop()
     await feed.stop()
     await relay?.settled()
@@ -163,16 +194,19 @@ export async function start(config: Config): Promise<Node> {
     log.info('stopped')
   }
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    url,
     databaseUrl: config.databaseUrl,
     domain,
     database,
     journal,
     relay,
+    carrier,
     write: live.write,
     stop: () => (stopped ??= stop()),
   }
 }
+
+const counted = async (gauge: Metrics['sockets']): Promise<number> => (await gauge.get()).values[0]?.value ?? 0
 
 /** One for all sockets: made in the handler of their request, it would keep the request for as long as they live. */
 const ignore = () => {}

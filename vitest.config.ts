@@ -7,8 +7,10 @@ export default defineConfig({
     isolate: false,
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // long: a slow machine is no failure
+    testTimeout: 120_000,
+    expect: { poll: { timeout: 45_000 } },
+    hookTimeout: 120_000,
     globalSetup: ['test/support/told.ts'],
   },
 })

@@ -1,71 +1,179 @@
-/** `/notifications`: the WebSocket of those who want to hear what happens. */
+/** `/notifications`: the WebSocket of those who want to hear what happens. JSON text frames both ways (design 4). */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { z } from 'zod'
+import { Audience } from '../domain/access/audience.ts'
+import { identify } from '../domain/auth/session.ts'
 import type { Domain } from '../domain/kernel/domain.ts'
-import { problems } from '../domain/kernel/errors.ts'
-import type { Feed } from '../domain/kernel/feed.ts'
+import { DomainError, type ProblemCode, problems } from '../domain/kernel/errors.ts'
 import type { Log } from '../domain/kernel/log.ts'
-import type { AccessChange } from '../domain/kernel/operation.ts'
-import { type ReadEvents, Subscriber } from './subscriber.ts'
+import { anonymous } from '../domain/kernel/operation.ts'
+import { type EventFrame, webSocketText } from './event-frame.ts'
+import type { Line, Word } from './line.ts'
+import type { Subscriber } from './subscriber.ts'
+import type { Subscribers } from './subscribers.ts'
 
 export interface Notifications {
   /** Takes over a request to `/notifications`. Answers false when it is to something else. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
-  /** Brings live subscribers to a change of access. */
-  enforce(change: AccessChange): Promise<void>
   stop(): void
 }
 
-const largestFrame = 16 * 1024
-/** Who does not say within this time who they are is closed. Milliseconds. */
-const greetingWithin = 10_000
-const looksEvery = 5000
+const Frame = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('hello'),
+    token: z.string().max(4096),
+    after: z.number().int().min(0).optional(),
+    audiences: z.array(Audience).max(1000).default([]),
+  }),
+  z.strictObject({ type: z.literal('subscribe'), audience: Audience }),
+  z.strictObject({ type: z.literal('unsubscribe'), audience: Audience }),
+  z.strictObject({ type: z.literal('ping') }),
+])
+type Frame = z.output<typeof Frame>
 
-/** @param read events after a position, oldest first */
-export function createNotifications({
-  domain,
-  feed,
-  read,
-  log,
-}: {
-  domain: Domain
-  feed: Feed
-  read: ReadEvents
-  log: Log
-}): Notifications {
+const largestFrame = 64 * 1024
+/** Frames that may wait for their turn. */
+const mostWaiting = 100
+/** A reader who was let go does not read the farewell either. Milliseconds. */
+const farewell = 1000
+
+export function createNotifications({ domain, subscribers, log }: { domain: Domain; subscribers: Subscribers; log: Log }): Notifications {
   const server = new WebSocketServer({ noServer: true, maxPayload: largestFrame, perMessageDeflate: false })
-  const subscribers = new Map<Subscriber, number>()
-  let changes = 0
-
-  const unlisten = feed.listen((event) => {
-    for (const subscriber of subscribers.keys()) subscriber.hear(event)
-  })
-  const timer = setInterval(() => {
-    const now = Date.now()
-    for (const [subscriber, greetedBy] of subscribers) subscriber.look(now, greetedBy)
-  }, looksEvery)
-
   return {
     handleUpgrade(request, stream, head) {
       if ((request.url ?? '').split('?')[0] !== '/notifications') return false
       server.handleUpgrade(request, stream, head, (ws) => {
-        const subscriber = new Subscriber(ws, { domain, read, newest: () => feed.position, changes: () => changes })
-        subscribers.set(subscriber, Date.now() + greetingWithin)
+        const subscriber = subscribers.open(new SocketLine(ws, stream))
         ws.on('error', (error) => log.debug({ error: error.message }, 'subscriber'))
-        ws.on('close', () => subscribers.delete(subscriber))
+        ws.on('close', () => subscriber.left())
+        converse(domain, ws, subscriber)
       })
       return true
     },
-    async enforce(change) {
-      changes++
-      await Promise.all([...subscribers.keys()].filter((subscriber) => subscriber.concerns(change)).map((subscriber) => subscriber.judge()))
-    },
-    stop() {
-      clearInterval(timer)
-      unlisten()
-      for (const ws of server.clients) ws.close(problems.unavailable.close, 'unavailable')
-      server.close()
-    },
+    stop: () => server.close(),
   }
+}
+
+/** Takes the client's frames, one after the other. */
+function converse(domain: Domain, ws: WebSocket, subscriber: Subscriber): void {
+  let turns = Promise.resolve()
+  let waiting = 0
+  ws.on('message', (data, binary) => {
+    if (!subscriber.isOpen) return
+    if (binary) return subscriber.fail(new DomainError('invalid-input', 'Frames are JSON texts, not bytes.'))
+    if (++waiting > mostWaiting)
+      return subscriber.fail(new DomainError('rate-limited', `At most ${mostWaiting} frames may wait for an answer.`))
+    turns = turns
+      .then(() => (subscriber.isOpen ? answer(domain, subscriber, read((data as Buffer).toString())) : undefined))
+      .catch((error: unknown) => subscriber.fail(error))
+      .finally(() => waiting--)
+  })
+}
+
+async function answer(domain: Domain, subscriber: Subscriber, frame: Frame): Promise<void> {
+  if (frame.type === 'ping') return subscriber.say({ type: 'pong', position: subscriber.cursor })
+  if (frame.type === 'hello') return greet(domain, subscriber, frame)
+  if (!subscriber.user) throw new DomainError('unauthenticated', 'Say hello first.')
+  const { audience } = frame
+  if (frame.type === 'unsubscribe') return subscriber.unsubscribe(audience)
+  try {
+    await subscriber.subscribe(audience)
+  } catch (error) {
+    if (!(error instanceof DomainError) || !keeps.includes(error.code)) throw error
+    subscriber.say({ type: 'problem', code: error.code, audience })
+  }
+}
+
+/** What is wrong with one subscription ends no other. */
+const keeps: ProblemCode[] = ['not-found', 'forbidden', 'too-many-audiences']
+
+/** The first greeting opens; a later one, of the same user, brings a new token. */
+async function greet(domain: Domain, subscriber: Subscriber, { token, after, audiences }: Frame & { type: 'hello' }): Promise<void> {
+  const who = () => domain.run(anonymous, identify, { token })
+  if (subscriber.user) return subscriber.renew(who)
+  const refused = await subscriber.begin(who, audiences, after)
+  subscriber.welcome()
+  for (const audience of refused) subscriber.say({ type: 'problem', code: 'not-found', audience })
+  await subscriber.catchUp()
+}
+
+/** @throws DomainError invalid-input naming the fields */
+function read(text: string): Frame {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new DomainError('invalid-input', 'The frame is not JSON.')
+  }
+  const parsed = Frame.safeParse(json)
+  if (parsed.success) return parsed.data
+  const fields = parsed.error.issues.flatMap(({ path, message, ...issue }) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: key, message: 'unknown field' }))
+      : [{ path: path.join('.'), message }],
+  )
+  throw new DomainError('invalid-input', fields.map(({ path, message }) => `${path || 'frame'}: ${message}`).join('; '), { fields })
+}
+
+/** A WebSocket. Whole frames go past `ws`, which would frame them for each reader anew. */
+class SocketLine implements Line {
+  readonly #ws: WebSocket
+  readonly #stream: Duplex
+  #answered = true
+
+  constructor(ws: WebSocket, stream: Duplex) {
+    this.#ws = ws
+    this.#stream = stream
+    ws.on('pong', () => {
+      this.#answered = true
+    })
+  }
+
+  form(frame: EventFrame): Buffer {
+    return frame.webSocket
+  }
+
+  word(word: Word): Buffer {
+    return webSocketText(JSON.stringify(word))
+  }
+
+  write(bytes: Buffer): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#stream.write(bytes)
+  }
+
+  get unread(): number {
+    return this.#stream.writableLength
+  }
+
+  drained(patience: number): Promise<void> {
+    return drained(this.#stream, patience)
+  }
+
+  beat(): void {
+    if (!this.#answered) return this.#ws.terminate()
+    this.#answered = false
+    this.#ws.ping()
+  }
+
+  end(problem: ProblemCode): void {
+    this.#ws.close(problems[problem].close, problem)
+    if (problem === 'slow-reader') setTimeout(() => this.#ws.terminate(), farewell).unref()
+  }
+}
+
+/** Resolves when a stream was drained or has closed, or `patience` milliseconds have passed. */
+export function drained(stream: NodeJS.EventEmitter, patience: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      stream.off('drain', done)
+      stream.off('close', done)
+      resolve()
+    }
+    const timer = setTimeout(done, patience)
+    stream.on('drain', done)
+    stream.on('close', done)
+  })
 }

@@ -5,7 +5,14 @@ import { problems } from '../domain/kernel/errors.ts'
 import { type Endpoint, impliedFields, parametersOf, takesKey } from './endpoint.ts'
 import { Problem } from './problem.ts'
 
-const open = new Set(['auth.register', 'auth.login', 'auth.refresh', 'auth.createAccount'])
+const open = new Set([
+  'auth.register',
+  'auth.login',
+  'auth.refresh',
+  'auth.createAccount',
+  'notifications.getUnsubscribe',
+  'notifications.unsubscribe',
+])
 
 const bytes = { type: 'string', format: 'binary' } as const
 
@@ -31,6 +38,9 @@ export function describeApi(endpoints: readonly Endpoint[], server: string, vers
   })
 }
 
+/** The last word of a path, and what stands behind it. */
+const spelling = (path: string) => /[^/:]+(?:\/:[^/]+)*$/.exec(path)?.[0].replaceAll('/:', '.')
+
 function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
   const { operation, method, path, answer, status, more } = endpoint
   const parameters = parametersOf(path)
@@ -40,12 +50,13 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
   const inQuery = method === 'get' || method === 'delete' || more.upload === true
   const headers = {
     ...('ifMatch' in shape && { 'If-Match': z.string().optional().describe('the ETag last seen; another one by now is a conflict') }),
+    ...(more.stream && { 'Last-Event-ID': z.string().optional().describe('the id that came last; goes before `after`') }),
     ...(takesKey(endpoint) &&
       !open.has(operation.name) && { 'Idempotency-Key': z.string().max(255).optional().describe('sent twice, done once') }),
   }
   const [slice = '', verb = ''] = operation.name.split('.')
   return {
-    operationId: more.alias ? `${operation.name}.${path.split('/').at(-1)}` : operation.name,
+    operationId: more.alias ? `${operation.name}.${spelling(path)}` : operation.name,
     summary: sentence(verb),
     tags: [slice],
     ...(more.alias && { description: 'Another spelling of the same operation.' }),
@@ -61,12 +72,14 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
       }),
     ...(more.upload && { requestBody: { required: true, content: { 'application/octet-stream': { schema: bytes } } } }),
     responses: {
-      [status === 201 && !answer ? 204 : status]: answer
+      [more.stream ? 200 : status === 201 && !answer ? 204 : status]: answer
         ? {
             description: 'done',
             content: answer.file ? { 'application/octet-stream': { schema: bytes } } : { 'application/json': { schema: answer.schema } },
           }
-        : { description: 'done; nothing is answered' },
+        : more.stream
+          ? { description: 'events, for as long as one listens', content: { 'text/event-stream': { schema: { type: 'string' } as const } } }
+          : { description: 'done; nothing is answered' },
       default: {
         description: `a problem: ${Object.entries(problems)
           .map(([code, { status: number }]) => `${number} ${code}`)

@@ -12,6 +12,11 @@ export const Problem = z
     status: z.number().int(),
     detail: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    position: z
+      .number()
+      .int()
+      .optional()
+      .describe('of `cannot-replay`: the newest position, from which to go on after everything was read again'),
     id: z.string().describe('quote it when you report the problem; it is in the log'),
   })
   .meta({ id: 'Problem' })
@@ -40,6 +45,7 @@ function write(context: Context, error: DomainError) {
     status,
     detail: error.message,
     ...(error.fields.length > 0 && { errors: [...error.fields] }),
+    ...(error.position !== undefined && { position: error.position }),
     id: context.state.requestId,
   } satisfies z.infer<typeof Problem>
   // after the body: Koa sets application/json with it

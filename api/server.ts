@@ -12,24 +12,34 @@ import { boards } from './board.ts'
 import { fileBody, jsonBody } from './body.ts'
 import { clauses } from './clauses.ts'
 import { comments } from './comments.ts'
+import { deliveries } from './deliveries.ts'
 import { documents } from './documents.ts'
 import { serve } from './endpoint.ts'
+import { events } from './events.ts'
+import type { Stream } from './event-stream.ts'
 import { exports } from './exports.ts'
 import { healthRoutes, type Vitals } from './health.ts'
 import { history } from './history.ts'
 import { imports } from './imports.ts'
+import { inbox, inboxes } from './inbox.ts'
 import { legal } from './legal.ts'
 import { byActor, byAddress, limitRequests } from './limits.ts'
 import { looks } from './looks.ts'
 import { describeApi } from './openapi.ts'
 import { docsRoutes, workspace } from './pages.ts'
+import { messaging } from './messaging.ts'
 import { plans } from './plan.ts'
+import { preferences } from './preferences.ts'
 import { answerProblems } from './problem.ts'
+import { push } from './push.ts'
 import { spaces } from './spaces.ts'
 import { suggestions } from './suggestions.ts'
 import { templates } from './templates.ts'
+import { unsubscribing } from './unsubscribe.ts'
 import { users } from './users.ts'
 import { ventures } from './ventures.ts'
+import { websocket } from './websocket.ts'
+import { webhooks } from './webhooks.ts'
 
 export const endpoints = [
   ...auth,
@@ -48,10 +58,22 @@ export const endpoints = [
   ...boards,
   ...exports,
   ...imports,
+  ...events,
+  ...messaging,
+  ...websocket,
+  ...webhooks,
+  ...deliveries,
+  ...push,
+  ...unsubscribing,
+  ...preferences,
+  ...inbox,
+  ...inboxes,
 ]
 
 export interface ApiOptions extends Vitals {
   domain: Domain
+  /** Answers the streams of events. */
+  stream: Stream
   log: Log
   publicUrl: string | undefined
   /** Where limits are counted over all nodes; absent: each for itself. */
@@ -61,7 +83,7 @@ export interface ApiOptions extends Vitals {
 
 /** Builds the HTTP side of a node. */
 export function createApi(options: ApiOptions): Koa {
-  const { domain, log, metrics, limits, redis } = options
+  const { domain, stream, log, metrics, limits, redis } = options
   const router = new Router({ prefix: '/api' })
   const limited = limitRequests('requests', limits.requests, redis, byActor)
   const signIns = limitRequests('sign-ins', limits.signIns, redis, byAddress)
@@ -70,14 +92,15 @@ export function createApi(options: ApiOptions): Koa {
   for (const endpoint of endpoints) {
     const { method, path, operation, more } = endpoint
     const authenticated = authenticate(domain, operation)
-    const served = serve(domain, endpoint)
+    const served = serve(domain, endpoint, stream)
     router[method](path, async (context: Context) => {
       if (more.signIn) await signIns(context)
       else {
         await authenticated(context)
         await limited(context)
       }
-      if (method !== 'get') await (more.upload ? file(context) : body(context))
+      if (more.ignoresBody) context.req.resume()
+      else if (method !== 'get') await (more.upload ? file(context) : body(context))
       if (more.signIn) await authenticated(context)
       await served(context)
     })

@@ -1,188 +1,297 @@
 /**
- * One subscriber on `/notifications`: JSON text frames both ways (design 4).
+ * One subscriber, whatever it is reached by: who hears which audiences, and how far they are.
  *
- * It hears what its user is told, and every audience whose subject it may read. Its cursor is a position; while it catches up it
- * reads from the table, afterwards it hears as events are told, so nothing falls between the two.
+ * Its cursor is a position. While it catches up it reads from the table; when it has come to where this node is, it hears events as they are
+ * told. A live event never moves the cursor past what is still to be read, so nothing falls between the two.
  */
-import type { WebSocket } from 'ws'
-import { z } from 'zod'
-import { hearAudience } from '../domain/access/audience.ts'
-import { confirmSession, identify } from '../domain/auth/session.ts'
-import type { Domain } from '../domain/kernel/domain.ts'
-import { DomainError, type ProblemCode, problems } from '../domain/kernel/errors.ts'
-import type { HeardEvent } from '../domain/kernel/events.ts'
-import { type AccessChange, type Actor, anonymous } from '../domain/kernel/operation.ts'
+import { hearAudiences, mostAudiences, ownAudience, tooManyAudiences } from '../domain/access/audience.ts'
+import { confirmSession } from '../domain/auth/session.ts'
+import { DomainError, notFound, type ProblemCode } from '../domain/kernel/errors.ts'
+import type { AccessChange } from '../domain/kernel/operation.ts'
+import type { EventFrame } from './event-frame.ts'
+import type { Desk, Line, User, Word } from './line.ts'
 
-const Frame = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('hello'), token: z.string().max(4096), after: z.number().int().min(0).optional() }),
-  z.strictObject({ type: z.literal('subscribe'), audience: z.string().min(1).max(200) }),
-  z.strictObject({ type: z.literal('ping') }),
-])
-type Frame = z.output<typeof Frame>
-
-/** Events after a position, oldest first, at most `limit`. */
-export type ReadEvents = (position: number, limit: number) => Promise<HeardEvent[]>
-
-export interface SubscriberOptions {
-  domain: Domain
-  read: ReadEvents
-  /** The newest position that this node heard. */
-  newest: () => number
-  /** Counts changes of access, so that one that fell between a question and its answer is seen. */
-  changes: () => number
-}
-
-const mostAudiences = 100
-/** Frames that may wait for their turn. */
-const mostWaiting = 100
 /** Bytes; a reader who leaves more unread is let go, and comes back with its position. */
 const mostUnread = 1024 * 1024
-const batch = 500
+/** What was missed is written this far ahead of the reader. Bytes. */
+const ahead = 64 * 1024
+/** A reader who is read for and takes nothing for this long is let go. Milliseconds. */
+const patience = 30_000
+/** Events that wait while a change of access is judged; with more it reads them afterwards. */
+const mostHeld = 500
 
 export class Subscriber {
-  readonly #ws: WebSocket
-  readonly #told: SubscriberOptions
-  readonly #audiences = new Set<string>()
-  #actor: (Actor & { kind: 'user' }) | undefined
+  readonly #desk: Desk
+  readonly #line: Line
+  readonly audiences = new Set<string>()
+  user: User | undefined
+  #open = true
+  #live = false
+  /** Where it is while it is not live; and of what it was told, when it hears more than the node it came to. */
   #position = 0
-  #behind = true
-  #turns: Promise<void> = Promise.resolve()
-  #waiting = 0
+  #judging = 0
+  #held: EventFrame[] = []
+  #catching = false
+  #out: Buffer[] = []
 
-  constructor(ws: WebSocket, told: SubscriberOptions) {
-    this.#ws = ws
-    this.#told = told
-    ws.on('message', (data, binary) => {
-      if (binary) return this.refuse('invalid-input')
-      if (++this.#waiting > mostWaiting) return this.refuse('rate-limited')
-      this.#inTurn(() => this.#take((data as Buffer).toString()).finally(() => this.#waiting--))
-    })
+  constructor(line: Line, desk: Desk) {
+    this.#line = line
+    this.#desk = desk
   }
 
-  /** Tells an event, if it is for this subscriber and next to what it heard. */
-  hear(event: HeardEvent): void {
-    if (this.#actor && !this.#behind) this.#tell(event)
+  get isOpen(): boolean {
+    return this.#open
+  }
+
+  /** Everything for it up to here was told. */
+  get cursor(): number {
+    return this.#live && this.#judging === 0 ? Math.max(this.#position, this.#desk.newest()) : this.#position
+  }
+
+  /**
+   * Begins: hears its own user and of `audiences` those it may, from `after` on, or from now.
+   * @param who asks who it is, as of now
+   * @returns the audiences that it may not hear
+   * @throws DomainError cannot-replay, unauthenticated, too-many-audiences, too-many-connections
+   */
+  async begin(who: () => Promise<User>, audiences: readonly string[], after: number | undefined): Promise<string[]> {
+    const others = [...new Set(audiences)]
+    if (others.length > mostAudiences) throw tooManyAudiences()
+    const { user, heard } = await this.#asOfNow(async () => {
+      const asked = await who()
+      if (after !== undefined) await this.#desk.missed.reaches(after)
+      const mayHear = others.length > 0 ? await this.#desk.domain.run(asked, hearAudiences, { audiences: others }) : []
+      return { user: asked, heard: mayHear }
+    })
+    if (!this.#open) return []
+    this.#desk.enter(this, user)
+    this.user = user
+    for (const audience of [ownAudience(user.userId), ...heard]) this.#add(audience)
+    this.#position = after ?? this.#desk.newest()
+    return others.filter((audience) => !this.audiences.has(audience))
+  }
+
+  /** Says who it is and where the node is: what comes before that was missed, what comes after is heard. */
+  welcome(): void {
+    if (this.user) this.say({ type: 'welcome', userId: this.user.userId, position: Math.max(this.#position, this.#desk.newest()) })
+  }
+
+  /** Brings it to where this node is. Resolves when it hears live. */
+  async catchUp(): Promise<void> {
+    if (this.#catching) return
+    this.#catching = true
+    try {
+      while (this.#open && !this.#live) await this.#step()
+    } catch (error) {
+      this.fail(error)
+    } finally {
+      this.#catching = false
+    }
+  }
+
+  async #step(): Promise<void> {
+    if (this.#judging > 0) return this.#judged()
+    if (this.#position >= this.#desk.newest()) {
+      this.#live = true
+      return
+    }
+    const { frames, upTo } = await this.#desk.missed.next(this.#position, this.audiences)
+    // what was asked with audiences that it may have lost is not told; it asks again
+    if (!this.#open || this.#judging > 0 || this.expired(Date.now())) return
+    for (const frame of frames) {
+      if (frame.position <= this.#position || !this.#hears(frame)) continue
+      this.#put(this.#line.form(frame))
+      this.#position = frame.position
+      if (this.#outBytes < ahead) continue
+      // the rest of the page is read again, from memory: here the reader must read first
+      return this.#drain()
+    }
+    this.#position = Math.max(this.#position, upTo)
+    return this.#drain()
+  }
+
+  async #drain(): Promise<void> {
+    this.flush()
+    if (!this.#open || this.#line.unread <= ahead) return
+    const before = this.#line.unread
+    await this.#line.drained(patience)
+    if (this.#open && this.#line.unread >= before) this.refuse('slow-reader')
+  }
+
+  /** Asks until no change of access fell between the question and its answer. */
+  async #asOfNow<T>(ask: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const changes = this.#desk.changes()
+      const answer = await ask()
+      if (changes === this.#desk.changes()) return answer
+    }
+  }
+
+  /** Goes on with a new token of the same person. @throws DomainError unauthenticated when it is of another, or no good */
+  async renew(who: () => Promise<User>): Promise<void> {
+    const user = await this.#asOfNow(who)
+    if (!this.user) return
+    if (user.userId !== this.user.userId) throw new DomainError('unauthenticated', 'The token is of somebody else.')
+    this.user = user
+  }
+
+  /** Takes another audience from now on. @throws DomainError not-found, too-many-audiences */
+  async subscribe(audience: string): Promise<void> {
+    const user = this.user as User
+    if (!this.audiences.has(audience)) {
+      // its own is one beside
+      if (this.audiences.size > mostAudiences) throw tooManyAudiences()
+      const heard = await this.#asOfNow(() => this.#desk.domain.run(user, hearAudiences, { audiences: [audience] }))
+      if (!this.#open) return
+      if (heard.length === 0) throw notFound()
+      this.#add(audience)
+    }
+    this.say({ type: 'subscribed', audience, position: this.cursor })
+  }
+
+  /** Hears an audience no longer; its own always. */
+  unsubscribe(audience: string): void {
+    if (audience !== ownAudience((this.user as User).userId)) this.#drop(audience)
+    this.say({ type: 'unsubscribed', audience, position: this.cursor })
+  }
+
+  /** Tells an event of one of its audiences, next in order to what it heard. */
+  hear(frame: EventFrame, now: number): void {
+    if (!this.#open || !this.#live || frame.position <= this.#position) return
+    if (this.#judging > 0) {
+      if (this.#held.push(frame) <= mostHeld) return
+      // it reads them from the table instead
+      this.#held = []
+      this.#live = false
+      return
+    }
+    if (this.expired(now)) return
+    this.#position = frame.position
+    this.#put(this.#line.form(frame))
   }
 
   /** Whether a change of access may concern it. */
   concerns({ userId, sessionId, subject }: AccessChange): boolean {
-    const actor = this.#actor
-    if (!actor || (userId !== undefined && userId !== actor.userId)) return false
-    return (sessionId === undefined || sessionId === actor.sessionId) && (subject === undefined || this.#audiences.has(subject))
+    const { user } = this
+    if (!user || (userId !== undefined && userId !== user.userId)) return false
+    return (sessionId === undefined || sessionId === user.sessionId) && (subject === undefined || this.audiences.has(subject))
   }
 
-  /** Brings it to what the domain says now: closes it, or takes audiences away. */
+  /**
+   * Brings it to what the domain says now: closes it, or takes audiences away. What is told meanwhile waits, so that nothing that follows
+   * the change is told to who may not hear it, however late this node hears of the change.
+   */
   async judge(): Promise<void> {
-    const { domain } = this.#told
-    const actor = this.#actor as Actor
+    const { domain } = this.#desk
+    const user = this.user as User
+    this.#position = this.cursor
+    this.#judging++
+    this.flush()
     try {
-      await domain.run(actor, confirmSession, {})
-    } catch (error) {
-      return this.refuse(codeOf(error))
-    }
-    for (const audience of this.#audiences) {
-      if (audience === ownAudience(actor)) continue
-      try {
-        await domain.run(actor, hearAudience, { audience })
-      } catch (error) {
-        this.#audiences.delete(audience)
-        this.#send({ type: 'problem', code: codeOf(error), audience })
+      await domain.run(user, confirmSession, {})
+      const own = ownAudience(user.userId)
+      const asked = [...this.audiences].filter((audience) => audience !== own)
+      const heard = asked.length > 0 ? await domain.run(user, hearAudiences, { audiences: asked }) : []
+      for (const audience of asked) {
+        if (heard.includes(audience) || !this.#open || !this.#drop(audience)) continue
+        this.say({ type: 'problem', code: 'not-found', audience, position: this.#position })
       }
-    }
-  }
-
-  /** Closes what never said who it is, or whose token has ended. */
-  look(now: number, greetedBy: number): void {
-    if (this.#actor ? this.#actor.expiresAt <= now : greetedBy <= now) this.refuse('unauthenticated')
-    else this.#ws.ping()
-  }
-
-  refuse(problem: ProblemCode): void {
-    this.#actor = undefined
-    this.#ws.close(problems[problem].close, problem)
-  }
-
-  #inTurn(step: () => Promise<void>) {
-    this.#turns = this.#turns.then(step).catch((error: unknown) => this.refuse(codeOf(error)))
-  }
-
-  async #take(text: string): Promise<void> {
-    const frame = readFrame(text)
-    if (!frame) return this.refuse('invalid-input')
-    if (frame.type === 'ping') return this.#send({ type: 'pong' })
-    if (frame.type === 'hello') return this.#greet(frame)
-    if (!this.#actor) return this.refuse('unauthenticated')
-    return this.#subscribe(frame.audience, this.#actor)
-  }
-
-  /** The first greeting opens; a later one, of the same user, brings a new token. */
-  async #greet({ token, after }: Frame & { type: 'hello' }): Promise<void> {
-    const { domain, changes, newest } = this.#told
-    const known = this.#actor
-    let asked: number
-    let actor: Actor & { kind: 'user' }
-    do {
-      asked = changes()
-      actor = await domain.run(anonymous, identify, { token })
-    } while (asked !== changes())
-    if (known && known.userId !== actor.userId) return this.refuse('unauthenticated')
-    this.#actor = actor
-    if (known) return
-    this.#audiences.add(ownAudience(actor))
-    this.#position = Math.min(after ?? newest(), newest())
-    this.#send({ type: 'welcome', userId: actor.userId, position: newest() })
-    await this.#catchUp()
-  }
-
-  async #subscribe(audience: string, actor: Actor): Promise<void> {
-    const { domain, changes } = this.#told
-    try {
-      if (audience !== ownAudience(actor)) {
-        if (this.#audiences.size > mostAudiences) throw new DomainError('rate-limited', 'Too many audiences.')
-        let asked: number
-        do {
-          asked = changes()
-          await domain.run(actor, hearAudience, { audience })
-        } while (asked !== changes())
-      }
-      this.#audiences.add(audience)
-      this.#send({ type: 'subscribed', audience })
+      this.flush()
     } catch (error) {
-      this.#send({ type: 'problem', code: codeOf(error), audience })
+      this.fail(error)
     }
+    if (--this.#judging === 0) this.#release()
   }
 
-  async #catchUp(): Promise<void> {
-    for (;;) {
-      const events = await this.#told.read(this.#position, batch)
-      for (const event of events) this.#tell(event)
-      if (events.length < batch && this.#position >= this.#told.newest()) break
+  #release() {
+    for (const wake of this.#awaitingJudgement.splice(0)) wake()
+    if (!this.#open) return
+    const held = this.#held
+    this.#held = []
+    const now = Date.now()
+    if (this.#live) for (const frame of held) if (this.#hears(frame)) this.hear(frame, now)
+    if (!this.#live) void this.catchUp()
+  }
+
+  readonly #awaitingJudgement: (() => void)[] = []
+  #judged(): Promise<void> {
+    return new Promise((resolve) => this.#awaitingJudgement.push(resolve))
+  }
+
+  /** Says something beside events, after what was told before. */
+  say(word: Word): void {
+    if (this.#open) this.#put(this.#line.word(word, this.cursor))
+  }
+
+  /** Writes what was put since the last time. */
+  flush(): void {
+    const out = this.#out
+    if (out.length === 0) return
+    this.#out = []
+    this.#outBytes = 0
+    if (this.#line.unread > mostUnread) return this.refuse('slow-reader')
+    this.#line.write(out.length === 1 ? (out[0] as Buffer) : Buffer.concat(out))
+  }
+
+  #outBytes = 0
+  #put(bytes: Buffer) {
+    this.#outBytes += bytes.length
+    if (this.#out.push(bytes) === 1) this.#desk.leaving(this)
+  }
+
+  /** Whether its token has ended; then it is let go. */
+  expired(now: number): boolean {
+    if (!this.user || this.user.expiresAt > now) return false
+    this.refuse('unauthenticated')
+    return true
+  }
+
+  beat(): void {
+    if (this.#open) this.#line.beat(this.cursor)
+  }
+
+  /** Ends it for what was thrown; what it must know is said first. */
+  fail(error: unknown): void {
+    const { code, position, message, fields } = error instanceof DomainError ? error : new DomainError('internal', '')
+    this.refuse(code, { ...(position !== undefined && { position }), ...(message && { detail: message }), errors: fields })
+  }
+
+  /** Ends it: says why, then closes. */
+  refuse(code: ProblemCode, more: { position?: number; detail?: string; errors?: readonly object[] } = {}): void {
+    if (!this.#open) return
+    const { errors = [], ...rest } = more
+    if (code !== 'slow-reader') {
+      this.say({ type: 'problem', code, ...rest, ...(errors.length > 0 && { errors }) })
+      this.flush()
     }
-    this.#behind = false
+    if (!this.#open) return
+    this.#line.end(code)
+    this.left(code)
   }
 
-  #tell(event: HeardEvent) {
-    if (event.position <= this.#position) return
-    this.#position = event.position
-    if (!event.audience.some((audience) => this.#audiences.has(audience))) return
-    const { position, event: name, subject, at, data } = event
-    this.#send({ type: 'event', position, event: name, subject, at, data })
+  /** It has gone, or was let go. */
+  left(problem?: ProblemCode): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#out = []
+    this.#held = []
+    this.#desk.left(this, problem)
+    this.audiences.clear()
+    this.user = undefined
+    for (const wake of this.#awaitingJudgement.splice(0)) wake()
   }
 
-  #send(frame: object) {
-    if (this.#ws.readyState !== this.#ws.OPEN) return
-    if (this.#ws.bufferedAmount > mostUnread) return this.refuse('slow-reader')
-    this.#ws.send(JSON.stringify(frame))
+  #hears(frame: EventFrame): boolean {
+    return frame.audience.some((audience) => this.audiences.has(audience))
   }
-}
 
-const ownAudience = (actor: Actor) => `user:${(actor as { userId: string }).userId}`
-const codeOf = (error: unknown): ProblemCode => (error instanceof DomainError ? error.code : 'internal')
+  #add(audience: string) {
+    this.audiences.add(audience)
+    this.#desk.add(this, audience)
+  }
 
-function readFrame(text: string): Frame | undefined {
-  try {
-    return Frame.parse(JSON.parse(text))
-  } catch {
-    return undefined
+  #drop(audience: string): boolean {
+    this.#desk.remove(this, audience)
+    return this.audiences.delete(audience)
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import * as Y from 'yjs'
 import { readConfig } from '../config.ts'
 import { stretchesOf } from '../domain/documents/authorship.ts'
+import { redlineBetween } from '../domain/documents/history.ts'
 import { blocksOf } from '../domain/documents/passage.ts'
 import { documentAt } from '../domain/documents/past.ts'
 import { redlineOf } from '../domain/documents/redline.ts'
@@ -18,6 +19,8 @@ import { median } from './keystrokes.ts'
 import { print, type Row, times } from './row.ts'
 
 const newest = 10_000
+/** Edits after a snapshot: as many as there are before the next is taken, or nearly. */
+const tail = 4000
 
 export const history: Row = {
   name: 'history',
@@ -47,7 +50,7 @@ export const history: Row = {
   },
 }
 
-/** Brings a record into a journal, keystroke by keystroke, and folds it. */
+/** Brings a record into a journal, keystroke by keystroke, and folds it; its snapshot lies some edits below its newest state. */
 async function bringPast(node: Node, trace: string, most: number): Promise<{ id: string; edits: number }> {
   const author = await register(node.url, 'Author')
   const id = idOf(await draftOf(author, 'Paper'))
@@ -61,49 +64,57 @@ async function bringPast(node: Node, trace: string, most: number): Promise<{ id:
   const { start: begun, patches } = readTrace(trace)
   if (begun) text.insert(0, begun)
   for (const patch of patches.slice(0, most)) document.transact(() => type(text, patch))
-  await journalled(node, id, edits)
+  await journalled(node, id, edits.slice(0, -tail))
   await snapped(node, id)
+  await journalled(node, id, edits.slice(-tail))
   await folded(node, id, newest)
   return { id, edits: edits.length }
 }
 
-async function measure(node: Node, id: string, edits: number, turns: number): Promise<void> {
-  const textOf = (document: Y.Doc) => document.getXmlFragment('default')
-  const at = (row: number) => look(node, (view) => documentAt(view, id, row))
-  const loading: number[] = []
-  const pasts = new Map([0.25, 0.5, 0.75, (edits - newest / 2) / edits].map((share) => [Math.round(edits * share), [] as number[]]))
-  const authors: number[] = []
-  const redlines: number[] = []
-  const [before, after] = [await at(Math.round(edits / 2)), await at(edits)]
-  const earlier = await at(edits - 1000)
-  const stretches = await look(node, (view) => stretchesOf(view, id))
-  for (let turn = 0; turn < turns; turn++) {
-    loading.push(await timed(() => look(node, (view) => documentOf(view, id))))
-    for (const [row, times] of pasts) times.push(await timed(() => at(row)))
-    authors.push(
-      await timed(() =>
-        look(node, async (view) => {
-          const { document } = await documentOf(view, id)
-          return blocksOf(textOf(document), await stretchesOf(view, id))
-        }),
-      ),
-    )
-    redlines.push(
-      await timed(async () => redlineOf(blocksOf(textOf(earlier.document), stretches), blocksOf(textOf(after.document), stretches))),
-    )
+const textOf = (document: Y.Doc) => document.getXmlFragment('default')
+
+/** Times each of some works in turn, so that what else the machine does meets all alike; the first turn, of code not yet compiled, is not counted. */
+async function compared<Name extends string>(works: Record<Name, () => Promise<unknown>>, turns: number): Promise<Record<Name, number>> {
+  const took = new Map<string, number[]>()
+  for (let turn = 0; turn <= turns; turn++) {
+    for (const [name, does] of Object.entries<() => Promise<unknown>>(works)) {
+      const began = performance.now()
+      await does()
+      if (turn > 0) took.set(name, [...(took.get(name) ?? []), performance.now() - began])
+    }
   }
-  const load = median(loading)
-  for (const [row, took] of pasts) tell(`state after edit ${row} of ${edits}`, median(took), load)
-  tell('authorship of all words', median(authors), load)
-  tell('redline of two states 1,000 edits apart', median(redlines), load)
-  if (before.document.store.pendingStructs) throw new Error('the past lacks something')
+  return Object.fromEntries([...took].map(([name, times]) => [name, median(times)])) as Record<Name, number>
+}
+
+async function measure(node: Node, id: string, edits: number, turns: number): Promise<void> {
+  const at = (row: number) => look(node, (view) => documentAt(view, id, row))
+  const loading = () => look(node, (view) => documentOf(view, id))
+  const authors = () =>
+    look(node, async (view) => {
+      const { document } = await documentOf(view, id)
+      return blocksOf(textOf(document), await stretchesOf(view, id))
+    })
+  const behind = await compared({ loading, authors }, turns)
+  await snapped(node, id)
+
+  const earlier = await at(edits - 1000)
+  const { document } = await at(edits)
+  if (earlier.document.store.pendingStructs) throw new Error('the past lacks something')
+  const stretches = await look(node, (view) => stretchesOf(view, id))
+  const rows = [0.25, 0.5, 0.75, (edits - newest / 2) / edits].map((share) => Math.round(edits * share))
+  const pasts = Object.fromEntries(rows.map((row) => [`state after edit ${row} of ${edits}`, () => at(row)]))
+  const works = {
+    loading,
+    ...pasts,
+    'authorship of all words': authors,
+    'redline of two states 1,000 edits apart': async () =>
+      redlineOf(blocksOf(textOf(earlier.document), stretches), blocksOf(textOf(document), stretches)),
+    'the same, with both states made and their authors read': () => look(node, (view) => redlineBetween(view, id, edits - 1000, edits)),
+  }
+  const took: Record<string, number> = await compared(works, turns)
+  for (const name of Object.keys(works).slice(1)) tell(name, took[name] as number, took.loading as number)
+  tell(`authorship of all words, ${tail} edits after the snapshot`, behind.authors, behind.loading)
 }
 
 const tell = (whose: string, took: number, load: number) =>
   print(whose, times(took / load), `${took.toFixed(1)} ms; loading ${load.toFixed(1)} ms`)
-
-async function timed(does: () => Promise<unknown>): Promise<number> {
-  const began = performance.now()
-  await does()
-  return performance.now() - began
-}

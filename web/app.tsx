@@ -17,6 +17,8 @@ import { colorSchemes, theme, variables } from './theme.ts'
 const loadEditor = () => import('./editor.tsx')
 const Editor = lazy(() => loadEditor().then(({ EditorPage }) => ({ default: EditorPage })))
 
+const Conversations = lazy(() => import('./conversations.tsx').then(({ ConversationsPage }) => ({ default: ConversationsPage })))
+
 /** Pages for those who are signed in; others sign in first, and come back to where they wanted to go. */
 function Inside({ children }: { children: ReactNode }) {
   const { user, end } = useSession()
@@ -65,6 +67,15 @@ function Pages() {
           <Inside>
             <Suspense fallback={<Waiting />}>
               <Editor key={documentName} documentName={decodeURIComponent(documentName)} />
+            </Suspense>
+          </Inside>
+        )}
+      </Route>
+      <Route path="/conversations/:conversationId?">
+        {({ conversationId }) => (
+          <Inside>
+            <Suspense fallback={<Waiting />}>
+              <Conversations conversationId={conversationId ?? null} />
             </Suspense>
           </Inside>
         )}

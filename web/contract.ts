@@ -6,6 +6,7 @@ import type { ThreadBody } from '../api/comments.ts'
 import type { DocumentBody } from '../api/documents.ts'
 import type { ExportBody } from '../api/exports.ts'
 import type { ImportBody } from '../api/imports.ts'
+import type { ConversationBody, MessageBody } from '../api/messaging.ts'
 import type { DraftBody } from '../api/legal.ts'
 import type { AuthorshipBody, RedlineBody, StateBody, StintBody, VersionBody } from '../api/history.ts'
 import type { LookBody } from '../api/looks.ts'
@@ -36,6 +37,8 @@ export type ClauseRow = z.infer<typeof ClauseRowBody>
 export type ClauseUse = z.infer<typeof ClauseUseBody>
 export type ExportRecord = z.infer<typeof ExportBody>
 export type ImportRecord = z.infer<typeof ImportBody>
+export type Conversation = z.infer<typeof ConversationBody>
+export type Message = z.infer<typeof MessageBody>
 export type Draft = z.infer<typeof DraftBody>
 
 export type Kind = DocumentRecord['kind']

@@ -7,11 +7,27 @@ import { queries } from './client.ts'
 import { accessToken, currentSession, onRenewal, onSession, renew } from './session.ts'
 
 interface Told {
-  type: 'welcome' | 'subscribed' | 'event' | 'problem' | 'pong'
+  type: 'welcome' | 'subscribed' | 'unsubscribed' | 'event' | 'problem' | 'pong'
+  code?: string
   position?: number
   audience?: string
   event?: string
   subject?: string
+  data?: Record<string, unknown>
+}
+
+/** What happened, as a part of the page hears it. */
+export interface Happened {
+  event: string
+  data: Record<string, unknown>
+}
+
+const hearers = new Set<(happened: Happened) => void>()
+
+/** Hears every event of the audiences that are followed, until it is let go. */
+export function hearNews(hearer: (happened: Happened) => void): () => void {
+  hearers.add(hearer)
+  return () => hearers.delete(hearer)
 }
 
 /** By the name of an event: what to ask for anew of the subject that it happened to. */
@@ -20,11 +36,13 @@ const stale: Record<string, (subject: string) => unknown[][]> = {
   'documents.suggestion-changed': (name) => [['suggestions', name]],
   'documents.suggestions-decided': (name) => [['suggestions', name]],
   'documents.version-named': (name) => [['history', name, 'versions']],
+  'documents.version-dropped': (name) => [['history', name, 'versions']],
+  'messaging.message-sent': () => [['conversations']],
+  'messaging.message-changed': () => [['conversations']],
+  'messaging.conversation-changed': () => [['conversations']],
+  'messaging.seen-moved': () => [['conversations']],
   'document.frozen': (name) => [['document', name]],
-  'access.changed': (name) => [
-    ['document', name],
-    ['members', name],
-  ],
+  'access.changed': (name) => [['document', name], ['members', name], ['conversations']],
 }
 
 const forget = (keys: unknown[][]) => {
@@ -36,6 +54,8 @@ const audiences = new Map<string, number>()
 let socket: WebSocket | null = null
 let opening = false
 let position: number | undefined
+/** Those that the greeting named: what they missed is replayed. */
+let greeted = new Set<string>()
 let failures = 0
 let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -43,17 +63,26 @@ function send(frame: object) {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame))
 }
 
-function hear({ type, audience, event, subject, position: at }: Told) {
+/** Asks for everything once: what happened to it before it was heard is not told. */
+const forgetAll = (audience: string) => {
+  for (const staleOf of Object.values(stale)) forget(staleOf(audience))
+}
+
+function hear({ type, code, audience, event, subject, data = {}, position: at }: Told) {
   if (type === 'welcome') {
     failures = 0
+    if (position === undefined) for (const name of audiences.keys()) forgetAll(name)
     position ??= at
-    for (const name of audiences.keys()) send({ type: 'subscribe', audience: name })
-  } else if (type === 'subscribed' && audience) {
-    // What happened to it before it was heard again is not told: ask for everything once.
-    for (const staleOf of Object.values(stale)) forget(staleOf(audience))
-  } else if (type === 'event') {
+    for (const name of audiences.keys()) if (!greeted.has(name)) send({ type: 'subscribe', audience: name })
+  } else if (type === 'subscribed' && audience) forgetAll(audience)
+  else if (type === 'event') {
     position = at ?? position
     if (event && subject) forget(stale[event]?.(subject) ?? [])
+    if (event) for (const hearer of hearers) hearer({ event, data })
+  } else if (type === 'problem' && code === 'cannot-replay') {
+    // away for so long that what was missed is no longer kept
+    position = at
+    for (const name of audiences.keys()) forgetAll(name)
   }
 }
 
@@ -68,7 +97,10 @@ async function open() {
   if (socket || audiences.size === 0) return
   const opened = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/notifications`)
   socket = opened
-  opened.onopen = () => send({ type: 'hello', token, ...(position !== undefined && { after: position }) })
+  opened.onopen = () => {
+    greeted = new Set([...audiences.keys()].slice(0, 100))
+    send({ type: 'hello', token, audiences: [...greeted], ...(position !== undefined && { after: position }) })
+  }
   opened.onmessage = ({ data }) => socket === opened && hear(JSON.parse(String(data)) as Told)
   opened.onclose = ({ reason }) => {
     if (socket !== opened) return
@@ -108,13 +140,15 @@ window.addEventListener('online', () => void open())
 export function follow(audience: string): () => void {
   const others = audiences.get(audience) ?? 0
   audiences.set(audience, others + 1)
-  if (others === 0) send({ type: 'subscribe', audience })
+  // before the greeting is answered, the answer sees to it
+  if (others === 0 && position !== undefined) send({ type: 'subscribe', audience })
   void open()
   return () => {
     const left = (audiences.get(audience) ?? 1) - 1
     if (left > 0) return void audiences.set(audience, left)
     audiences.delete(audience)
-    // There is no taking back of a subscription: the socket of a page that follows nothing is closed.
+    send({ type: 'unsubscribe', audience })
+    greeted.delete(audience)
     if (audiences.size === 0) hangUp()
   }
 }

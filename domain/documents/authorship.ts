@@ -1,14 +1,17 @@
 /** Who wrote which words: by the rows of the journal, whatever Yjs client they came from. */
 import { sql } from 'kysely'
+import { createDecoder, readVarString, readVarUint } from 'lib0/decoding'
+import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding'
 import type { View } from '../kernel/operation.ts'
 import { apart, manyRows, rowsTogether } from './rows.ts'
-import { readWrote, type Share } from './session.ts'
-import { claim, stretchAt, type Stretches, touchedBy } from './stretch.ts'
+import { pack, readWrote, type Share, unpack } from './session.ts'
+import { claim, readStretches, stretchAt, type Stretches, touchedBy, writeStretches } from './stretch.ts'
 
 /** Who wrote the piece of a client that begins at a clock: a user, `null` for SmartStart itself, `undefined` where nobody did. */
 export type WhoWrote = (client: number, clock: number) => string | null | undefined
 
 interface Piece {
+  kind: 'known' | 'session' | 'rows'
   wrote: Buffer | null
   people: Share[] | string | null
   first: string | number
@@ -24,26 +27,53 @@ export async function whoWrote(view: View, id: string): Promise<WhoWrote> {
   return (client, clock) => stretchAt(stretches.get(client), clock)?.actor
 }
 
-/** Reads whose each clock is. Folded rows are not decoded: their sessions say it. */
-export async function stretchesOf(view: View, id: string): Promise<Stretches> {
+/**
+ * Reads whose each clock is: what the snapshot says of all rows below it, and the rows after it. Where the snapshot says nothing, what
+ * the sessions say, and all rows that are not folded.
+ * @param upTo the last row that is told of; all when absent
+ */
+export async function stretchesOf(view: View, id: string, upTo = Number.MAX_SAFE_INTEGER): Promise<Stretches> {
   const { rows } = await sql<Piece>`
-    with tail as (
-      select ${manyRows} from document_update where document = ${id} group by seq / ${sql.lit(rowsTogether)})
-    select from_seq as first, wrote, people, null::bytea as updates, null::bytea as lengths, null::bytea as actors, null::bytea as times
-    from document_session where document = ${id}
+    with known as (select seq, wrote from document_snapshot where document = ${id} and wrote is not null and seq <= ${upTo}),
+    ground as (select coalesce((select seq from known), 0) as seq),
+    tail as (
+      select ${manyRows} from document_update
+      where document = ${id} and seq > (select seq from ground) and seq <= ${upTo} group by seq / ${sql.lit(rowsTogether)})
+    select 'known' as kind, seq as first, wrote, null::jsonb as people, null::bytea as updates, null::bytea as lengths,
+      null::bytea as actors, null::bytea as times from known
     union all
-    select first, null, null, updates, lengths, actors, times from tail
-    order by 1`.execute(view.em.getKysely() as never)
+    select 'session', from_seq, wrote, people, null, null, null, null from document_session
+    where document = ${id} and from_seq > (select seq from ground) and to_seq <= ${upTo}
+    union all
+    select 'rows', first, null, null, updates, lengths, actors, times from tail
+    order by 2`.execute(view.em.getKysely() as never)
   const stretches: Stretches = new Map()
-  for (const { wrote, people, ...many } of rows) {
-    if (wrote) {
-      const shares = (typeof people === 'string' ? JSON.parse(people) : people) as Share[]
-      readWrote({ wrote, people: shares }, (client, clock, end, actor) => claim(stretches, client, clock, end, actor))
+  const take = (client: number, clock: number, end: number, actor: string | null) => claim(stretches, client, clock, end, actor)
+  for (const { kind, wrote, people, ...many } of rows) {
+    if (kind === 'known') await readKept(wrote as Buffer, take)
+    else if (kind === 'session') {
+      readWrote({ wrote: wrote as Buffer, people: (typeof people === 'string' ? JSON.parse(people) : people) as Share[] }, take)
     } else {
-      for (const { actor, update } of apart(many)) {
-        for (const { client, clock, length } of touchedBy(update).wrote) claim(stretches, client, clock, clock + length, actor)
-      }
+      for (const { actor, update } of apart(many))
+        for (const { client, clock, length } of touchedBy(update).wrote) take(client, clock, clock + length, actor)
+      await new Promise(setImmediate)
     }
   }
   return stretches
+}
+
+/** Stretches as a snapshot keeps them: who there is, and of each stretch which of them; packed. */
+export function keptOf(stretches: Stretches): Promise<Buffer> {
+  const actors = [...new Set([...stretches.values()].flatMap((known) => known.map(({ actor }) => actor)))]
+  const encoder = createEncoder()
+  writeVarUint(encoder, actors.length)
+  for (const actor of actors) writeVarString(encoder, actor ?? '')
+  writeStretches(encoder, stretches, actors)
+  return pack(toUint8Array(encoder))
+}
+
+async function readKept(kept: Uint8Array, tell: Parameters<typeof readStretches>[2]): Promise<void> {
+  const decoder = createDecoder(await unpack(kept))
+  const actors = Array.from({ length: readVarUint(decoder) }, () => readVarString(decoder) || null)
+  readStretches(decoder, actors, tell)
 }

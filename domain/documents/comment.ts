@@ -39,9 +39,12 @@ export interface CommentSeen {
 
 const mention = /@\[([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\]/gi
 
+/** Whom a text names, whoever they are. */
+export const mentionedIn = (text: string): Set<string> => new Set([...text.matchAll(mention)].map(([, id]) => (id as string).toLowerCase()))
+
 /** Whom a text mentions, of those who may read the document; others are not told of it, and cannot be found out by it. */
 export async function mentionsOf(view: View, documentName: string, text: string): Promise<string[]> {
-  const named = new Set([...text.matchAll(mention)].map(([, id]) => (id as string).toLowerCase()))
+  const named = mentionedIn(text)
   if (named.size === 0) return []
   const holders = await holdersOf(view, documentName)
   return holders.map(({ userId }) => userId).filter((userId) => named.has(userId))

@@ -16,13 +16,17 @@ interface Asked {
   documentName: string
 }
 
-/** What is suggested, with all that is typed on this node up to now. @throws DomainError conflict where the document is frozen */
+/**
+ * What is suggested, with all that is typed on this node up to now, once the text follows what was decided before: what is left under
+ * such a mark came later. @throws DomainError conflict where the document is frozen
+ */
 async function ready(view: View, may: Permission<Asked>, input: Asked): Promise<Known> {
   await may(view, input)
   const { frozenAt } = await findDocument(view, input.documentName)
   if (frozenAt) throw new DomainError('conflict', 'The document is frozen: its suggestions stay as they are.')
+  const followed = await followWaiting(view, input.documentName)
   await view.ports.write(input.documentName, null, () => undefined)
-  return readKnown(view, idOf(input.documentName))
+  return readKnown(view, idOf(input.documentName), followed)
 }
 
 interface Decided extends Asked {
@@ -45,7 +49,11 @@ async function decide(work: Work, documentName: string, made: SuggestionSeen[], 
       where suggestion.state = 'open'
     returning id, mark`.execute(work.em.getKysely() as never)
   for (const { id } of rows)
-    work.emit(SuggestionChanged, { subject: documentName, audience: [documentName], data: { documentName, suggestionId: id } })
+    work.emit(SuggestionChanged, {
+      subject: documentName,
+      audience: [documentName],
+      data: { documentName, suggestionId: id, change: state },
+    })
   // one for all: a reaction follows it
   if (rows.length > 0) work.emit(SuggestionsDecided, { subject: documentName, audience: [documentName], data: { documentName } })
   return { documentName, by, verdicts: rows.map(({ id, mark }) => ({ mark, state, parts: parts.get(id) as Parts })) }
@@ -55,6 +63,24 @@ async function decide(work: Work, documentName: string, made: SuggestionSeen[], 
 async function followLive(ports: Ports, { documentName, by, verdicts }: Decided): Promise<number> {
   const written = await ports.write(documentName, by, (document) => follow(document, verdicts))
   return written.head
+}
+
+interface Waiting {
+  id: string
+  mark: string
+  state: Decision
+  parts: Parts
+  by: string
+}
+
+/** Brings the text to all decisions of which it is not known whether it follows them. Answers their ids. */
+async function followWaiting({ em, ports }: View, documentName: string): Promise<string[]> {
+  const { rows } = await sql<Waiting>`
+    select id, mark, state, parts, decided_by as by from suggestion
+    where document = ${idOf(documentName)} and state <> 'open' and not applied`.execute(em.getKysely() as never)
+  for (const by of new Set(rows.map((row) => row.by)))
+    await followLive(ports, { documentName, by, verdicts: rows.filter((row) => row.by === by) })
+  return rows.map(({ id }) => id)
 }
 
 /** Says what was decided before. */
@@ -115,26 +141,12 @@ const decideAll = (name: string, state: Decision) =>
 export const acceptSuggestions = decideAll('documents.acceptSuggestions', 'accepted')
 export const rejectSuggestions = decideAll('documents.rejectSuggestions', 'rejected')
 
-interface Waiting {
-  id: string
-  mark: string
-  state: Decision
-  parts: Parts
-  by: string
-}
-
 /** Brings the text to all decisions that it does not follow yet: where a node died in between. */
 export const settleSuggestions = command('documents.settleSuggestions', {
   input: { documentName: DocumentName },
   may: systemOnly,
   async prepares(view, { documentName }): Promise<string[]> {
-    const { rows } = await sql<Waiting>`
-      select id, mark, state, parts, decided_by as by from suggestion
-      where document = ${idOf(documentName)} and state <> 'open' and not applied`.execute(view.em.getKysely() as never)
-    if (rows.length === 0 || (await findDocument(view, documentName)).frozenAt) return []
-    for (const by of new Set(rows.map((row) => row.by)))
-      await followLive(view.ports, { documentName, by, verdicts: rows.filter((row) => row.by === by) })
-    return rows.map(({ id }) => id)
+    return (await findDocument(view, documentName)).frozenAt ? [] : followWaiting(view, documentName)
   },
   async does(work, { documentName }, ids) {
     if (ids.length === 0) return

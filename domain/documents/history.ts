@@ -7,14 +7,15 @@ import { DomainError } from '../kernel/errors.ts'
 import { query, type View } from '../kernel/operation.ts'
 import { type Page, pageOf, paging, readCursor } from '../kernel/page.ts'
 import { stretchesOf } from './authorship.ts'
-import { blocksOf } from './passage.ts'
+import { type Block, blocksOf } from './passage.ts'
 import { contentOf } from './content.ts'
 import { DocumentName, findDocument } from './document.ts'
 import { type Author, inOrder, namesOf, rowAt, rowInQuery, timeOf } from './moment.ts'
-import { documentAt } from './past.ts'
+import { documentAt, documentsAt } from './past.ts'
 import { textName } from './prose.ts'
 import { htmlOf, type RedlineBlock, redlineOf } from './redline.ts'
 import { longestPause, type Share } from './session.ts'
+import { valuesOf } from './variable.ts'
 
 const subjectOf = ({ documentName }: { documentName: string }) => documentName
 
@@ -89,17 +90,30 @@ export const listWork = query('documents.listWork', {
   },
 })
 
+/** A text as it was. */
+export interface PastState {
+  /** The row after which it was so. */
+  at: number
+  /** When that row came; null before the first. */
+  time: Date | null
+  /** ProseMirror JSON. */
+  content: JSONContent
+  /** The values of its live fields as they were, by name. */
+  variables: Record<string, string>
+}
+
 /** The text as it was at a moment (`at` a row, or `time`; the newest without either): what `at` it answers says which. */
 export const readState = query('documents.readState', {
   input: { documentName: DocumentName, at: rowInQuery.optional(), time: z.iso.datetime({ offset: true }).optional() },
   may: read(subjectOf),
-  async does(view, { documentName, at, time }): Promise<{ at: number; time: Date | null; content: JSONContent }> {
+  async does(view, { documentName, at, time }): Promise<PastState> {
     if (at !== undefined && time !== undefined)
       throw new DomainError('invalid-input', 'Either `at` or `time`.', { fields: [{ path: 'time', message: 'stands beside `at`' }] })
     const { id, head } = await findDocument(view, documentName)
     const row = time ? await rowAt(view, id, new Date(time)) : (at ?? head)
     const past = await documentAt(view, id, row)
-    return { at: past.at, time: await timeOf(view, id, past.at), content: await contentOf(past.document) }
+    const variables = Object.fromEntries(valuesOf(past.document))
+    return { at: past.at, time: await timeOf(view, id, past.at), content: await contentOf(past.document), variables }
   },
 })
 
@@ -145,19 +159,35 @@ export async function redlineBetween(
   from: number,
   to: number,
 ): Promise<{ from: number; to: number; blocks: RedlineBlock[] }> {
-  const [earlier, later, stretches] = [await documentAt(view, id, from), await documentAt(view, id, to), await stretchesOf(view, id)]
-  const [before, after] = [earlier, later].map(({ document }) => blocksOf(document.getXmlFragment(textName), stretches))
-  return { from: earlier.at, to: later.at, blocks: redlineOf(before ?? [], after ?? []) }
+  const stretches = await stretchesOf(view, id)
+  const texts: Block[][] = []
+  const at = await documentsAt(view, id, [from, to], (document) => void texts.push(blocksOf(document.getXmlFragment(textName), stretches)))
+  const [before = [], after = []] = texts
+  return { from: at[0], to: at[1], blocks: redlineOf(before, after) }
+}
+
+/** A redline as it is told. */
+export interface Redline {
+  from: number
+  to: number
+  /** Who wrote words that came or went, in the order of the text. */
+  authors: Author[]
+  blocks: RedlineBlock[]
+  html: string
 }
 
 /** A redline between two moments, as blocks of words and as HTML. */
 export const readRedline = query('documents.readRedline', {
   input: { documentName: DocumentName, from: rowInQuery, to: rowInQuery.optional() },
   may: read(subjectOf),
-  async does(view, { documentName, from, to }): Promise<{ from: number; to: number; blocks: RedlineBlock[]; html: string }> {
+  async does(view, { documentName, from, to }): Promise<Redline> {
     const { id, head } = await findDocument(view, documentName)
     inOrder(from, to ?? head)
     const redline = await redlineBetween(view, id, from, to ?? head)
-    return { ...redline, html: htmlOf(redline.blocks) }
+    const changed = redline.blocks.flatMap(({ words }) => words.filter(({ change }) => change !== 'same'))
+    const ids = [...new Set(changed.map(({ userId }) => userId))]
+    const nameOf = await namesOf(view, ids)
+    const authors = ids.map((userId) => ({ userId, name: nameOf(userId) }))
+    return { ...redline, authors, html: htmlOf(redline.blocks, nameOf) }
   },
 })

@@ -1,6 +1,6 @@
 /** Making one document like another by the smallest edit: what is the same stays the same item, so that those who type in it go on. */
-import { diffArrays } from 'diff'
 import * as Y from 'yjs'
+import { differencesOf } from './difference.ts'
 import { textName } from './prose.ts'
 
 type List = Y.Array<unknown> | Y.XmlFragment
@@ -89,7 +89,7 @@ function likeMap(present: Y.Map<unknown>, past: Y.Map<unknown>): void {
 
 function likeList(present: List, past: List): void {
   const [own, wanted] = [present.toArray() as unknown[], past.toArray() as unknown[]]
-  const steps = diffArrays(own.map(printOf), wanted.map(printOf), { maxEditLength: mostSteps })
+  const differences = differencesOf(own.map(printOf), wanted.map(printOf), mostSteps)
   let [place, old, next] = [0, 0, 0]
   let [gone, come]: [unknown[], unknown[]] = [[], []]
   const settle = () => {
@@ -97,9 +97,9 @@ function likeList(present: List, past: List): void {
     gone = []
     come = []
   }
-  for (const { removed, added, count } of steps ?? []) {
-    if (removed) gone.push(...own.slice(old, (old += count)))
-    else if (added) come.push(...wanted.slice(next, (next += count)))
+  for (const { change, count } of differences ?? []) {
+    if (change === 'deleted') gone.push(...own.slice(old, (old += count)))
+    else if (change === 'inserted') come.push(...wanted.slice(next, (next += count)))
     else {
       settle()
       place += count
@@ -107,7 +107,7 @@ function likeList(present: List, past: List): void {
       next += count
     }
   }
-  if (!steps) [gone, come] = [own, wanted]
+  if (!differences) [gone, come] = [own, wanted]
   settle()
 }
 
@@ -172,18 +172,18 @@ function edited(present: Y.Text, past: Y.Text): boolean {
   while (end < most - start && same(own[own.length - 1 - end], wanted[wanted.length - 1 - end])) end++
   if (start === own.length && start === wanted.length) return true
   const [left, right] = [own.slice(start, own.length - end), wanted.slice(start, wanted.length - end)]
-  const steps = diffArrays(left.map(print), right.map(print), { maxEditLength: mostSteps }) ?? [
-    { removed: true, added: false, count: left.length },
-    { removed: false, added: true, count: right.length },
+  const differences = differencesOf(left.map(print), right.map(print), mostSteps) ?? [
+    { change: 'deleted', count: left.length },
+    { change: 'inserted', count: right.length },
   ]
   const delta: { retain?: number; delete?: number; insert?: string | object; attributes?: Record<string, unknown> }[] = []
   const before = own.slice(0, start).reduce((sum, token) => sum + lengthOf(token), 0)
   if (before > 0) delta.push({ retain: before })
   let [old, next] = [0, 0]
-  for (const { removed, added, count } of steps) {
+  for (const { change, count } of differences) {
     for (let n = 0; n < count; n++) {
-      if (removed) delta.push({ delete: lengthOf(left[old++] as Token) })
-      else if (added) delta.push({ ...(right[next++] as Token) })
+      if (change === 'deleted') delta.push({ delete: lengthOf(left[old++] as Token) })
+      else if (change === 'inserted') delta.push({ ...(right[next++] as Token) })
       else {
         const [was, is] = [left[old++] as Token, right[next++] as Token]
         const attributes: Record<string, unknown> = {}

@@ -1,5 +1,5 @@
 /** Redlines: what became of a text, block by block and word by word, with who wrote what. Pure. */
-import { diffArrays } from 'diff'
+import { differencesOf } from './difference.ts'
 import type { Block, Run } from './passage.ts'
 
 export type WordChange = 'same' | 'inserted' | 'deleted'
@@ -33,41 +33,30 @@ const likeness = 0.4
  */
 export function redlineOf(before: Block[], after: Block[]): RedlineBlock[] {
   const redline: RedlineBlock[] = []
-  const alike = (one: Block, other: Block) => one.text === other.text && one.type === other.type && one.level === other.level
-  const [start, endBefore, endAfter] = unchanged(before, after, alike)
-  for (const block of after.slice(0, start)) redline.push(whole(block, 'same'))
-  const steps = diffArrays(before.slice(start, endBefore), after.slice(start, endAfter), { comparator: alike, maxEditLength: mostSteps })
-  let [old, present] = [start, start]
+  const keyOf = ({ type, level, text }: Block) => `${type} ${level} ${text}`
+  const differences = differencesOf(before.map(keyOf), after.map(keyOf), mostSteps) ?? [
+    { change: 'deleted', count: before.length },
+    { change: 'inserted', count: after.length },
+  ]
+  let [old, present] = [0, 0]
   let [removed, added]: [Block[], Block[]] = [[], []]
   const settle = () => {
     redline.push(...paired(removed, added))
     removed = []
     added = []
   }
-  for (const step of steps ?? []) {
-    if (step.removed) removed.push(...before.slice(old, (old += step.count)))
-    else if (step.added) added.push(...after.slice(present, (present += step.count)))
+  for (const { change, count } of differences) {
+    if (change === 'deleted') removed.push(...before.slice(old, (old += count)))
+    else if (change === 'inserted') added.push(...after.slice(present, (present += count)))
     else {
       settle()
-      for (const block of after.slice(present, present + step.count)) redline.push(whole(block, 'same'))
-      old += step.count
-      present += step.count
+      for (const block of after.slice(present, present + count)) redline.push(whole(block, 'same'))
+      old += count
+      present += count
     }
   }
-  if (!steps) [removed, added] = [before.slice(start, endBefore), after.slice(start, endAfter)]
   settle()
-  for (const block of after.slice(endAfter)) redline.push(whole(block, 'same'))
   return redline
-}
-
-/** How much two lists share at their beginning, and where what they share at their end begins in each. */
-function unchanged<T>(before: ArrayLike<T>, after: ArrayLike<T>, same: (one: T, other: T) => boolean): [number, number, number] {
-  const shorter = Math.min(before.length, after.length)
-  let start = 0
-  while (start < shorter && same(before[start] as T, after[start] as T)) start++
-  let end = 0
-  while (end < shorter - start && same(before[before.length - 1 - end] as T, after[after.length - 1 - end] as T)) end++
-  return [start, before.length - end, after.length - end]
 }
 
 const whole = ({ type, level, text, runs }: Block, change: WordChange): RedlineBlock => {
@@ -143,7 +132,10 @@ type Step = [change: WordChange, length: number]
 
 /** What became of a text, in signs. */
 function stepsOf(before: string, after: string): Step[] {
-  let [start, endBefore, endAfter] = unchanged<string>(before, after, (one, other) => one === other)
+  const shorter = Math.min(before.length, after.length)
+  let start = common(shorter, (from, to) => before.slice(from, to) === after.slice(from, to))
+  const end = common(shorter - start, (from, to) => endOf(before, from, to) === endOf(after, from, to))
+  let [endBefore, endAfter] = [before.length - end, after.length - end]
   // whole words
   while (start > 0 && inWord(before, start - 1) && (inWord(before, start) || inWord(after, start))) start--
   while (endBefore < before.length && inWord(before, endBefore) && (inWord(before, endBefore - 1) || inWord(after, endAfter - 1))) {
@@ -155,23 +147,30 @@ function stepsOf(before: string, after: string): Step[] {
   return joined([['same', start], ...aligned(old, present, long ? linesIn : wordsIn), ['same', before.length - endBefore]])
 }
 
+const endOf = (text: string, from: number, to: number) => text.slice(text.length - to, text.length - from)
+
+/** How much is the same from the beginning on: by halves, since a long piece is compared faster than its signs. */
+function common(most: number, same: (from: number, to: number) => boolean): number {
+  let known = 0
+  for (let size = most; size >= 1; size = size > 1 ? Math.ceil(size / 2) : 0)
+    while (known + size <= most && same(known, known + size)) known += size
+  return known
+}
+
 const inWord = (text: string, place: number) =>
   place >= 0 && place < text.length && /[\p{L}\p{N}_\ud800-\udfff]/u.test(text[place] as string)
 
 /** Lines that stay, and within those that went and came, words. */
 function aligned(before: string, after: string, partsOf: (text: string) => string[]): Step[] {
-  if (!before || !after)
-    return [
-      ['deleted', before.length],
-      ['inserted', after.length],
-    ]
-  const steps = diffArrays(partsOf(before), partsOf(after), { maxEditLength: mostSteps })
-  if (!steps)
+  const [old, present] = [partsOf(before), partsOf(after)]
+  const differences = before && after ? differencesOf(old, present, mostSteps) : undefined
+  if (!differences)
     return [
       ['deleted', before.length],
       ['inserted', after.length],
     ]
   const found: Step[] = []
+  let [was, is] = [0, 0]
   let [removed, added] = ['', '']
   const settle = () => {
     if (removed && added && partsOf !== wordsIn) found.push(...aligned(removed, added, wordsIn))
@@ -179,13 +178,14 @@ function aligned(before: string, after: string, partsOf: (text: string) => strin
     removed = ''
     added = ''
   }
-  for (const { value, removed: gone, added: come } of steps) {
-    const text = value.join('')
-    if (gone) removed += text
-    else if (come) added += text
+  for (const { change, count } of differences) {
+    if (change === 'deleted') removed = old.slice(was, (was += count)).join('')
+    else if (change === 'inserted') added = present.slice(is, (is += count)).join('')
     else {
       settle()
-      found.push(['same', text.length])
+      const stays = present.slice(is, (is += count))
+      was += count
+      found.push(['same', stays.reduce((sum, part) => sum + part.length, 0)])
     }
   }
   settle()
@@ -207,8 +207,11 @@ const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;'
 const escaped = (text: string) => text.replace(/[&<>"']/g, (sign) => escapes[sign] as string)
 const tags: Record<string, string> = { codeBlock: 'pre', blockquote: 'blockquote' }
 
-/** A redline as HTML: `ins` and `del` with the author's id. Everything in it is escaped. */
-export function htmlOf(redline: RedlineBlock[]): string {
+/**
+ * A redline as HTML: `ins` and `del` with the id and the name of who wrote the words. Everything in it is escaped.
+ * @param calledBy what people are called
+ */
+export function htmlOf(redline: RedlineBlock[], calledBy: (userId: string) => string | null): string {
   return redline
     .map(({ change, type, level, words }) => {
       const tag = type === 'heading' ? `h${Math.min(6, Math.max(1, level ?? 1))}` : (tags[type] ?? 'p')
@@ -216,7 +219,8 @@ export function htmlOf(redline: RedlineBlock[]): string {
         const shown = escaped(text).replaceAll('\n', '<br>')
         if (word === 'same') return shown
         const name = word === 'inserted' ? 'ins' : 'del'
-        return `<${name}${userId ? ` data-author="${escaped(userId)}"` : ''}>${shown}</${name}>`
+        const author = userId ? ` data-author="${escaped(userId)}" data-author-name="${escaped(calledBy(userId) ?? '')}"` : ''
+        return `<${name}${author}>${shown}</${name}>`
       })
       return `<${tag} data-change="${change}" data-type="${escaped(type)}">${inner.join('')}</${tag}>`
     })

@@ -11,6 +11,7 @@ import * as Y from 'yjs'
 import { z } from 'zod'
 import { systemOnly } from '../access/permission.ts'
 import { command, query, type View } from '../kernel/operation.ts'
+import { keptOf, stretchesOf } from './authorship.ts'
 import { joined } from './keystroke.ts'
 
 const pack = promisify(zstdCompress)
@@ -64,18 +65,20 @@ export async function documentOf(view: View, id: string): Promise<{ document: Y.
 }
 
 /**
- * Keeps a state as the document's snapshot, unless a newer one is kept already: any node may, at any time.
+ * Keeps a state as the document's snapshot, with whose each piece of it is, unless a newer one is kept already: any node may, at any time.
  * Answers whether this one was kept. The rows below stay; they are the history.
  */
 export const keepSnapshot = command('documents.keepSnapshot', {
   input: { id: z.uuid(), seq: z.number().int().positive(), state: z.instanceof(Uint8Array) },
   may: systemOnly,
-  prepares: (_view, { state }) => pack(state),
-  async does(work, { id, seq }, packed): Promise<boolean> {
+  async prepares(view, { id, seq, state }): Promise<{ packed: Buffer; wrote: Buffer }> {
+    return { packed: await pack(state), wrote: await keptOf(await stretchesOf(view, id, seq)) }
+  },
+  async does(work, { id, seq }, { packed, wrote }): Promise<boolean> {
     const kept = await sql`
-      insert into document_snapshot (document, seq, state, at)
-      select id, ${seq}, ${packed}::bytea, now() from document where id = ${id} and head >= ${seq}
-      on conflict (document) do update set seq = excluded.seq, state = excluded.state, at = excluded.at
+      insert into document_snapshot (document, seq, state, wrote, at)
+      select id, ${seq}, ${packed}::bytea, ${wrote}::bytea, now() from document where id = ${id} and head >= ${seq}
+      on conflict (document) do update set seq = excluded.seq, state = excluded.state, wrote = excluded.wrote, at = excluded.at
         where document_snapshot.seq < excluded.seq
       returning seq`.execute(work.em.getKysely() as never)
     return kept.rows.length > 0

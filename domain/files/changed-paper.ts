@@ -1,6 +1,6 @@
 /** A redline as a text with suggestions: what was there before and what came since, so that every form of paper can show it. */
 import type { JSONContent } from '@tiptap/core'
-import { diffArrays } from 'diff'
+import { differencesOf } from '../documents/difference.ts'
 import { suggestibleBlocks } from '../documents/prose.ts'
 
 /** Who wrote or took away a sign, and when; undefined where nobody knows. */
@@ -50,7 +50,7 @@ const keyOf = (part: JSONContent) => JSON.stringify(part, (key, value: unknown) 
 
 function between(before: JSONContent[], after: JSONContent[]): JSONContent[] {
   const [keysBefore, keysAfter] = [before.map(keyOf), after.map(keyOf)]
-  const steps = diffArrays(keysBefore, keysAfter, { maxEditLength: mostSteps })
+  const steps = differencesOf(keysBefore, keysAfter, mostSteps)
   if (!steps) return paired(before, after)
   const made: JSONContent[] = []
   let [old, present] = [0, 0]
@@ -59,9 +59,9 @@ function between(before: JSONContent[], after: JSONContent[]): JSONContent[] {
     made.push(...paired(removed, added))
     ;[removed, added] = [[], []]
   }
-  for (const { removed: goes, added: comes, count } of steps) {
-    if (goes) removed.push(...before.slice(old, (old += count)))
-    else if (comes) added.push(...after.slice(present, (present += count)))
+  for (const { change, count } of steps) {
+    if (change === 'deleted') removed.push(...before.slice(old, (old += count)))
+    else if (change === 'inserted') added.push(...after.slice(present, (present += count)))
     else {
       settle()
       made.push(...after.slice(present, (present += count)))
@@ -114,7 +114,7 @@ function merged(old: JSONContent, present: JSONContent): JSONContent {
   }
   const [before, after] = [tokensOf(old), tokensOf(present)]
   const keys = (tokens: Token[]) => tokens.map(({ node }) => node.text ?? `${node.type}${JSON.stringify(node.attrs ?? {})}`)
-  const steps = diffArrays(keys(before), keys(after), { maxEditLength: mostSteps })
+  const steps = differencesOf(keys(before), keys(after), mostSteps)
   if (!steps)
     return {
       ...present,
@@ -122,9 +122,9 @@ function merged(old: JSONContent, present: JSONContent): JSONContent {
     }
   const content: JSONContent[] = []
   let [gone, here] = [0, 0]
-  for (const { removed, added, count } of steps) {
-    if (removed) for (const token of before.slice(gone, (gone += count))) content.push(changed(token, 'deletion'))
-    else if (added) for (const token of after.slice(here, (here += count))) content.push(changed(token, 'insertion'))
+  for (const { change, count } of steps) {
+    if (change === 'deleted') for (const token of before.slice(gone, (gone += count))) content.push(changed(token, 'deletion'))
+    else if (change === 'inserted') for (const token of after.slice(here, (here += count))) content.push(changed(token, 'insertion'))
     else {
       for (const { node } of after.slice(here, (here += count))) content.push(node)
       gone += count
@@ -135,9 +135,9 @@ function merged(old: JSONContent, present: JSONContent): JSONContent {
 
 function tokensOf(block: JSONContent): Token[] {
   return (block.content ?? []).flatMap((part: Marked): Token[] => {
-    if (part.text === undefined) return [{ node: part, by: undefined }]
-    let place = 0
     const { by, ...node } = part
+    if (part.text === undefined) return [{ node, by: by?.[0] }]
+    let place = 0
     return (part.text.match(/[\p{L}\p{N}]+|\s+|[^\p{L}\p{N}\s]/gu) ?? []).map((text) => {
       const token = { node: { ...node, text }, by: by?.[place] }
       place += text.length

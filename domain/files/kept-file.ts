@@ -1,5 +1,5 @@
 /**
- * Bytes that are kept for a day: a file on its way in or out. In the database, since any node may be asked for what another made, and in
+ * Bytes that are kept for a day, a file on its way in or out, or for good, when something has it. In the database, since any node may be asked for what another made, and in
  * pieces, since one large write would hold the embedded database from those who type.
  */
 import { sql } from 'kysely'
@@ -33,6 +33,12 @@ export async function readKept(view: View, id: string): Promise<Uint8Array> {
   }
   if (pieces.length === 0) throw notFound()
   return Buffer.concat(pieces)
+}
+
+/** What was kept for a day is kept until it is forgotten. Answers whether it is still there. */
+export async function keepForGood(work: Work, id: string): Promise<boolean> {
+  const { rows } = await sql`update kept_piece set at = 'infinity' where file = ${id} returning number`.execute(db(work))
+  return rows.length > 0
 }
 
 export async function forgetFile(work: Work, id: string): Promise<void> {

@@ -46,7 +46,8 @@ export async function startFeed({ database, bus, log }: { database: Database; bu
     try {
       for (;;) {
         const missed = await eventsAfter(database, position, batch)
-        for (const event of missed) if (event.position === position + 1) tell(event)
+        // a hole is what was forgotten while this node slept
+        for (const event of missed) if (event.position > position) tell(event)
         if (missed.length < batch) return
       }
     } finally {

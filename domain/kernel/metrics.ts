@@ -43,6 +43,7 @@ export function createMetrics() {
       registers,
     }),
     sockets: new Gauge({ name: 'smartstart_sockets', help: 'Open sockets of live documents', registers }),
+    subscribers: new Gauge({ name: 'smartstart_subscribers', help: 'Connected subscribers of events', registers }),
     documents: new Gauge({ name: 'smartstart_documents', help: 'Documents in memory', registers }),
     commits: new Histogram({ name: 'smartstart_commit_seconds', help: 'Time of a journal commit', buckets: seconds, registers }),
     edits: new Counter({ name: 'smartstart_edits_total', help: 'Edits committed to the journal', registers }),

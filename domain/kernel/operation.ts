@@ -3,6 +3,7 @@ import type { SqlEntityManager } from '@mikro-orm/sql'
 import type { Doc } from 'yjs'
 import { z } from 'zod'
 import type { EventKind } from './events.ts'
+import type { Outside } from './outside.ts'
 import type { Read } from './reading.ts'
 
 /** Who asks; `unconfirmed` while only the signature of the token was looked at. `system` is SmartStart itself: loading documents, background work. */
@@ -34,6 +35,15 @@ export interface Written<T> {
   head: number
 }
 
+/** How much is connected to this node, and for how many seconds it has been there. */
+export interface Connected {
+  subscribers: number
+  sockets: number
+  connections: number
+  documents: number
+  uptime: number
+}
+
 /** What the domain asks of the world. */
 export interface Ports {
   /** Signs and checks access tokens (HS256); at least 32 characters. */
@@ -47,6 +57,10 @@ export interface Ports {
    * @throws DomainError `conflict` where the document is frozen or gone, `unavailable`
    */
   write<T>(documentName: string, actor: string | null, change: (document: Doc) => T): Promise<Written<T>>
+  /** What is connected to this node now. */
+  connected(): Promise<Connected>
+  /** The world beyond: addresses that people gave, mail. Never inside a transaction. */
+  outside: Outside
 }
 
 /** What a query has. */

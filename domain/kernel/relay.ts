@@ -31,7 +31,9 @@ export function startRelay({ database, bus, jobs, log }: { database: Database; b
     try {
       while (!stopped) {
         const events = await numberEvents(database, jobs)
-        if (events.length > 0) await bus.publish(eventChannel, JSON.stringify(events))
+        if (events.length > 0) {
+          await bus.publish(eventChannel, JSON.stringify(events))
+        }
         if (events.length < batch) break
       }
     } catch (error) {
@@ -70,10 +72,14 @@ async function numberEvents(database: Database, jobs: Jobs): Promise<HeardEvent[
         select id, row_number() over (order by id) as n from event where position is null order by id limit ${batch}
       ), head as (
         update event_head set position = position + (select count(*) from waiting) returning position
+      ), numbered as (
+        update event e set position = head.position - (select count(*) from waiting) + waiting.n
+        from waiting, head where e.id = waiting.id
+        returning e.position, e.name, e.subject, e.audience, e.actor, e.data, e.at
+      ), placed as (
+        insert into event_audience (audience, position) select unnest(audience), position from numbered
       )
-      update event e set position = head.position - (select count(*) from waiting) + waiting.n
-      from waiting, head where e.id = waiting.id
-      returning e.position::int as position, e.name as event, e.subject, e.audience, e.actor, e.data, e.at`.execute(transaction)
+      select position::int as position, name as event, subject, audience, actor, data, at from numbered`.execute(transaction)
     const events = rows.map(heard).sort((one, other) => one.position - other.position)
     await jobs.enqueueReactions(transaction, events)
     return events

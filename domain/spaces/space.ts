@@ -7,6 +7,7 @@ import { showOne } from '../auth/shown.ts'
 import { createDocument, retitleDocument } from '../documents/document.ts'
 import { defineEntity, identity, newId, p } from '../kernel/entity.ts'
 import { command, query } from '../kernel/operation.ts'
+import { createGeneral } from '../messaging/channel.ts'
 import type { Page } from '../kernel/page.ts'
 import { ifMatch, refuseStale } from '../kernel/version.ts'
 import { intoVenture } from '../ventures/venture.ts'
@@ -37,6 +38,7 @@ export const createSpace = command('spaces.createSpace', {
     work.em.persist(space)
     createDocument(work, { kind: 'space', id: space.id, title: name, ventureId })
     const subject = spaceSubject(space)
+    createGeneral(work, subject)
     work.emit(SpaceCreated, { subject, audience: [subject], data: { spaceId: space.id, name } })
     return { thing: space, role: 'owner' }
   },

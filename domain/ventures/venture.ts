@@ -9,6 +9,7 @@ import { createDocument, retitleDocument } from '../documents/document.ts'
 import { defineEntity, identity, newId, p } from '../kernel/entity.ts'
 import { command, type Permission, query } from '../kernel/operation.ts'
 import type { Page } from '../kernel/page.ts'
+import { createGeneral } from '../messaging/channel.ts'
 import { ifMatch, refuseStale } from '../kernel/version.ts'
 import { VentureChanged, VentureCreated } from './events.ts'
 
@@ -41,6 +42,7 @@ export const createVenture = command('ventures.createVenture', {
     const subject = ventureSubject(venture)
     createSubject(work, subject, { owner: userOf(work) })
     createDocument(work, { kind: 'plan', id: venture.id, title: name, ventureId: venture.id })
+    createGeneral(work, subject)
     work.emit(VentureCreated, { subject, audience: [subject], data: { ventureId: venture.id, name } })
     return { thing: venture, role: 'owner' }
   },

@@ -5,6 +5,7 @@ import { endpoints } from '../../api/server.ts'
 import { problems } from '../../domain/kernel/errors.ts'
 import type { Node } from '../../main.ts'
 import { type Answered, ask, type Person, register } from '../support/client.ts'
+import { toldTo } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
 
 let node: Node
@@ -20,7 +21,20 @@ beforeAll(async () => {
   const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Venture' })
   const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Space' })
   const { body: draft } = await ann.ask('POST', '/api/legal/documents', { title: 'Draft' })
-  Object.assign(ids, { ventures: venture.id, spaces: space.id, legal: draft.id, documents: draft.documentName, users: ann.id })
+  const told = await toldTo(ann, ({ type }) => type === 'user.welcome', 'her account')
+  Object.assign(ids, {
+    ventures: venture.id,
+    spaces: space.id,
+    legal: draft.id,
+    documents: draft.documentName,
+    users: ann.id,
+    conversations: space.id,
+    websocket: venture.id,
+    notifications: told.id,
+    subjects: draft.documentName,
+  })
+  const { body: webhook } = await ann.ask('POST', '/api/webhooks', { url: 'https://example.org/hook', audience: draft.documentName })
+  Object.assign(ids, { webhooks: webhook.id })
   before = await stored()
 })
 
@@ -56,9 +70,12 @@ const further: Record<string, string> = {
   threadId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
   commentId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
   suggestionId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  messageId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  fileId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
   emoji: encodeURIComponent('👍'),
   templateId: 'mutual-nda',
   versionId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  deliveryId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
 }
 /** The endpoint's address, with ids that exist, and with what it must be asked with. */
 const address = (endpoint: Endpoint, replaced: Record<string, string> = {}) =>
@@ -87,6 +104,14 @@ const good: Record<string, unknown> = {
   values: { field: 'Value' },
   content: { type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'Words' }] }] },
   format: 'pdf',
+  until: new Date(Date.now() + 3_600_000).toISOString(),
+  recipientId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  data: { one: 1 },
+  tokenData: { one: 1 },
+  subject: 'space:01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  userIds: ['01a1fc0a-edfa-7688-b7f5-c95999d90817'],
+  url: 'https://example.org/hook',
+  events: ['*'],
 }
 function fieldsOf(endpoint: Endpoint): [string, z.ZodType][] {
   const left = [...parametersOf(endpoint.path), ...impliedFields(endpoint)]
@@ -121,7 +146,7 @@ function queryOf(endpoint: Endpoint): string {
   const text = new URLSearchParams(needed.map(([name, schema]) => [name, String(sampleOf(name, schema))])).toString()
   return text && `?${text}`
 }
-/** Files have their own, in `imports.test.ts`. */
+/** Files have their own, in `imports.test.ts` and `messaging.test.ts`. */
 const bearing = endpoints.filter(({ method, more }) => ['post', 'put', 'patch'].includes(method) && !more.upload)
 
 describe.each(named(bearing))('%s', (_, endpoint) => {
@@ -160,7 +185,7 @@ describe.each(named(bearing))('%s', (_, endpoint) => {
   })
 })
 
-const withId = endpoints.filter(({ path }) => path.includes(':') && !path.startsWith('/auth'))
+const withId = endpoints.filter(({ path, more }) => path.includes(':') && !path.startsWith('/auth') && !more.upload)
 
 describe.each(named(withId))('%s', (_, endpoint) => {
   const send = (person: Person, replaced: Record<string, string>) =>
@@ -170,7 +195,7 @@ describe.each(named(withId))('%s', (_, endpoint) => {
       ['post', 'put', 'patch'].includes(endpoint.method) ? bodyOf(endpoint) : undefined,
     )
   const [parameter] = parametersOf(endpoint.path) as [string]
-  const isDocument = parameter === 'documentName'
+  const isDocument = parameter === 'documentName' || parameter === 'subject'
   const absent = isDocument ? 'legal:01a1fc0a-edfa-7688-b7f5-c95999d90817' : '01a1fc0a-edfa-7688-b7f5-c95999d90817'
 
   test('refuses an id that is malformed', async () => {
@@ -184,7 +209,8 @@ describe.each(named(withId))('%s', (_, endpoint) => {
     if (slice(endpoint) === 'users' || parameter === 'templateId') return
     const answers = [
       await send(stranger, { [parameter]: absent }),
-      await send(stranger, {}),
+      // a person's own things are named by who they are
+      await send(stranger, parameter === 'userId' ? { userId: ann.id } : {}),
       await send(ann, {
         [parameter]: isDocument ? `space:${ids.legal}` : (ids[slice(endpoint) === 'legal' ? 'spaces' : 'legal'] as string),
       }),
@@ -197,7 +223,7 @@ describe.each(named(withId))('%s', (_, endpoint) => {
     if (endpoint.method !== 'get' && endpoint.method !== 'delete') {
       const answered = await ann.ask(endpoint.method.toUpperCase(), address(endpoint), {
         ...bodyOf(endpoint),
-        [parameter]: ids[slice(endpoint)],
+        [parameter]: ids[slice(endpoint)] ?? ann.id,
       })
       isProblem(answered, 'invalid-input')
     }

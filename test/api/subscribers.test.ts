@@ -46,34 +46,48 @@ async function subscriber(): Promise<Subscribed> {
   return one
 }
 
-async function greeted(person: Person, after?: number): Promise<Subscribed> {
+async function greeted(person: Person, more: { after?: number; audiences?: string[] } = {}): Promise<Subscribed> {
   const one = await subscriber()
-  one.say({ type: 'hello', token: person.token, ...(after !== undefined && { after }) })
+  one.say({ type: 'hello', token: person.token, ...more })
   await one.heard('welcome')
   return one
 }
 
 const eventsOf = ({ frames }: Subscribed) => frames.filter(({ type }) => type === 'event')
 
+/** The position of all that was answered up to now: what a node itself is told of it comes later. */
+async function now(): Promise<number> {
+  await node.relay.settled()
+  return (await ann.ask('GET', '/api/events')).body.position
+}
+
 test('one hears what concerns oneself, and not what concerns others', async () => {
-  const hers = await greeted(ann)
-  const his = await greeted(ben)
+  const after = await now()
+  const hers = await greeted(ann, { after })
+  const his = await greeted(ben, { after })
   expect(hers.frames[0]).toMatchObject({ type: 'welcome', userId: ann.id })
   const name = await draftOf(ann, 'Heard')
   await until(() => eventsOf(hers).some(({ subject }) => subject === name), 'the event of the draft')
   await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
   await until(() => eventsOf(his).some(({ subject }) => subject === name), 'the event of the role')
-  expect(eventsOf(his).every(({ event }) => event === 'access.changed')).toBe(true)
+  expect(
+    eventsOf(his)
+      .map(({ event }) => event)
+      .filter((event) => !event.startsWith('notification.')),
+  ).toEqual(['access.changed'])
 })
 
 test('who comes back with a position hears exactly what they missed', async () => {
-  const first = await greeted(ann)
-  const { position } = first.frames[0]
+  const position = await now()
+  const first = await greeted(ann, { after: position })
   const names = [await draftOf(ann, 'One'), await draftOf(ann, 'Two')]
   await until(() => names.every((name) => eventsOf(first).some(({ subject }) => subject === name)), 'both events')
-  const again = await greeted(ann, position)
-  await until(() => eventsOf(again).length === eventsOf(first).length, 'the same events')
+  await now()
+  const again = await greeted(ann, { after: position })
+  again.say({ type: 'ping' })
+  const { position: reached } = await again.heard('pong')
   expect(eventsOf(again)).toEqual(eventsOf(first))
+  expect(reached).toBeGreaterThanOrEqual(eventsOf(again).at(-1).position)
 })
 
 test('an audience is heard by whoever may read it, for as long as they may', async () => {
@@ -93,11 +107,26 @@ test('an audience is heard by whoever may read it, for as long as they may', asy
   expect(body.enforcement.confirmed).toBe(body.enforcement.nodes)
   expect(await his.heard('problem')).toMatchObject({ code: 'not-found', audience })
   await ann.ask('DELETE', `/api/ventures/${venture.id}/members/${admin.id}`)
-  const theirs = await greeted(admin, 0)
+  const theirs = await greeted(admin, { after: 0 })
   await until(() => eventsOf(theirs).some(({ data }) => data.userId === admin.id && data.role === null), 'the last event to be told')
   his.say({ type: 'ping' })
   await his.heard('pong')
   expect(eventsOf(his).some(({ data }) => data.userId === admin.id)).toBe(false)
+})
+
+test('an audience that is let go is heard no longer, and one’s own always', async () => {
+  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Let go' })
+  const audience = `venture:${venture.id}`
+  const own = `user:${ann.id}`
+  const after = await now()
+  const hers = await greeted(ann, { after, audiences: [audience, 'platform'] })
+  hers.say({ type: 'unsubscribe', audience })
+  hers.say({ type: 'unsubscribe', audience: own })
+  await until(() => hers.frames.filter(({ type }) => type === 'unsubscribed').length === 2, 'both answers')
+  await ann.ask('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'viewer' })
+  const name = await draftOf(ann, 'After')
+  await until(() => eventsOf(hers).some(({ subject }) => subject === name), 'the draft that came after')
+  expect(eventsOf(hers).some(({ subject }) => subject === audience)).toBe(false)
 })
 
 test.each([
@@ -113,14 +142,46 @@ test.each([
 test.each([
   ['no JSON', 'hello', 4400],
   ['an unknown type', { type: 'shout' }, 4400],
-  ['an unknown field', { type: 'ping', loud: true }, 4400],
+  ['an unknown field', { type: 'ping', loud: true }, 4400, 'loud'],
+  ['a number for a name', { type: 'subscribe', audience: 5 }, 4400, 'audience'],
+  ['a name that is too long', { type: 'subscribe', audience: 'x'.repeat(201) }, 4400, 'audience'],
+  ['a negative position', { type: 'hello', token: 'x', after: -1 }, 4400, 'after'],
+  ['a position that is a string', { type: 'hello', token: 'x', after: '5' }, 4400, 'after'],
+  ['a fractional position', { type: 'hello', token: 'x', after: 1.5 }, 4400, 'after'],
+  ['a position past all numbers', '{"type":"hello","token":"x","after":1e300}', 4400, 'after'],
   ['bytes', Buffer.from('{"type":"ping"}'), 4400],
   ['a bad token', { type: 'hello', token: 'x' }, 4401],
   ['a subscription before the greeting', { type: 'subscribe', audience: 'venture:x' }, 4401],
-])('%s closes the socket', async (_, frame, code) => {
+])('%s is told and closes the socket', async (_, frame, code, field?: string) => {
   const one = await subscriber()
   one.say(frame)
   expect((await until(() => one.closed, 'the socket to be closed')).code).toBe(code)
+  expect(one.frames).toMatchObject([{ type: 'problem', code: one.closed?.reason, detail: expect.any(String) }])
+  if (field) expect(one.frames[0].errors.map(({ path }: { path: string }) => path)).toContain(field)
+})
+
+test('a subscriber hears a hundred audiences; more are refused, and the others are heard on', async () => {
+  const names: string[] = []
+  for (let n = 0; n < 101; n++) names.push((await ann.ask('POST', '/api/spaces', { name: `Space ${n}` })).body.documentName)
+  const one = await greeted(ann, { after: await now(), audiences: names.slice(0, 99) })
+  one.say({ type: 'subscribe', audience: names[99] })
+  await one.heard('subscribed')
+  one.say({ type: 'subscribe', audience: names[100] })
+  expect(await one.heard('problem')).toMatchObject({ code: 'too-many-audiences', audience: names[100] })
+  await ann.ask('PUT', `/api/documents/${names[7]}/members/${ben.id}`, { role: 'viewer' })
+  await until(() => eventsOf(one).some(({ subject }) => subject === names[7]), 'one of the hundred')
+  const more = await subscriber()
+  more.say({ type: 'hello', token: ann.token, audiences: names })
+  expect(await until(() => more.closed, 'the socket to be closed')).toEqual({ code: 4432, reason: 'too-many-audiences' })
+})
+
+test('ten thousand subscriptions at once end the socket that sent them, and no other', async () => {
+  const other = await greeted(ben)
+  const one = await greeted(ann)
+  for (let n = 0; n < 10_000 && !one.closed; n++) one.say({ type: 'subscribe', audience: `venture:${n}` })
+  expect((await until(() => one.closed, 'the socket to be closed')).reason).toBe('rate-limited')
+  other.say({ type: 'ping' })
+  await other.heard('pong')
 })
 
 test('a later greeting brings a new token of the same person, and no other', async () => {

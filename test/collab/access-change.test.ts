@@ -129,9 +129,7 @@ const tokenFor = ({ token }: Person, expiresIn: number) => {
   return jwt.sign({ sid }, config.tokenSecret, { algorithm: 'HS256', subject: sub, issuer: 'smartstart', expiresIn })
 }
 
-test('a token that is about to end is renewed over the live socket; one that is not renewed ends with it', {
-  timeout: 40_000,
-}, async () => {
+test('a token that is about to end is renewed over the live socket; one that is not renewed ends with it', async () => {
   const name = await draftOf(ann)
   let asked = 0
   const renewing = await opened(node.url, name, () => {
@@ -153,7 +151,7 @@ test('a token that is about to end is renewed over the live socket; one that is 
   expect(asked).toBe(2)
 })
 
-test('a new token of another person is no renewal', { timeout: 40_000 }, async () => {
+test('a new token of another person is no renewal', async () => {
   const { name, ben } = await withOpen('editor')
   let asked = 0
   const one = await opened(node.url, name, () => {

@@ -34,6 +34,24 @@ function without(content: JSONContent, mark: 'insertion' | 'deletion'): string {
   return (content.content ?? []).map(words).join('\n')
 }
 
+test('words that come under a mark after its decision are a suggestion of their own, at once', async () => {
+  const name = await draftOf(person('owner'))
+  await person('owner').ask('PUT', `/api/documents/${name}/members/${person('suggester').id}`, { role: 'editor' })
+  const suggester = await opened(node.url, name, person('suggester').token)
+  open.push(suggester)
+  write(suggester.document, 'here')
+  const lead = { id: randomUUID(), author: person('suggester').id, at: new Date().toISOString() }
+  typeSuggested(lineOf(suggester.document, 0), 4, ' first', lead)
+  await until(() => saved(suggester), 'the first words')
+  const path = `/api/documents/${name}/suggestions`
+  expect((await person('owner').ask('POST', `${path}/${lead.id}/reject`)).status).toBe(200)
+  await until(() => textOf(suggester.document) === 'here', 'the first to be rejected')
+  typeSuggested(lineOf(suggester.document, 0), 4, ' second', lead)
+  await until(() => saved(suggester), 'the second words')
+  expect((await person('owner').ask('POST', `${path}/reject`)).body).toMatchObject({ decided: 1 })
+  await until(() => textOf(suggester.document) === 'here', 'the second to be rejected')
+})
+
 test.each(['accept', 'reject'] as const)(
   'suggestions, decisions and typing at once converge, lose and double no letter; then %s all',
   async (last) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { documentAt } from '../../domain/documents/past.ts'
+import { documentAt, documentsAt } from '../../domain/documents/past.ts'
 import type { Node } from '../../main.ts'
 import { draftOf, type Person, register } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
@@ -105,5 +105,10 @@ test.skipIf(!existsSync(paper))(
       const past = await look(node, (view) => documentAt(view, id, at))
       expect([past.at, paragraphOf(past.document).toString() === replayed('', patches.slice(0, past.at - 1))]).toEqual([at, true])
     }
+    // two moments too far apart for the one to be made of the other
+    const texts: string[] = []
+    const at = await look(node, (view) => documentsAt(view, id, [12_000, 25_123], (one) => void texts.push(paragraphOf(one).toString())))
+    expect(at).toEqual([12_000, 25_123])
+    expect(texts).toEqual([replayed('', patches.slice(0, 11_999)), replayed('', patches.slice(0, 25_122))])
   },
 )

@@ -47,7 +47,7 @@ async function tab(url: string, name: string, token: string | (() => string)) {
   return { one, reason: () => reason }
 }
 
-test('tokens that another clock signed: only their end, and a beginning that they name, count', { timeout: 60_000 }, async () => {
+test('tokens that another clock signed: only their end, and a beginning that they name, count', async () => {
   const { url } = await node(0)
   const ann = await register(url, 'Ann')
   const name = await draftOf(ann)
@@ -71,9 +71,7 @@ test('tokens that another clock signed: only their end, and a beginning that the
   console.log(`clock: ${cases.length} tokens that another clock signed, judged by their end and beginning alone; no second of grace`)
 })
 
-test('the clock jumps an hour ahead: nobody stays on a token that has ended by it; who signs in anew goes on', {
-  timeout: 60_000,
-}, async () => {
+test('the clock jumps an hour ahead: nobody stays on a token that has ended by it; who signs in anew goes on', async () => {
   const { url, process: child } = await node(3_600_000)
   const ann = await register(url, 'Ann')
   const name = await draftOf(ann)
@@ -89,7 +87,7 @@ test('the clock jumps an hour ahead: nobody stays on a token that has ended by i
   await until(() => saved(later.one), 'the words to be saved')
 })
 
-test('the clock jumps an hour back: nobody stays longer than their token was good for', { timeout: 60_000 }, async () => {
+test('the clock jumps an hour back: nobody stays longer than their token was good for', async () => {
   const { url, process: child } = await node(-3_600_000)
   const ann = await register(url, 'Ann')
   const name = await draftOf(ann)
@@ -100,7 +98,7 @@ test('the clock jumps an hour back: nobody stays longer than their token was goo
   await until(() => reason() === 'unauthenticated', 'the document to be closed', 20_000)
 })
 
-test('a clock that is a little off throws nobody out', { timeout: 60_000 }, async () => {
+test('a clock that is a little off throws nobody out', async () => {
   const { url, process: child } = await node(30_000)
   const ann = await register(url, 'Ann')
   const name = await draftOf(ann)

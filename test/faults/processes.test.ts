@@ -21,7 +21,7 @@ async function run(more: Record<string, string> = {}): Promise<NodeProcess> {
 }
 
 describe.skipIf(onPostgres)('one data directory (embedded)', () => {
-  test('is refused to a second process with one line, and free again after kill -9', { timeout: 60_000 }, async () => {
+  test('is refused to a second process with one line, and free again after kill -9', async () => {
     const first = await run()
     const second = (await startProcess(env)) as Ended
     expect(second.code).toBe(1)
@@ -36,7 +36,7 @@ describe.skipIf(onPostgres)('one data directory (embedded)', () => {
 })
 
 describe.skipIf(!onPostgres)('one database (PostgreSQL)', () => {
-  test('two nodes that start at once on an empty one both come up', { timeout: 60_000 }, async () => {
+  test('two nodes that start at once on an empty one both come up', async () => {
     const fresh = await emptyDatabase()
     const nodes = await Promise.all([runningProcess(fresh.env), runningProcess(fresh.env)])
     running.push(...nodes)
@@ -52,27 +52,23 @@ describe.skipIf(!onPostgres)('one database (PostgreSQL)', () => {
   })
 })
 
-test.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s ends it with 0 while people write, and loses nothing that is kept',
-  { timeout: 60_000 },
-  async (signal) => {
-    const node = await run()
-    const ann = await register(node.url, `Ann${signal}`)
-    const name = await draftOf(ann)
-    const author = await opened(node.url, name, ann.token)
-    author.text.insert(0, 'kept')
-    await until(() => saved(author), 'the words to be saved')
-    expect(await node.end(signal)).toBe(0)
-    author.close()
-    const again = await run()
-    const reader = await opened(again.url, name, ann.token)
-    expect(reader.text.toString()).toBe('kept')
-    reader.close()
-    expect(await again.end('SIGTERM')).toBe(0)
-  },
-)
+test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0 while people write, and loses nothing that is kept', async (signal) => {
+  const node = await run()
+  const ann = await register(node.url, `Ann${signal}`)
+  const name = await draftOf(ann)
+  const author = await opened(node.url, name, ann.token)
+  author.text.insert(0, 'kept')
+  await until(() => saved(author), 'the words to be saved')
+  expect(await node.end(signal)).toBe(0)
+  author.close()
+  const again = await run()
+  const reader = await opened(again.url, name, ann.token)
+  expect(reader.text.toString()).toBe('kept')
+  reader.close()
+  expect(await again.end('SIGTERM')).toBe(0)
+})
 
-test('it ends with 0 even when a client never reads and another never finishes its request', { timeout: 60_000 }, async () => {
+test('it ends with 0 even when a client never reads and another never finishes its request', async () => {
   const node = await run()
   const ann = await register(node.url, 'Deaf')
   const name = await draftOf(ann)
@@ -113,7 +109,7 @@ test('DATABASE_URL without TOKEN_SECRET stops the start', async () => {
   expect(ended.errors).toContain('TOKEN_SECRET: required')
 })
 
-test('a port that is taken stops the start with one line', { timeout: 60_000 }, async () => {
+test('a port that is taken stops the start with one line', async () => {
   const node = await run()
   const fresh = await emptyDatabase()
   const ended = (await startProcess({ ...fresh.env, PORT: new URL(node.url).port })) as Ended

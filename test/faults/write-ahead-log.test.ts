@@ -56,6 +56,9 @@ test.skipIf(!installed('the write-ahead log at the system calls', 'strace'))(
       // the next is typed only when this one is acknowledged
       await until(() => saved(author), `${mark} to be acknowledged`)
     }
+    // one more: the tracer may be let go before it wrote down the call that brought the last acknowledgement
+    author.text.insert(0, 'the end')
+    await until(() => saved(author), 'the end to be acknowledged')
     author.close()
     tracer?.kill('SIGTERM')
     if (tracer) await once(tracer, 'exit')
@@ -63,7 +66,7 @@ test.skipIf(!installed('the write-ahead log at the system calls', 'strace'))(
     const calls = systemCalls(readFileSync(file, 'latin1'))
     const isLog = (path: string) => path.includes('/pg_wal/')
     const acknowledgement = Buffer.concat([Buffer.from(name), Buffer.from([8, 1])])
-    const acknowledgements = calls.filter(({ path, data }) => !path.startsWith('/') && data.includes(acknowledgement))
+    const acknowledgements = calls.filter(({ path, data }) => !path.startsWith('/') && data.includes(acknowledgement)).slice(0, edits)
     expect(acknowledgements).toHaveLength(edits)
     for (const [place, mark] of marks.entries()) {
       const written = calls.find(({ path, data }) => isLog(path) && data.includes(mark))

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
 /** Waits for a condition. @throws after `patience` milliseconds, naming what was waited for */
-export async function until<T>(condition: () => T | Promise<T>, what: string, patience = 15_000): Promise<NonNullable<T>> {
+export async function until<T>(condition: () => T | Promise<T>, what: string, patience = 45_000): Promise<NonNullable<T>> {
   const end = Date.now() + patience
   for (;;) {
     const value = await condition()

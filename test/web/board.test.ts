@@ -22,7 +22,7 @@ describe.skipIf(!browser)('the board and the plan in browsers', { timeout: 120_0
   async function at(path: string, { email, password }: Person, width: number, colorScheme: 'light' | 'dark'): Promise<Page> {
     const context = await (browser as Browser).newContext({ viewport: { width, height: width < 500 ? 844 : 900 }, colorScheme })
     const page = await context.newPage()
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(45_000)
     await page.goto(`${node.url}/sign-in`)
     await page.getByLabel('E-mail').fill(email)
     await page.locator('input[type=password]').fill(password)
@@ -122,7 +122,7 @@ describe.skipIf(!browser)('the board and the plan in browsers', { timeout: 120_0
     await there.getByRole('menuitem', { name: 'Move left' }).click()
     await here.context().setOffline(false)
     for (const page of [here, there]) {
-      await expect.poll(() => cards(page, 'Doing'), { timeout: 20_000 }).toEqual([])
+      await expect.poll(() => cards(page, 'Doing')).toEqual([])
       await expect.poll(() => cards(page, 'In review')).toContain('Draw the lamp')
       await expect.poll(() => cards(page, 'To do')).toContain('Write the price list')
     }

@@ -31,7 +31,7 @@ describe.skipIf(!browser)('comments and suggestions in a browser', { timeout: 12
 
   async function signedIn({ email, password }: Person, viewport = wide, colorScheme: 'light' | 'dark' = 'light') {
     const page = await (await (browser as Browser).newContext({ viewport, colorScheme })).newPage()
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(45_000)
     const wire: Wire = { away: false, sockets: [] }
     wires.set(page, wire)
     await page.routeWebSocket(/\/notifications$/, (socket) => {
@@ -263,7 +263,7 @@ describe.skipIf(!browser)('comments and suggestions in a browser', { timeout: 12
     await eves.filter({ hasText: 'Signed' }).getByRole('button', { name: 'Accept' }).click()
     const end = 'The notice period is three months. Both sides keep silent.Signed by both.'
     for (const page of [here, cora, eve]) {
-      await expect.poll(() => words(page), { timeout: 20_000 }).toBe(end)
+      await expect.poll(() => words(page)).toBe(end)
       await expect.poll(() => paper(page).locator('ins, del, [data-block-suggestion]').count()).toBe(0)
     }
     await aside(here).getByText('Nothing is suggested.').waitFor()

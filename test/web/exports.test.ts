@@ -26,7 +26,7 @@ describe.skipIf(!browser)('files in the workspace', { timeout: 90_000 }, () => {
     const page = await (
       await (browser as Browser).newContext({ viewport: { width, height: 800 }, colorScheme, acceptDownloads: true })
     ).newPage()
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(45_000)
     await page.goto(`${node.url}/sign-in`)
     await page.getByLabel('E-mail').fill(ann.email)
     await page.locator('input[type=password]').fill(ann.password)

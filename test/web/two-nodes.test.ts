@@ -34,7 +34,7 @@ describe.skipIf(!browser)('two browsers on two nodes', { timeout: 90_000 }, () =
     colorScheme: 'light' | 'dark',
   ) {
     const page = await (await (browser as Browser).newContext({ viewport, colorScheme })).newPage()
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(45_000)
     await page.goto(`${node.url}/sign-in`)
     await page.getByLabel('E-mail').fill(email)
     await page.locator('input[type=password]').fill(password)

@@ -22,7 +22,7 @@ describe.skipIf(!browser)('the workspace in a browser', { timeout: 90_000 }, () 
     const context = await (browser as Browser).newContext({ viewport: { width: 1280, height: 800 } })
     contexts.push(context)
     const page = await context.newPage()
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(45_000)
     return page
   }
 
@@ -82,7 +82,7 @@ describe.skipIf(!browser)('the workspace in a browser', { timeout: 90_000 }, () 
     await saved(ann)
     for (const page of [ann, ben]) {
       await expect
-        .poll(async () => (await paper(page).textContent())?.replace(/Ann|Ben|\u2060/g, ''), { timeout: 20_000 })
+        .poll(async () => (await paper(page).textContent())?.replace(/Ann|Ben|\u2060/g, ''))
         .toBe('Today: We found a company. It is ours.')
     }
   })

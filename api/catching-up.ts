@@ -1,0 +1,116 @@
+/**
+ * Reads what subscribers missed. Many come back at once, to a node that others type on: so few reads run at a time, what is near is read
+ * once for all of them, and what is far by each one's audiences.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Extent, replayable, readExtent, readFor, readStretch } from '../domain/kernel/replay.ts'
+import type { Read } from '../domain/kernel/reading.ts'
+import { EventFrame } from './event-frame.ts'
+
+/** Events of a page, and of a reading by audiences: some milliseconds of work, after which others have their turn. */
+const pageSize = 200
+/** Who missed more positions than this is read for by their audiences first. */
+const near = 10 * pageSize
+const readsAtOnce = 4
+/** What pages may take in memory together. Bytes. */
+const mostKept = 16 * 1024 * 1024
+
+/** Frames after a position, oldest first; nothing is missing up to `upTo`. */
+export interface Missed {
+  frames: EventFrame[]
+  upTo: number
+}
+
+interface Page extends Missed, Extent {
+  size: number
+}
+
+export class CatchingUp {
+  readonly #read: Read
+  readonly #newest: () => number
+  /** By number, in the order in which they were asked for last. */
+  readonly #pages = new Map<number, Page>()
+  readonly #reading = new Map<number, Promise<Page>>()
+  #kept = 0
+  #free = readsAtOnce
+  readonly #waiting: (() => void)[] = []
+
+  /** @param newest the newest position that this node heard */
+  constructor(read: Read, newest: () => number) {
+    this.#read = read
+    this.#newest = newest
+  }
+
+  /**
+   * What comes next after a position. Of a page that others read too, frames are among it that are for other audiences.
+   * @throws DomainError cannot-replay, unavailable
+   */
+  async next(after: number, audiences: ReadonlySet<string>): Promise<Missed> {
+    const missed = this.#newest() - after > near ? await this.#ofAudiences(after, audiences) : await this.#shared(after)
+    // between two pages others have their turn
+    await nextTurn()
+    return missed
+  }
+
+  /** @throws DomainError cannot-replay when what comes after a position cannot be had */
+  async reaches(after: number): Promise<void> {
+    replayable(await readExtent(this.#read), after)
+  }
+
+  async #ofAudiences(after: number, audiences: ReadonlySet<string>): Promise<Missed> {
+    const { events, upTo, ...extent } = await this.#oneOfFew(() => readFor(this.#read, audiences, after, pageSize))
+    replayable(extent, after)
+    return { frames: events.map((event) => new EventFrame(event)), upTo }
+  }
+
+  async #shared(after: number): Promise<Missed> {
+    const page = await this.#page(after)
+    // read for others, it may be from before this position was given
+    replayable({ newest: Math.max(page.newest, after), forgotten: page.forgotten }, after)
+    return page
+  }
+
+  async #page(after: number): Promise<Page> {
+    const number = Math.floor(after / pageSize)
+    const kept = this.#pages.get(number)
+    if (kept && kept.upTo > after) {
+      this.#pages.delete(number)
+      this.#pages.set(number, kept)
+      return kept
+    }
+    let reading = this.#reading.get(number)
+    if (!reading) {
+      reading = this.#oneOfFew(() => this.#readPage(number)).finally(() => this.#reading.delete(number))
+      this.#reading.set(number, reading)
+    }
+    return reading
+  }
+
+  async #readPage(number: number): Promise<Page> {
+    const first = number * pageSize
+    const { events, ...where } = await readStretch(this.#read, first, first + pageSize)
+    const frames = events.map((event) => new EventFrame(event))
+    const page = { ...where, frames, size: frames.reduce((sum, frame) => sum + frame.size, 0) }
+    this.#kept += page.size - (this.#pages.get(number)?.size ?? 0)
+    this.#pages.delete(number)
+    this.#pages.set(number, page)
+    for (const [oldest, { size }] of this.#pages) {
+      if (this.#kept <= mostKept) break
+      this.#pages.delete(oldest)
+      this.#kept -= size
+    }
+    return page
+  }
+
+  async #oneOfFew<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#free++
+    }
+  }
+}

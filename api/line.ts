@@ -1,0 +1,50 @@
+/** What a subscriber is told, how it is reached, and what all subscribers of a node share. */
+import type { Domain } from '../domain/kernel/domain.ts'
+import type { ProblemCode } from '../domain/kernel/errors.ts'
+import type { Actor } from '../domain/kernel/operation.ts'
+import type { CatchingUp } from './catching-up.ts'
+import type { EventFrame } from './event-frame.ts'
+import type { Subscriber } from './subscriber.ts'
+
+export type User = Actor & { kind: 'user' }
+
+/** What is told beside events. */
+export type Word =
+  | { type: 'welcome'; userId: string; position: number }
+  | { type: 'subscribed' | 'unsubscribed'; audience: string; position: number }
+  | { type: 'problem'; code: ProblemCode; audience?: string; position?: number; detail?: string; errors?: readonly object[] }
+  | { type: 'pong'; position: number }
+
+/** How a subscriber is reached. */
+export interface Line {
+  /** The event in the form of this transport, shared by all who hear it. */
+  form(frame: EventFrame): Buffer
+  /** @param position where the subscriber is */
+  word(word: Word, position: number): Buffer
+  write(bytes: Buffer): void
+  /** Bytes that were written and not read. */
+  readonly unread: number
+  /** Resolves when something was read, the line has ended, or `patience` milliseconds have passed. */
+  drained(patience: number): Promise<void>
+  /** Says that it is there; called now and then. */
+  beat(position: number): void
+  /** Ends it; what was written leaves first, but for a slow reader. */
+  end(problem: ProblemCode): void
+}
+
+/** What all subscribers of a node share. */
+export interface Desk {
+  readonly domain: Domain
+  readonly missed: CatchingUp
+  /** The newest position that was told to subscribers here. */
+  newest(): number
+  /** Counts changes of access, so that one that fell between a question and its answer is seen. */
+  changes(): number
+  /** Enters a subscriber under who it is. @throws DomainError too-many-connections */
+  enter(subscriber: Subscriber, user: User): void
+  add(subscriber: Subscriber, audience: string): void
+  remove(subscriber: Subscriber, audience: string): void
+  /** Has what it holds written at the end of this turn. */
+  leaving(subscriber: Subscriber): void
+  left(subscriber: Subscriber, problem: ProblemCode | undefined): void
+}

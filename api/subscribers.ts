@@ -1,0 +1,129 @@
+/** The subscribers of a node: who hears which audience, whatever they are reached by. An event costs what its hearers cost, not what all do. */
+import { DomainError } from '../domain/kernel/errors.ts'
+import type { Domain } from '../domain/kernel/domain.ts'
+import type { Feed } from '../domain/kernel/feed.ts'
+import type { Metrics } from '../domain/kernel/metrics.ts'
+import type { AccessChange } from '../domain/kernel/operation.ts'
+import type { Read } from '../domain/kernel/reading.ts'
+import { CatchingUp } from './catching-up.ts'
+import { EventFrame } from './event-frame.ts'
+import type { Desk, Line } from './line.ts'
+import { Subscriber } from './subscriber.ts'
+
+export interface Subscribers {
+  /** Makes a subscriber who has not said yet who they are. */
+  open(line: Line): Subscriber
+  /** Brings live subscribers to a change of access. */
+  enforce(change: AccessChange): Promise<void>
+  stop(): void
+}
+
+export interface SubscribersOptions {
+  domain: Domain
+  feed: Feed
+  read: Read
+  metrics: Metrics
+  /** Most of one account on this node. */
+  connections: number
+}
+
+const looksEvery = 5000
+/** A proxy that closes what is silent mostly does so after a minute. Milliseconds. */
+const beatsEvery = 20_000
+/** Who does not say within this time who they are is closed. Milliseconds. */
+const greetingWithin = 10_000
+/** Written to in one go, some milliseconds of work; then others have their turn. */
+const writesAtOnce = 250
+
+export function createSubscribers({ domain, feed, read, metrics, connections }: SubscribersOptions): Subscribers {
+  /** When each came, to be asked again and again whether it is still there. */
+  const all = new Map<Subscriber, number>()
+  const byUser = new Map<string, Set<Subscriber>>()
+  const byAudience = new Map<string, Set<Subscriber>>()
+  let newest = feed.position
+  let changes = 0
+
+  const leaving: Subscriber[] = []
+  function leave() {
+    for (const subscriber of leaving.splice(0, writesAtOnce)) subscriber.flush()
+    if (leaving.length > 0) setImmediate(leave)
+  }
+
+  const desk: Desk = {
+    domain,
+    missed: new CatchingUp(read, () => newest),
+    newest: () => newest,
+    changes: () => changes,
+    enter(subscriber, { userId }) {
+      if ((byUser.get(userId)?.size ?? 0) >= connections)
+        throw new DomainError('too-many-connections', `One account has at most ${connections} subscribers on one node.`)
+      put(byUser, userId, subscriber)
+    },
+    add: (subscriber, audience) => put(byAudience, audience, subscriber),
+    remove: (subscriber, audience) => take(byAudience, audience, subscriber),
+    leaving(subscriber) {
+      if (leaving.push(subscriber) === 1) queueMicrotask(leave)
+    },
+    left(subscriber, problem) {
+      if (!all.delete(subscriber)) return
+      metrics.subscribers.dec()
+      if (problem) metrics.refusals.inc({ problem })
+      if (subscriber.user) take(byUser, subscriber.user.userId, subscriber)
+      for (const audience of subscriber.audiences) take(byAudience, audience, subscriber)
+    },
+  }
+
+  const unlisten = feed.listen((event) => {
+    const now = Date.now()
+    let frame: EventFrame | undefined
+    for (const audience of event.audience) {
+      const hearers = byAudience.get(audience)
+      if (!hearers) continue
+      frame ??= new EventFrame(event)
+      for (const subscriber of hearers) subscriber.hear(frame, now)
+    }
+    // after it was told, so that who comes to this position has nothing to be told before it
+    newest = event.position
+  })
+
+  const timer = setInterval(() => {
+    const now = Date.now()
+    for (const [subscriber, came] of all) {
+      if (subscriber.user) subscriber.expired(now)
+      else if (now - came > greetingWithin) subscriber.refuse('unauthenticated')
+      if ((now - came) % beatsEvery < looksEvery) subscriber.beat()
+    }
+  }, looksEvery)
+
+  return {
+    open(line) {
+      const subscriber = new Subscriber(line, desk)
+      all.set(subscriber, Date.now())
+      metrics.subscribers.inc()
+      return subscriber
+    },
+    async enforce(change) {
+      changes++
+      const { userId, subject } = change
+      const near = userId !== undefined ? byUser.get(userId) : subject !== undefined ? byAudience.get(subject) : all.keys()
+      await Promise.all([...(near ?? [])].filter((one) => one.concerns(change)).map((one) => one.judge()))
+    },
+    stop() {
+      clearInterval(timer)
+      unlisten()
+      for (const subscriber of all.keys()) subscriber.refuse('unavailable')
+    },
+  }
+}
+
+function put(index: Map<string, Set<Subscriber>>, name: string, subscriber: Subscriber) {
+  let set = index.get(name)
+  if (!set) index.set(name, (set = new Set()))
+  set.add(subscriber)
+}
+
+function take(index: Map<string, Set<Subscriber>>, name: string, subscriber: Subscriber) {
+  const set = index.get(name)
+  set?.delete(subscriber)
+  if (set?.size === 0) index.delete(name)
+}

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Node } from '../../main.ts'
+import { ask, type Person, register } from '../support/client.ts'
+import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
+
+const { env, remove } = await emptyDatabase()
+const nodes: Node[] = []
+const urls = () => nodes.map(({ url }) => url)
+let ann: Person
+let ben: Person
+beforeAll(async () => {
+  nodes.push(await ownNode(env))
+  // embedded there is one process to a database
+  if (onPostgres) nodes.push(await ownNode(env))
+  ann = await register(urls()[0] as string, 'Ann')
+  ben = await register(urls()[0] as string, 'Ben')
+})
+afterAll(async () => {
+  for (const node of nodes) await node.stop()
+  await remove()
+})
+
+const on = (url: string, { token }: Person, method: string, path: string, body?: unknown) =>
+  ask(url, method, path, body, { authorization: `Bearer ${token}` })
+
+test('what two people say at once, on every node, has one order without gaps, the same for all', async () => {
+  const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Team' })
+  await ann.ask('PUT', `/api/spaces/${space.id}/members/${ben.id}`, { role: 'commenter' })
+  const messages = `/api/conversations/${space.id}/messages`
+  const { body: root } = await ann.ask('POST', messages, { text: 'root' })
+  const each = 12
+  const answers = await Promise.all(
+    [ann, ben].flatMap((who, person) =>
+      Array.from({ length: each }, (_, n) =>
+        on(urls()[(person + n) % nodes.length] as string, who, 'POST', messages, {
+          text: `${who.name} ${n}`,
+          ...(n % 3 === 0 && { threadId: root.id }),
+        }),
+      ),
+    ),
+  )
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201))
+  const all = 2 * each + 1
+  expect(answers.map(({ body }) => body.seq).sort((one, other) => one - other)).toEqual(Array.from({ length: all - 1 }, (_, n) => n + 2))
+  const lists = await Promise.all(
+    urls().flatMap((url) =>
+      [ann, ben].map(async (who) => (await on(url, who, 'GET', `${messages}?after=0&replies=true&limit=100`)).body.items),
+    ),
+  )
+  for (const list of lists) expect(list).toEqual(lists[0])
+  expect(lists[0].map(({ id }: { id: string }) => id).slice(1)).toEqual(
+    answers.sort((one, other) => one.body.seq - other.body.seq).map(({ body }) => body.id),
+  )
+  expect(lists[0][0].replies).toBe(2 * Math.ceil(each / 3))
+  expect((await ben.ask('GET', `/api/conversations/${space.id}`)).body).toMatchObject({ head: all, unread: each + 1 })
+})
+
+test('an edit and a deletion that cross leave no words behind', async () => {
+  const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Team' })
+  const messages = `/api/conversations/${space.id}/messages`
+  for (let round = 0; round < 8; round++) {
+    const { body } = await ann.ask('POST', messages, { text: 'first' })
+    const path = `${messages}/${body.id}`
+    await Promise.all(
+      ['PATCH', 'DELETE', 'PATCH'].map((method, n) =>
+        on(urls()[n % nodes.length] as string, ann, method, path, method === 'PATCH' ? { text: 'second' } : undefined),
+      ),
+    )
+    expect((await ann.ask('GET', path)).body).toMatchObject({ text: '', deletedAt: expect.any(String) })
+  }
+  expect((await ann.ask('GET', '/api/messages?q=second')).body.items).toEqual([])
+})

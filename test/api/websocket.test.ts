@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Node } from '../../main.ts'
+import { draftOf, type Open, opened, type Person, register } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+const people: Record<string, Person> = {}
+const person = (name: string) => people[name] as Person
+const everybody = ['admin', 'owner', 'editor', 'commenter', 'viewer', 'stranger']
+let venture: string
+let space: string
+const open: Open[] = []
+
+beforeAll(async () => {
+  node = await emptyNode()
+  for (const name of everybody) people[name] = await register(node.url, name)
+  const owner = person('owner')
+  venture = (await owner.ask('POST', '/api/ventures', { name: 'Venture' })).body.id
+  space = (await owner.ask('POST', '/api/spaces', { name: 'Team' })).body.id
+  for (const role of ['editor', 'commenter', 'viewer'])
+    for (const path of [`/api/ventures/${venture}`, `/api/spaces/${space}`])
+      await owner.ask('PUT', `${path}/members/${person(role).id}`, { role })
+})
+afterAll(() => {
+  for (const { close } of open) close()
+})
+
+/** The newest event of a name. */
+async function told(name: string) {
+  const [row] = await node.database.em
+    .fork()
+    .getConnection()
+    .execute(`select subject, audience, actor, data from event where name = ? order by id desc limit 1`, [name])
+  return row
+}
+const post = (name: string, path: string, body: object) => person(name).ask('POST', `/api/websocket${path}`, body)
+
+test('who may tell what to whom, and what they hear', async () => {
+  const viewer = person('viewer').id
+  const admins = { owner: 403, editor: 403, commenter: 403, viewer: 403, stranger: 403 }
+  const editors = { admin: 404, commenter: 403, viewer: 403, stranger: 404 }
+  const message = { text: 'hello' }
+  const data = { step: 1 }
+  const asked: [string, object, Record<string, number>, string, object][] = [
+    ['/send', { userId: viewer, message }, admins, 'websocket.sent', { audience: [`user:${viewer}`], data: { message } }],
+    ['/broadcast', { message: 'all' }, admins, 'websocket.broadcast', { audience: ['platform'], data: { message: 'all' } }],
+    ['/announcement', { announcement: 'down' }, admins, 'websocket.announced', { audience: ['platform'], data: { announcement: 'down' } }],
+    [
+      '/token/update',
+      { userId: viewer, tokenData: data },
+      admins,
+      'token.update',
+      { audience: [`user:${viewer}`], data: { tokenData: data } },
+    ],
+    [`/venture/${venture}/send`, { message }, editors, 'websocket.sent', { audience: [`venture:${venture}`], data: { message } }],
+    [
+      `/venture/${venture}/update`,
+      { updateType: 'stage', data },
+      editors,
+      'venture.update',
+      { audience: [`venture:${venture}`], data: { ventureId: venture, updateType: 'stage', data } },
+    ],
+    [`/team/${space}/send`, { message }, editors, 'websocket.sent', { audience: [`space:${space}`], data: { message } }],
+    [
+      `/team/${space}/update`,
+      { updateType: 'goal', data },
+      editors,
+      'team.update',
+      { audience: [`space:${space}`], data: { teamId: space, updateType: 'goal', data } },
+    ],
+    [
+      '/collaboration/update',
+      { ventureId: venture, action: 'opened', data },
+      editors,
+      'collaboration.update',
+      { audience: [`venture:${venture}`], data: { ventureId: venture, action: 'opened', data } },
+    ],
+    [
+      '/legal/update',
+      { ventureId: venture, legalType: 'nda', data },
+      editors,
+      'legal.update',
+      { audience: [`venture:${venture}`], data: { ventureId: venture, legalType: 'nda', data } },
+    ],
+  ]
+  for (const [path, body, refused, event, expected] of asked) {
+    for (const name of everybody) {
+      expect([path, name, (await post(name, path, body)).status]).toEqual([path, name, refused[name] ?? 204])
+      if (!refused[name]) expect(await told(event)).toMatchObject({ ...expected, actor: person(name).id })
+    }
+  }
+})
+
+test('what is too large, of another shape, or for nobody is refused by name', async () => {
+  const wrong: [string, object, string][] = [
+    ['/broadcast', { message: 'x'.repeat(16 * 1024) }, 'message'],
+    ['/broadcast', { message: { text: 'x'.repeat(16 * 1024) } }, 'message'],
+    ['/broadcast', { message: '' }, 'message'],
+    ['/broadcast', { message: ['x'] }, 'message'],
+    ['/broadcast', { message: 'x', loud: true }, 'loud'],
+    ['/announcement', { announcement: 3 }, 'announcement'],
+    ['/send', { userId: 'x', message: 'x' }, 'userId'],
+    ['/token/update', { userId: person('viewer').id, tokenData: 'x' }, 'tokenData'],
+  ]
+  for (const [path, body, field] of wrong) {
+    const { status, body: answered } = await post('admin', path, body)
+    expect([path, status]).toEqual([path, 400])
+    expect(answered.errors.map((error: { path: string }) => error.path)).toContain(field)
+  }
+  expect((await post('admin', '/send', { userId: '01a1fc0a-edfa-7688-b7f5-c95999d90817', message: 'x' })).status).toBe(404)
+})
+
+test('nobody tells what others do, but administrators', async () => {
+  const body = { ventureId: venture, userId: person('viewer').id, action: 'left', data: {} }
+  expect((await post('owner', '/collaboration/update', body)).status).toBe(403)
+  expect((await post('owner', '/collaboration/update', { ...body, userId: person('owner').id })).status).toBe(204)
+  await person('owner').ask('PUT', `/api/ventures/${venture}/members/${person('admin').id}`, { role: 'editor' })
+  expect((await post('admin', '/collaboration/update', body)).status).toBe(204)
+})
+
+test('administrators see what is connected to the node', async () => {
+  expect((await person('owner').ask('GET', '/api/websocket/stats')).status).toBe(403)
+  const stats = async () => (await person('admin').ask('GET', '/api/websocket/stats')).body
+  const name = await draftOf(person('owner'))
+  const before = await stats()
+  expect(before.uptime).toBeGreaterThanOrEqual(0)
+  const one = await opened(node.url, name, person('owner').token)
+  const other = await opened(node.url, name, person('owner').token)
+  open.push(one, other)
+  expect(await stats()).toMatchObject({
+    sockets: before.sockets + 2,
+    connections: before.connections + 2,
+    documents: before.documents + 1,
+  })
+  one.close()
+  other.close()
+  await until(async () => (await stats()).sockets === before.sockets, 'the sockets to be gone')
+  expect((await stats()).connections).toBe(before.connections)
+})
