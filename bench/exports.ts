@@ -11,7 +11,7 @@ import { startSmartStart, type System } from './systems.ts'
 import { inTurns, middle } from './turns.ts'
 
 const blocks = 1200
-/** Exports that wait or are worked on at any time, so that the thread is never idle. */
+/** Exports that wait or are worked on at any time, so that the worker is never idle. */
 const atOnce = 4
 /** Between two keystrokes of one person, milliseconds. Both type, by the clock: nobody waits for what they typed before, so a stall counts for all that falls into it. */
 const pause = 40
@@ -48,7 +48,7 @@ async function round(system: System, pairs: number): Promise<Round> {
   const pair: Pair = [await opened(url, name, ann.token), await opened(url, name, ann.token)]
   Y.applyUpdate(pair[0].document, await updateOf(long()))
   await until(() => saved(pair[0]) && pair[1].document.getXmlFragment('default').length === blocks, 'the long text to arrive', 60_000)
-  // once, so that the thread is there and its code is read
+  // once, so that the worker is there and its code is read
   await Promise.all(['docx', 'pdf'].map((format) => file(ann, name, format)))
   await typed(pair, 2000)
   const told: Round = { alone: [], exporting: [], made: 0 }

@@ -13,7 +13,7 @@ import { changesBetween } from './changes.ts'
 import { ExportAsked } from './events.ts'
 import { forgetOldPieces, forgottenBefore, keepFile, readKept } from './kept-file.ts'
 import { type ExportTask, formats, type Format } from './task.ts'
-import { type Done, inThread } from './workshop.ts'
+import { type Done, inWorker } from './workshop.ts'
 
 export const fileStates = ['queued', 'working', 'done', 'failed'] as const
 export type FileState = (typeof fileStates)[number]
@@ -92,7 +92,7 @@ export const makeExport = command('files.makeExport', {
     const wanted = await view.em.findOne(DocumentExport, exportId)
     if (!wanted || wanted.state === 'done' || wanted.state === 'failed') return undefined
     await view.em.nativeUpdate(DocumentExport, { id: exportId, state: 'queued' }, { state: 'working' })
-    const made = await inThread<Uint8Array>(await taskOf(view, wanted), (ids) => calledIn(view, ids))
+    const made = await inWorker<Uint8Array>(await taskOf(view, wanted), (ids) => calledIn(view, ids))
     if (made.done === undefined) return { problem: made.problem }
     await keepFile(view, exportId, made.done)
     return { done: true }

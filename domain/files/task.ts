@@ -1,4 +1,4 @@
-/** What the thread beside the node does: makes files of documents, and texts of files. Runs in it alone. */
+/** What the worker beside the node does: makes files of documents, and texts of files. Runs in it alone. */
 import { contentOf } from '../documents/content.ts'
 import { opened, type Unopened } from '../documents/unopened.ts'
 import type { Incoming } from './incoming.ts'

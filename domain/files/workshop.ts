@@ -1,82 +1,98 @@
 /**
- * The thread beside the node: started when it is needed, one task at a time, ended when nothing came for a while. It has bounds of memory and
+ * The worker beside the node: started when it is needed, one task at a time, ended when nothing came for a while. It has bounds of memory and
  * time, so that a file made to hurt ends its own task, and nobody who types waits for it.
+ *
+ * A process and not a thread: all that V8 does for it (collecting, compiling) comes after the node's own work too, even on one core.
  */
-import { Worker } from 'node:worker_threads'
-import type { Order, Reply } from './thread.ts'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { Order, Reply } from './worker.ts'
 import type { Names, Task } from './task.ts'
 
 /**
  * A task of 1,200 blocks takes half a second of a core; one that takes this long, milliseconds of its own time, will not end well. By the
- * clock a node that has much to do may take far longer, since the thread comes after all else.
+ * clock a node that has much to do may take far longer, since the worker comes after all else.
  */
 const mostWork = 60_000
 const mostWait = 15 * 60_000
-/** How often the thread's time is looked at, milliseconds. */
+/** How often the worker's time is looked at, milliseconds. */
 const look = 1000
 const idleFor = 60_000
-/** Memory of the thread's objects, MB: a PDF of a thousand pages stays below. */
-const memory = 768
+/** Memory of the worker's objects: a PDF of a thousand pages stays below. Stack: deep files are for their reader to refuse, not for V8. */
+const bounds = ['--max-old-space-size=768', '--max-semi-space-size=32', '--stack-size=3900']
 
 /** What became of a task: its answer, or why there is none, for who asked. */
 export type Done<T> = { done: T; problem?: undefined } | { done?: undefined; problem: string }
 
-let worker: Worker | undefined
+let worker: ChildProcess | undefined
 let idle: NodeJS.Timeout | undefined
 let last: Promise<unknown> = Promise.resolve()
 
 /**
- * Does a task in the thread, after those that wait.
+ * Does a task in the worker, after those that wait.
  * @param names asked for the names of people that the task comes upon
- * @throws whatever `names` throws; a thread that dies of a task is that task's problem
+ * @throws whatever `names` throws; a worker that dies of a task is that task's problem
  */
-export function inThread<T>(task: Task, names: Names = () => Promise.resolve({})): Promise<Done<T>> {
+export function inWorker<T>(task: Task, names: Names = () => Promise.resolve({})): Promise<Done<T>> {
   const mine = last.then(() => once<T>(task, names))
   last = mine.catch(() => {})
   return mine
 }
 
-function started(): Worker {
+function started(): ChildProcess {
   clearTimeout(idle)
   if (worker) return worker
-  // it reads files of strangers: it has no environment, so no secret
-  worker = new Worker(new URL('./thread.ts', import.meta.url), {
-    execArgv: [],
-    env: {},
-    resourceLimits: { maxOldGenerationSizeMb: memory, maxYoungGenerationSizeMb: 64, stackSizeMb: 4 },
+  const entry = [process.execPath, ...bounds, fileURLToPath(new URL('./worker.ts', import.meta.url))]
+  const [command = '', ...rest] = process.platform === 'win32' ? entry : ['nice', '-n', '19', ...entry]
+  // it reads files of strangers: it has no environment but where `nice` is, so no secret
+  const one = spawn(command, rest, {
+    env: { PATH: process.env['PATH'] },
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    serialization: 'advanced',
   })
-  worker.unref()
+  worker = one
+  one.unref()
+  one.channel?.unref()
   // one that dies between two tasks is nobody's problem
-  const one = worker
   one.on('error', () => {})
   one.on('exit', () => {
     if (worker === one) worker = undefined
   })
-  return worker
+  return one
 }
 
 function end() {
   const ended = worker
   worker = undefined
-  void ended?.terminate()
+  ended?.kill('SIGKILL')
 }
 
-/** Time of a core that the thread took so far, milliseconds; 0 of one that has ended. */
-async function worked(thread: Worker): Promise<number> {
-  const { user, system } = await thread.cpuUsage().catch(() => ({ user: 0, system: 0 }))
-  return (user + system) / 1000
+/** So many of the kernel's ticks are a second, for all programs. */
+const ticks = 100
+
+/** Time of a core that the worker took so far, milliseconds; 0 of one that has ended, and where the system does not tell. */
+async function worked({ pid }: ChildProcess): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  // behind the name, which may hold anything: user time is the 14th field, system time the 15th (proc 5)
+  const [user = 0, system = 0] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number)
+  return ((user + system) / ticks) * 1000
 }
 
 async function once<T>(task: Task, names: Names): Promise<Done<T>> {
-  const thread = started()
+  const one = started()
   let timer: NodeJS.Timeout | undefined
-  const [began, before] = [performance.now(), await worked(thread)]
+  const [began, before] = [performance.now(), await worked(one)]
   let settled = () => {}
-  const order = (message: Order) => thread.postMessage(message)
+  const order = (message: Order) => void one.send(message)
   try {
     return await new Promise<Done<T>>((resolve, reject) => {
       timer = setInterval(() => {
-        void worked(thread).then((spent) => {
+        void worked(one).then((spent) => {
           if (spent - before < mostWork && performance.now() - began < mostWait) return
           end()
           resolve({ problem: 'It took too long, and was given up.' })
@@ -86,14 +102,14 @@ async function once<T>(task: Task, names: Names): Promise<Done<T>> {
         worker = undefined
         resolve({ problem: 'It is too large or too deep to be worked on.' })
       }
-      thread.once('error', died)
-      thread.once('exit', died)
+      one.once('error', died)
+      one.once('exit', died)
       settled = () => {
-        thread.off('error', died)
-        thread.off('exit', died)
-        thread.removeAllListeners('message')
+        one.off('error', died)
+        one.off('exit', died)
+        one.removeAllListeners('message')
       }
-      thread.on('message', (reply: Reply) => {
+      one.on('message', (reply: Reply) => {
         if ('ask' in reply) names(reply.ask).then((found) => order({ names: found }), reject)
         else if ('done' in reply) resolve({ done: reply.done as T })
         else if ('problem' in reply) resolve({ problem: reply.problem })

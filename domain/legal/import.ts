@@ -6,7 +6,7 @@ import { reaches } from '../access/role.ts'
 import type { FileState } from '../files/export.ts'
 import type { Incoming } from '../files/incoming.ts'
 import { forgetFile, forgottenBefore, keepFile, readKept } from '../files/kept-file.ts'
-import { type Done, inThread } from '../files/workshop.ts'
+import { type Done, inWorker } from '../files/workshop.ts'
 import { defineEntity, identity, newId, p } from '../kernel/entity.ts'
 import { DomainError, notFound } from '../kernel/errors.ts'
 import { command, query } from '../kernel/operation.ts'
@@ -70,7 +70,7 @@ export const readImport = command('legal.readImport', {
       throw error
     })
     return bytes
-      ? inThread<Incoming>({ kind: 'import', name: sent.name, bytes })
+      ? inWorker<Incoming>({ kind: 'import', name: sent.name, bytes })
       : { problem: 'The file was not kept so long; send it again.' }
   },
   async does(work, { importId }, read) {
