@@ -23,6 +23,18 @@ export const variables = z.object({
     .optional()
     .describe('signs access tokens, at least 32 characters; absent: generated into DATA_DIR; required with DATABASE_URL'),
   PUBLIC_URL: url('http:', 'https:').optional().describe('address under which browsers reach SmartStart'),
+  SMTP_URL: url('smtp:', 'smtps:')
+    .optional()
+    .describe('mail server, `smtp://user:password@host:587`; absent: mail is kept in an outbox that administrators read'),
+  MAIL_FROM: z
+    .string()
+    .regex(/^(?:[^<>@\r\n]*<)?[^<>@\s]+@[^<>@\s]+>?$/, 'takes an address, or `Name <address>`')
+    .optional()
+    .describe('whom mail is from, `SmartStart <no-reply@example.org>`; absent: no-reply at the host of PUBLIC_URL'),
+  WEBHOOK_ALLOW_PRIVATE: z
+    .enum(['on', 'off'])
+    .default('off')
+    .describe('on: webhooks and push may go to private networks and this machine, and over http; for development and closed networks'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -52,6 +64,11 @@ export interface Config {
   redisUrl: string | undefined
   tokenSecret: string
   publicUrl: string | undefined
+  /** The mail server; undefined: mail is kept. */
+  smtpUrl: string | undefined
+  mailFrom: string | undefined
+  /** Whether what people register may lie in private networks. */
+  webhookAllowPrivate: boolean
   logLevel: string
   limits: Limits
 }
@@ -101,6 +118,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     redisUrl: v.REDIS_URL,
     tokenSecret: v.TOKEN_SECRET ?? keptSecret(dataDir),
     publicUrl: v.PUBLIC_URL,
+    smtpUrl: v.SMTP_URL,
+    mailFrom: v.MAIL_FROM,
+    webhookAllowPrivate: v.WEBHOOK_ALLOW_PRIVATE === 'on',
     logLevel: v.LOG_LEVEL,
     limits: {
       requests: counted(v.LIMIT_REQUESTS),

@@ -24,6 +24,8 @@ import { createLog } from './domain/kernel/log.ts'
 import { createMetrics, type Metrics } from './domain/kernel/metrics.ts'
 import { type Operation, type Ports, system } from './domain/kernel/operation.ts'
 import { type Relay, startRelay } from './domain/kernel/relay.ts'
+import { type Carrier, startCarrier } from './domain/notifications/carrier.ts'
+import { openWorld } from './domain/notifications/world.ts'
 import { migrations } from './migrations/list.ts'
 import packageFile from './package.json' with { type: 'json' }
 
@@ -37,6 +39,7 @@ export interface Node {
   readonly database: Database
   readonly journal: Journal
   readonly relay: Relay
+  readonly carrier: Carrier
   /** Writes to a living document, past the door. */
   readonly write: Ports['write']
   /** Takes it down: stops listening, closes sockets, commits what waits, closes the database. Within 10 seconds. */
@@ -60,6 +63,8 @@ export async function start(config: Config): Promise<Node> {
   let relay: Relay | undefined
   let enforcer: Enforcer | undefined
   let collab: Collab | undefined
+  let url = ''
+  const outside = openWorld({ ...config, allowPrivate: config.webhookAllowPrivate, ownUrl: () => url })
   const domain = openDomain({
     database,
     log,
@@ -78,6 +83,7 @@ export async function start(config: Config): Promise<Node> {
         documents: await counted(metrics.documents),
         uptime: Math.round((performance.now() - began) / 1000),
       }),
+      outside,
     },
   })
   const jobs = await startJobs(
@@ -157,6 +163,9 @@ export async function start(config: Config): Promise<Node> {
     throw new ConfigError(`PORT: cannot listen on ${config.host}:${config.port} (${error.code})`)
   })
   const { port } = server.address() as AddressInfo
+  url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+  // after the address is known: it stands in mails
+  const carrier = startCarrier({ run: (operation, input) => domain.run(system, operation, input), feed, log })
   log.info({ port, database: database.kind, bus: config.redisUrl ? 'redis' : 'memory', version: packageFile.version }, 'listening')
 
   let stopped: Promise<void> | undefined
@@ -172,6 +181,8 @@ export async function start(config: Config): Promise<Node> {
     clearTimeout(forced)
     clearInterval(idle)
     await journal.settled()
+    await carrier.stop(1000)
+    outside.stop()
     await enforcer?.stop()
     await feed.stop()
     await relay?.settled()
@@ -183,12 +194,13 @@ export async function start(config: Config): Promise<Node> {
     log.info('stopped')
   }
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    url,
     databaseUrl: config.databaseUrl,
     domain,
     database,
     journal,
     relay,
+    carrier,
     write: live.write,
     stop: () => (stopped ??= stop()),
   }

@@ -15,6 +15,8 @@ export interface Answer<O, B> {
   version?: (outcome: O) => number
   /** Answers bytes to be saved, never shown, in place of JSON. */
   file?: (outcome: O) => SavedFile
+  /** A page for people, in place of JSON where a browser asks: HTML without scripts. */
+  page?: (outcome: O) => string
 }
 
 /** A file as it is answered. */
@@ -46,6 +48,8 @@ interface More {
   stream?: boolean
   /** Takes a file as its body: the input `bytes`. All else stands in the query. */
   upload?: boolean
+  /** Whatever is sent as its body is not looked at: others say what it is. */
+  ignoresBody?: boolean
 }
 
 type Method = <S extends z.ZodObject, O, B>(path: string, operation: Operation<S, O>, answer?: Answer<O, B>, more?: More) => Endpoint
@@ -75,6 +79,9 @@ export const answer = <O, B>(schema: z.ZodType<B>, present: (outcome: O) => B, v
   present,
   ...(version && { version }),
 })
+
+/** What answers a page to browsers, and JSON to programs. */
+export const pageAnswer = <O, B>(json: Answer<O, B>, page: (outcome: O) => string): Answer<O, B> => ({ ...json, page })
 
 /** What answers a file. */
 export const fileAnswer = <O>(file: (outcome: O) => SavedFile): Answer<O, null> => ({ schema: z.null(), present: () => null, file })
@@ -120,6 +127,7 @@ export function serve(
       if (answer) {
         if (answer.version) context.set('ETag', `"${answer.version(outcome)}"`)
         if (answer.file) send(context, answer.file(outcome))
+        else if (answer.page && context.accepts('json', 'html') === 'html') show(context, answer.page(outcome))
         else context.body = answer.present(outcome)
       }
     }
@@ -149,6 +157,17 @@ function send(context: Context, { bytes, type, name }: SavedFile) {
   context.set('Content-Security-Policy', "default-src 'none'; sandbox")
   context.set('Cache-Control', 'private, no-store')
   context.body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** A page that loads nothing, and sends what is pressed back to where it came from. */
+function show(context: Context, page: string) {
+  context.type = 'html'
+  context.set(
+    'Content-Security-Policy',
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  )
+  context.set('Cache-Control', 'no-store')
+  context.body = page
 }
 
 /** How the input of an endpoint's operation is gathered from a request. */

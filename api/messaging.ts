@@ -16,6 +16,7 @@ export const ConversationBody = z
     id: z.uuid().describe('of a general channel: the id of its space or venture'),
     kind: z.enum(['channel', 'direct']),
     subject: z.string().nullable().describe('of a channel: `space:<id>` or `venture:<id>`'),
+    place: z.string().nullable().describe('of a channel: what its space or venture is called'),
     name: z.string().nullable(),
     general: z.boolean(),
     people: z.array(z.object({ id: z.uuid(), name: z.string() })).describe('of a direct conversation'),
@@ -57,6 +58,7 @@ const conversation = answer(
   ConversationBody,
   ({
     conversation: { id, subject, name, general, head, saidAt, archivedAt, createdAt },
+    place,
     people,
     role,
     seen,
@@ -72,6 +74,7 @@ const conversation = answer(
     saidAt: saidAt.toISOString(),
     archivedAt: archivedAt?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),
+    place,
     people,
     role,
     seen,

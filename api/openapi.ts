@@ -5,7 +5,14 @@ import { problems } from '../domain/kernel/errors.ts'
 import { type Endpoint, impliedFields, parametersOf, takesKey } from './endpoint.ts'
 import { Problem } from './problem.ts'
 
-const open = new Set(['auth.register', 'auth.login', 'auth.refresh', 'auth.createAccount'])
+const open = new Set([
+  'auth.register',
+  'auth.login',
+  'auth.refresh',
+  'auth.createAccount',
+  'notifications.getUnsubscribe',
+  'notifications.unsubscribe',
+])
 
 const bytes = { type: 'string', format: 'binary' } as const
 

@@ -12,6 +12,7 @@ import { boards } from './board.ts'
 import { fileBody, jsonBody } from './body.ts'
 import { clauses } from './clauses.ts'
 import { comments } from './comments.ts'
+import { deliveries } from './deliveries.ts'
 import { documents } from './documents.ts'
 import { serve } from './endpoint.ts'
 import { events } from './events.ts'
@@ -30,12 +31,15 @@ import { messaging } from './messaging.ts'
 import { plans } from './plan.ts'
 import { preferences } from './preferences.ts'
 import { answerProblems } from './problem.ts'
+import { push } from './push.ts'
 import { spaces } from './spaces.ts'
 import { suggestions } from './suggestions.ts'
 import { templates } from './templates.ts'
+import { unsubscribing } from './unsubscribe.ts'
 import { users } from './users.ts'
 import { ventures } from './ventures.ts'
 import { websocket } from './websocket.ts'
+import { webhooks } from './webhooks.ts'
 
 export const endpoints = [
   ...auth,
@@ -57,6 +61,10 @@ export const endpoints = [
   ...events,
   ...messaging,
   ...websocket,
+  ...webhooks,
+  ...deliveries,
+  ...push,
+  ...unsubscribing,
   ...preferences,
   ...inbox,
   ...inboxes,
@@ -91,7 +99,8 @@ export function createApi(options: ApiOptions): Koa {
         await authenticated(context)
         await limited(context)
       }
-      if (method !== 'get') await (more.upload ? file(context) : body(context))
+      if (more.ignoresBody) context.req.resume()
+      else if (method !== 'get') await (more.upload ? file(context) : body(context))
       if (more.signIn) await authenticated(context)
       await served(context)
     })

@@ -24,6 +24,9 @@ import { Conversation } from './messaging/conversation.ts'
 import { Message } from './messaging/message.ts'
 import { MessageReaction } from './messaging/reaction.ts'
 import { Delivery } from './notifications/delivery.ts'
+import { forgetOldDeliveries, OutboxMail } from './notifications/outbox.ts'
+import { PushSubscription } from './notifications/push-subscription.ts'
+import { Webhook } from './notifications/webhook.ts'
 import { wakeSnoozed } from './notifications/mark.ts'
 import { Clause } from './legal/clause.ts'
 import { ClauseUse } from './legal/clause-use.ts'
@@ -83,6 +86,9 @@ export const entities = [
   MessageReaction,
   MessageFile,
   Delivery,
+  Webhook,
+  OutboxMail,
+  PushSubscription,
   Clause,
   ClauseUse,
   DocumentExport,
@@ -120,4 +126,5 @@ export const chores = [
   { name: 'notifications.wakeSnoozed', at: '* * * * *', operation: wakeSnoozed },
   { name: 'messaging.forgetUnsent', at: '47 * * * *', operation: forgetUnsent },
   { name: 'legal.forgetOldImports', at: '37 * * * *', operation: forgetOldImports },
+  { name: 'notifications.forgetOldDeliveries', at: '47 3 * * *', operation: forgetOldDeliveries },
 ] as const

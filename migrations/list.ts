@@ -19,6 +19,7 @@ import { Notifications } from './0017-notifications.ts'
 import { SnapshotAuthors } from './0020-snapshot-authors.ts'
 import { EventAudience } from './0021-event-audience.ts'
 import { Messaging } from './0018-messaging.ts'
+import { Channels } from './0019-channels.ts'
 
 export const migrations = [
   { name: '0001-kernel', class: Kernel },
@@ -41,4 +42,5 @@ export const migrations = [
   { name: '0020-snapshot-authors', class: SnapshotAuthors },
   { name: '0021-event-audience', class: EventAudience },
   { name: '0018-messaging', class: Messaging },
+  { name: '0019-channels', class: Channels },
 ]

@@ -39,6 +39,12 @@ const internal = [
   'messaging.forgetUnsent',
   'legal.readImport',
   'legal.forgetOldImports',
+  'notifications.webhooksBehind',
+  'notifications.followEvents',
+  'notifications.anythingDue',
+  'notifications.claimDue',
+  'notifications.tryDelivery',
+  'notifications.forgetOldDeliveries',
   'notifications.announce',
   'notifications.wakeSnoozed',
 ]

@@ -20,6 +20,8 @@ import { colorSchemes, theme, variables } from './theme.ts'
 const loadEditor = () => import('./editor.tsx')
 const Editor = lazy(() => loadEditor().then(({ EditorPage }) => ({ default: EditorPage })))
 
+const Conversations = lazy(() => import('./conversations.tsx').then(({ ConversationsPage }) => ({ default: ConversationsPage })))
+
 /** Pages for those who are signed in; others sign in first, and come back to where they wanted to go. */
 function Inside({ children }: { children: ReactNode }) {
   const { user, end } = useSession()
@@ -47,6 +49,10 @@ function useSessionTraces() {
     return () => clearTimeout(idle)
   }, [userId])
 }
+
+const Outbox = lazy(() => import('./outbox.tsx').then((page) => ({ default: page.Outbox })))
+const Deliveries = lazy(() => import('./deliveries.tsx').then((page) => ({ default: page.Deliveries })))
+const Webhooks = lazy(() => import('./webhooks.tsx').then((page) => ({ default: page.Webhooks })))
 
 function Pages() {
   useSessionTraces()
@@ -82,6 +88,28 @@ function Pages() {
           </Inside>
         )}
       </Route>
+      <Route path="/conversations/:conversationId?">
+        {({ conversationId }) => (
+          <Inside>
+            <Suspense fallback={<Waiting />}>
+              <Conversations conversationId={conversationId ?? null} />
+            </Suspense>
+          </Inside>
+        )}
+      </Route>
+      {[
+        { path: '/outbox', Page: Outbox },
+        { path: '/deliveries', Page: Deliveries },
+        { path: '/webhooks', Page: Webhooks },
+      ].map(({ path, Page }) => (
+        <Route key={path} path={path}>
+          <Inside>
+            <Suspense fallback={<Waiting />}>
+              <Page />
+            </Suspense>
+          </Inside>
+        </Route>
+      ))}
       <Route>
         <Lost />
       </Route>

@@ -1,5 +1,5 @@
 import { Button, Group, Textarea, UnstyledButton } from '@mantine/core'
-import { type KeyboardEvent, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
 import type { Member } from './contract.ts'
 import { Face } from './face.tsx'
 import { fromKept, toKept, typedName } from './mention.ts'
@@ -14,10 +14,19 @@ interface CommentFieldProps {
   autoFocus?: boolean
   onSend: (text: string) => void
   onCancel?: (() => void) | undefined
+  /** Enter sends, and the field is empty for what comes next; Shift+Enter begins a line. */
+  enterSends?: boolean
+  /** There is something to send beside the words. */
+  ready?: boolean
+  /** Beside the button. */
+  tools?: ReactNode
+  /** Hears what stands in the field, as it is kept. */
+  onText?: (text: string) => void
 }
 
-/** Where a comment is written. @ offers the people of the document; Ctrl+Enter sends, Escape leaves. */
-export function CommentField({ label, send, people, initial = '', busy, autoFocus, onSend, onCancel }: CommentFieldProps) {
+/** Where a comment or a message is written. @ offers people; Ctrl+Enter sends, or Enter alone where it is said so; Escape leaves. */
+export function CommentField(props: CommentFieldProps) {
+  const { label, send, people, initial = '', busy, autoFocus, onSend, onCancel, enterSends, ready = false, tools, onText } = props
   const [begun] = useState(() => fromKept(initial, people))
   const [text, setText] = useState(begun.text)
   const [chosen, setChosen] = useState<{ userId: string; name: string }[]>(begun.chosen)
@@ -27,25 +36,34 @@ export function CommentField({ label, send, people, initial = '', busy, autoFocu
   const listId = useId()
   const offered = typed === null ? [] : people.filter(({ name }) => name.toLowerCase().startsWith(typed.toLowerCase())).slice(0, 5)
   const at = Math.min(place, offered.length - 1)
+  const nothing = text.trim() === '' && !ready
 
   function look() {
     const { value, selectionStart } = field.current ?? { value: '', selectionStart: 0 }
     setTyped(typedName(value, selectionStart))
     setPlace(0)
   }
+  function write(next: string, named = chosen) {
+    setText(next)
+    onText?.(toKept(next, named))
+  }
   function choose({ userId, name }: Member) {
     const caret = field.current?.selectionStart ?? text.length
     const start = caret - (typed?.length ?? 0)
     const next = `${text.slice(0, start)}${name} ${text.slice(caret)}`
-    setText(next)
-    setChosen([...chosen.filter((one) => one.userId !== userId), { userId, name }])
+    const named = [...chosen.filter((one) => one.userId !== userId), { userId, name }]
+    setChosen(named)
+    write(next, named)
     setTyped(null)
     field.current?.focus()
     requestAnimationFrame(() => field.current?.setSelectionRange(start + name.length + 1, start + name.length + 1))
   }
   function submit() {
-    if (text.trim() === '' || busy) return
+    if (nothing || busy) return
     onSend(toKept(text.trim(), chosen))
+    if (!enterSends) return
+    setChosen([])
+    write('', [])
   }
   function onKeyDown(event: KeyboardEvent) {
     const known = ['ArrowDown', 'ArrowUp', 'Enter', 'Tab', 'Escape']
@@ -55,7 +73,10 @@ export function CommentField({ label, send, people, initial = '', busy, autoFocu
       if (event.key === 'Escape') setTyped(null)
       else if (event.key.startsWith('Arrow')) setPlace((at + (event.key === 'ArrowDown' ? 1 : offered.length - 1)) % offered.length)
       else choose(offered[at] as Member)
-    } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+    } else if (
+      event.key === 'Enter' &&
+      (event.ctrlKey || event.metaKey || (enterSends && !event.shiftKey && !event.nativeEvent.isComposing))
+    ) {
       event.preventDefault()
       submit()
     } else if (event.key === 'Escape' && onCancel) {
@@ -87,7 +108,7 @@ export function CommentField({ label, send, people, initial = '', busy, autoFocu
         aria-controls={offered.length > 0 ? listId : undefined}
         aria-activedescendant={offered.length > 0 ? `${listId}-${at}` : undefined}
         onChange={(event) => {
-          setText(event.currentTarget.value)
+          write(event.currentTarget.value)
           look()
         }}
         onSelect={look}
@@ -117,14 +138,15 @@ export function CommentField({ label, send, people, initial = '', busy, autoFocu
           ))}
         </div>
       )}
-      {(text.trim() !== '' || onCancel) && (
-        <Group gap="xs" mt="xs" justify="flex-end">
+      {(!nothing || onCancel || tools) && (
+        <Group gap="xs" mt="xs" justify="flex-end" wrap="nowrap">
+          {tools}
           {onCancel && (
             <Button size="xs" variant="default" onClick={onCancel}>
               Cancel
             </Button>
           )}
-          <Button size="xs" type="submit" loading={busy} disabled={text.trim() === ''}>
+          <Button size="xs" type="submit" loading={busy} disabled={nothing}>
             {send}
           </Button>
         </Group>

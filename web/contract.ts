@@ -3,10 +3,12 @@ import type { z } from 'zod'
 import type { SessionBody, SignedInBody } from '../api/auth.ts'
 import type { ClauseBody, ClauseRowBody, ClauseUseBody } from '../api/clauses.ts'
 import type { ThreadBody } from '../api/comments.ts'
+import type { DeliveryBody, OutboxMailBody } from '../api/deliveries.ts'
 import type { DocumentBody } from '../api/documents.ts'
 import type { ExportBody } from '../api/exports.ts'
 import type { ImportBody } from '../api/imports.ts'
 import type { CountsBody, InboxRowBody } from '../api/inbox.ts'
+import type { ConversationBody, MessageBody } from '../api/messaging.ts'
 import type { DraftBody } from '../api/legal.ts'
 import type { AuthorshipBody, RedlineBody, StateBody, StintBody, VersionBody } from '../api/history.ts'
 import type { LookBody } from '../api/looks.ts'
@@ -15,6 +17,7 @@ import type { PreferencesBody, TitledWatchBody, WatchBody } from '../api/prefere
 import type { TemplateBody, TemplatePreviewBody } from '../api/templates.ts'
 import type { EnforcementBody, PersonBody, UserBody } from '../api/users.ts'
 import type { VentureBody } from '../api/ventures.ts'
+import type { WebhookBody, WebhookDeliveryBody } from '../api/webhooks.ts'
 
 export type SignedIn = z.infer<typeof SignedInBody>
 export type SessionRecord = z.infer<typeof SessionBody>
@@ -43,7 +46,13 @@ export type InboxCounts = z.infer<typeof CountsBody>
 export type Preferences = z.infer<typeof PreferencesBody>
 export type Watch = z.infer<typeof WatchBody>
 export type TitledWatch = z.infer<typeof TitledWatchBody>
+export type Conversation = z.infer<typeof ConversationBody>
+export type Message = z.infer<typeof MessageBody>
 export type Draft = z.infer<typeof DraftBody>
+export type DeliveryRecord = z.infer<typeof DeliveryBody>
+export type OutboxMail = z.infer<typeof OutboxMailBody>
+export type WebhookRecord = z.infer<typeof WebhookBody>
+export type WebhookDelivery = z.infer<typeof WebhookDeliveryBody>
 
 export type Kind = DocumentRecord['kind']
 export type Role = DocumentRecord['role']

@@ -5,6 +5,7 @@ import { ArrowLeft, Share2, Snowflake } from 'lucide-react'
 import { Link } from 'wouter'
 import { Account } from './account.tsx'
 import { DocumentBell } from './bell.tsx'
+import { ConversationsLink } from './conversations-link.tsx'
 import type { User } from './contract.ts'
 import type { CopyRecord } from './copies.ts'
 import type { LiveDocument } from './live.ts'
@@ -48,6 +49,7 @@ export function EditorBar({ live, user, record, writes, beside }: EditorBarProps
       <SavedMark live={live} writes={writes} />
       <Presence live={live} user={user} />
       {beside}
+      <ConversationsLink documentName={live.name} />
       <ExportMenu documentName={live.name} />
       <Button className="share-button" leftSection={<Share2 size={16} aria-hidden="true" />} onClick={share.open}>
         Share

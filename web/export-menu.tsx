@@ -5,6 +5,7 @@ import { ask } from './client.ts'
 import type { ExportRecord } from './contract.ts'
 import { finished } from './job.ts'
 import { explain } from './problem.ts'
+import { saveFile } from './saved-file.ts'
 import { say } from './toast.ts'
 
 const forms = [
@@ -18,14 +19,7 @@ const forms = [
 async function download(documentName: string, format: string): Promise<string> {
   const asked = await ask<ExportRecord>('POST', `/api/documents/${documentName}/exports`, { body: { format } })
   const made = await finished<ExportRecord>(`/api/exports/${asked.id}`)
-  const file = await ask<Blob>('GET', `/api/exports/${made.id}/file`, { saved: true })
-  const address = URL.createObjectURL(file)
-  const link = document.createElement('a')
-  link.href = address
-  link.download = made.name
-  link.click()
-  // the browser has read it by then
-  setTimeout(() => URL.revokeObjectURL(address), 30_000)
+  await saveFile(`/api/exports/${made.id}/file`, made.name)
   return made.name
 }
 

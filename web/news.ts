@@ -13,7 +13,25 @@ interface Told {
   audience?: string
   event?: string
   subject?: string
-  data?: unknown
+  data?: Record<string, unknown>
+}
+
+/** What happened, as a part of the page hears it. */
+export interface Happened {
+  event: string
+  data: Record<string, unknown>
+}
+
+const hearers = new Set<(happened: Happened) => void>()
+
+/** Hears every event of the audiences that are followed, and what is told to oneself, until it is let go. */
+export function hearNews(hearer: (happened: Happened) => void): () => void {
+  hearers.add(hearer)
+  void open()
+  return () => {
+    hearers.delete(hearer)
+    if (!wanted()) hangUp()
+  }
 }
 
 /** By the name of an event: what to ask for anew of the subject that it happened to. */
@@ -22,20 +40,18 @@ const stale: Record<string, (subject: string) => unknown[][]> = {
   'documents.suggestion-changed': (name) => [['suggestions', name]],
   'documents.suggestions-decided': (name) => [['suggestions', name]],
   'documents.version-named': (name) => [['history', name, 'versions']],
+  'documents.version-dropped': (name) => [['history', name, 'versions']],
+  'messaging.message-sent': () => [['conversations']],
+  'messaging.message-changed': () => [['conversations']],
+  'messaging.conversation-changed': () => [['conversations']],
+  'messaging.seen-moved': () => [['conversations']],
   'document.frozen': (name) => [['document', name]],
-  'access.changed': (name) => [
-    ['document', name],
-    ['members', name],
-  ],
+  'access.changed': (name) => [['document', name], ['members', name], ['conversations']],
 }
 
 const forget = (keys: unknown[][]) => {
   for (const queryKey of keys) void queries.invalidateQueries({ queryKey })
 }
-
-/** Hears of an event that reaches this page: what is told to oneself comes without asking. */
-export type Hearer = (event: string, data: unknown) => void
-const own = new Set<Hearer>()
 
 /** How many on this page hear an audience. */
 const audiences = new Map<string, number>()
@@ -56,7 +72,7 @@ const forgetAll = (audience: string) => {
   for (const staleOf of Object.values(stale)) forget(staleOf(audience))
 }
 
-function hear({ type, code, audience, event, subject, data, position: at }: Told) {
+function hear({ type, code, audience, event, subject, data = {}, position: at }: Told) {
   if (type === 'welcome') {
     failures = 0
     if (position === undefined) for (const name of audiences.keys()) forgetAll(name)
@@ -66,7 +82,7 @@ function hear({ type, code, audience, event, subject, data, position: at }: Told
   else if (type === 'event') {
     position = at ?? position
     if (event && subject) forget(stale[event]?.(subject) ?? [])
-    if (event) for (const hearOwn of own) hearOwn(event, data)
+    if (event) for (const hearer of hearers) hearer({ event, data })
   } else if (type === 'problem' && code === 'cannot-replay') {
     // away for so long that what was missed is no longer kept
     position = at
@@ -75,7 +91,7 @@ function hear({ type, code, audience, event, subject, data, position: at }: Told
   }
 }
 
-const wanted = () => audiences.size > 0 || own.size > 0
+const wanted = () => audiences.size > 0 || hearers.size > 0
 
 /** Opens the socket where somebody wants to hear and none is open. */
 async function open() {
@@ -142,18 +158,6 @@ export function follow(audience: string): () => void {
     greeted.delete(audience)
     if (!wanted()) hangUp()
   }
-}
-
-/** Hears what is told to oneself while the component is shown. */
-export function useOwnNews(hearer: Hearer): void {
-  useEffect(() => {
-    own.add(hearer)
-    void open()
-    return () => {
-      own.delete(hearer)
-      if (!wanted()) hangUp()
-    }
-  }, [hearer])
 }
 
 /** Hears what happens to a document while the component is shown. */

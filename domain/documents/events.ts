@@ -20,3 +20,5 @@ export const SuggestionChanged = event('documents.suggestion-changed', {
 export const SuggestionsDecided = event('documents.suggestions-decided', { documentName: z.string() })
 /** A moment was given a name. */
 export const VersionNamed = event('documents.version-named', { documentName: z.string(), versionId: z.uuid() })
+/** The name was taken from a moment. */
+export const VersionDropped = event('documents.version-dropped', { documentName: z.string(), versionId: z.uuid() })

@@ -3,6 +3,7 @@ import type { SqlEntityManager } from '@mikro-orm/sql'
 import type { Doc } from 'yjs'
 import { z } from 'zod'
 import type { EventKind } from './events.ts'
+import type { Outside } from './outside.ts'
 import type { Read } from './reading.ts'
 
 /** Who asks; `unconfirmed` while only the signature of the token was looked at. `system` is SmartStart itself: loading documents, background work. */
@@ -58,6 +59,8 @@ export interface Ports {
   write<T>(documentName: string, actor: string | null, change: (document: Doc) => T): Promise<Written<T>>
   /** What is connected to this node now. */
   connected(): Promise<Connected>
+  /** The world beyond: addresses that people gave, mail. Never inside a transaction. */
+  outside: Outside
 }
 
 /** What a query has. */

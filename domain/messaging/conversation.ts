@@ -37,6 +37,8 @@ ConversationSchema.setClass(Conversation)
 export interface ConversationSeen {
   conversation: Conversation
   role: Role
+  /** What the space or venture of a channel is called. */
+  place: string | null
   people: { id: string; name: string }[]
   /** The number of the message up to which they have read. */
   seen: number
@@ -111,6 +113,7 @@ export const conversationsOf = (userId: string): RawBuilder<unknown> =>
 interface Row {
   id: string
   rank: number
+  place: string | null
   saidAt: Date | string
   seen: string | number
   unread: number
@@ -123,12 +126,13 @@ async function seenWhere(view: View, condition: RawBuilder<unknown>, limit: numb
   const others = sql`m.conversation = c.id and m.seq > coalesce(s.seq, 0) and m.user_id <> ${userId} and m.deleted_at is null`
   const { rows } = await sql<Row>`
     with recursive ${conversationsOf(userId)}
-    select c.id, mine.rank, c.said_at as "saidAt", coalesce(s.seq, 0) as seen,
+    select c.id, mine.rank, d.title as place, c.said_at as "saidAt", coalesce(s.seq, 0) as seen,
       (select count(*)::int from (select 1 from message m where ${others} limit ${sql.lit(mostCounted)}) counted) as unread,
       (select count(*)::int from (
         select 1 from message m where ${others} and m.mentions <> '{}' and ${userId} = any(m.mentions) limit ${sql.lit(mostCounted)}
       ) counted) as mentions
     from mine join conversation c on c.id = mine.id
+    left join document d on d.id = split_part(c.subject, ':', 2)::uuid
     left join conversation_seen s on s.conversation = c.id and s.user_id = ${userId}
     where ${condition}
     order by c.said_at desc, c.id desc limit ${limit}`.execute(view.em.getKysely() as never)
@@ -141,6 +145,7 @@ async function seenWhere(view: View, condition: RawBuilder<unknown>, limit: numb
     return {
       conversation,
       role: roleOfRank(Number(row.rank)),
+      place: row.place,
       people: (conversation.people ?? []).map((id) => ({ id, name: names.get(id) ?? '' })),
       seen: Number(row.seen),
       unread: row.unread,

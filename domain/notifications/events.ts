@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { event } from '../kernel/events.ts'
 
+/** A webhook is told nothing any more, and why. Its host alone is told: an address may hold a secret. */
+export const WebhookDisabled = event('notifications.webhook-disabled', { webhookId: z.uuid(), host: z.string(), reason: z.string() })
 /**
  * Somebody was told something. The whole notification, but for the words of one that is about a subject: an event is heard again after its
  * reader lost that subject, and the inbox asks each time.

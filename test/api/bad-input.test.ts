@@ -33,6 +33,8 @@ beforeAll(async () => {
     notifications: told.id,
     subjects: draft.documentName,
   })
+  const { body: webhook } = await ann.ask('POST', '/api/webhooks', { url: 'https://example.org/hook', audience: draft.documentName })
+  Object.assign(ids, { webhooks: webhook.id })
   before = await stored()
 })
 
@@ -73,6 +75,7 @@ const further: Record<string, string> = {
   emoji: encodeURIComponent('👍'),
   templateId: 'mutual-nda',
   versionId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  deliveryId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
 }
 /** The endpoint's address, with ids that exist, and with what it must be asked with. */
 const address = (endpoint: Endpoint, replaced: Record<string, string> = {}) =>
@@ -107,6 +110,8 @@ const good: Record<string, unknown> = {
   tokenData: { one: 1 },
   subject: 'space:01a1fc0a-edfa-7688-b7f5-c95999d90817',
   userIds: ['01a1fc0a-edfa-7688-b7f5-c95999d90817'],
+  url: 'https://example.org/hook',
+  events: ['*'],
 }
 function fieldsOf(endpoint: Endpoint): [string, z.ZodType][] {
   const left = [...parametersOf(endpoint.path), ...impliedFields(endpoint)]

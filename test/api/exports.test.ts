@@ -117,6 +117,15 @@ test('variables are their values, or their names', async () => {
   await node.write(draft, ann.id, (document) => document.getMap('variables').set('one', '<b>Ann</b>'))
   const html = Buffer.from((await exported(node, ann, draft, { format: 'html' })).bytes).toString()
   expect(html).toContain('<p>&lt;b&gt;Ann&lt;/b&gt; <mark>{{two}}</mark></p>')
+  // as they were then; and what became of them is a tracked change of who filled it
+  const ben = await register(node.url, 'Ben')
+  await ann.ask('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
+  await node.write(draft, ben.id, (document) => document.getMap('variables').set('one', 'Cas'))
+  const then = Buffer.from((await exported(node, ann, draft, { format: 'markdown', at: 1 })).bytes).toString()
+  expect(then).toContain('{{one}}')
+  const xml = partOf((await exported(node, ann, draft, { format: 'docx', redlineFrom: 2 })).bytes, 'word/document.xml')
+  expect(xml).toMatch(/<w:del w:id="\d+" w:author="Ben"[^>]*><w:r>.{0,80}&lt;b&gt;Ann/)
+  expect(xml).toMatch(/<w:ins w:id="\d+" w:author="Ben"[^>]*><w:r>.{0,80}Cas/)
 })
 
 test('what a hostile client wrote is in no file', async () => {

@@ -39,6 +39,7 @@ test('a space and a venture come with a general channel, which all who read them
       kind: 'channel',
       subject: `space:${id}`,
       name: 'general',
+      place: 'Team',
       general: true,
       people: [],
       role: 'viewer',

@@ -1,0 +1,249 @@
+/** Receivers that hang, never end, redirect, or are away for an hour or for days; nodes that die while they tell. The clock is given, none is waited for. */
+import { lookup } from 'node:dns/promises'
+import { hostname } from 'node:os'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Node } from '../../main.ts'
+import { isPublic } from '../../domain/notifications/address.ts'
+import { post } from '../../domain/notifications/post.ts'
+import { ask, type Person, register } from '../support/client.ts'
+import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
+import { startProcess, type NodeProcess } from '../support/process.ts'
+import { type Receiver, receiver } from '../support/receiver.ts'
+import { until } from '../support/until.ts'
+
+const hour = 3600_000
+let node: Node
+let ann: Person
+let inbox: Receiver
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+  inbox = await receiver()
+})
+afterAll(async () => {
+  await inbox?.stop()
+})
+const made: string[] = []
+afterEach(async () => {
+  for (const id of made.splice(0)) await ann.ask('DELETE', `/api/webhooks/${id}`)
+  inbox.received.length = 0
+  inbox.answer(204)
+})
+
+const audience = () => `user:${ann.id}`
+async function webhookOf(url: string, more: object = {}): Promise<string> {
+  const { status, body } = await ann.ask('POST', '/api/webhooks', { url, audience: audience(), events: ['webhook.none'], ...more })
+  expect(status, JSON.stringify(body)).toBe(201)
+  made.push(body.id)
+  return body.id
+}
+const testOf = async (id: string): Promise<string> => (await ann.ask('POST', `/api/webhooks/${id}/test`, {})).body.id
+const logOf = async (id: string): Promise<any[]> => (await ann.ask('GET', `/api/webhooks/${id}/deliveries?limit=100`)).body.items
+const deliveryOf = async (id: string) => (await logOf(id))[0]
+const stateOf = async (id: string) => (await ann.ask('GET', `/api/webhooks/${id}`)).body
+const came = (path: string) => inbox.received.filter((one) => one.path === path)
+
+test('a receiver that answers 500 for an hour is told in the end, after growing pauses, under one id', async () => {
+  let begin = Number.POSITIVE_INFINITY
+  let clock = 0
+  inbox.answer((_, response) => void response.writeHead(clock < begin + hour ? 500 : 204).end())
+  const id = await webhookOf(`${inbox.url}/hour`)
+  await testOf(id)
+  clock = begin = Date.now()
+  const pauses: number[] = []
+  for (;;) {
+    await node.carrier.carry(new Date(clock))
+    const { state, dueAt, reason, code } = await deliveryOf(id)
+    if (state !== 'queued') break
+    expect([code, reason]).toEqual([500, 'It answered 500.'])
+    pauses.push(Date.parse(dueAt) - clock)
+    clock = Math.max(clock, Date.parse(dueAt))
+  }
+  expect(await deliveryOf(id)).toMatchObject({ state: 'delivered', code: 204, reason: null, dueAt: null })
+  expect(clock - begin).toBeGreaterThan(hour)
+  expect(clock - begin).toBeLessThan(3 * hour)
+  expect([...pauses].sort((one, other) => one - other)).toEqual(pauses)
+  expect(new Set(came('/hour').map(({ headers }) => headers['webhook-id'])).size).toBe(1)
+  expect((await stateOf(id)).failingSince).toBeNull()
+})
+
+test('a receiver that is away for days is given up: the delivery fails, the webhook is disabled, its owner is told', async () => {
+  inbox.answer(({ path }, response) => void response.writeHead(path === '/own' ? 204 : 503).end())
+  const id = await webhookOf(`${inbox.url}/days`)
+  await webhookOf(`${inbox.url}/own`, { events: ['notifications.webhook-disabled'] })
+  await testOf(id)
+  const begin = Date.now()
+  for (let clock = begin; (await deliveryOf(id)).state === 'queued'; clock = Date.parse((await deliveryOf(id)).dueAt ?? '')) {
+    if (clock > begin) expect((await stateOf(id)).state).toBe('active')
+    await node.carrier.carry(new Date(clock))
+  }
+  expect(await deliveryOf(id)).toMatchObject({ state: 'failed', attempts: 10, code: 503, dueAt: null })
+  expect(await stateOf(id)).toMatchObject({ state: 'disabled', reason: expect.stringContaining('Nothing reached it since') })
+  await node.relay.settled()
+  await node.carrier.carry()
+  expect(came('/own').map(({ json }) => json.data.data.webhookId)).toEqual([id])
+})
+
+test('a receiver that asks for time is given it, within a day', async () => {
+  inbox.answer((_, response) => void response.writeHead(429, { 'retry-after': '7200' }).end())
+  const id = await webhookOf(`${inbox.url}/busy`)
+  await testOf(id)
+  const clock = new Date(Date.now() + 1000)
+  await node.carrier.carry(clock)
+  const { dueAt, code } = await deliveryOf(id)
+  expect(code).toBe(429)
+  expect(Date.parse(dueAt) - clock.getTime()).toBeGreaterThanOrEqual(7200_000 - 1000)
+})
+
+test('a receiver that hangs, or whose answer never ends, holds nobody up', async () => {
+  const endless: NodeJS.Timeout[] = []
+  inbox.answer(({ path }, response) => {
+    if (path === '/hang') return
+    if (path === '/well') return void response.writeHead(204).end()
+    response.writeHead(200)
+    endless.push(setInterval(() => response.write(path === '/flood' ? 'x'.repeat(64 * 1024) : 'x'), 20))
+  })
+  try {
+    const hang = await webhookOf(`${inbox.url}/hang`)
+    const drip = await webhookOf(`${inbox.url}/drip`)
+    const flood = await webhookOf(`${inbox.url}/flood`)
+    for (let n = 0; n < 30; n++) await Promise.all([testOf(hang), testOf(drip)])
+    await until(() => came('/hang').length > 0 && came('/drip').length > 0, 'both to be asked')
+    const well = await webhookOf(`${inbox.url}/well`)
+    await Promise.all(Array.from({ length: 20 }, () => testOf(well)))
+    await testOf(flood)
+    await until(async () => (await logOf(well)).every(({ state }) => state === 'delivered'), 'the others to be told')
+    // past what is read the answer is not waited for; its status counts
+    await until(async () => (await deliveryOf(flood)).state === 'delivered', 'the flood to be cut off')
+    expect(came('/hang').length).toBeLessThanOrEqual(4)
+    expect((await logOf(hang)).every(({ state }) => state === 'queued')).toBe(true)
+    await until(async () => (await logOf(hang)).some(({ reason }) => /within 15 s/.test(reason)), 'one that hung to be given up', 60_000)
+    await until(async () => (await stateOf(hang)).failingSince, 'it to be known as failing')
+  } finally {
+    for (const timer of endless) clearInterval(timer)
+  }
+}, 120_000)
+
+test('a redirect is not followed', async () => {
+  const other = await receiver()
+  try {
+    for (const code of [301, 302, 303, 307, 308]) {
+      inbox.answer((_, response) => void response.writeHead(code, { location: `${other.url}/secret` }).end())
+      const id = await webhookOf(`${inbox.url}/redirect`)
+      await testOf(id)
+      await node.carrier.carry()
+      expect(await deliveryOf(id)).toMatchObject({ state: 'queued', code, reason: `It answered ${code}; redirects are not followed.` })
+    }
+    expect(other.received).toEqual([])
+  } finally {
+    await other.stop()
+  }
+})
+
+test.each([
+  ['that is not there', () => 'http://127.0.0.1:9', 'Nobody listens there.'],
+  ['that has no name', () => 'https://no-such-name.invalid/x', /name/],
+  ['that speaks no TLS', () => inbox.url.replace('http:', 'https:'), /certificate or the encryption|closed/],
+])('a receiver %s is a failure in words, tried again', async (_, url, words) => {
+  const id = await webhookOf(url())
+  await testOf(id)
+  await node.carrier.carry()
+  expect(await deliveryOf(id)).toMatchObject({ state: 'queued', code: null, reason: expect.stringMatching(words) })
+})
+
+test('a receiver that speaks no HTTP, or closes in the middle, is a failure in words', async () => {
+  inbox.answer(({ path }, response) => {
+    if (path === '/cut') response.writeHead(200, { 'content-length': '100' }).write('half', () => response.destroy())
+    else response.socket?.end('220 mail.example.org ESMTP\r\n')
+  })
+  for (const path of ['/cut', '/smtp']) {
+    const id = await webhookOf(`${inbox.url}${path}`)
+    await testOf(id)
+    await node.carrier.carry()
+    expect(await deliveryOf(id), path).toMatchObject({ state: 'queued', reason: expect.stringMatching(/closed|does not speak HTTP/) })
+  }
+})
+
+async function nameOfThisMachine(): Promise<string | undefined> {
+  for (const name of [hostname().toLowerCase(), 'ip6-localhost', 'ip6-loopback', 'localhost.localdomain']) {
+    const found = await lookup(name, { all: true }).catch(() => [])
+    if (found.some(({ address }) => !isPublic(address))) return name
+  }
+  return undefined
+}
+
+test('without WEBHOOK_ALLOW_PRIVATE nothing leaves for this machine, by whatever name', async () => {
+  const empty = await emptyDatabase()
+  const strict = await ownNode(empty.env)
+  try {
+    const cleo = await register(strict.url, 'Cleo')
+    const create = (url: string) => cleo.ask('POST', '/api/webhooks', { url, audience: `user:${cleo.id}` })
+    for (const host of [
+      '127.0.0.1',
+      '[::1]',
+      '169.254.169.254',
+      '10.0.0.1',
+      '2130706433',
+      '0x7f.1',
+      '017700000001',
+      '[::ffff:7f00:1]',
+      'localhost',
+    ]) {
+      const { status, body } = await create(`https://${host}:${inbox.port}/x`)
+      expect([status, body.errors?.[0]?.path], host).toEqual([400, 'url'])
+      await expect(post({ url: `https://${host}:${inbox.port}/x`, headers: {}, body: '', within: 1000 }, false), host).rejects.toThrow(
+        'not asked',
+      )
+    }
+    expect((await create(inbox.url.replace('127.0.0.1', 'example.org'))).body.errors[0].message).toContain('https')
+    // a name like any other, which leads here
+    const name = await nameOfThisMachine()
+    if (!name) return console.log('Not tested here: a name that leads to this machine (none is known).')
+    const { body } = await create(`https://${name}:${inbox.port}/x`)
+    await cleo.ask('POST', `/api/webhooks/${body.id}/test`, {})
+    await strict.carrier.carry()
+    const { items } = (await cleo.ask('GET', `/api/webhooks/${body.id}/deliveries`)).body
+    expect(items).toMatchObject([{ state: 'queued', code: null, reason: `${name} is not in the public internet.` }])
+    expect(inbox.received).toEqual([])
+  } finally {
+    await strict.stop()
+    await empty.remove()
+  }
+})
+
+test('a node that is killed while it tells: another tells it again, under the same id, and each event has one row', async () => {
+  const empty = await emptyDatabase()
+  const first = (await startProcess({ ...empty.env, WEBHOOK_ALLOW_PRIVATE: 'on' })) as NodeProcess
+  let second: Node | undefined
+  try {
+    // it hangs: whoever tells it is in the middle of it
+    inbox.answer(() => {})
+    const cleo = await register(first.url, 'Cleo')
+    const { body: space } = await cleo.ask('POST', '/api/spaces', { name: 'Space' })
+    const { body: webhook } = await cleo.ask('POST', '/api/webhooks', { url: `${inbox.url}/killed`, audience: `space:${space.id}` })
+    for (const name of ['A', 'B', 'C']) await cleo.ask('PATCH', `/api/spaces/${space.id}`, { name })
+    await until(() => came('/killed').length >= 3, 'it to be told')
+    await first.end('SIGKILL')
+    const before = new Set(came('/killed').map(({ headers }) => headers['webhook-id']))
+    inbox.received.length = 0
+    inbox.answer(204)
+    second = await ownNode(empty.env, { WEBHOOK_ALLOW_PRIVATE: 'on' })
+    // before the lease has ended nobody else tells
+    await second.carrier.carry()
+    expect(came('/killed')).toEqual([])
+    await second.carrier.carry(new Date(Date.now() + 180_000))
+    expect(new Set(came('/killed').map(({ headers }) => headers['webhook-id']))).toEqual(before)
+    const again = (await ask(second.url, 'POST', '/api/auth/login', { email: cleo.email, password: cleo.password })).body.accessToken
+    const log = await ask(second.url, 'GET', `/api/webhooks/${webhook.id}/deliveries`, undefined, { authorization: `Bearer ${again}` })
+    expect(log.body.items.map(({ state, attempts }: any) => [state, attempts])).toEqual([
+      ['delivered', 2],
+      ['delivered', 2],
+      ['delivered', 2],
+    ])
+    expect(new Set(log.body.items.map(({ position }: any) => position)).size).toBe(3)
+  } finally {
+    await first.end('SIGKILL')
+    await second?.stop()
+    await empty.remove()
+  }
+}, 120_000)

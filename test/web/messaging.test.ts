@@ -1,0 +1,226 @@
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Node } from '../../main.ts'
+import { startBrowser } from '../support/browser.ts'
+import { type Person, register } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+import { until } from '../support/until.ts'
+
+const started = await startBrowser()
+const browser = 'missing' in started ? undefined : (started as Browser)
+if (!browser) console.log(`Not tested here: conversations in the workspace, as ${(started as { missing: string }).missing}.`)
+/** Where pictures go; none are taken without. */
+const pictures = process.env.SCREENSHOTS
+
+const wide = { width: 1280, height: 800 }
+const narrow = { width: 390, height: 844 }
+
+describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, () => {
+  let node: Node
+  beforeAll(async () => {
+    node = await emptyNode()
+  })
+  afterAll(() => browser?.close())
+
+  async function signedIn({ email, password }: Person, viewport = wide) {
+    const page = await (await (browser as Browser).newContext({ viewport })).newPage()
+    page.setDefaultTimeout(30_000)
+    await page.goto(`${node.url}/sign-in`)
+    await page.getByLabel('E-mail').fill(email)
+    await page.locator('input[type=password]').fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'New', exact: true }).waitFor()
+    return page
+  }
+  const picture = async (page: Page, name: string) => {
+    if (!pictures) return
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), animations: 'disabled' })
+    }
+    await page.emulateMedia({ colorScheme: 'light' })
+  }
+
+  /** A space of Ann's that Ben comments in. */
+  async function team() {
+    const ann = await register(node.url, 'Ann')
+    const ben = await register(node.url, 'Ben')
+    const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Lanternfish' })
+    await ann.ask('PUT', `/api/spaces/${space.id}/members/${ben.id}`, { role: 'commenter' })
+    return { ann, ben, space: space.id as string }
+  }
+  const openAt = async (page: Page, id: string) => {
+    await page.goto(`${node.url}/conversations/${id}`)
+    await page.getByRole('log', { name: 'Messages' }).waitFor()
+  }
+  const row = (page: Page, text: string) => page.locator('.message', { hasText: text })
+  const tool = async (page: Page, text: string, name: RegExp | string) => {
+    await row(page, text).hover()
+    await row(page, text).getByRole('button', { name }).click()
+  }
+
+  test('two people talk: said, mentioned, reacted to, answered, edited and deleted before each other’s eyes', async () => {
+    const { ann, ben, space } = await team()
+    const [hers, his] = await Promise.all([signedIn(ann), signedIn(ben, narrow)])
+    await openAt(hers, space)
+    await hers.getByText('Nobody has said anything yet').waitFor()
+    await his.getByRole('link', { name: /^Conversations/ }).waitFor()
+
+    // what comes is counted where he is
+    const field = hers.getByRole('textbox', { name: 'Message #general' })
+    await field.fill('Hello <b>all</b>')
+    await field.press('Shift+Enter')
+    await field.pressSequentially('and @be')
+    await hers.getByRole('option', { name: 'Ben' }).waitFor()
+    await field.press('Enter')
+    await field.press('Enter')
+    await row(hers, 'Hello <b>all</b>').waitFor()
+    expect(await field.inputValue()).toBe('')
+    await row(hers, '@Ben').locator('.mention').waitFor()
+    await his.getByRole('link', { name: 'Conversations, 1 with something new' }).click()
+    await his.getByRole('link', { name: 'general, 1 new, you are mentioned' }).waitFor()
+    await picture(his, 'conversations-narrow')
+    await his.getByRole('link', { name: /^general/ }).click()
+    await row(his, 'Hello <b>all</b>').waitFor()
+    expect(await row(his, 'Hello').locator('b').count()).toBe(0)
+    await until(async () => (await ben.ask('GET', `/api/conversations/${space}`)).body.unread === 0, 'it to be read')
+
+    // he answers and reacts
+    const written = his.getByRole('textbox', { name: 'Message #general' })
+    await written.fill('Good morning')
+    await written.press('Enter')
+    await row(hers, 'Good morning').waitFor()
+    await tool(hers, 'Good morning', 'React to Ben')
+    await hers.getByRole('menuitem', { name: '🎉' }).click()
+    await row(his, 'Good morning').getByRole('button', { name: '🎉 1: Ann' }).waitFor()
+
+    // a thread, beside on hers and above on his
+    await tool(hers, 'Good morning', 'Reply to Ben')
+    const reply = hers.getByRole('textbox', { name: 'Reply' })
+    await reply.fill('How was the trip?')
+    await reply.press('Enter')
+    await hers.getByRole('log', { name: 'Replies' }).getByText('How was the trip?').waitFor()
+    await row(his, 'Good morning').getByRole('button', { name: '1 reply' }).click()
+    await his.getByRole('log', { name: 'Replies' }).getByText('How was the trip?').waitFor()
+    await picture(hers, 'thread-wide')
+    await picture(his, 'thread-narrow')
+    await his.getByRole('button', { name: 'Close thread' }).click()
+    expect(await hers.getByRole('log', { name: 'Messages' }).getByText('How was the trip?').count()).toBe(0)
+
+    // edited, then deleted
+    const inMain = (page: Page) => page.getByRole('log', { name: 'Messages' })
+    await inMain(hers).locator('.message', { hasText: 'Hello' }).hover()
+    await inMain(hers).getByRole('button', { name: 'More on what you said' }).click()
+    await hers.getByRole('menuitem', { name: 'Edit' }).click()
+    await hers.getByRole('textbox', { name: 'What you say' }).fill('Hello everybody')
+    await hers.getByRole('button', { name: 'Save' }).click()
+    await row(his, 'Hello everybody').getByText('(edited)').waitFor()
+    await picture(his, 'talk-narrow')
+    await tool(his, 'Good morning', 'More on what you said')
+    await his.getByRole('menuitem', { name: 'Delete' }).click()
+    await inMain(hers).getByText('This message was deleted.').waitFor()
+    await until(async () => (await inMain(hers).getByText('Good morning').count()) === 0, 'the words to be gone')
+    await inMain(hers).getByRole('button', { name: '1 reply' }).waitFor()
+  })
+
+  test('many messages: days, older ones, a place to come back to, and what is new below it', async () => {
+    const { ann, ben, space } = await team()
+    for (let n = 1; n <= 60; n++)
+      await (n % 3 ? ann : ben).ask('POST', `/api/conversations/${space}/messages`, {
+        text: `Number ${n}: ${'words that fill the line and go on for a while '.repeat((n % 3) + 1)}`,
+        ...(n % 20 === 0 && { kind: n % 40 === 0 ? 'CELEBRATION' : 'QUESTION' }),
+      })
+    await ann.ask('POST', `/api/conversations/${space}/messages`, { text: 'We move on Friday.', kind: 'ANNOUNCEMENT' })
+    const page = await signedIn(ben)
+    await openAt(page, space)
+    await row(page, 'We move on Friday').waitFor()
+    await page.getByText('Today', { exact: true }).waitFor()
+    await page.locator('[data-new]').waitFor({ state: 'attached' })
+    await picture(page, 'talk-wide')
+    const log = page.getByRole('log', { name: 'Messages' })
+    expect(await row(page, 'Number 5:').count()).toBe(0)
+    await page.getByRole('button', { name: 'Older messages' }).scrollIntoViewIfNeeded()
+    const marked = row(page, 'Number 25:')
+    await marked.scrollIntoViewIfNeeded()
+    await page.getByRole('button', { name: 'Older messages' }).click()
+    await row(page, 'Number 5:').waitFor({ state: 'attached' })
+    await row(page, 'Number 1:').scrollIntoViewIfNeeded()
+    expect(await page.getByRole('button', { name: 'Older messages' }).count()).toBe(0)
+    // who reads what is old is not pulled away, and has not read what comes
+    await ann.ask('POST', `/api/conversations/${space}/messages`, { text: 'Are you there?' })
+    await row(page, 'Are you there?').waitFor({ state: 'attached' })
+    expect(await log.evaluate((box) => box.scrollTop)).toBeLessThan(-500)
+    await page.getByRole('button', { name: 'To the new messages' }).click()
+    await until(async () => (await ben.ask('GET', `/api/conversations/${space}`)).body.unread === 0, 'it to be read')
+    await page.getByRole('button', { name: 'To the new messages' }).waitFor({ state: 'detached' })
+  })
+
+  test('a direct conversation and a channel are begun, files sent, messages found; who is removed is shown out', async () => {
+    const { ann, ben, space } = await team()
+    const page = await signedIn(ann)
+    const his = await signedIn(ben, narrow)
+    await page.goto(`${node.url}/conversations`)
+    await page.getByRole('button', { name: 'New conversation' }).click()
+    await page.getByRole('textbox', { name: 'With whom' }).fill('Be')
+    // people of other tests are called so, too
+    await page.getByRole('textbox', { name: 'With whom' }).fill(ben.email)
+    await page.getByRole('list', { name: 'People' }).getByRole('button', { name: 'Ben' }).click()
+    await picture(page, 'new-conversation-wide')
+    await page.getByRole('button', { name: 'Begin' }).click()
+    const field = page.getByRole('textbox', { name: 'Message Ben' })
+    await page
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles({ name: 'figures.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n1,2\n') })
+    await page.getByRole('list', { name: 'Files to send' }).getByText('figures.csv').waitFor()
+    await field.fill('The figures of October')
+    await page.getByRole('button', { name: 'Send' }).click()
+    await row(page, 'The figures of October')
+      .getByRole('button', { name: /figures\.csv/ })
+      .waitFor()
+    await his.goto(`${node.url}/conversations`)
+    await his.getByRole('link', { name: 'Ann, 1 new' }).click()
+    const [saved] = await Promise.all([his.waitForEvent('download'), his.getByRole('button', { name: /figures\.csv/ }).click()])
+    expect(saved.suggestedFilename()).toBe('figures.csv')
+
+    await page.getByRole('button', { name: 'New conversation' }).click()
+    await page.getByText('Channel', { exact: true }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('launch')
+    await page.getByRole('button', { name: 'Begin' }).click()
+    await page.getByRole('textbox', { name: 'Message #launch' }).fill('Where October ends')
+    await page.keyboard.press('Enter')
+    await page.getByRole('searchbox', { name: 'Search in messages' }).fill('octob')
+    await page.getByText('2 found').waitFor()
+    await picture(page, 'search-wide')
+    await page.getByRole('link', { name: /The figures of October/ }).click()
+    await page.getByRole('textbox', { name: 'Message Ben' }).waitFor()
+
+    await his.goto(`${node.url}/conversations/${space}`)
+    await his.getByRole('log', { name: 'Messages' }).waitFor()
+    await ann.ask('DELETE', `/api/spaces/${space}/members/${ben.id}`)
+    await his.getByText('There is no such conversation').waitFor()
+  })
+
+  test('what could not be sent stays, and is sent again once', async () => {
+    const { ann, space } = await team()
+    const page = await signedIn(ann)
+    await openAt(page, space)
+    await page.route('**/messages', (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()))
+    const field = page.getByRole('textbox', { name: 'Message #general' })
+    await field.fill('Kept')
+    await field.press('Enter')
+    await page.getByText(/^Not sent:/).waitFor()
+    await field.fill('Not yet sent')
+    await page.unroute('**/messages')
+    await page.getByRole('button', { name: 'Send again' }).click()
+    await row(page, 'Kept').waitFor()
+    expect(await field.inputValue()).toBe('Not yet sent')
+    // what was begun is there when one comes back
+    await page.getByRole('link', { name: 'SmartStart: your documents' }).click()
+    await page.getByRole('link', { name: /^Conversations/ }).click()
+    await page.getByRole('link', { name: /^general/ }).click()
+    await until(async () => (await field.inputValue()) === 'Not yet sent', 'what was begun')
+    expect((await ann.ask('GET', `/api/conversations/${space}/messages`)).body.items).toHaveLength(1)
+  })
+})

@@ -1,0 +1,186 @@
+import { ActionIcon, Badge, Menu, Tooltip, UnstyledButton } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { EllipsisVertical, FileDown, MessageSquareReply, Pencil, SmilePlus, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { ask } from './client.ts'
+import { CommentField } from './comment-field.tsx'
+import type { Member, Message, User } from './contract.ts'
+import { pathOf, place } from './conversing.ts'
+import { Face } from './face.tsx'
+import { partsOf } from './mention.ts'
+import { clock, inFull } from './moment.ts'
+import { explain } from './problem.ts'
+import { saveFile, sizeInWords } from './saved-file.ts'
+import { say } from './toast.ts'
+
+const emojis = ['👍', '❤️', '🎉', '👀', '✅', '❓']
+const kindWords = { ANNOUNCEMENT: 'Announcement', QUESTION: 'Question', UPDATE: 'Update', CELEBRATION: 'Celebration' } as const
+
+export interface MessageRowProps {
+  message: Message
+  /** The one before it is of the same person, a moment ago: no need to say again who. */
+  follows: boolean
+  user: User
+  people: Member[]
+  writes: boolean
+  owns: boolean
+  /** Opens its thread; absent where it stands in one. */
+  onThread?: (() => void) | undefined
+}
+
+/** One message: who said what and when, what hangs on it, and what one may do about it. */
+export function MessageRow({ message, follows, user, people, writes, owns, onThread }: MessageRowProps) {
+  const [editing, setEditing] = useState(false)
+  const { id, conversationId, userId, name, kind, text, reactions, files, createdAt, editedAt, deletedAt, replies } = message
+  const own = userId === user.id
+  const path = `${pathOf(conversationId)}/messages/${id}`
+  const asking = useMutation({
+    mutationFn: ({ method, at = '', body }: { method: string; at?: string; body?: unknown }) => ask<Message>(method, path + at, { body }),
+    onSuccess: place,
+    onError: (error) => say(explain(error), 'red'),
+  })
+  const called = (personId: string) => (personId === user.id ? 'you' : (people.find((one) => one.userId === personId)?.name ?? 'somebody'))
+
+  function react(emoji: string) {
+    const mine = reactions.some((one) => one.emoji === emoji && one.userIds.includes(user.id))
+    asking.mutate({ method: mine ? 'DELETE' : 'PUT', at: `/reactions/${encodeURIComponent(emoji)}` })
+  }
+
+  return (
+    <li className="message" data-follows={follows || undefined} data-kind={kind} data-deleted={deletedAt ? true : undefined}>
+      <span className="message-face">{!follows && <Face id={userId} name={name} size={34} />}</span>
+      <div className="message-body">
+        <div className={follows ? 'unseen' : 'message-head'}>
+          <span className="comment-name">{name}</span>
+          <time dateTime={createdAt} title={inFull(createdAt)}>
+            {clock(createdAt)}
+          </time>
+          {kind !== 'GENERAL' && !deletedAt && (
+            <Badge size="sm" variant="light" color={kind === 'ANNOUNCEMENT' ? 'yellow' : 'pine'}>
+              {kindWords[kind]}
+            </Badge>
+          )}
+        </div>
+        {deletedAt ? (
+          <p className="comment-text message-gone">This message was deleted.</p>
+        ) : editing ? (
+          <CommentField
+            label="What you say"
+            send="Save"
+            people={people}
+            initial={text}
+            busy={asking.isPending}
+            autoFocus
+            onSend={(changed) => asking.mutate({ method: 'PATCH', body: { text: changed } }, { onSuccess: () => setEditing(false) })}
+            onCancel={() => setEditing(false)}
+          />
+        ) : (
+          text !== '' && (
+            <p className="comment-text">
+              {partsOf(text, people).map((part, index) =>
+                part.userId ? (
+                  // Parts of one text have no other name than their place.
+                  // oxlint-disable-next-line react/no-array-index-key
+                  <span key={index} className="mention" data-me={part.userId === user.id || undefined}>
+                    {part.text}
+                  </span>
+                ) : (
+                  part.text
+                ),
+              )}
+              {editedAt && <span className="message-edited"> (edited)</span>}
+            </p>
+          )
+        )}
+        {files.length > 0 && (
+          <ul className="message-files" aria-label="Files">
+            {files.map((file) => (
+              <li key={file.id}>
+                <UnstyledButton
+                  className="message-file"
+                  onClick={() =>
+                    void saveFile(`${pathOf(conversationId)}/files/${file.id}`, file.name).catch((error: unknown) =>
+                      say(explain(error), 'red'),
+                    )
+                  }
+                >
+                  <FileDown size={16} aria-hidden="true" /> {file.name} <span className="message-size">{sizeInWords(file.size)}</span>
+                </UnstyledButton>
+              </li>
+            ))}
+          </ul>
+        )}
+        {reactions.length > 0 && (
+          <div className="reactions">
+            {reactions.map(({ emoji, userIds }) => (
+              <Tooltip key={emoji} label={userIds.map(called).join(', ')}>
+                <UnstyledButton
+                  className="reaction"
+                  aria-pressed={userIds.includes(user.id)}
+                  aria-label={`${emoji} ${userIds.length}: ${userIds.map(called).join(', ')}`}
+                  disabled={!writes}
+                  onClick={() => react(emoji)}
+                >
+                  <span aria-hidden="true">{emoji}</span> {userIds.length}
+                </UnstyledButton>
+              </Tooltip>
+            ))}
+          </div>
+        )}
+        {onThread && replies > 0 && (
+          <UnstyledButton className="message-replies" onClick={onThread}>
+            {replies} {replies === 1 ? 'reply' : 'replies'}
+          </UnstyledButton>
+        )}
+      </div>
+      {!deletedAt && !editing && (writes || onThread) && (
+        <span className="message-tools">
+          {writes && (
+            <Menu position="bottom-end" withinPortal>
+              <Menu.Target>
+                <ActionIcon variant="subtle" color="gray" aria-label={`React to ${own ? 'your message' : name}`}>
+                  <SmilePlus size={16} aria-hidden="true" />
+                </ActionIcon>
+              </Menu.Target>
+              <Menu.Dropdown className="emoji-menu">
+                {emojis.map((emoji) => (
+                  <Menu.Item key={emoji} onClick={() => react(emoji)}>
+                    {emoji}
+                  </Menu.Item>
+                ))}
+              </Menu.Dropdown>
+            </Menu>
+          )}
+          {onThread && (
+            <ActionIcon variant="subtle" color="gray" aria-label={`Reply to ${own ? 'your message' : name}`} onClick={onThread}>
+              <MessageSquareReply size={16} aria-hidden="true" />
+            </ActionIcon>
+          )}
+          {writes && (own || owns) && (
+            <Menu position="bottom-end" withinPortal>
+              <Menu.Target>
+                <ActionIcon variant="subtle" color="gray" aria-label={`More on what ${own ? 'you' : name} said`}>
+                  <EllipsisVertical size={16} aria-hidden="true" />
+                </ActionIcon>
+              </Menu.Target>
+              <Menu.Dropdown>
+                {own && text !== '' && (
+                  <Menu.Item leftSection={<Pencil size={15} aria-hidden="true" />} onClick={() => setEditing(true)}>
+                    Edit
+                  </Menu.Item>
+                )}
+                <Menu.Item
+                  color="red"
+                  leftSection={<Trash2 size={15} aria-hidden="true" />}
+                  onClick={() => asking.mutate({ method: 'DELETE' })}
+                >
+                  Delete
+                </Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
+          )}
+        </span>
+      )}
+    </li>
+  )
+}
