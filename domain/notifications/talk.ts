@@ -54,7 +54,7 @@ export const tellOfMessage: Telling = async (work, { data }) => {
     'message.replied': `${who} replied in ${where}`,
   }
   const about = { message, subject, actorId, together: `conversation:${conversationId}`, quotes: true as const }
-  const told = { conversationId, messageId, seq, link: `/messages/${conversationId}` }
+  const told = { conversationId, messageId, seq, link: `/conversations/${conversationId}` }
   return (await addressees(work, said))
     .filter(([userId]) => userId !== actorId && !said.readers.includes(userId))
     .map(([userId, type]): Notice => ({ ...about, userId, type, title: titles[type] as string, data: told }))

@@ -1,8 +1,8 @@
 /** The notifications that a delivery tells, as they stand when it leaves: what its reader may still know, and has not read by then. */
-import { sql } from 'kysely'
-import { roleOn } from '../access/grant.ts'
 import type { View } from '../kernel/operation.ts'
 import type { Delivery } from './delivery.ts'
+import { media } from './kind.ts'
+import { stillWanted } from './wanted.ts'
 
 /** A notification on its way out. */
 export interface Told {
@@ -20,18 +20,12 @@ export interface Told {
 }
 
 /**
- * What is left of a delivery's notifications, oldest first: not those that were deleted, read or put away meanwhile, that have expired, or whose
- * subject their reader may not read any more.
+ * What is left of a delivery's notifications, oldest first: not those that were deleted, read or put away meanwhile, that have expired, whose
+ * subject their reader may not read any more, or whose way they have switched off.
  */
-export async function toldBy(view: View, { notificationIds, userId }: Delivery, now: Date): Promise<Told[]> {
-  const { rows } = await sql<Told>`
-    select id, type, category, priority, critical, subject, "group", title, message, data, created_at as "createdAt" from notification
-    where id = any(${sql.val([...notificationIds])}::uuid[]) and user_id = ${userId ?? null} and read_at is null and archived_at is null
-      and (expires_at is null or expires_at > ${now}) order by created_at, id`.execute(view.em.getKysely() as never)
-  const readable = new Map<string | null, boolean>([[null, true]])
-  for (const { subject } of rows)
-    if (!readable.has(subject)) readable.set(subject, (await roleOn(view, subject as string, userId as string)) !== undefined)
-  return rows.filter(({ subject }) => readable.get(subject)).map((row) => ({ ...row, createdAt: new Date(row.createdAt) }))
+export async function toldBy(view: View, { notificationIds, userId, channel }: Delivery, now: Date): Promise<Told[]> {
+  const wanted = await stillWanted(view, notificationIds, { medium: media.find((medium) => medium === channel), now })
+  return wanted.filter((told) => told.userId === userId)
 }
 
 /** Why nothing left. */
