@@ -45,7 +45,7 @@ const body = {
 }
 
 export const NotificationBody = z.object(body).meta({ id: 'Notification' })
-const InboxRowBody = z
+export const InboxRowBody = z
   .object({ ...body, count: z.number().int(), unread: z.number().int(), summary: z.string().describe('“5 comments in NDA Acme”') })
   .meta({ id: 'InboxRow' })
 
@@ -63,7 +63,7 @@ const present = (seen: NotificationSeen) => ({ ...seen, ...times(seen) }) as z.o
 const notification = answer(NotificationBody, present)
 const row = answer(InboxRowBody, (seen: InboxRow) => ({ ...seen, ...times(seen) }) as z.output<typeof InboxRowBody>)
 
-const CountsBody = z.object({ unread: z.number().int(), unseen: z.number().int() }).meta({ id: 'InboxCounts' })
+export const CountsBody = z.object({ unread: z.number().int(), unseen: z.number().int() }).meta({ id: 'InboxCounts' })
 const counts = answer(CountsBody, (counted: Counts) => counted)
 const changed = answer(z.object({ changed: z.number().int() }), (done: { changed: number }) => done)
 const sent = answer(z.object({ sent: z.number().int() }), (done: { sent: number }) => done)

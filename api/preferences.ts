@@ -24,9 +24,10 @@ const watched = {
   level: z.enum(watchLevels),
   chosenOn: z.string().nullable().describe('where it was chosen: here, or on what it lies in; null: nowhere'),
 }
-const WatchBody = z.object(watched).meta({ id: 'Watch' })
+export const WatchBody = z.object(watched).meta({ id: 'Watch' })
 const watch = answer(WatchBody, (one: Watch) => one)
-const titled = answer(z.object({ ...watched, title: z.string().nullable() }), (one: Watch & { title: string | null }) => one)
+export const TitledWatchBody = z.object({ ...watched, title: z.string().nullable() })
+const titled = answer(TitledWatchBody, (one: Watch & { title: string | null }) => one)
 
 const path = '/notifications'
 const alias = { alias: true }

@@ -9,8 +9,11 @@ import { deleteCopies, unsentDocuments } from './copies.ts'
 import { Documents } from './documents.tsx'
 import { Enter } from './enter.tsx'
 import { Fault } from './fault.tsx'
+import { Inbox } from './inbox.tsx'
 import { Lost, Waiting } from './lost.tsx'
+import { PreferencesPage } from './preferences.tsx'
 import { useSession } from './session.ts'
+import { Told } from './told.tsx'
 import { colorSchemes, theme, variables } from './theme.ts'
 
 /** The editor is most of the code and no part of the first page. */
@@ -66,11 +69,30 @@ function Pages() {
           <Documents />
         </Inside>
       </Route>
+      <Route path="/inbox">
+        <Inside>
+          <Inbox />
+        </Inside>
+      </Route>
+      <Route path="/inbox/preferences">
+        <Inside>
+          <PreferencesPage />
+        </Inside>
+      </Route>
       <Route path="/documents/:documentName">
         {({ documentName }) => (
           <Inside>
             <Suspense fallback={<Waiting />}>
               <Editor key={documentName} documentName={decodeURIComponent(documentName)} />
+            </Suspense>
+          </Inside>
+        )}
+      </Route>
+      <Route path="/conversations/:conversationId?">
+        {({ conversationId }) => (
+          <Inside>
+            <Suspense fallback={<Waiting />}>
+              <Conversations conversationId={conversationId ?? null} />
             </Suspense>
           </Inside>
         )}
@@ -113,6 +135,7 @@ export function App() {
         <Notifications position={wide ? 'top-right' : 'top-center'} containerWidth={wide ? 248 : 300} limit={2} autoClose={3500} />
         <Fault>
           <Pages />
+          <Told />
         </Fault>
       </QueryClientProvider>
     </MantineProvider>

@@ -28,6 +28,7 @@ const hearers = new Set<(happened: Happened) => void>()
 export function hearNews(hearer: (happened: Happened) => void): () => void {
   hearers.add(hearer)
   return () => hearers.delete(hearer)
+  data?: unknown
 }
 
 /** By the name of an event: what to ask for anew of the subject that it happened to. */
@@ -49,6 +50,10 @@ const forget = (keys: unknown[][]) => {
   for (const queryKey of keys) void queries.invalidateQueries({ queryKey })
 }
 
+/** Hears of an event that reaches this page: what is told to oneself comes without asking. */
+export type Hearer = (event: string, data: unknown) => void
+const own = new Set<Hearer>()
+
 /** How many on this page hear an audience. */
 const audiences = new Map<string, number>()
 let socket: WebSocket | null = null
@@ -69,6 +74,7 @@ const forgetAll = (audience: string) => {
 }
 
 function hear({ type, code, audience, event, subject, data = {}, position: at }: Told) {
+function hear({ type, code, audience, event, subject, data, position: at }: Told) {
   if (type === 'welcome') {
     failures = 0
     if (position === undefined) for (const name of audiences.keys()) forgetAll(name)
@@ -79,22 +85,26 @@ function hear({ type, code, audience, event, subject, data = {}, position: at }:
     position = at ?? position
     if (event && subject) forget(stale[event]?.(subject) ?? [])
     if (event) for (const hearer of hearers) hearer({ event, data })
+    if (event) for (const hearOwn of own) hearOwn(event, data)
   } else if (type === 'problem' && code === 'cannot-replay') {
     // away for so long that what was missed is no longer kept
     position = at
     for (const name of audiences.keys()) forgetAll(name)
+    forget([['inbox']])
   }
 }
 
+const wanted = () => audiences.size > 0 || own.size > 0
+
 /** Opens the socket where somebody wants to hear and none is open. */
 async function open() {
-  if (socket || opening || audiences.size === 0 || !currentSession().user) return
+  if (socket || opening || !wanted() || !currentSession().user) return
   opening = true
   clearTimeout(timer)
   const token = await accessToken().catch(() => null)
   opening = false
   if (!token) return later()
-  if (socket || audiences.size === 0) return
+  if (socket || !wanted()) return
   const opened = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/notifications`)
   socket = opened
   opened.onopen = () => {
@@ -113,7 +123,7 @@ async function open() {
 /** Tries again, each time after a longer while: half a second to half a minute. */
 function later() {
   clearTimeout(timer)
-  if (audiences.size > 0) timer = setTimeout(() => void open(), Math.min(30_000, 500 * 2 ** failures++))
+  if (wanted()) timer = setTimeout(() => void open(), Math.min(30_000, 500 * 2 ** failures++))
 }
 
 function hangUp() {
@@ -149,8 +159,20 @@ export function follow(audience: string): () => void {
     audiences.delete(audience)
     send({ type: 'unsubscribe', audience })
     greeted.delete(audience)
-    if (audiences.size === 0) hangUp()
+    if (!wanted()) hangUp()
   }
+}
+
+/** Hears what is told to oneself while the component is shown. */
+export function useOwnNews(hearer: Hearer): void {
+  useEffect(() => {
+    own.add(hearer)
+    void open()
+    return () => {
+      own.delete(hearer)
+      if (!wanted()) hangUp()
+    }
+  }, [hearer])
 }
 
 /** Hears what happens to a document while the component is shown. */

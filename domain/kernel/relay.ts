@@ -31,10 +31,7 @@ export function startRelay({ database, bus, jobs, log }: { database: Database; b
     try {
       while (!stopped) {
         const events = await numberEvents(database, jobs)
-        if (events.length > 0) {
-          jobs.wake(events)
-          await bus.publish(eventChannel, JSON.stringify(events))
-        }
+        if (events.length > 0) await bus.publish(eventChannel, JSON.stringify(events))
         if (events.length < batch) break
       }
     } catch (error) {

@@ -28,9 +28,12 @@ export async function titlesOf(view: View, subjects: readonly string[]): Promise
 export const titleOf = async (view: View, subject: string): Promise<string> =>
   (await titlesOf(view, [subject])).get(subject) ?? 'something that is not there any more'
 
-/** Where a subject is found in the workspace; a venture by its plan. */
-export const linkTo = (subject: string, search = ''): string =>
-  `/documents/${subject.replace(/^venture:/, 'plan:')}${search && `?${search}`}`
+/** Where a subject is found in the workspace, a venture by its plan; what is in a text, by its text. */
+export function linkTo(subject: string, search = ''): string {
+  const name = subject.replace(/^venture:/, 'plan:')
+  const shown = name.startsWith('legal:') || search === '' ? search : `view=text&${search}`
+  return `/documents/${name}${shown && `?${shown}`}`
+}
 
 /** Who may read a subject now, but for whoever did what is told. */
 export const others = async (view: View, subject: string, actorId: string | null): Promise<Reader[]> =>

@@ -87,8 +87,8 @@ test.each([
     'too much depth',
     Array.from({ length: 5000 }).reduce<object>((inner) => ({ type: 'blockquote', content: [inner] }), { type: 'paragraph' }),
   ],
-])('a clause is refused that has %s', async (_, sent) => {
-  await expect(wordingFrom(sent)).rejects.toMatchObject({ code: 'invalid-input' })
+])('a clause is refused that has %s', (_, sent) => {
+  expect(() => wordingFrom(sent)).toThrow(expect.objectContaining({ code: 'invalid-input' }))
 })
 
 test('of a clause is kept what the schema knows; suggestions are settled', () => {

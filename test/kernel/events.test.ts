@@ -99,6 +99,36 @@ test('a reaction runs again when it failed, and once when it succeeds', async ()
   await jobs.stop()
 })
 
+test('of many jobs at once those that fail are tried again, and no other is done twice; a backlog takes no second a job', async () => {
+  const count = 200
+  const seen = new Map<number, number>()
+  const reaction: Reaction = {
+    name: 'test.countMany',
+    to: [Rang.name],
+    async run({ data }) {
+      const n = data.n as number
+      seen.set(n, (seen.get(n) ?? 0) + 1)
+      if (n % 50 === 0 && seen.get(n) === 1) throw new Error('the first time fails')
+    },
+  }
+  const url = process.env.TEST_DATABASE_URL ? node.databaseUrl : undefined
+  const jobs = await startJobs({ database: node.database, url, log }, [reaction], [])
+  const at = new Date().toISOString()
+  const told = Array.from({ length: count }, (_, n) => ({
+    position: n,
+    event: Rang.name,
+    subject: 's',
+    audience: [],
+    actor: null,
+    at,
+    data: { n },
+  }))
+  await node.database.sql.transaction().execute((transaction) => jobs.enqueueReactions(transaction, told))
+  await until(() => seen.size === count && [0, 50, 100, 150].every((n) => seen.get(n) === 2), 'all to be done', 60_000)
+  expect([...seen.values()].reduce((sum, times) => sum + times, 0)).toBe(count + 4)
+  await jobs.stop()
+})
+
 test('the door opened from inside is refused rather than hanging', async () => {
   const inner = query('test.inner', { input: {}, may: anyone, does: async () => 1 })
   const outer = command('test.outer', { input: {}, may: anyone, does: () => node.domain.run(anonymous, inner, {}) })
