@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { setFlagsFromString } from 'node:v8'
 import { Redis } from 'ioredis'
 import { createStream } from './api/event-stream.ts'
+import { startAttendance } from './api/attendance.ts'
 import { createNotifications } from './api/notifications.ts'
 import { createApi } from './api/server.ts'
 import { createSubscribers } from './api/subscribers.ts'
@@ -126,7 +127,8 @@ export async function start(config: Config): Promise<Node> {
     limits: config.limits,
   })
   const subscribers = createSubscribers({ domain, feed, read: database.read, metrics, connections: config.limits.connections })
-  const notifications = createNotifications({ domain, subscribers, log })
+  const attendance = await startAttendance({ domain, bus, subscribers })
+  const notifications = createNotifications({ domain, subscribers, attendance, log })
   collab = live
   enforcer.judgeBy((change) => live.enforce(change))
   enforcer.judgeBy((change) => subscribers.enforce(change))
@@ -173,6 +175,7 @@ export async function start(config: Config): Promise<Node> {
     draining = true
     const closed = new Promise((resolve) => server.close(resolve))
     const idle = setInterval(() => server.closeIdleConnections(), 50)
+    await attendance.stop()
     subscribers.stop()
     notifications.stop()
     await live.stop(4000)

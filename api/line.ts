@@ -12,8 +12,33 @@ export type User = Actor & { kind: 'user' }
 export type Word =
   | { type: 'welcome'; userId: string; position: number }
   | { type: 'subscribed' | 'unsubscribed'; audience: string; position: number }
-  | { type: 'problem'; code: ProblemCode; audience?: string; position?: number; detail?: string; errors?: readonly object[] }
+  | {
+      type: 'problem'
+      code: ProblemCode
+      audience?: string
+      conversation?: string
+      position?: number
+      detail?: string
+      errors?: readonly object[]
+    }
   | { type: 'pong'; position: number }
+  | Mention
+
+/** Somebody who is there. */
+export interface Attendee {
+  userId: string
+  name: string
+}
+
+/** What is told of the moment: it has no position, and who misses it has missed nothing. */
+export type Mention =
+  | { type: 'typing'; conversation: string; userId: string; name: string }
+  | { type: 'presence'; audience: string; users: Attendee[] }
+  | { type: 'presence'; audience: string; joined: Attendee }
+  | { type: 'presence'; audience: string; left: Attendee }
+
+/** Whether a word is of the moment. */
+export const ofTheMoment = ({ type }: Word): boolean => type === 'typing' || type === 'presence'
 
 /** How a subscriber is reached. */
 export interface Line {

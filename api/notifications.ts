@@ -9,6 +9,7 @@ import type { Domain } from '../domain/kernel/domain.ts'
 import { DomainError, type ProblemCode, problems } from '../domain/kernel/errors.ts'
 import type { Log } from '../domain/kernel/log.ts'
 import { anonymous } from '../domain/kernel/operation.ts'
+import type { Attendance } from './attendance.ts'
 import { type EventFrame, webSocketText } from './event-frame.ts'
 import type { Line, Word } from './line.ts'
 import type { Subscriber } from './subscriber.ts'
@@ -29,6 +30,8 @@ const Frame = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('subscribe'), audience: Audience }),
   z.strictObject({ type: z.literal('unsubscribe'), audience: Audience }),
+  z.strictObject({ type: z.literal('typing'), conversation: z.uuid() }),
+  z.strictObject({ type: z.literal('presence'), audience: Audience }),
   z.strictObject({ type: z.literal('ping') }),
 ])
 type Frame = z.output<typeof Frame>
@@ -39,7 +42,14 @@ const mostWaiting = 100
 /** A reader who was let go does not read the farewell either. Milliseconds. */
 const farewell = 1000
 
-export function createNotifications({ domain, subscribers, log }: { domain: Domain; subscribers: Subscribers; log: Log }): Notifications {
+export interface NotificationsOptions {
+  domain: Domain
+  subscribers: Subscribers
+  attendance: Attendance
+  log: Log
+}
+
+export function createNotifications({ domain, subscribers, attendance, log }: NotificationsOptions): Notifications {
   const server = new WebSocketServer({ noServer: true, maxPayload: largestFrame, perMessageDeflate: false })
   return {
     handleUpgrade(request, stream, head) {
@@ -48,7 +58,7 @@ export function createNotifications({ domain, subscribers, log }: { domain: Doma
         const subscriber = subscribers.open(new SocketLine(ws, stream))
         ws.on('error', (error) => log.debug({ error: error.message }, 'subscriber'))
         ws.on('close', () => subscriber.left())
-        converse(domain, ws, subscriber)
+        converse({ domain, attendance }, ws, subscriber)
       })
       return true
     },
@@ -56,8 +66,10 @@ export function createNotifications({ domain, subscribers, log }: { domain: Doma
   }
 }
 
+type House = Pick<NotificationsOptions, 'domain' | 'attendance'>
+
 /** Takes the client's frames, one after the other. */
-function converse(domain: Domain, ws: WebSocket, subscriber: Subscriber): void {
+function converse(house: House, ws: WebSocket, subscriber: Subscriber): void {
   let turns = Promise.resolve()
   let waiting = 0
   ws.on('message', (data, binary) => {
@@ -66,28 +78,30 @@ function converse(domain: Domain, ws: WebSocket, subscriber: Subscriber): void {
     if (++waiting > mostWaiting)
       return subscriber.fail(new DomainError('rate-limited', `At most ${mostWaiting} frames may wait for an answer.`))
     turns = turns
-      .then(() => (subscriber.isOpen ? answer(domain, subscriber, read((data as Buffer).toString())) : undefined))
+      .then(() => (subscriber.isOpen ? answer(house, subscriber, read((data as Buffer).toString())) : undefined))
       .catch((error: unknown) => subscriber.fail(error))
       .finally(() => waiting--)
   })
 }
 
-async function answer(domain: Domain, subscriber: Subscriber, frame: Frame): Promise<void> {
+async function answer({ domain, attendance }: House, subscriber: Subscriber, frame: Frame): Promise<void> {
   if (frame.type === 'ping') return subscriber.say({ type: 'pong', position: subscriber.cursor })
   if (frame.type === 'hello') return greet(domain, subscriber, frame)
   if (!subscriber.user) throw new DomainError('unauthenticated', 'Say hello first.')
-  const { audience } = frame
-  if (frame.type === 'unsubscribe') return subscriber.unsubscribe(audience)
+  if (frame.type === 'unsubscribe') return subscriber.unsubscribe(frame.audience)
   try {
-    await subscriber.subscribe(audience)
+    if (frame.type === 'typing') await attendance.type(subscriber, frame.conversation)
+    else if (frame.type === 'presence') await attendance.attend(subscriber, frame.audience)
+    else await subscriber.subscribe(frame.audience)
   } catch (error) {
     if (!(error instanceof DomainError) || !keeps.includes(error.code)) throw error
-    subscriber.say({ type: 'problem', code: error.code, audience })
+    const { type: _type, ...what } = frame
+    subscriber.say({ type: 'problem', code: error.code, ...what })
   }
 }
 
-/** What is wrong with one subscription ends no other. */
-const keeps: ProblemCode[] = ['not-found', 'forbidden', 'too-many-audiences']
+/** What is wrong with one subscription, or with a word of the moment, ends nothing else. */
+const keeps: ProblemCode[] = ['not-found', 'forbidden', 'too-many-audiences', 'rate-limited']
 
 /** The first greeting opens; a later one, of the same user, brings a new token. */
 async function greet(domain: Domain, subscriber: Subscriber, { token, after, audiences }: Frame & { type: 'hello' }): Promise<void> {

@@ -4,12 +4,12 @@
  * Its cursor is a position. While it catches up it reads from the table; when it has come to where this node is, it hears events as they are
  * told. A live event never moves the cursor past what is still to be read, so nothing falls between the two.
  */
-import { hearAudiences, mostAudiences, ownAudience, tooManyAudiences } from '../domain/access/audience.ts'
+import { alwaysHeard, hearAudiences, mostAudiences, tooManyAudiences } from '../domain/access/audience.ts'
 import { confirmSession } from '../domain/auth/session.ts'
 import { DomainError, notFound, type ProblemCode } from '../domain/kernel/errors.ts'
 import type { AccessChange } from '../domain/kernel/operation.ts'
 import type { EventFrame } from './event-frame.ts'
-import type { Desk, Line, User, Word } from './line.ts'
+import { type Desk, type Line, ofTheMoment, type User, type Word } from './line.ts'
 
 /** Bytes; a reader who leaves more unread is let go, and comes back with its position. */
 const mostUnread = 1024 * 1024
@@ -66,7 +66,7 @@ export class Subscriber {
     if (!this.#open) return []
     this.#desk.enter(this, user)
     this.user = user
-    for (const audience of [ownAudience(user.userId), ...heard]) this.#add(audience)
+    for (const audience of new Set([...alwaysHeard(user.userId), ...heard])) this.#add(audience)
     this.#position = after ?? this.#desk.newest()
     return others.filter((audience) => !this.audiences.has(audience))
   }
@@ -139,8 +139,7 @@ export class Subscriber {
   async subscribe(audience: string): Promise<void> {
     const user = this.user as User
     if (!this.audiences.has(audience)) {
-      // its own is one beside
-      if (this.audiences.size > mostAudiences) throw tooManyAudiences()
+      if (this.audiences.size >= mostAudiences + alwaysHeard(user.userId).length) throw tooManyAudiences()
       const heard = await this.#asOfNow(() => this.#desk.domain.run(user, hearAudiences, { audiences: [audience] }))
       if (!this.#open) return
       if (heard.length === 0) throw notFound()
@@ -149,9 +148,9 @@ export class Subscriber {
     this.say({ type: 'subscribed', audience, position: this.cursor })
   }
 
-  /** Hears an audience no longer; its own always. */
+  /** Hears an audience no longer; its own, and what is for all, always. */
   unsubscribe(audience: string): void {
-    if (audience !== ownAudience((this.user as User).userId)) this.#drop(audience)
+    if (!alwaysHeard((this.user as User).userId).includes(audience)) this.#drop(audience)
     this.say({ type: 'unsubscribed', audience, position: this.cursor })
   }
 
@@ -189,8 +188,8 @@ export class Subscriber {
     this.flush()
     try {
       await domain.run(user, confirmSession, {})
-      const own = ownAudience(user.userId)
-      const asked = [...this.audiences].filter((audience) => audience !== own)
+      const always = alwaysHeard(user.userId)
+      const asked = [...this.audiences].filter((audience) => !always.includes(audience))
       const heard = asked.length > 0 ? await domain.run(user, hearAudiences, { audiences: asked }) : []
       for (const audience of asked) {
         if (heard.includes(audience) || !this.#open || !this.#drop(audience)) continue
@@ -218,9 +217,9 @@ export class Subscriber {
     return new Promise((resolve) => this.#awaitingJudgement.push(resolve))
   }
 
-  /** Says something beside events, after what was told before. */
+  /** Says something beside events, after what was told before; of the moment, nothing while its access is judged. */
   say(word: Word): void {
-    if (this.#open) this.#put(this.#line.word(word, this.cursor))
+    if (this.#open && !(this.#judging > 0 && ofTheMoment(word))) this.#put(this.#line.word(word, this.cursor))
   }
 
   /** Writes what was put since the last time. */

@@ -13,6 +13,10 @@ import { Subscriber } from './subscriber.ts'
 export interface Subscribers {
   /** Makes a subscriber who has not said yet who they are. */
   open(line: Line): Subscriber
+  /** Those on this node who hear an audience. */
+  hearing(audience: string): Iterable<Subscriber>
+  /** Calls `hear` whenever one hears an audience no longer. Returns a function that ends it. */
+  whenLeft(hear: (subscriber: Subscriber, audience: string) => void): () => void
   /** Brings live subscribers to a change of access. */
   enforce(change: AccessChange): Promise<void>
   stop(): void
@@ -43,6 +47,7 @@ export function createSubscribers({ domain, feed, read, metrics, connections }: 
   let newest = feed.position
   let changes = 0
 
+  const leavings = new Set<(subscriber: Subscriber, audience: string) => void>()
   const leaving: Subscriber[] = []
   function leave() {
     for (const subscriber of leaving.splice(0, writesAtOnce)) subscriber.flush()
@@ -60,7 +65,10 @@ export function createSubscribers({ domain, feed, read, metrics, connections }: 
       put(byUser, userId, subscriber)
     },
     add: (subscriber, audience) => put(byAudience, audience, subscriber),
-    remove: (subscriber, audience) => take(byAudience, audience, subscriber),
+    remove(subscriber, audience) {
+      take(byAudience, audience, subscriber)
+      for (const hear of leavings) hear(subscriber, audience)
+    },
     leaving(subscriber) {
       if (leaving.push(subscriber) === 1) queueMicrotask(leave)
     },
@@ -69,7 +77,7 @@ export function createSubscribers({ domain, feed, read, metrics, connections }: 
       metrics.subscribers.dec()
       if (problem) metrics.refusals.inc({ problem })
       if (subscriber.user) take(byUser, subscriber.user.userId, subscriber)
-      for (const audience of subscriber.audiences) take(byAudience, audience, subscriber)
+      for (const audience of subscriber.audiences) desk.remove(subscriber, audience)
     },
   }
 
@@ -101,6 +109,11 @@ export function createSubscribers({ domain, feed, read, metrics, connections }: 
       all.set(subscriber, Date.now())
       metrics.subscribers.inc()
       return subscriber
+    },
+    hearing: (audience) => byAudience.get(audience) ?? [],
+    whenLeft(hear) {
+      leavings.add(hear)
+      return () => void leavings.delete(hear)
     },
     async enforce(change) {
       changes++

@@ -37,6 +37,7 @@ const internal = [
   'files.makeExport',
   'files.forgetOldFiles',
   'messaging.forgetUnsent',
+  'messaging.readTyping',
   'legal.readImport',
   'legal.forgetOldImports',
   'notifications.webhooksBehind',

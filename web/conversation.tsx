@@ -8,6 +8,7 @@ import { nameOf, useMessages, usePeople } from './conversing.ts'
 import { MessageComposer } from './message-composer.tsx'
 import { MessageLog } from './message-log.tsx'
 import { MessageRow } from './message-row.tsx'
+import { TypingLine } from './typing.tsx'
 
 interface ThreadProps {
   conversation: Conversation
@@ -66,6 +67,7 @@ export function ConversationPane({ conversation, user }: { conversation: Convers
           {conversation.place && <span className="talk-place">{conversation.place}</span>}
         </header>
         <MessageLog conversation={conversation} threadId={null} user={user} people={people} writes={writes} onThread={setThreadId} />
+        <TypingLine conversationId={conversation.id} />
         {writes ? (
           <MessageComposer conversation={conversation} threadId={null} label={`Message ${to}`} people={people} />
         ) : (

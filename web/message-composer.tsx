@@ -7,6 +7,7 @@ import type { Conversation, Member, Message } from './contract.ts'
 import { pathOf, place } from './conversing.ts'
 import { explain } from './problem.ts'
 import { sizeInWords } from './saved-file.ts'
+import { type } from './typing.tsx'
 
 type Kind = Message['kind']
 const kinds: { kind: Kind; label: string }[] = [
@@ -150,7 +151,10 @@ export function MessageComposer({ conversation, threadId, label, people, autoFoc
         autoFocus={autoFocus}
         enterSends
         ready={files.length > 0 && !uploading}
-        onText={(text) => void begun.set(draftKey, text)}
+        onText={(text) => {
+          begun.set(draftKey, text)
+          if (text.trim() !== '') type(conversation.id)
+        }}
         onSend={submit}
         tools={
           <span className="composer-tools">

@@ -7,7 +7,10 @@ import { queries } from './client.ts'
 import { accessToken, currentSession, onRenewal, onSession, renew } from './session.ts'
 
 interface Told {
-  type: 'welcome' | 'subscribed' | 'unsubscribed' | 'event' | 'problem' | 'pong'
+  type: 'welcome' | 'subscribed' | 'unsubscribed' | 'event' | 'typing' | 'problem' | 'pong'
+  conversation?: string
+  userId?: string
+  name?: string
   code?: string
   position?: number
   audience?: string
@@ -24,11 +27,14 @@ export interface Happened {
 
 const hearers = new Set<(happened: Happened) => void>()
 
-/** Hears every event of the audiences that are followed, until it is let go. */
+/** Hears every event that reaches this page, until it is let go: what is told to oneself, and of the audiences that are followed. */
 export function hearNews(hearer: (happened: Happened) => void): () => void {
   hearers.add(hearer)
-  return () => hearers.delete(hearer)
-  data?: unknown
+  void open()
+  return () => {
+    hearers.delete(hearer)
+    if (!wanted()) hangUp()
+  }
 }
 
 /** By the name of an event: what to ask for anew of the subject that it happened to. */
@@ -50,10 +56,6 @@ const forget = (keys: unknown[][]) => {
   for (const queryKey of keys) void queries.invalidateQueries({ queryKey })
 }
 
-/** Hears of an event that reaches this page: what is told to oneself comes without asking. */
-export type Hearer = (event: string, data: unknown) => void
-const own = new Set<Hearer>()
-
 /** How many on this page hear an audience. */
 const audiences = new Map<string, number>()
 let socket: WebSocket | null = null
@@ -73,8 +75,9 @@ const forgetAll = (audience: string) => {
   for (const staleOf of Object.values(stale)) forget(staleOf(audience))
 }
 
-function hear({ type, code, audience, event, subject, data = {}, position: at }: Told) {
-function hear({ type, code, audience, event, subject, data, position: at }: Told) {
+function hear(told: Told) {
+  const { type, code, audience, event, subject, data = {}, position: at } = told
+
   if (type === 'welcome') {
     failures = 0
     if (position === undefined) for (const name of audiences.keys()) forgetAll(name)
@@ -85,7 +88,9 @@ function hear({ type, code, audience, event, subject, data, position: at }: Told
     position = at ?? position
     if (event && subject) forget(stale[event]?.(subject) ?? [])
     if (event) for (const hearer of hearers) hearer({ event, data })
-    if (event) for (const hearOwn of own) hearOwn(event, data)
+  } else if (type === 'typing') {
+    const { conversation, userId, name } = told
+    for (const hearer of hearers) hearer({ event: 'typing', data: { conversation, userId, name } })
   } else if (type === 'problem' && code === 'cannot-replay') {
     // away for so long that what was missed is no longer kept
     position = at
@@ -94,7 +99,9 @@ function hear({ type, code, audience, event, subject, data, position: at }: Told
   }
 }
 
-const wanted = () => audiences.size > 0 || own.size > 0
+const wanted = () => audiences.size > 0 || hearers.size > 0
+/** Tells the others of a conversation that one types in it; lost where there is no connection, as it should be. */
+export const tellTyping = (conversation: string): void => send({ type: 'typing', conversation })
 
 /** Opens the socket where somebody wants to hear and none is open. */
 async function open() {
@@ -161,18 +168,6 @@ export function follow(audience: string): () => void {
     greeted.delete(audience)
     if (!wanted()) hangUp()
   }
-}
-
-/** Hears what is told to oneself while the component is shown. */
-export function useOwnNews(hearer: Hearer): void {
-  useEffect(() => {
-    own.add(hearer)
-    void open()
-    return () => {
-      own.delete(hearer)
-      if (!wanted()) hangUp()
-    }
-  }, [hearer])
 }
 
 /** Hears what happens to a document while the component is shown. */

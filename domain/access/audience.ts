@@ -1,4 +1,4 @@
-/** Audiences: whoever may read a subject may hear what happens to it. Everybody hears what is for themself, and may hear the platform. */
+/** Audiences: whoever may read a subject may hear what happens to it. Everybody hears what is for themself, and for all. */
 import { z } from 'zod'
 import { DomainError, notFound } from '../kernel/errors.ts'
 import type { HeardEvent } from '../kernel/events.ts'
@@ -8,11 +8,14 @@ import { readExtent, readFor, replayable } from '../kernel/replay.ts'
 import { rolesOn } from './grant.ts'
 import { signedIn, userOf } from './permission.ts'
 
-/** What all who are signed in may hear: announcements (smartstart-facts 1.11). */
+/** What all who are signed in hear, without asking: announcements (smartstart-facts 1.11). */
 export const platform = 'platform'
 
 /** What a person is told themself. */
 export const ownAudience = (userId: string): string => `user:${userId}`
+
+/** What everybody hears who is signed in. */
+export const alwaysHeard = (userId: string): string[] => [ownAudience(userId), platform]
 
 /** One subscriber hears at most this many audiences beside their own. */
 export const mostAudiences = 100
@@ -22,7 +25,7 @@ export const Audience = z.string().min(1).max(200)
 const Audiences = z
   .union([Audience.transform((one) => [one]), z.array(Audience)])
   .default([])
-  .describe('beside one’s own: `platform`, or a subject that one may read, as `venture:<id>`; may be repeated')
+  .describe('beside one’s own and `platform`: a subject that one may read, as `venture:<id>`; may be repeated')
 const Position = z
   .string()
   .regex(/^\d{1,15}$/, 'takes a position: 0, or one that was told')
@@ -33,7 +36,7 @@ const Position = z
 /** Of some audiences those that the actor may hear, as of now. */
 async function audible(view: View, audiences: readonly string[]): Promise<Set<string>> {
   const userId = userOf(view)
-  const always = [platform, ownAudience(userId)]
+  const always = alwaysHeard(userId)
   const asked = audiences.filter((audience) => !always.includes(audience))
   const roles = asked.length > 0 ? await rolesOn(view, asked, userId) : new Map()
   return new Set(audiences.filter((audience) => always.includes(audience) || roles.has(audience)))
@@ -79,7 +82,7 @@ export const listEvents = query('access.listEvents', {
   may: hearsAll,
   async does(view, { after, audience, limit }): Promise<Missed> {
     if (after === undefined) return { events: [], position: (await readExtent(view.read)).newest }
-    const { events, upTo, ...extent } = await readFor(view.read, [ownAudience(userOf(view)), ...audience], after, limit)
+    const { events, upTo, ...extent } = await readFor(view.read, [...new Set([...alwaysHeard(userOf(view)), ...audience])], after, limit)
     replayable(extent, after)
     return { events, position: upTo }
   },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import type { Node } from '../../main.ts'
 import { draftOf, type Open, opened, type Person, register } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
@@ -133,6 +134,9 @@ test('administrators see what is connected to the node', async () => {
     connections: before.connections + 2,
     documents: before.documents + 1,
   })
+  const socket = new WebSocket(`${node.url.replace('http', 'ws')}/notifications`)
+  await until(async () => (await stats()).subscribers === before.subscribers + 1, 'the subscriber to be counted')
+  socket.terminate()
   one.close()
   other.close()
   await until(async () => (await stats()).sockets === before.sockets, 'the sockets to be gone')

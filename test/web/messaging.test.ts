@@ -88,9 +88,13 @@ describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, ()
 
     // he answers and reacts
     const written = his.getByRole('textbox', { name: 'Message #general' })
+    await written.pressSequentially('Good')
+    await hers.getByText('Ben is typing…').waitFor()
+    await picture(hers, 'typing-wide')
     await written.fill('Good morning')
     await written.press('Enter')
     await row(hers, 'Good morning').waitFor()
+    await hers.getByText('Ben is typing…').waitFor({ state: 'detached' })
     await tool(hers, 'Good morning', 'React to Ben')
     await hers.getByRole('menuitem', { name: '🎉' }).click()
     await row(his, 'Good morning').getByRole('button', { name: '🎉 1: Ann' }).waitFor()

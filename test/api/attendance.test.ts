@@ -1,0 +1,199 @@
+import { once } from 'node:events'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { redisBus } from '../../domain/kernel/bus.ts'
+import { installationName } from '../../domain/kernel/database.ts'
+import { createLog } from '../../domain/kernel/log.ts'
+import type { Node } from '../../main.ts'
+import { type Person, register } from '../support/client.ts'
+import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
+import { until } from '../support/until.ts'
+
+const onRedis = process.env.TEST_REDIS_URL !== undefined
+const { env, remove } = await emptyDatabase()
+const nodes: Node[] = []
+const people: Record<string, Person> = {}
+const person = (name: string) => people[name] as Person
+const sockets: WebSocket[] = []
+/** The node that speaks, and the one that hears: two, where there is a bus. */
+const urlOf = (place: number) => nodes[place % nodes.length]?.url as string
+
+beforeAll(async () => {
+  nodes.push(await ownNode(env))
+  if (onPostgres && onRedis) nodes.push(await ownNode(env))
+  for (const name of ['owner', 'commenter', 'viewer', 'stranger']) people[name] = await register(urlOf(0), name)
+})
+afterAll(async () => {
+  for (const socket of sockets) socket.terminate()
+  for (const node of nodes) await node.stop()
+  await remove()
+})
+
+interface Subscribed {
+  frames: any[]
+  say(frame: object): void
+  close(): void
+}
+
+async function greeted(who: Person, place: number, ...audiences: string[]): Promise<Subscribed> {
+  const socket = new WebSocket(`${urlOf(place).replace('http', 'ws')}/notifications`)
+  sockets.push(socket)
+  const frames: any[] = []
+  socket.on('message', (data: Buffer) => frames.push(JSON.parse(data.toString())))
+  await once(socket, 'open')
+  const one = { frames, say: (frame: object) => socket.send(JSON.stringify(frame)), close: () => socket.close() }
+  one.say({ type: 'hello', token: who.token, audiences })
+  await until(() => frames.some(({ type }) => type === 'welcome'), 'the welcome')
+  return one
+}
+
+async function space(): Promise<string> {
+  const { body } = await person('owner').ask('POST', '/api/spaces', { name: 'Team' })
+  for (const role of ['commenter', 'viewer'])
+    await person('owner').ask('PUT', `/api/spaces/${body.id}/members/${person(role).id}`, { role })
+  return body.id
+}
+const typings = ({ frames }: Subscribed) => frames.filter(({ type }) => type === 'typing')
+const presences = ({ frames }: Subscribed) => frames.filter(({ type }) => type === 'presence')
+/** Everything that was said to this one before is answered. */
+async function answered(one: Subscribed) {
+  const before = one.frames.filter(({ type }) => type === 'pong').length
+  one.say({ type: 'ping' })
+  await until(() => one.frames.filter(({ type }) => type === 'pong').length > before, 'the pong')
+}
+const nameOf = (who: Person) => ({ userId: who.id, name: who.name })
+
+describe('typing', () => {
+  test('is told to the others of a conversation, on every node, and is not kept', async () => {
+    const id = await space()
+    const audience = `space:${id}`
+    const types = await greeted(person('commenter'), 0, audience)
+    const [near, far, deaf, again] = [
+      await greeted(person('owner'), 0, audience),
+      await greeted(person('viewer'), 1, audience),
+      await greeted(person('stranger'), 1, audience),
+      await greeted(person('commenter'), 1, audience),
+    ]
+    types.say({ type: 'typing', conversation: id })
+    const expected = { type: 'typing', conversation: id, userId: person('commenter').id, name: 'commenter' }
+    for (const one of [near, far]) {
+      await until(() => typings(one).length > 0, 'that somebody types')
+      expect(typings(one)).toEqual([expected])
+    }
+    for (const one of [types, deaf, again]) {
+      await answered(one)
+      expect(typings(one)).toEqual([])
+    }
+    const later = await greeted(person('owner'), 0, audience)
+    await answered(later)
+    expect(typings(later)).toEqual([])
+  })
+
+  test('of a direct conversation is told to its people alone', async () => {
+    const { body } = await person('owner').ask('POST', '/api/conversations/direct', { userIds: [person('stranger').id] })
+    const [one, other, third] = [
+      await greeted(person('owner'), 0),
+      await greeted(person('stranger'), 1),
+      await greeted(person('viewer'), 1),
+    ]
+    third.say({ type: 'typing', conversation: body.id })
+    await until(() => third.frames.some(({ code }) => code === 'not-found'), 'the refusal')
+    one.say({ type: 'typing', conversation: body.id })
+    await until(() => typings(other).length === 1, 'that somebody types')
+    await answered(third)
+    expect(typings(third)).toEqual([])
+    expect(typings(other)[0]).toMatchObject({ userId: person('owner').id })
+  })
+
+  test('takes the right to write; too often is said, and ends nothing', async () => {
+    const id = await space()
+    const [viewer, stranger, commenter] = [
+      await greeted(person('viewer'), 0),
+      await greeted(person('stranger'), 0),
+      await greeted(person('commenter'), 0),
+    ]
+    viewer.say({ type: 'typing', conversation: id })
+    stranger.say({ type: 'typing', conversation: id })
+    await until(() => viewer.frames.some(({ code, conversation }) => code === 'forbidden' && conversation === id), 'forbidden')
+    await until(() => stranger.frames.some(({ code, conversation }) => code === 'not-found' && conversation === id), 'not found')
+    for (let n = 0; n < 45; n++) commenter.say({ type: 'typing', conversation: id })
+    await until(() => commenter.frames.some(({ code }) => code === 'rate-limited'), 'the limit')
+    await answered(commenter)
+    await answered(viewer)
+  })
+})
+
+describe('presence', () => {
+  test('tells who is there, who comes, and who goes with their last socket', async () => {
+    const audience = `space:${await space()}`
+    const owner = await greeted(person('owner'), 0)
+    owner.say({ type: 'presence', audience })
+    await until(() => presences(owner).length > 0, 'who is there')
+    expect(presences(owner)).toEqual([{ type: 'presence', audience, users: [nameOf(person('owner'))] }])
+    const [one, two] = [await greeted(person('viewer'), 1), await greeted(person('viewer'), 0)]
+    one.say({ type: 'presence', audience })
+    await until(() => presences(owner).length === 2, 'the viewer to come')
+    expect(presences(owner)[1]).toEqual({ type: 'presence', audience, joined: nameOf(person('viewer')) })
+    two.say({ type: 'presence', audience })
+    await until(() => presences(two).length > 0, 'who is there')
+    await until(() => presences(one)[0].users.length === 2, 'both to be there')
+    one.close()
+    const third = await greeted(person('commenter'), 1)
+    third.say({ type: 'presence', audience })
+    await until(() => presences(owner).some(({ joined }) => joined?.userId === person('commenter').id), 'the commenter to come')
+    expect(presences(owner).some(({ left }) => left)).toBe(false)
+    two.say({ type: 'unsubscribe', audience })
+    await until(() => presences(owner).some(({ left }) => left?.userId === person('viewer').id), 'the viewer to go')
+  })
+
+  test('ends with the right to read, before the answer, and is for who has it', async () => {
+    const id = await space()
+    const audience = `space:${id}`
+    const [owner, commenter, stranger] = [
+      await greeted(person('owner'), 0),
+      await greeted(person('commenter'), 1),
+      await greeted(person('stranger'), 1),
+    ]
+    for (const one of [owner, commenter, stranger]) one.say({ type: 'presence', audience })
+    await until(() => stranger.frames.some(({ code }) => code === 'not-found'), 'the refusal')
+    await until(() => presences(owner).some(({ joined }) => joined?.userId === person('commenter').id), 'the commenter to come')
+    await person('owner').ask('DELETE', `/api/spaces/${id}/members/${person('commenter').id}`)
+    await until(() => presences(owner).some(({ left }) => left?.userId === person('commenter').id), 'the commenter to go')
+    for (const bad of ['platform', `user:${person('owner').id}`]) {
+      owner.say({ type: 'presence', audience: bad })
+      await until(() => owner.frames.some(({ code, audience: of }) => code === 'forbidden' && of === bad), 'the refusal')
+    }
+  })
+
+  test.skipIf(!onPostgres || !onRedis)(
+    'of a node that stops goes with it, and of one that is silent, after a while',
+    async () => {
+      const audience = `space:${await space()}`
+      const owner = await greeted(person('owner'), 0)
+      owner.say({ type: 'presence', audience })
+      nodes.push(await ownNode(env))
+      const viewer = await greeted(person('viewer'), 2)
+      viewer.say({ type: 'presence', audience })
+      const went = (who: Person) => until(() => presences(owner).some(({ left }) => left?.userId === who.id), `${who.name} to go`, 60_000)
+      await until(() => presences(owner).some(({ joined }) => joined?.userId === person('viewer').id), 'the viewer to come')
+      await nodes.pop()?.stop()
+      await went(person('viewer'))
+
+      const prefix = `smartstart:${await installationName((nodes[0] as Node).database)}:`
+      const bus = redisBus(process.env.TEST_REDIS_URL as string, createLog('silent'), prefix)
+      const came = { audience, ...nameOf(person('commenter')) }
+      await until(async () => (await bus.publish('presence', JSON.stringify({ node: 'one that died', came }))) > 0, 'the bus')
+      await until(() => presences(owner).some(({ joined }) => joined?.userId === person('commenter').id), 'the commenter to come')
+      await bus.stop()
+      await went(person('commenter'))
+    },
+    120_000,
+  )
+})
+
+test('what is for all is heard without asking', async () => {
+  const one = await greeted(person('stranger'), 1)
+  await person('owner').ask('POST', '/api/websocket/broadcast', { message: 'hello all' })
+  const heard = await until(() => one.frames.find(({ event }) => event === 'websocket.broadcast'), 'the broadcast')
+  expect(heard).toMatchObject({ data: { message: 'hello all' }, subject: 'platform' })
+})
