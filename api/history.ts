@@ -1,13 +1,21 @@
 import { z } from 'zod'
-import { type Authorship, listWork, readAuthorship, readRedline, readState, type Stint } from '../domain/documents/history.ts'
-import type { RedlineBlock } from '../domain/documents/redline.ts'
+import {
+  type Authorship,
+  listWork,
+  readAuthorship,
+  readRedline,
+  readState,
+  type PastState,
+  type Redline,
+  type Stint,
+} from '../domain/documents/history.ts'
 import { type Head, restoreDocument, undoWork } from '../domain/documents/restoration.ts'
-import { dropVersion, listVersions, nameVersion, type Version } from '../domain/documents/version.ts'
+import { dropVersion, listVersions, nameVersion, type VersionSeen } from '../domain/documents/version.ts'
 import { act, answer, del, get, pageOf, post } from './endpoint.ts'
 
 const row = z.number().int().describe('the number of a journal row')
 const userId = z.uuid().nullable().describe('null: SmartStart itself, or nobody known')
-const name = z.string().nullable()
+const name = z.string().nullable().describe('null where the id is; of an account that was ended, "Deleted account"')
 
 export const StintBody = z
   .object({
@@ -31,14 +39,11 @@ export const StateBody = z
     at: row,
     time: z.iso.datetime().nullable().describe('null before the first row'),
     content: z.record(z.string(), z.unknown()).describe('ProseMirror JSON'),
+    variables: z.record(z.string(), z.string()).describe('the values of its live fields as they were'),
   })
   .meta({ id: 'DocumentState' })
 
-const state = answer(StateBody, ({ at, time, content }: { at: number; time: Date | null; content: object }) => ({
-  at,
-  time: time?.toISOString() ?? null,
-  content: content as Record<string, unknown>,
-}))
+const state = answer(StateBody, ({ time, ...told }: PastState) => ({ ...told, time: time?.toISOString() ?? null }))
 
 export const AuthorshipBody = z
   .object({
@@ -52,6 +57,7 @@ export const RedlineBody = z
   .object({
     from: row,
     to: row,
+    authors: z.array(z.object({ userId, name })).describe('who wrote the words that came or went'),
     blocks: z.array(
       z.object({
         change: z.enum(['same', 'inserted', 'deleted', 'changed']),
@@ -64,19 +70,18 @@ export const RedlineBody = z
   })
   .meta({ id: 'Redline' })
 
-type Redline = { from: number; to: number; blocks: RedlineBlock[]; html: string }
-
 export const VersionBody = z
-  .object({ id: z.uuid(), name: z.string(), at: row, userId: z.uuid(), createdAt: z.iso.datetime() })
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    at: row,
+    userId: z.uuid(),
+    author: z.object({ userId, name }).describe('who named it'),
+    createdAt: z.iso.datetime(),
+  })
   .meta({ id: 'Version' })
 
-const version = answer(VersionBody, ({ id, name, at, userId, createdAt }: Version) => ({
-  id,
-  name,
-  at,
-  userId,
-  createdAt: createdAt.toISOString(),
-}))
+const version = answer(VersionBody, ({ createdAt, ...told }: VersionSeen) => ({ ...told, createdAt: createdAt.toISOString() }))
 
 const head = row.describe('the newest row')
 

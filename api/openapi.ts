@@ -38,6 +38,9 @@ export function describeApi(endpoints: readonly Endpoint[], server: string, vers
   })
 }
 
+/** The last word of a path, and what stands behind it. */
+const spelling = (path: string) => /[^/:]+(?:\/:[^/]+)*$/.exec(path)?.[0].replaceAll('/:', '.')
+
 function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
   const { operation, method, path, answer, status, more } = endpoint
   const parameters = parametersOf(path)
@@ -53,7 +56,7 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
   }
   const [slice = '', verb = ''] = operation.name.split('.')
   return {
-    operationId: more.alias ? `${operation.name}.${path.split('/').at(-1)}` : operation.name,
+    operationId: more.alias ? `${operation.name}.${spelling(path)}` : operation.name,
     summary: sentence(verb),
     tags: [slice],
     ...(more.alias && { description: 'Another spelling of the same operation.' }),

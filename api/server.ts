@@ -21,6 +21,7 @@ import { exports } from './exports.ts'
 import { healthRoutes, type Vitals } from './health.ts'
 import { history } from './history.ts'
 import { imports } from './imports.ts'
+import { inbox, inboxes } from './inbox.ts'
 import { legal } from './legal.ts'
 import { byActor, byAddress, limitRequests } from './limits.ts'
 import { looks } from './looks.ts'
@@ -28,6 +29,7 @@ import { describeApi } from './openapi.ts'
 import { docsRoutes, workspace } from './pages.ts'
 import { messaging } from './messaging.ts'
 import { plans } from './plan.ts'
+import { preferences } from './preferences.ts'
 import { answerProblems } from './problem.ts'
 import { push } from './push.ts'
 import { spaces } from './spaces.ts'
@@ -63,6 +65,9 @@ export const endpoints = [
   ...deliveries,
   ...push,
   ...unsubscribing,
+  ...preferences,
+  ...inbox,
+  ...inboxes,
 ]
 
 export interface ApiOptions extends Vitals {

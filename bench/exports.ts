@@ -5,7 +5,7 @@ import * as Y from 'yjs'
 import { updateOf } from '../domain/documents/content.ts'
 import { draftOf, type Open, opened, type Person, register, saved } from '../test/support/client.ts'
 import { until } from '../test/support/until.ts'
-import { percentile, typeOneByOne } from './keystrokes.ts'
+import { percentile } from './keystrokes.ts'
 import { print, type Row, times } from './row.ts'
 import { startSmartStart, type System } from './systems.ts'
 import { inTurns, middle } from './turns.ts'
@@ -13,8 +13,10 @@ import { inTurns, middle } from './turns.ts'
 const blocks = 1200
 /** Exports that wait or are worked on at any time, so that the thread is never idle. */
 const atOnce = 4
-/** Pause between two keystrokes, milliseconds: two people, each very fast. */
-const pause = 10
+/** Between two keystrokes of one person, milliseconds. Both type, by the clock: nobody waits for what they typed before, so a stall counts for all that falls into it. */
+const pause = 40
+/** Length of a stretch of typing, milliseconds. */
+const stretch = 5000
 
 interface Round {
   alone: number[]
@@ -26,7 +28,7 @@ export const exports: Row = {
   name: 'exports',
   title: `a pair types in a document of ${blocks} blocks while the same node makes Word and PDF of it`,
   async run(asked) {
-    const told = await inTurns([() => startSmartStart(asked)], asked.rounds, (system) => round(system, asked.brief ? 400 : 1500))
+    const told = await inTurns([() => startSmartStart(asked)], asked.rounds, (system) => round(system, asked.brief ? 1 : 4))
     const rounds = told.get('SmartStart')
     const p99 = (what: 'alone' | 'exporting') => (one: Round) => percentile(one[what], 0.99)
     const p50 = (what: 'alone' | 'exporting') => (one: Round) => percentile(one[what], 0.5)
@@ -38,41 +40,90 @@ export const exports: Row = {
   },
 }
 
-async function round(system: System, keystrokes: number): Promise<Round> {
+/** Stretches of typing, by turns with exports and without, equally many and equally long; which comes first changes with each pair. */
+async function round(system: System, pairs: number): Promise<Round> {
   const url = system.nodes[0]?.url ?? ''
   const ann = await register(url, 'Ann')
   const name = await draftOf(ann, 'Long')
-  const author = await opened(url, name, ann.token)
-  const watcher = await opened(url, name, ann.token)
-  Y.applyUpdate(author.document, await updateOf(long()))
-  await until(() => saved(author) && watcher.document.getXmlFragment('default').length === blocks, 'the long text to arrive', 60_000)
+  const pair: Pair = [await opened(url, name, ann.token), await opened(url, name, ann.token)]
+  Y.applyUpdate(pair[0].document, await updateOf(long()))
+  await until(() => saved(pair[0]) && pair[1].document.getXmlFragment('default').length === blocks, 'the long text to arrive', 60_000)
   // once, so that the thread is there and its code is read
   await Promise.all(['docx', 'pdf'].map((format) => file(ann, name, format)))
-  await typed(author, watcher, 200)
-  const alone = await typed(author, watcher, keystrokes)
+  await typed(pair, 2000)
+  const told: Round = { alone: [], exporting: [], made: 0 }
+  for (let turn = 0; turn < pairs; turn++) {
+    const stretches = [
+      async () => told.alone.push(...(await typed(pair, stretch))),
+      async () => {
+        const [seen, made] = await exporting(ann, name, () => typed(pair, stretch))
+        told.exporting.push(...seen)
+        told.made += made
+      },
+    ]
+    for (const one of turn % 2 === 0 ? stretches : stretches.toReversed()) await one()
+  }
+  for (const one of pair) one.close()
+  return told
+}
+
+/** Does something while files are made without a pause, from the first that is under way to the end. Answers how many were done meanwhile. */
+async function exporting<T>(person: Person, name: string, meanwhile: () => Promise<T>): Promise<[T, number]> {
   let over = false
   let made = 0
   const orders = Array.from({ length: atOnce }, async (_, n) => {
     for (let turn = n; !over; turn++) {
-      await file(ann, name, turn % 2 === 0 ? 'docx' : 'pdf')
-      made++
+      await file(person, name, turn % 2 === 0 ? 'docx' : 'pdf')
+      if (!over) made++
     }
   })
-  await until(() => made > 0, 'the first file', 60_000)
-  const exporting = await typed(author, watcher, keystrokes)
-  over = true
-  await Promise.all(orders)
-  author.close()
-  watcher.close()
-  return { alone, exporting, made }
+  try {
+    await until(() => made > 0, 'the first file', 5 * 60_000)
+    made = 0
+    const answer = await meanwhile()
+    return [answer, made]
+  } finally {
+    over = true
+    await Promise.allSettled(orders)
+  }
 }
 
-async function typed(author: Open, watcher: Open, keystrokes: number): Promise<number[]> {
+type Pair = [Open, Open]
+
+/** The paragraph in the middle of the document in which one of them types. */
+const lineOf = ({ document }: Open, n: number) =>
+  (document.getXmlFragment('default').get(blocks / 2 + 1 + n) as Y.XmlElement).get(0) as Y.XmlText
+
+/** Both type for so long. Answers milliseconds from each keystroke until it was on the other's screen. */
+async function typed(pair: Pair, duration: number): Promise<number[]> {
   const seen: number[] = []
-  for (let n = 0; n < keystrokes; n++) {
-    seen.push(...(await typeOneByOne(author, watcher, [[0, 0, 'x']])).seen)
-    await wait(pause)
-  }
+  const began = performance.now()
+  const count = Math.floor(duration / pause)
+  await Promise.all(
+    pair.map(async (author, n) => {
+      const other = pair[1 - n] as Open
+      const sent: number[] = []
+      const line = lineOf(author, n)
+      const { clientID } = author.document
+      const first = Y.getState(author.document.store, clientID)
+      let arrived = 0
+      const look = () => {
+        const now = performance.now()
+        const clock = Y.getState(other.document.store, clientID) - first
+        for (; arrived < clock; arrived++) seen.push(now - (sent[arrived] as number))
+      }
+      other.document.on('update', look)
+      for (let key = 0; key < count; key++) {
+        // the two never at once
+        const at = began + key * pause + n * (pause / 2)
+        await wait(Math.max(0, at - performance.now()))
+        sent.push(performance.now())
+        line.insert(line.length, 'x')
+      }
+      await until(() => arrived === count && saved(author), 'all keystrokes to arrive', 2 * 60_000)
+      other.document.off('update', look)
+    }),
+  )
   return seen
 }
 

@@ -7,7 +7,7 @@ import { print, type Row, times } from './row.ts'
 import { startSmartStart, startStoredHocuspocus } from './systems.ts'
 import { inTurns, middle, milliseconds, ratio } from './turns.ts'
 
-const redisUrl = process.env.REDIS_URL || 'redis://127.0.0.1:6379'
+export const redisUrl = process.env.REDIS_URL || 'redis://127.0.0.1:6379'
 const work = { documents: 1, writers: 4, readers: 6, edits: 5, cursors: 0 }
 
 /** Why Redis cannot be used; undefined when it can. */

@@ -13,14 +13,18 @@ import { cold } from './cold.ts'
 import { crowdRows } from './crowds.ts'
 import { dropLeftOvers, missingDatabase } from './database.ts'
 import { exports } from './exports.ts'
+import { fanout } from './fanout.ts'
+import { heard } from './heard.ts'
 import { history } from './history.ts'
 import { idle } from './idle.ts'
 import { missingRedis, nodes } from './nodes.ts'
 import { pinLoad, pinned } from './processes.ts'
+import { relayed } from './relayed.ts'
 import { rest } from './rest.ts'
+import { returning } from './returning.ts'
 import type { Row } from './row.ts'
 
-const rows: Row[] = [...crowdRows, pair, busy, nodes, bytes, cold, history, exports, idle, rest]
+const rows: Row[] = [...crowdRows, pair, busy, nodes, bytes, cold, history, exports, idle, rest, heard, fanout, returning, relayed]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

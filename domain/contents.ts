@@ -17,6 +17,7 @@ import { DocumentExport, forgetOldFiles, makeExport } from './files/export.ts'
 import { type EventKind, EventRow, type HeardEvent } from './kernel/events.ts'
 import { forgetOldKeys, IdempotencyRow } from './kernel/idempotency.ts'
 import type { Operation } from './kernel/operation.ts'
+import { announce, toldEvents } from './notifications/announcement.ts'
 import { forgetOldEvents } from './kernel/replay.ts'
 import { forgetUnsent, MessageFile } from './messaging/attachment.ts'
 import { Conversation } from './messaging/conversation.ts'
@@ -26,6 +27,7 @@ import { Delivery } from './notifications/delivery.ts'
 import { forgetOldDeliveries, OutboxMail } from './notifications/outbox.ts'
 import { PushSubscription } from './notifications/push-subscription.ts'
 import { Webhook } from './notifications/webhook.ts'
+import { wakeSnoozed } from './notifications/mark.ts'
 import { Clause } from './legal/clause.ts'
 import { ClauseUse } from './legal/clause-use.ts'
 import { Draft } from './legal/draft.ts'
@@ -108,6 +110,7 @@ export const reactions: Follows[] = [
   { to: [SuggestionsDecided], operation: settleSuggestions as never },
   { to: [ExportAsked], operation: makeExport as never },
   { to: [ImportAsked], operation: readImport as never },
+  { to: toldEvents, operation: announce as never, input: (event) => event },
 ]
 
 /**
@@ -120,6 +123,7 @@ export const chores = [
   { name: 'kernel.forgetOldEvents', at: '*/5 * * * *', operation: forgetOldEvents, untilNone: true },
   { name: 'documents.foldHistory', at: '*/5 * * * *', operation: foldHistory },
   { name: 'files.forgetOldFiles', at: '27 * * * *', operation: forgetOldFiles },
+  { name: 'notifications.wakeSnoozed', at: '* * * * *', operation: wakeSnoozed },
   { name: 'messaging.forgetUnsent', at: '47 * * * *', operation: forgetUnsent },
   { name: 'legal.forgetOldImports', at: '37 * * * *', operation: forgetOldImports },
   { name: 'notifications.forgetOldDeliveries', at: '47 3 * * *', operation: forgetOldDeliveries },

@@ -15,6 +15,7 @@ import { Templates } from './0013-templates.ts'
 import { Looks } from './0015-looks.ts'
 import { Exports } from './0014-exports.ts'
 import { Deliveries } from './0016-deliveries.ts'
+import { Notifications } from './0017-notifications.ts'
 import { SnapshotAuthors } from './0020-snapshot-authors.ts'
 import { EventAudience } from './0021-event-audience.ts'
 import { Messaging } from './0018-messaging.ts'
@@ -37,6 +38,7 @@ export const migrations = [
   { name: '0015-looks', class: Looks },
   { name: '0014-exports', class: Exports },
   { name: '0016-deliveries', class: Deliveries },
+  { name: '0017-notifications', class: Notifications },
   { name: '0020-snapshot-authors', class: SnapshotAuthors },
   { name: '0021-event-audience', class: EventAudience },
   { name: '0018-messaging', class: Messaging },

@@ -46,6 +46,8 @@ const internal = [
   'notifications.claimDue',
   'notifications.tryDelivery',
   'notifications.forgetOldDeliveries',
+  'notifications.announce',
+  'notifications.wakeSnoozed',
 ]
 
 /** Each law, and a tree that breaks it. */

@@ -1,6 +1,7 @@
 import { Menu, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { LogOut, MonitorSmartphone } from 'lucide-react'
+import { Inbox, LogOut, MonitorSmartphone, Send, Webhook } from 'lucide-react'
+import { Link } from 'wouter'
 import { Face } from './face.tsx'
 import { useSession } from './session.ts'
 import { Sessions } from './sessions.tsx'
@@ -52,6 +53,22 @@ export function Account() {
           <Menu.Item leftSection={<MonitorSmartphone size={16} aria-hidden="true" />} onClick={sessions.open}>
             Sessions
           </Menu.Item>
+          <Menu.Item component={Link} href="/webhooks" leftSection={<Webhook size={16} aria-hidden="true" />}>
+            Webhooks
+          </Menu.Item>
+          {user.role === 'admin' && (
+            <>
+              <Menu.Divider />
+              <Menu.Label>Installation</Menu.Label>
+              <Menu.Item component={Link} href="/outbox" leftSection={<Inbox size={16} aria-hidden="true" />}>
+                Outbox
+              </Menu.Item>
+              <Menu.Item component={Link} href="/deliveries" leftSection={<Send size={16} aria-hidden="true" />}>
+                Deliveries
+              </Menu.Item>
+              <Menu.Divider />
+            </>
+          )}
           <Menu.Item leftSection={<LogOut size={16} aria-hidden="true" />} onClick={signOut.begin}>
             Sign out
           </Menu.Item>

@@ -9,8 +9,11 @@ import { deleteCopies, unsentDocuments } from './copies.ts'
 import { Documents } from './documents.tsx'
 import { Enter } from './enter.tsx'
 import { Fault } from './fault.tsx'
+import { Inbox } from './inbox.tsx'
 import { Lost, Waiting } from './lost.tsx'
+import { PreferencesPage } from './preferences.tsx'
 import { useSession } from './session.ts'
+import { Told } from './told.tsx'
 import { colorSchemes, theme, variables } from './theme.ts'
 
 /** The editor is most of the code and no part of the first page. */
@@ -47,6 +50,10 @@ function useSessionTraces() {
   }, [userId])
 }
 
+const Outbox = lazy(() => import('./outbox.tsx').then((page) => ({ default: page.Outbox })))
+const Deliveries = lazy(() => import('./deliveries.tsx').then((page) => ({ default: page.Deliveries })))
+const Webhooks = lazy(() => import('./webhooks.tsx').then((page) => ({ default: page.Webhooks })))
+
 function Pages() {
   useSessionTraces()
   return (
@@ -62,6 +69,16 @@ function Pages() {
           <Documents />
         </Inside>
       </Route>
+      <Route path="/inbox">
+        <Inside>
+          <Inbox />
+        </Inside>
+      </Route>
+      <Route path="/inbox/preferences">
+        <Inside>
+          <PreferencesPage />
+        </Inside>
+      </Route>
       <Route path="/documents/:documentName">
         {({ documentName }) => (
           <Inside>
@@ -71,6 +88,28 @@ function Pages() {
           </Inside>
         )}
       </Route>
+      <Route path="/conversations/:conversationId?">
+        {({ conversationId }) => (
+          <Inside>
+            <Suspense fallback={<Waiting />}>
+              <Conversations conversationId={conversationId ?? null} />
+            </Suspense>
+          </Inside>
+        )}
+      </Route>
+      {[
+        { path: '/outbox', Page: Outbox },
+        { path: '/deliveries', Page: Deliveries },
+        { path: '/webhooks', Page: Webhooks },
+      ].map(({ path, Page }) => (
+        <Route key={path} path={path}>
+          <Inside>
+            <Suspense fallback={<Waiting />}>
+              <Page />
+            </Suspense>
+          </Inside>
+        </Route>
+      ))}
       <Route path="/conversations/:conversationId?">
         {({ conversationId }) => (
           <Inside>
@@ -96,6 +135,7 @@ export function App() {
         <Notifications position={wide ? 'top-right' : 'top-center'} containerWidth={wide ? 248 : 300} limit={2} autoClose={3500} />
         <Fault>
           <Pages />
+          <Told />
         </Fault>
       </QueryClientProvider>
     </MantineProvider>

@@ -3,17 +3,21 @@ import type { z } from 'zod'
 import type { SessionBody, SignedInBody } from '../api/auth.ts'
 import type { ClauseBody, ClauseRowBody, ClauseUseBody } from '../api/clauses.ts'
 import type { ThreadBody } from '../api/comments.ts'
+import type { DeliveryBody, OutboxMailBody } from '../api/deliveries.ts'
 import type { DocumentBody } from '../api/documents.ts'
 import type { ExportBody } from '../api/exports.ts'
 import type { ImportBody } from '../api/imports.ts'
 import type { ConversationBody, MessageBody } from '../api/messaging.ts'
+import type { CountsBody, InboxRowBody } from '../api/inbox.ts'
 import type { DraftBody } from '../api/legal.ts'
 import type { AuthorshipBody, RedlineBody, StateBody, StintBody, VersionBody } from '../api/history.ts'
 import type { LookBody } from '../api/looks.ts'
 import type { EnforcedBody, MemberBody } from '../api/members.ts'
+import type { PreferencesBody, TitledWatchBody, WatchBody } from '../api/preferences.ts'
 import type { TemplateBody, TemplatePreviewBody } from '../api/templates.ts'
 import type { EnforcementBody, PersonBody, UserBody } from '../api/users.ts'
 import type { VentureBody } from '../api/ventures.ts'
+import type { WebhookBody, WebhookDeliveryBody } from '../api/webhooks.ts'
 
 export type SignedIn = z.infer<typeof SignedInBody>
 export type SessionRecord = z.infer<typeof SessionBody>
@@ -39,7 +43,16 @@ export type ExportRecord = z.infer<typeof ExportBody>
 export type ImportRecord = z.infer<typeof ImportBody>
 export type Conversation = z.infer<typeof ConversationBody>
 export type Message = z.infer<typeof MessageBody>
+export type InboxRow = z.infer<typeof InboxRowBody>
+export type InboxCounts = z.infer<typeof CountsBody>
+export type Preferences = z.infer<typeof PreferencesBody>
+export type Watch = z.infer<typeof WatchBody>
+export type TitledWatch = z.infer<typeof TitledWatchBody>
 export type Draft = z.infer<typeof DraftBody>
+export type DeliveryRecord = z.infer<typeof DeliveryBody>
+export type OutboxMail = z.infer<typeof OutboxMailBody>
+export type WebhookRecord = z.infer<typeof WebhookBody>
+export type WebhookDelivery = z.infer<typeof WebhookDeliveryBody>
 
 export type Kind = DocumentRecord['kind']
 export type Role = DocumentRecord['role']

@@ -3,6 +3,7 @@ import './suggestions.css'
 import type { Editor } from '@tiptap/core'
 import { MessageSquareText, PencilLine } from 'lucide-react'
 import { useCallback, useMemo, useRef, useState } from 'react'
+import { useWanted } from './wanted.ts'
 import { type AsidePart, useRoomBeside } from './aside.tsx'
 import { Comments, useThreadMarks } from './comments.tsx'
 import type { User } from './contract.ts'
@@ -65,6 +66,16 @@ export function useDiscussion({ editor, live, user, record, writes, hear, onShow
       onShow('suggestions')
     },
     onRefused: () => say('This change cannot be suggested. Switch to “Editing” to make it.', 'red'),
+  })
+  useWanted(editor, {
+    thread(id) {
+      setThread(id)
+      onShow('comments')
+    },
+    suggestion(id) {
+      setSuggestion(id)
+      onShow('suggestions')
+    },
   })
   const onComment = useCallback(
     (next: Begun) => {

@@ -5,6 +5,7 @@ import { ArrowLeft, Share2, Snowflake } from 'lucide-react'
 import { Link } from 'wouter'
 import { Account } from './account.tsx'
 import { ConversationsLink } from './conversations-link.tsx'
+import { DocumentBell } from './bell.tsx'
 import type { User } from './contract.ts'
 import type { CopyRecord } from './copies.ts'
 import type { LiveDocument } from './live.ts'
@@ -53,6 +54,7 @@ export function EditorBar({ live, user, record, writes, beside }: EditorBarProps
       <Button className="share-button" leftSection={<Share2 size={16} aria-hidden="true" />} onClick={share.open}>
         Share
       </Button>
+      <DocumentBell documentName={live.name} />
       <Account />
       <Share opened={sharing} onClose={share.close} documentName={live.name} user={user} />
     </div>

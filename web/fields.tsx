@@ -8,6 +8,7 @@ import { ask } from './client.ts'
 import type { Draft, Member, Page } from './contract.ts'
 import { valueOf, valuesOf } from './field-view.ts'
 import type { LiveDocument } from './live.ts'
+import { isSuggesting } from './suggestion-mode.ts'
 import { useTemplates } from './template-choice.tsx'
 
 /** Names of the fields in a text, in its order, each once. */
@@ -72,6 +73,8 @@ interface FieldsProps {
 function FieldList({ live, editor, wanted }: FieldsProps) {
   const names = useFieldNames(editor)
   useValues(live)
+  // A value has no mark that could suggest it.
+  const suggesting = useEditorState({ editor, selector: ({ editor: now }) => isSuggesting(now) })
   // Empty ones come first as they were when the list was opened: a field does not walk away while one fills it.
   const [early] = useState(() => new Set(names.filter((name) => !valueOf(live, name))))
   const ordered = [...names.filter((name) => early.has(name)), ...names.filter((name) => !early.has(name))]
@@ -97,6 +100,11 @@ function FieldList({ live, editor, wanted }: FieldsProps) {
         <Text size="sm" c="dimmed" mb={6}>
           {filled === names.length ? 'All fields are filled.' : `${filled} of ${names.length} are filled.`}
         </Text>
+        {suggesting && (
+          <Text size="sm" mb={6}>
+            What fields say cannot be suggested. Switch to “Editing” to fill them.
+          </Text>
+        )}
         <Progress value={(100 * filled) / names.length} size="sm" aria-hidden="true" />
       </div>
       {ordered.map((name) => {
@@ -112,6 +120,7 @@ function FieldList({ live, editor, wanted }: FieldsProps) {
               minRows={1}
               maxRows={6}
               maxLength={longestValue}
+              readOnly={suggesting}
               value={String(valuesOf(live).get(name) ?? '').slice(0, longestValue)}
               onKeyDown={(event) => {
                 // A value is one line of the text it stands in: Enter goes on to the next field.
@@ -126,7 +135,7 @@ function FieldList({ live, editor, wanted }: FieldsProps) {
                 else valuesOf(live).set(name, next)
               }}
             />
-            {people.has(name) && !value && (
+            {people.has(name) && !value && !suggesting && (
               <People documentName={live.name} label={variableLabel(name)} onChoose={(chosen) => valuesOf(live).set(name, chosen)} />
             )}
           </div>

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import { Account } from './account.tsx'
 import { ConversationsLink } from './conversations-link.tsx'
+import { Bell } from './bell.tsx'
 import { Wordmark } from './logo.tsx'
 
 /** Takes the keyboard past the bar. */
@@ -33,6 +34,7 @@ export function Header({ children }: { children?: ReactNode }) {
           <div style={{ display: 'flex', alignItems: 'center', gap: '0.75rem' }}>
             {children}
             <ConversationsLink />
+            <Bell />
             <Account />
           </div>
         </div>

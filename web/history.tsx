@@ -1,11 +1,11 @@
 import './history.css'
 import { Alert, Button, Group, Skeleton, Text } from '@mantine/core'
-import { Bookmark, RotateCcw } from 'lucide-react'
+import { RotateCcw } from 'lucide-react'
 import { useState } from 'react'
 import { useRoomBeside } from './aside.tsx'
 import type { Stretch, Version } from './contract.ts'
 import type { LiveDocument } from './live.ts'
-import { clock, dayOf, inFull } from './moment.ts'
+import { clock, dayOf } from './moment.ts'
 import { MomentBar } from './moment-bar.tsx'
 import { type Chosen, nameOf, useFreshHistory, useStretches, useVersions } from './moments.ts'
 import { PastText } from './past-text.tsx'
@@ -13,6 +13,7 @@ import { explain } from './problem.ts'
 import { StretchRow } from './stretch-row.tsx'
 import { AskToTurnBack, type TurnBack } from './turn-back.tsx'
 import { VersionName } from './version-name.tsx'
+import { VersionRow } from './version-row.tsx'
 
 /** A stretch of work or a named version, in the order of time. */
 type Entry = { key: string; at: number; day: string } & ({ stretch: Stretch } | { version: Version })
@@ -132,22 +133,14 @@ export function History({ live, writes, chosen, onChoose }: HistoryProps) {
                       onTakeBack={writes ? (author) => setWanted(undoOf(entry.stretch, author)) : undefined}
                     />
                   ) : (
-                    <li key={entry.key} className="stretch" data-chosen={chosen?.at === entry.at || undefined}>
-                      <button
-                        type="button"
-                        className="stretch-button"
-                        aria-pressed={chosen?.at === entry.at}
-                        onClick={() => choose(entry.at)}
-                      >
-                        <Bookmark className="version-sign" size={18} aria-hidden="true" />
-                        <span className="stretch-words">
-                          <span className="stretch-names">{entry.version.name}</span>
-                          <span className="stretch-meta">
-                            <span title={inFull(entry.version.createdAt)}>Named version</span>
-                          </span>
-                        </span>
-                      </button>
-                    </li>
+                    <VersionRow
+                      key={entry.key}
+                      documentName={live.name}
+                      version={entry.version}
+                      chosen={chosen?.at === entry.at}
+                      writes={writes}
+                      onChoose={() => choose(entry.at)}
+                    />
                   ),
                 )}
               </ul>

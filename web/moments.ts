@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo } from 'react'
+import { useEffect } from 'react'
 import { ask, queries, withQuery } from './client.ts'
 import type { Authorship, Page, PastState, Redline, Stretch, Version } from './contract.ts'
 import type { LiveDocument } from './live.ts'
@@ -108,14 +108,6 @@ export function timeOf(at: number, stretches: Stretch[]): number | undefined {
   return stretch.to === stretch.from ? end : start + ((end - start) * (at - stretch.from)) / (stretch.to - stretch.from)
 }
 
-/** Names of the people in a history, by their ids. */
-export function useNames(stretches: Stretch[]): Map<string, string> {
-  return useMemo(() => {
-    const authors = stretches.flatMap((stretch) => stretch.authors)
-    return new Map(authors.flatMap(({ userId, name }) => (userId && name ? [[userId, name] as const] : [])))
-  }, [stretches])
-}
-
-/** How somebody is called who wrote: SmartStart itself has no id, who is gone no name. */
+/** How somebody is called who wrote; SmartStart itself has no id, and no name. */
 export const nameOf = (userId: string | null, name: string | null | undefined): string =>
   userId === null ? 'SmartStart' : (name ?? 'Somebody')

@@ -39,6 +39,7 @@ const stale: Record<string, (subject: string) => unknown[][]> = {
   'documents.suggestion-changed': (name) => [['suggestions', name]],
   'documents.suggestions-decided': (name) => [['suggestions', name]],
   'documents.version-named': (name) => [['history', name, 'versions']],
+  'documents.version-dropped': (name) => [['history', name, 'versions']],
   'messaging.message-sent': () => [['conversations']],
   'messaging.message-changed': () => [['conversations']],
   'messaging.conversation-changed': () => [['conversations']],
@@ -50,6 +51,10 @@ const stale: Record<string, (subject: string) => unknown[][]> = {
 const forget = (keys: unknown[][]) => {
   for (const queryKey of keys) void queries.invalidateQueries({ queryKey })
 }
+
+/** Hears of an event that reaches this page: what is told to oneself comes without asking. */
+export type Hearer = (event: string, data: unknown) => void
+const own = new Set<Hearer>()
 
 /** How many on this page hear an audience. */
 const audiences = new Map<string, number>()
@@ -83,6 +88,7 @@ function hear(told: Told) {
     position = at ?? position
     if (event && subject) forget(stale[event]?.(subject) ?? [])
     if (event) for (const hearer of hearers) hearer({ event, data })
+    if (event) for (const hearOwn of own) hearOwn(event, data)
   } else if (type === 'typing') {
     const { conversation, userId, name } = told
     for (const hearer of hearers) hearer({ event: 'typing', data: { conversation, userId, name } })
@@ -90,21 +96,24 @@ function hear(told: Told) {
     // away for so long that what was missed is no longer kept
     position = at
     for (const name of audiences.keys()) forgetAll(name)
+    forget([['inbox']])
   }
 }
 
 /** Tells the others of a conversation that one types in it; lost where there is no connection, as it should be. */
 export const tellTyping = (conversation: string): void => send({ type: 'typing', conversation })
 
+const wanted = () => audiences.size > 0 || own.size > 0
+
 /** Opens the socket where somebody wants to hear and none is open. */
 async function open() {
-  if (socket || opening || audiences.size === 0 || !currentSession().user) return
+  if (socket || opening || !wanted() || !currentSession().user) return
   opening = true
   clearTimeout(timer)
   const token = await accessToken().catch(() => null)
   opening = false
   if (!token) return later()
-  if (socket || audiences.size === 0) return
+  if (socket || !wanted()) return
   const opened = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/notifications`)
   socket = opened
   opened.onopen = () => {
@@ -123,7 +132,7 @@ async function open() {
 /** Tries again, each time after a longer while: half a second to half a minute. */
 function later() {
   clearTimeout(timer)
-  if (audiences.size > 0) timer = setTimeout(() => void open(), Math.min(30_000, 500 * 2 ** failures++))
+  if (wanted()) timer = setTimeout(() => void open(), Math.min(30_000, 500 * 2 ** failures++))
 }
 
 function hangUp() {
@@ -159,8 +168,20 @@ export function follow(audience: string): () => void {
     audiences.delete(audience)
     send({ type: 'unsubscribe', audience })
     greeted.delete(audience)
-    if (audiences.size === 0) hangUp()
+    if (!wanted()) hangUp()
   }
+}
+
+/** Hears what is told to oneself while the component is shown. */
+export function useOwnNews(hearer: Hearer): void {
+  useEffect(() => {
+    own.add(hearer)
+    void open()
+    return () => {
+      own.delete(hearer)
+      if (!wanted()) hangUp()
+    }
+  }, [hearer])
 }
 
 /** Hears what happens to a document while the component is shown. */

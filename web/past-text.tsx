@@ -1,10 +1,11 @@
+import './draft.css'
 import './past.css'
 import { Alert } from '@mantine/core'
 import { Mark } from '@tiptap/core'
 import { renderToReactElement } from '@tiptap/static-renderer/pm/react'
 import { type CSSProperties, type ReactNode, useMemo, useState } from 'react'
-import { proseExtensions } from '../domain/documents/prose.ts'
-import type { Authorship } from './contract.ts'
+import { isVariableName, proseExtensions, variableLabel } from '../domain/documents/prose.ts'
+import type { Authorship, PastState } from './contract.ts'
 import { Face } from './face.tsx'
 import { WaitingText } from './lost.tsx'
 import { type Chosen, nameOf, useAuthorship, usePastState, useStretches } from './moments.ts'
@@ -22,11 +23,22 @@ const writer = Mark.create({
 const extensions = [...proseExtensions, writer]
 
 /** The text of a moment, drawn as the editor draws it. */
-function drawn(state: { content: object }, names: Map<string | null, string>): ReactNode {
+function drawn({ content, variables }: Pick<PastState, 'content' | 'variables'>, names: Map<string | null, string>): ReactNode {
   return renderToReactElement({
     extensions,
-    content: state.content,
+    content,
     options: {
+      nodeMapping: {
+        variable: ({ node }) => {
+          const name: unknown = node.attrs['name']
+          const [label, value] = isVariableName(name) ? [variableLabel(name), variables[name]] : ['Field without a name']
+          return (
+            <span className="field" title={label} data-empty={value === undefined || undefined}>
+              {value ?? label}
+            </span>
+          )
+        },
+      },
       markMapping: {
         [writerMark]: ({ mark, children }) => {
           const userId = mark.attrs['userId'] as string | null
@@ -87,7 +99,8 @@ function Drawn({ documentName, chosen }: { documentName: string; chosen: Chosen 
   const names = useMemo(() => new Map(authorship?.people.map(({ userId, name }) => [userId, nameOf(userId, name)])), [authorship])
   const text = useMemo(() => {
     if (!state.data) return null
-    return drawn(authorship ? { content: withWriters(state.data.content, authorship.runs) } : state.data, names)
+    const { content, variables } = state.data
+    return drawn({ content: authorship ? withWriters(content, authorship.runs, variables) : content, variables }, names)
   }, [state.data, authorship, names])
   const error = state.error ?? (authors ? written.error : null)
 

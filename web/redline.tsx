@@ -2,7 +2,7 @@ import { Alert, Text } from '@mantine/core'
 import { type CSSProperties, createElement, type ReactNode } from 'react'
 import type { Redline } from './contract.ts'
 import { WaitingText } from './lost.tsx'
-import { nameOf, useNames, useRedline, useStretches } from './moments.ts'
+import { nameOf, useRedline } from './moments.ts'
 import { colourOf } from './person.ts'
 import { explain } from './problem.ts'
 
@@ -17,11 +17,11 @@ function elementOf({ type, level }: RedlineBlock): string {
   return elements[type] ?? 'p'
 }
 
-function Words({ words, names }: { words: Word[]; names: Map<string, string> }): ReactNode {
+function Words({ words, names }: { words: Word[]; names: Map<string | null, string> }): ReactNode {
   return words.map(({ change, text, userId }, place) => {
     if (change === 'same') return text
     const style = { '--who': colourOf(userId ?? '') } as CSSProperties
-    const name = nameOf(userId, userId ? names.get(userId) : null)
+    const name = names.get(userId)
     const title = change === 'inserted' ? `Written by ${name}` : `Taken out; it was ${name}’s`
     // the order of the words is all that tells one from the other
     const key = `${place}${change}`
@@ -43,10 +43,10 @@ const signs = { inserted: 'Added', deleted: 'Taken out', changed: 'Changed', sam
 export function RedlineText({ documentName, one, other }: { documentName: string; one: number; other: number }) {
   const [from, to] = one < other ? [one, other] : [other, one]
   const redline = useRedline(documentName, from, to)
-  const names = useNames(useStretches(documentName).data?.pages.flatMap(({ items }) => items) ?? [])
   if (redline.error) return <Alert color="red">{explain(redline.error)}</Alert>
   if (!redline.data) return <WaitingText />
-  const { blocks } = redline.data
+  const { blocks, authors } = redline.data
+  const names = new Map(authors.map(({ userId, name }) => [userId, nameOf(userId, name)]))
   const changed = blocks.filter(({ change }) => change !== 'same').length
   return (
     <>

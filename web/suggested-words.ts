@@ -39,6 +39,15 @@ function canCarry(doc: Node, from: number, to: number): boolean {
   return can
 }
 
+/** Whether breaks or live fields are in it: they carry no mark, so they would come as if nobody suggested them. */
+function hasUnmarked(content: Fragment): boolean {
+  let found = false
+  content.descendants((node) => {
+    found ||= node.isInline && !node.isText
+  })
+  return found
+}
+
 /** Lays a suggestion on a block; a block that is part of one that comes or goes has none of its own. */
 function lay(next: Transaction, pos: number, kind: 'insert' | 'delete', lead: Lead) {
   next.setNodeAttribute(pos, 'suggestion', JSON.stringify({ ...lead, kind } satisfies BlockSuggestion))
@@ -54,14 +63,17 @@ function strike(next: Transaction, from: number, to: number, lead: Lead): number
   const own: { from: number; to: number; block: boolean }[] = []
   const laid: number[] = []
   let possible = true
+  let [words, kept] = [false, false]
   doc.nodesBetween(from, to, (node, pos) => {
     if (node.isText) {
-      const words = { from: Math.max(pos, from), to: Math.min(pos + node.nodeSize, to), block: false }
-      if (isOwnWord(node, lead.author)) own.push(words)
-      else if (deletion && !deletion.isInSet(node.marks)) next.addMark(words.from, words.to, deletion.create(lead))
+      words = true
+      const part = { from: Math.max(pos, from), to: Math.min(pos + node.nodeSize, to), block: false }
+      if (isOwnWord(node, lead.author)) own.push(part)
+      else if (deletion && !deletion.isInSet(node.marks)) next.addMark(part.from, part.to, deletion.create(lead))
       return false
     }
-    // Breaks and live fields carry no mark; they stay until the words around them are decided.
+    // Breaks and live fields carry no mark: they stay, and are seen not to be struck.
+    if (node.isInline) kept = true
     if (pos < from || node.isInline) return true
     if (isOwnBlock(node, lead.author)) own.push({ from: pos, to: pos + node.nodeSize, block: true })
     else if (isSuggestible(node)) {
@@ -72,7 +84,7 @@ function strike(next: Transaction, from: number, to: number, lead: Lead): number
     } else if (/^table(Cell|Header)$/.test(node.type.name)) possible = false
     return possible
   })
-  if (!possible) return null
+  if (!possible || (kept && !words && laid.length + own.length === 0)) return null
   const before = next.mapping.maps.length
   for (const part of own.toReversed()) {
     const map = next.mapping.slice(before)
@@ -104,6 +116,7 @@ export function layInserted(next: Transaction, from: number, to: number, lead: L
  * Answers the number of the step that put the new in (undefined where nothing came), or null where it cannot be suggested.
  */
 export function suggestReplaced(next: Transaction, from: number, to: number, slice: Slice, who: Suggester): number | undefined | null {
+  if (hasUnmarked(slice.content)) return null
   const lead = leadFor(next.doc.resolve(from), next.doc.resolve(to), who)
   const own = isAllOwn(next.doc, from, to, who.author)
   const inOwnBlock = isOwnBlock(next.doc.resolve(from).parent, who.author) && next.doc.resolve(from).sameParent(next.doc.resolve(to))

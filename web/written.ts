@@ -5,10 +5,11 @@ import type { Authorship } from './contract.ts'
 export const writerMark = 'writer'
 
 /**
- * Marks each piece of a text with who wrote it. The runs hold the same words in the same order, with line ends between blocks; words
- * that they do not hold stay unmarked.
+ * Marks each piece of a text with who wrote it, each field with who filled it. The runs hold the same words in the same order, with line
+ * ends between blocks; words that they do not hold stay unmarked.
+ * @param variables values of the fields, by name
  */
-export function withWriters(content: JSONContent, runs: Authorship['runs']): JSONContent {
+export function withWriters(content: JSONContent, runs: Authorship['runs'], variables: Record<string, string>): JSONContent {
   const all = runs.map(({ text }) => text).join('')
   let place = 0
   let run = 0
@@ -30,7 +31,16 @@ export function withWriters(content: JSONContent, runs: Authorship['runs']): JSO
     }
     return cut
   }
-  const walk = (node: JSONContent): JSONContent[] =>
-    node.text === undefined ? [{ ...node, ...(node.content && { content: node.content.flatMap(walk) }) }] : pieces(node)
+  /** A field stands whole, however long its value. */
+  function field(node: JSONContent): JSONContent {
+    const name = String(node.attrs?.['name'] ?? '')
+    const [first] = pieces({ ...node, text: variables[name] ?? `{{${name}}}` })
+    return { ...node, ...(first?.marks && { marks: first.marks }) }
+  }
+  const walk = (node: JSONContent): JSONContent[] => {
+    if (node.text !== undefined) return pieces(node)
+    if (node.type === 'variable') return [field(node)]
+    return [{ ...node, ...(node.content && { content: node.content.flatMap(walk) }) }]
+  }
   return walk(content)[0] as JSONContent
 }

@@ -30,7 +30,7 @@ export class Grant extends GrantSchema.class {}
 GrantSchema.setClass(Grant)
 
 /** A subject lies in at most this many others, one in the other (house 5.4). */
-const depth = 4
+export const depth = 4
 
 /** A person who holds a role on a subject; `inherited` when it comes from what the subject lies in. */
 export interface Holder {
@@ -52,6 +52,13 @@ export const upwards = (subject: string): string => `up(name, parent, depth) as 
     select name, parent, 0 from subject where name = ${subject}
     union all
     select s.name, s.parent, up.depth + 1 from up join subject s on s.name = up.parent where up.depth < ${depth}
+  )`
+
+/** As `upwards`, in a statement of kysely. @param subject an expression */
+export const upFrom = (subject: RawBuilder<unknown>): RawBuilder<unknown> => sql`up(name, parent, depth) as (
+    select name, parent, 0 from subject where name = ${subject}
+    union all
+    select s.name, s.parent, up.depth + 1 from up join subject s on s.name = up.parent where up.depth < ${sql.lit(depth)}
   )`
 
 /** A person's role on a subject, own or inherited, the higher of the two; undefined when they hold none. */
@@ -96,11 +103,7 @@ export const roleOfRank = (rank: number): Role => roles[rank - 1] as Role
 /** Everybody who holds a role on a subject, owners first. */
 export async function holdersOf(view: View, subject: string): Promise<Holder[]> {
   const { rows } = await sql<Holder>`
-    with recursive up(name, parent, depth) as (
-      select name, parent, 0 from subject where name = ${subject}
-      union all
-      select s.name, s.parent, up.depth + 1 from up join subject s on s.name = up.parent where up.depth < ${depth}
-    )
+    with recursive ${upFrom(sql`${subject}`)}
     select g.user_id as "userId", u.name, g.role, up.depth > 0 as inherited
     from up join access_grant g on g.subject = up.name join "user" u on u.id = g.user_id
     order by array_position(${sql.val([...roles])}::text[], g.role::text) desc, u.name, g.user_id`.execute(view.em.getKysely() as never)
@@ -124,10 +127,11 @@ export async function giveRole(work: Work, subject: string, userId: string, role
   if (!person.rows[0]) throw notFound()
   await lock(work, subject)
   const grant = await work.em.findOne(Grant, { subject, userId })
-  if (grant && grant.role === 'owner' && role !== 'owner') await keepAnOwner(work, subject)
+  const was = grant?.role ?? null
+  if (was === 'owner' && role !== 'owner') await keepAnOwner(work, subject)
   if (grant) grant.role = role
   else work.em.persist(work.em.create(Grant, { subject, userId, role }))
-  tell(work, subject, userId, role)
+  tell(work, subject, userId, { role, was })
   return { userId, name: person.rows[0].name, role, inherited: false }
 }
 
@@ -141,7 +145,7 @@ export async function takeRole(work: Work, subject: string, userId: string): Pro
   if (!grant) throw notFound()
   if (grant.role === 'owner') await keepAnOwner(work, subject)
   work.em.remove(grant)
-  tell(work, subject, userId, null)
+  tell(work, subject, userId, { role: null, was: grant.role })
 }
 
 /** Changes to one subject's roles wait for each other, so that two owners cannot remove each other at once. */
@@ -154,6 +158,6 @@ async function keepAnOwner(work: Work, subject: string) {
   if (owners <= 1) throw new DomainError('conflict', 'The last owner stays: make somebody else an owner first.')
 }
 
-function tell(work: Work, subject: string, userId: string, role: Role | null) {
-  work.emit(AccessChanged, { subject, audience: [subject, `user:${userId}`], data: { subject, userId, role } })
+function tell(work: Work, subject: string, userId: string, change: { role: Role | null; was: Role | null }) {
+  work.emit(AccessChanged, { subject, audience: [subject, `user:${userId}`], data: { subject, userId, ...change } })
 }

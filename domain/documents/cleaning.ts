@@ -5,18 +5,12 @@
 import type { JSONContent } from '@tiptap/core'
 import { type ContentMatch, Fragment, Mark, type Node, type NodeType } from '@tiptap/pm/model'
 import { z } from 'zod'
-import { isSafeLink, proseSchema } from './prose.ts'
+import { isSafeLink, plain, proseSchema } from './prose.ts'
 
 /** Blocks in blocks, at most; what lies deeper is kept as words. A list in a list takes two, and nobody outlines twenty deep. */
 const deepest = 60
 /** Longest name, id or address in an attribute, signs. */
 const longest = 2000
-
-// what XML forbids, so that every form can hold every text; one sign for one, so that places in the text stay where they are
-const forbidden = /(?![\t\n\r])[\p{Cc}\ufffe\uffff]/gu
-
-/** A text without what no file may hold: as many signs as before. */
-export const plain = (text: string): string => text.replace(forbidden, '\ufffd').toWellFormed()
 
 const word = z.string().max(longest).transform(plain)
 /** Who and which: ids, and nothing that could be read as an address. */
@@ -57,7 +51,8 @@ const known: Record<string, Record<string, z.ZodType>> = {
   link: { href: z.string().max(longest).refine(isSafeLink).transform(plain) },
 }
 
-function attributesOf(type: NodeType, given: unknown): Record<string, unknown> {
+/** The attributes that a node of a type may have, of those that somebody gave it; what is of a wrong shape is left to the schema. */
+export function attributesOf(type: NodeType, given: unknown): Record<string, unknown> {
   const from = attributes.safeParse(given).data ?? {}
   const clean: Record<string, unknown> = {}
   for (const [name, taken] of Object.entries(known[type.name] ?? {})) {

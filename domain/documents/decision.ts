@@ -49,7 +49,11 @@ async function decide(work: Work, documentName: string, made: SuggestionSeen[], 
       where suggestion.state = 'open'
     returning id, mark`.execute(work.em.getKysely() as never)
   for (const { id } of rows)
-    work.emit(SuggestionChanged, { subject: documentName, audience: [documentName], data: { documentName, suggestionId: id } })
+    work.emit(SuggestionChanged, {
+      subject: documentName,
+      audience: [documentName],
+      data: { documentName, suggestionId: id, change: state },
+    })
   // one for all: a reaction follows it
   if (rows.length > 0) work.emit(SuggestionsDecided, { subject: documentName, audience: [documentName], data: { documentName } })
   return { documentName, by, verdicts: rows.map(({ id, mark }) => ({ mark, state, parts: parts.get(id) as Parts })) }

@@ -15,6 +15,7 @@ import { documentAt, documentsAt } from './past.ts'
 import { textName } from './prose.ts'
 import { htmlOf, type RedlineBlock, redlineOf } from './redline.ts'
 import { longestPause, type Share } from './session.ts'
+import { valuesOf } from './variable.ts'
 
 const subjectOf = ({ documentName }: { documentName: string }) => documentName
 
@@ -89,17 +90,30 @@ export const listWork = query('documents.listWork', {
   },
 })
 
+/** A text as it was. */
+export interface PastState {
+  /** The row after which it was so. */
+  at: number
+  /** When that row came; null before the first. */
+  time: Date | null
+  /** ProseMirror JSON. */
+  content: JSONContent
+  /** The values of its live fields as they were, by name. */
+  variables: Record<string, string>
+}
+
 /** The text as it was at a moment (`at` a row, or `time`; the newest without either): what `at` it answers says which. */
 export const readState = query('documents.readState', {
   input: { documentName: DocumentName, at: rowInQuery.optional(), time: z.iso.datetime({ offset: true }).optional() },
   may: read(subjectOf),
-  async does(view, { documentName, at, time }): Promise<{ at: number; time: Date | null; content: JSONContent }> {
+  async does(view, { documentName, at, time }): Promise<PastState> {
     if (at !== undefined && time !== undefined)
       throw new DomainError('invalid-input', 'Either `at` or `time`.', { fields: [{ path: 'time', message: 'stands beside `at`' }] })
     const { id, head } = await findDocument(view, documentName)
     const row = time ? await rowAt(view, id, new Date(time)) : (at ?? head)
     const past = await documentAt(view, id, row)
-    return { at: past.at, time: await timeOf(view, id, past.at), content: await contentOf(past.document) }
+    const variables = Object.fromEntries(valuesOf(past.document))
+    return { at: past.at, time: await timeOf(view, id, past.at), content: await contentOf(past.document), variables }
   },
 })
 
@@ -152,14 +166,28 @@ export async function redlineBetween(
   return { from: at[0], to: at[1], blocks: redlineOf(before, after) }
 }
 
+/** A redline as it is told. */
+export interface Redline {
+  from: number
+  to: number
+  /** Who wrote words that came or went, in the order of the text. */
+  authors: Author[]
+  blocks: RedlineBlock[]
+  html: string
+}
+
 /** A redline between two moments, as blocks of words and as HTML. */
 export const readRedline = query('documents.readRedline', {
   input: { documentName: DocumentName, from: rowInQuery, to: rowInQuery.optional() },
   may: read(subjectOf),
-  async does(view, { documentName, from, to }): Promise<{ from: number; to: number; blocks: RedlineBlock[]; html: string }> {
+  async does(view, { documentName, from, to }): Promise<Redline> {
     const { id, head } = await findDocument(view, documentName)
     inOrder(from, to ?? head)
     const redline = await redlineBetween(view, id, from, to ?? head)
-    return { ...redline, html: htmlOf(redline.blocks) }
+    const changed = redline.blocks.flatMap(({ words }) => words.filter(({ change }) => change !== 'same'))
+    const ids = [...new Set(changed.map(({ userId }) => userId))]
+    const nameOf = await namesOf(view, ids)
+    const authors = ids.map((userId) => ({ userId, name: nameOf(userId) }))
+    return { ...redline, authors, html: htmlOf(redline.blocks, nameOf) }
   },
 })

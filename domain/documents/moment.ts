@@ -13,11 +13,15 @@ export const rowInQuery = z
 /** The number of a journal row in a body. */
 export const rowInBody = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 
-/** Who changed how much. */
+/** A person as their work is told of. */
 export interface Author {
   userId: string | null
+  /** Null where the id is: SmartStart itself, or nobody known. */
   name: string | null
 }
+
+/** What somebody is called whose account was ended. */
+export const endedAccount = 'Deleted account'
 
 /** The newest row that had come at a time; 0 where none had. Of folded rows, the last of a whole session. */
 export async function rowAt(view: View, id: string, time: Date): Promise<number> {
@@ -38,7 +42,7 @@ export async function timeOf(view: View, id: string, at: number): Promise<Date |
   return rows[0] ? new Date(rows[0].at) : null
 }
 
-/** What people are called; who is not there any more has no name. */
+/** What people are called, members or not; who ended their account is `endedAccount`. */
 export async function namesOf(view: View, ids: Iterable<string | null>): Promise<(userId: string | null) => string | null> {
   const known = [...new Set(ids)].filter((id) => id !== null)
   if (known.length === 0) return () => null
@@ -47,7 +51,7 @@ export async function namesOf(view: View, ids: Iterable<string | null>): Promise
     view.em.getKysely() as never,
   )
   const names = new Map(rows.map(({ id, name }) => [id, name]))
-  return (userId) => (userId && names.get(userId)) ?? null
+  return (userId) => (userId === null ? null : (names.get(userId) ?? endedAccount))
 }
 
 /** @throws DomainError invalid-input where the earlier moment is the later one */

@@ -1,7 +1,7 @@
 /** A text as blocks of words: what redlines compare and what authorship is told of. */
-import type { JSONContent } from '@tiptap/core'
 import * as Y from 'yjs'
 import { stretchAt, type Stretches } from './stretch.ts'
+import { idOfValue, valuesOf } from './variable.ts'
 
 /** Signs that stand together and are of one author (null: SmartStart itself, or unknown). */
 export interface Run {
@@ -15,7 +15,7 @@ export interface Block {
   type: string
   /** Of a heading. */
   level: number | null
-  /** Line breaks are `\n`; a live field is its name in braces. */
+  /** Line breaks are `\n`; a live field is its value as it is in that document, or its name in braces where it has none. */
   text: string
   /** Together as long as the text. */
   runs: Run[]
@@ -29,13 +29,14 @@ const embedded = '\ufffc'
 
 const nameOf = (name: string, inside: string | undefined) => (name === 'paragraph' && inside ? inside : name)
 const levelOf = (name: string, level: unknown) => (name === 'heading' && Number.isInteger(Number(level)) ? Number(level) : null)
-const signsOf = (name: string, variable: unknown) => (name === 'variable' ? `{{${String(variable ?? '')}}}` : '\n')
 
 /**
- * The blocks of a living text, in order. What the schema does not know is told too.
+ * The blocks of a living text, in order. What the schema does not know is told too. The value of a live field is of who filled it.
  * @param stretches whose each clock is; absent: nobody's
  */
 export function blocksOf(fragment: Y.XmlFragment, stretches?: Stretches): Block[] {
+  const { doc: document } = fragment
+  const values = document ? valuesOf(document) : new Map<string, string>()
   const blocks: Block[] = []
   const begin = (type: string, level: number | null): Block => {
     const block = { type, level, text: '', runs: [] }
@@ -52,9 +53,10 @@ export function blocksOf(fragment: Y.XmlFragment, stretches?: Stretches): Block[
         addText(block, child, stretches)
       } else if (child instanceof Y.XmlElement && inline.has(child.nodeName)) {
         block ??= begin(parent instanceof Y.XmlElement ? parent.nodeName : 'text', null)
-        const id = child._item?.id
-        const signs = signsOf(child.nodeName, child.getAttribute('name'))
-        add(block, signs, (id && stretchAt(stretches?.get(id.client), id.clock)?.actor) ?? null)
+        const name = child.nodeName === 'variable' ? String(child.getAttribute('name') ?? '') : undefined
+        const value = name === undefined ? '\n' : values.get(name)
+        const id = (document && name !== undefined && value !== undefined && idOfValue(document, name)) || child._item?.id
+        add(block, value ?? `{{${name}}}`, (id && stretchAt(stretches?.get(id.client), id.clock)?.actor) ?? null)
       } else if (child instanceof Y.XmlElement) {
         block = undefined
         walk(child, telling.has(child.nodeName) ? child.nodeName : inside)
@@ -86,19 +88,4 @@ function add(block: Block, text: string, userId: string | null) {
   const last = block.runs.at(-1)
   if (last?.userId === userId) last.length += text.length
   else block.runs.push({ length: text.length, userId })
-}
-
-/** The blocks of a text at rest (ProseMirror JSON), nobody's. */
-export function blocksOfContent(content: JSONContent): Block[] {
-  const blocks: Block[] = []
-  function walk(node: JSONContent, inside: string | undefined) {
-    const name = node.type ?? ''
-    if (textBlocks.has(name)) {
-      const text = (node.content ?? []).map((child) => child.text ?? signsOf(child.type ?? '', child.attrs?.name)).join('')
-      const runs = text ? [{ length: text.length, userId: null }] : []
-      blocks.push({ type: nameOf(name, inside), level: levelOf(name, node.attrs?.level), text, runs })
-    } else for (const child of node.content ?? []) walk(child, telling.has(name) ? name : inside)
-  }
-  walk(content, undefined)
-  return blocks
 }

@@ -12,7 +12,8 @@ import { SuggestionChanged } from './events.ts'
 import { Layout, quoteOf, type Range, type Slice } from './place.ts'
 import type { BlockSuggestion } from './prose.ts'
 import { allWordsOf, blockLeadOf, type SuggestionKind, suggestionKinds } from './suggested.ts'
-import { namesOf, type SuggestionSeen } from './suggestion.ts'
+import { namesOf } from './moment.ts'
+import type { SuggestionSeen } from './suggestion.ts'
 import { AnchorInput, idOf, subjectOf } from './thread.ts'
 
 /** A suggestion spans at most so many signs, and brings at most as many. */
@@ -86,8 +87,12 @@ export const suggest = command('documents.suggest', {
       values (${idOf(documentName)}, ${id}, ${id}, ${author}, ${kind}, ${inserted}, ${deleted}, ${at}::timestamptz, 'open')`.execute(
       work.em.getKysely() as never,
     )
-    work.emit(SuggestionChanged, { subject: documentName, audience: [documentName], data: { documentName, suggestionId: id } })
-    const name = (await namesOf(work, [{ userId: author }])).get(author) ?? null
+    work.emit(SuggestionChanged, {
+      subject: documentName,
+      audience: [documentName],
+      data: { documentName, suggestionId: id, change: 'made' },
+    })
+    const name = (await namesOf(work, [author]))(author)
     return { id, mark: id, userId: author, name, kind, inserted, deleted, at, state: 'open', decidedBy: null, decidedAt: null }
   },
 })

@@ -72,6 +72,12 @@ export interface BlockSuggestion {
 /** Whether a text can name a variable: 1 to 60 letters, digits, spaces, `-`, `_` and `.`, the first a letter. */
 export const isVariableName = (name: unknown): name is string => typeof name === 'string' && /^\p{L}[\p{L}\p{N} ._-]{0,59}$/u.test(name)
 
+// what XML forbids, so that every form can hold every text; one sign for one, so that places in the text stay where they are
+const forbidden = /(?![\t\n\r])[\p{Cc}\ufffe\uffff]/gu
+
+/** A text without what no file may hold: as many signs as before. */
+export const plain = (text: string): string => text.replace(forbidden, '\ufffd').toWellFormed()
+
 /** The most signs that the value of a variable has. */
 export const longestValue = 1000
 

@@ -1,8 +1,7 @@
 /** The text as it stands in Yjs, uncleaned: types, marks and attributes may be anything that a client could write. */
 import type { JSONContent } from '@tiptap/core'
 import * as Y from 'yjs'
-import { plain } from './cleaning.ts'
-import { textName, variablesName } from './prose.ts'
+import { textName } from './prose.ts'
 
 /** Deeper than this nothing is read: the stack is not for strangers to fill. */
 const deepest = 400
@@ -12,26 +11,14 @@ export function rawOf(document: Y.Doc): JSONContent {
   return {
     type: 'doc',
     content: partsOf(
-      rootOf(document, () => document.getXmlFragment(textName)),
+      rootOf(() => document.getXmlFragment(textName)),
       0,
     ),
   }
 }
 
-/** The values of a document's variables, by name; what is no text or number is none. */
-export function variablesOf(document: Y.Doc): Record<string, string> {
-  const map = rootOf(document, () => document.getMap(variablesName))
-  const values: Record<string, string> = Object.create(null) as Record<string, string>
-  if (map instanceof Y.Map) {
-    for (const [name, value] of map.entries()) {
-      if (value !== '' && (typeof value === 'string' || typeof value === 'number')) values[name] = plain(String(value).slice(0, 4000))
-    }
-  }
-  return values
-}
-
 /** A root that is of another type already has nothing for us. */
-function rootOf<T>(_document: Y.Doc, get: () => T): T | undefined {
+export function rootOf<T>(get: () => T): T | undefined {
   try {
     return get()
   } catch {

@@ -45,7 +45,7 @@ export const react = command('documents.react', {
     const userId = userOf(work)
     if (!given.some((one) => one.emoji === emoji && one.userId === userId))
       work.em.persist(work.em.create(CommentReaction, { commentId, emoji, userId, at: work.now }))
-    return changed(work, documentName, thread)
+    return changed(work, documentName, thread, { change: 'reacted', commentId })
   },
 })
 
@@ -57,6 +57,6 @@ export const unreact = command('documents.unreact', {
     const { thread } = await findComment(work, documentName, threadId, commentId)
     const given = await work.em.findOne(CommentReaction, { commentId, emoji, userId: userOf(work) })
     if (given) work.em.remove(given)
-    return changed(work, documentName, thread)
+    return changed(work, documentName, thread, { change: 'reacted', commentId })
   },
 })

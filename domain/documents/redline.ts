@@ -207,8 +207,11 @@ const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;'
 const escaped = (text: string) => text.replace(/[&<>"']/g, (sign) => escapes[sign] as string)
 const tags: Record<string, string> = { codeBlock: 'pre', blockquote: 'blockquote' }
 
-/** A redline as HTML: `ins` and `del` with the author's id. Everything in it is escaped. */
-export function htmlOf(redline: RedlineBlock[]): string {
+/**
+ * A redline as HTML: `ins` and `del` with the id and the name of who wrote the words. Everything in it is escaped.
+ * @param calledBy what people are called
+ */
+export function htmlOf(redline: RedlineBlock[], calledBy: (userId: string) => string | null): string {
   return redline
     .map(({ change, type, level, words }) => {
       const tag = type === 'heading' ? `h${Math.min(6, Math.max(1, level ?? 1))}` : (tags[type] ?? 'p')
@@ -216,7 +219,8 @@ export function htmlOf(redline: RedlineBlock[]): string {
         const shown = escaped(text).replaceAll('\n', '<br>')
         if (word === 'same') return shown
         const name = word === 'inserted' ? 'ins' : 'del'
-        return `<${name}${userId ? ` data-author="${escaped(userId)}"` : ''}>${shown}</${name}>`
+        const author = userId ? ` data-author="${escaped(userId)}" data-author-name="${escaped(calledBy(userId) ?? '')}"` : ''
+        return `<${name}${author}>${shown}</${name}>`
       })
       return `<${tag} data-change="${change}" data-type="${escaped(type)}">${inner.join('')}</${tag}>`
     })

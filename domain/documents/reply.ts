@@ -21,8 +21,8 @@ export const replyToThread = command('documents.replyToThread', {
     const thread = await findThread(work, documentName, threadId)
     if ((await work.em.count(Comment, { threadId })) >= mostComments)
       throw new DomainError('conflict', `A thread has at most ${mostComments} comments.`)
-    await say(work, documentName, threadId, text)
-    return changed(work, documentName, thread)
+    const commentId = await say(work, documentName, threadId, text)
+    return changed(work, documentName, thread, { change: 'said', commentId })
   },
 })
 
@@ -36,7 +36,7 @@ export const editComment = command('documents.editComment', {
     said.text = text
     said.mentions = await mentionsOf(work, documentName, text)
     said.editedAt = work.now
-    return changed(work, documentName, thread)
+    return changed(work, documentName, thread, { change: 'edited', commentId })
   },
 })
 
@@ -51,7 +51,7 @@ export const deleteComment = command('documents.deleteComment', {
     work.em.remove(said)
     await work.em.flush()
     if ((await work.em.count(Comment, { threadId })) === 0) work.em.remove(thread)
-    tellChanged(work, documentName, threadId)
+    tellChanged(work, documentName, threadId, { change: 'deleted', commentId })
   },
 })
 

@@ -7,6 +7,7 @@ import { query, type View } from '../kernel/operation.ts'
 import { type Page, pageOf, paging, readCursor } from '../kernel/page.ts'
 import { whoWrote } from './authorship.ts'
 import { DocumentName } from './document.ts'
+import { namesOf } from './moment.ts'
 import { documentOf } from './snapshot.ts'
 import { type Parts, readSuggested, type Suggested } from './suggested.ts'
 import { idOf, subjectOf } from './thread.ts'
@@ -59,22 +60,16 @@ export async function readKnown(view: View, document: string, followed: readonly
   const rows = new Map(found.rows.map((row) => [row.id, rowOf(row)]))
   const { suggested, parts } = readSuggested((await documentOf(view, document)).document, await whoWrote(view, document), settled)
   const there = [...suggested.values()].filter(({ id }) => !waiting.has(id))
-  const names = await namesOf(view, there)
+  const nameOf = await namesOf(
+    view,
+    there.map(({ userId }) => userId),
+  )
   const open = there.map((one) => {
     const row = rows.get(one.id)
     const known = row && { kind: row.kind, at: row.at?.toISOString() ?? one.at }
-    return { ...one, ...known, name: names.get(one.userId) ?? null, state: 'open' as const, decidedBy: null, decidedAt: null }
+    return { ...one, ...known, name: nameOf(one.userId), state: 'open' as const, decidedBy: null, decidedAt: null }
   })
   return { open, parts, undecided: [...rows.values()] }
-}
-
-/** Names of who made some suggestions. */
-export async function namesOf(view: View, made: { userId: string | null }[]): Promise<Map<string | null, string>> {
-  const ids = [...new Set(made.flatMap(({ userId }) => userId ?? []))]
-  const { rows } = await sql<{ id: string; name: string }>`select id, name from "user" where id = any(${sql.val(ids)}::uuid[])`.execute(
-    view.em.getKysely() as never,
-  )
-  return new Map(rows.map(({ id, name }) => [id, name]))
 }
 
 /** The suggestions of a document: open ones in the order of the text, decided ones by when they were, the last first. */
@@ -104,7 +99,10 @@ export const listSuggestions = query('documents.listSuggestions', {
 
 /** Rows as they are shown; one that is open here has nothing in the text. */
 export async function shown(view: View, rows: SuggestionRow[]): Promise<SuggestionSeen[]> {
-  const names = await namesOf(view, rows)
+  const nameOf = await namesOf(
+    view,
+    rows.map(({ userId }) => userId),
+  )
   return rows.map(({ id, mark, userId, kind, inserted, deleted, decidedBy, decidedAt, ...row }) => ({
     id,
     mark,
@@ -115,7 +113,7 @@ export async function shown(view: View, rows: SuggestionRow[]): Promise<Suggesti
     decidedBy,
     decidedAt,
     at: row.at?.toISOString() ?? null,
-    name: names.get(userId) ?? null,
+    name: nameOf(userId),
     state: row.state === 'open' ? 'gone' : row.state,
   }))
 }

@@ -105,29 +105,33 @@ export const startThread = command('documents.startThread', {
     const begun = { id: newId(), document, state: 'open' as const, createdAt: work.now, resolvedAt: null, resolvedBy: null }
     const thread = work.em.create(Thread, { ...begun, ...(bound ?? none) })
     work.em.persist(thread)
-    await say(work, documentName, thread.id, text)
-    return changed(work, documentName, thread)
+    const commentId = await say(work, documentName, thread.id, text)
+    return changed(work, documentName, thread, { change: 'said', commentId })
   },
 })
 
-/** Adds a comment to a thread. */
-export async function say(work: Work, documentName: string, threadId: string, text: string): Promise<void> {
+/** Adds a comment to a thread. Answers its id. */
+export async function say(work: Work, documentName: string, threadId: string, text: string): Promise<string> {
   const mentions = await mentionsOf(work, documentName, text)
   const said = { id: newId(), threadId, userId: userOf(work), text, mentions, createdAt: work.now, editedAt: null }
   work.em.persist(work.em.create(Comment, said))
+  return said.id
 }
 
+/** What happened in a thread, and to which comment. */
+export type ThreadChange = Pick<z.output<typeof CommentChanged.data>, 'change' | 'commentId'>
+
 /** Tells of a thread that it changed, and answers it as it is now. */
-export async function changed(work: Work, documentName: string, thread: Thread): Promise<ThreadSeen> {
-  tellChanged(work, documentName, thread.id)
+export async function changed(work: Work, documentName: string, thread: Thread, change: ThreadChange): Promise<ThreadSeen> {
+  tellChanged(work, documentName, thread.id, change)
   await work.em.flush()
   const [seen] = await seenOf(work, [thread])
   return seen as ThreadSeen
 }
 
 /** Tells of a thread that it changed, or went. */
-export function tellChanged(work: Work, documentName: string, threadId: string): void {
-  work.emit(CommentChanged, { subject: documentName, audience: [documentName], data: { documentName, threadId } })
+export function tellChanged(work: Work, documentName: string, threadId: string, change: ThreadChange): void {
+  work.emit(CommentChanged, { subject: documentName, audience: [documentName], data: { documentName, threadId, ...change } })
 }
 
 /** The thread of a document. @throws DomainError not-found */
@@ -161,12 +165,11 @@ export const setThreadState = command('documents.setThreadState', {
   may: mayComment,
   async does(work, { documentName, threadId, state }): Promise<ThreadSeen> {
     const thread = await findThread(work, documentName, threadId)
-    if (thread.state !== state) {
-      thread.state = state
-      thread.resolvedAt = state === 'resolved' ? work.now : null
-      thread.resolvedBy = state === 'resolved' ? userOf(work) : null
-    }
-    return changed(work, documentName, thread)
+    if (thread.state === state) return (await seenOf(work, [thread]))[0] as ThreadSeen
+    thread.state = state
+    thread.resolvedAt = state === 'resolved' ? work.now : null
+    thread.resolvedBy = state === 'resolved' ? userOf(work) : null
+    return changed(work, documentName, thread, { change: state === 'resolved' ? 'resolved' : 'reopened', commentId: null })
   },
 })
 

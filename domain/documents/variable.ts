@@ -1,7 +1,8 @@
 /** Variables of a text: where they stand in it, and their values beside it. */
-import { type Doc, XmlElement, type XmlFragment } from 'yjs'
+import { type Doc, type ID, XmlElement, type XmlFragment, type Map as YMap } from 'yjs'
 import { z } from 'zod'
-import { isVariableName, longestValue, textName, variablesName } from './prose.ts'
+import { isVariableName, longestValue, plain, textName, variablesName } from './prose.ts'
+import { rootOf } from './raw-text.ts'
 
 /** The name of a variable. */
 export const VariableName = z.string().refine(isVariableName, 'takes 1 to 60 letters, digits, spaces, "-", "_" and ".", a letter first')
@@ -17,17 +18,23 @@ export interface Field {
 }
 
 /** A value as it may be shown. Clients write the map themselves, so it may hold anything. */
-const valueFrom = (value: unknown): string | null => (typeof value === 'string' && value.trim() ? value.slice(0, longestValue) : null)
+const valueFrom = (value: unknown): string | null =>
+  typeof value === 'string' && value.trim() ? plain(value.slice(0, longestValue)) : null
 
-/** The values that stand beside a text, by name; what is no name or no text is left out. */
-export function valuesOf(document: Doc): Map<string, string> {
+const mapOf = (document: Doc): YMap<unknown> | undefined => rootOf(() => document.getMap<unknown>(variablesName))
+
+/** The values that stand beside a text, by name; what is no name or no text is left out. Never an error. */
+export function valuesOf(document: Doc): ReadonlyMap<string, string> {
   const values = new Map<string, string>()
-  for (const [name, held] of document.getMap<unknown>(variablesName)) {
-    const value = valueFrom(held)
+  for (const [name, one] of mapOf(document) ?? []) {
+    const value = valueFrom(one)
     if (value !== null && isVariableName(name)) values.set(name, value)
   }
   return values
 }
+
+/** The piece of a document that holds a value, by which it is known who filled it. */
+export const idOfValue = (document: Doc, name: string): ID | undefined => mapOf(document)?._map.get(name)?.id
 
 /** The variables of a document: those of its text in its order, then those that have a value and no place. */
 export function fieldsOf(document: Doc): Field[] {

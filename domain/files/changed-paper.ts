@@ -135,9 +135,9 @@ function merged(old: JSONContent, present: JSONContent): JSONContent {
 
 function tokensOf(block: JSONContent): Token[] {
   return (block.content ?? []).flatMap((part: Marked): Token[] => {
-    if (part.text === undefined) return [{ node: part, by: undefined }]
-    let place = 0
     const { by, ...node } = part
+    if (part.text === undefined) return [{ node, by: by?.[0] }]
+    let place = 0
     return (part.text.match(/[\p{L}\p{N}]+|\s+|[^\p{L}\p{N}\s]/gu) ?? []).map((text) => {
       const token = { node: { ...node, text }, by: by?.[place] }
       place += text.length

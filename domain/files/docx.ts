@@ -13,6 +13,7 @@ import {
   type IParagraphOptions,
   type IRunOptions,
   LevelFormat,
+  LineRuleType,
   Packer,
   PageNumber,
   Paragraph,
@@ -36,6 +37,9 @@ const headings = [HeadingLevel.HEADING_1, HeadingLevel.HEADING_2, HeadingLevel.H
 
 type Block = Paragraph | Table
 
+const line = { style: BorderStyle.SINGLE, size: 4, color: 'CED4DA' }
+const thin = { top: line, bottom: line, left: line, right: line, insideHorizontal: line, insideVertical: line }
+
 /** Where a block stands: what is suggested around it, how far in, and whose item it begins. */
 interface Place {
   change: BlockChange
@@ -44,6 +48,9 @@ interface Place {
   quoted: boolean
   item?: { reference: string; level: number } | undefined
   head?: boolean
+  cell?: boolean
+  /** Behind a table, which has no room of its own below it. */
+  below?: boolean
 }
 
 class Mapping {
@@ -58,7 +65,8 @@ class Mapping {
   blocks(parts: JSONContent[] | undefined, place: Place): Block[] {
     const made: Block[] = []
     for (const part of parts ?? []) {
-      for (const block of this.#block(part, { ...place, change: changeOf(part, this.#paper, place.change) })) {
+      const below = made.length === 0 ? place.below === true : made.at(-1) instanceof Table
+      for (const block of this.#block(part, { ...place, below, change: changeOf(part, this.#paper, place.change) })) {
         // Word would make one of two tables that touch
         if (block instanceof Table && made.at(-1) instanceof Table) made.push(new Paragraph({}))
         made.push(block)
@@ -96,8 +104,13 @@ class Mapping {
       this.numbering.push({ reference, levels: numbers(level, Number(part.attrs?.start ?? 1)) })
     }
     const inner = { ...place, depth: place.depth + 1, indent: place.indent + step }
-    return (part.content ?? []).flatMap((item) =>
-      this.blocks(item.content, { ...inner, item: { reference, level }, change: changeOf(item, this.#paper, place.change) }),
+    return (part.content ?? []).flatMap((item, at) =>
+      this.blocks(item.content, {
+        ...inner,
+        below: at === 0 && place.below === true,
+        item: { reference, level },
+        change: changeOf(item, this.#paper, place.change),
+      }),
     )
   }
 
@@ -106,6 +119,7 @@ class Mapping {
     const width = Math.max(2000, pageWidth - place.indent)
     return new Table({
       width: { size: width, type: 'dxa' },
+      borders: thin,
       columnWidths: Array.from({ length: columns }, () => Math.floor(width / columns)),
       ...(place.indent > 0 && { indent: { size: place.indent, type: 'dxa' } }),
       rows: rows.map(({ block, cells }) => {
@@ -114,7 +128,7 @@ class Mapping {
           ...this.#revisions(change),
           ...(block === rows[0]?.block && cells.every(({ head }) => head) && { tableHeader: true }),
           children: cells.map(({ block: cell, head, columns: columnSpan, rows: rowSpan }) => {
-            const inner = this.blocks(cell.content, { change, indent: 0, depth: 0, quoted: false, head })
+            const inner = this.blocks(cell.content, { change, indent: 0, depth: 0, quoted: false, head, cell: true })
             if (!(inner.at(-1) instanceof Paragraph)) inner.push(new Paragraph({}))
             const margins = { top: 60, bottom: 60, left: 100, right: 100 }
             return new TableCell({ columnSpan, rowSpan, margins, children: inner, ...(head && { shading: { fill: 'F1F3F5' } }) })
@@ -125,12 +139,13 @@ class Mapping {
   }
 
   #paragraph(part: JSONContent, place: Place, more: IParagraphOptions): Paragraph {
-    const { change, item, indent, quoted, head } = place
+    const { change, item, indent, quoted, head, cell } = place
     const children = this.#runs(piecesOf(part, this.#paper, change))
     return new Paragraph({
-      ...(head ? { style: 'TableHead' } : quoted && { style: 'Quote' }),
+      ...(head ? { style: 'TableHead' } : quoted ? { style: 'Quote' } : cell && { style: 'TableText' }),
       ...(item ? { numbering: item } : indent + (quoted ? step : 0) > 0 && { indent: { left: indent + (quoted ? step : 0) } }),
       ...more,
+      ...(place.below && !more.heading && { spacing: { before: 200 } }),
       ...this.#mark(change),
       children,
     })
@@ -208,7 +223,7 @@ export async function docxOf(paper: Paper): Promise<Uint8Array> {
     creator: 'SmartStart',
     styles: {
       default: {
-        document: { run: { font: 'Calibri', size: 22 }, paragraph: { spacing: { after: 120, line: 276 } } },
+        document: { run: { font: 'Calibri', size: 22 }, paragraph: { spacing: { after: 120, line: 276, lineRule: LineRuleType.AUTO } } },
         heading1: heading(34, 360),
         heading2: heading(28, 300),
         heading3: heading(24, 240),
@@ -222,13 +237,14 @@ export async function docxOf(paper: Paper): Promise<Uint8Array> {
           run: { italics: true, color: '495057' },
           paragraph: { border: { left: { style: BorderStyle.SINGLE, size: 12, color: 'CED4DA', space: 10 } } },
         },
-        { id: 'TableHead', name: 'Table Head', basedOn: 'Normal', run: { bold: true } },
+        { id: 'TableText', name: 'Table Text', basedOn: 'Normal', paragraph: { spacing: { after: 40 } } },
+        { id: 'TableHead', name: 'Table Head', basedOn: 'TableText', run: { bold: true } },
         {
           id: 'CodeBlock',
           name: 'Code Block',
           basedOn: 'Normal',
           run: { font: mono, size: 19 },
-          paragraph: { spacing: { line: 250 }, shading: { fill: 'F1F3F5' } as never },
+          paragraph: { spacing: { line: 250, lineRule: LineRuleType.AUTO }, shading: { fill: 'F1F3F5' } as never },
         },
       ],
       characterStyles: [{ id: 'CodeWords', name: 'Code Words', run: { font: mono, size: 20, shading: { fill: 'F1F3F5' } as never } }],

@@ -5,10 +5,8 @@ import type { BlockSuggestion } from '../documents/prose.ts'
 /** A text to be shown: cleaned content, and what its fields and authors are called. */
 export interface Paper {
   title: string
-  /** Cleaned (`documents/cleaning.ts`): no exporter looks again whether a link is safe. */
+  /** Cleaned (`documents/cleaning.ts`): no exporter looks again whether a link is safe. Filled (`filled.ts`): a field without a value is shown as `{{name}}`. */
   content: JSONContent
-  /** Values of variables by name; one that is missing is shown as `{{name}}`. */
-  variables: Record<string, string>
   /** Names of people by id, for changes. */
   people: Record<string, string>
 }
@@ -67,7 +65,7 @@ export function piecesOf(block: JSONContent, paper: Paper, around: BlockChange):
     const inserted = marks.get('insertion')
     const deleted = marks.get('deletion')
     const name = part.type === 'variable' ? String(part.attrs?.name ?? '') : ''
-    const value = part.type === 'variable' ? paper.variables[name] : undefined
+    const value = part.type === 'variable' ? ((part.attrs?.value as string | null | undefined) ?? undefined) : undefined
     const text = part.type === 'variable' ? (value ?? `{{${name}}}`) : part.type === 'hardBreak' ? '\n' : (part.text ?? '')
     const look = {
       bold: marks.has('bold'),

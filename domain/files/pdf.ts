@@ -2,7 +2,9 @@
 import { createRequire } from 'node:module'
 import type { JSONContent } from '@tiptap/core'
 import type { Content, ContentTable, ContentText, TableCell, TDocumentDefinitions } from 'pdfmake/interfaces.js'
+import { dejaVu, Glyphs } from './glyphs.ts'
 import { type BlockChange, changeOf, gridOf, type Paper, type Piece, piecesOf, unchanged } from './paper.ts'
+import { Unreadable } from './unreadable.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -13,12 +15,20 @@ const headingLooks = [
   { fontSize: 15, margin: [0, 13, 0, 5] },
   { fontSize: 12.5, margin: [0, 10, 0, 4] },
 ] as const
+/** Between the margins of an A4 page, points. */
+const pageWidth = 595.28 - 2 * 72
+/** How far down a page a heading may begin, as a share of what is between the margins. */
+const lowestHeading = 0.92
+/** What a list's sign, a quotation's bar and the sides of a cell take of the width. */
+const [signWidth, barWidth, cellSides] = [18, 18, 9]
 const green = '#2b8a3e'
 const red = '#c92a2a'
 
 interface Place {
   change: BlockChange
   depth: number
+  /** Points that are left for it. */
+  width: number
   /** In a table's cell or a list's item blocks stand closer. */
   close?: boolean
   head?: boolean
@@ -26,8 +36,10 @@ interface Place {
 
 class Mapping {
   readonly #paper: Paper
-  constructor(paper: Paper) {
+  readonly #glyphs: Glyphs
+  constructor(paper: Paper, glyphs: Glyphs) {
     this.#paper = paper
+    this.#glyphs = glyphs
   }
 
   blocks(parts: JSONContent[] | undefined, place: Place): Content[] {
@@ -47,15 +59,19 @@ class Mapping {
       case 'codeBlock':
         return [boxed([{ ...this.#text(part, place, true), margin: [0, 0, 0, 0] }], 'code')]
       case 'horizontalRule':
-        return [{ canvas: [{ type: 'line', x1: 0, y1: 0, x2: 451, y2: 0, lineWidth: 0.7, lineColor: '#ced4da' }], margin: [0, 6, 0, 10] }]
+        return [
+          { canvas: [{ type: 'line', x1: 0, y1: 0, x2: place.width, y2: 0, lineWidth: 0.7, lineColor: '#ced4da' }], margin: [0, 6, 0, 10] },
+        ]
       case 'blockquote':
-        return flat ? this.blocks(part.content, place) : [boxed(this.blocks(part.content, { ...inner, close: true }), 'quote')]
+        return flat
+          ? this.blocks(part.content, place)
+          : [boxed(this.blocks(part.content, { ...inner, width: place.width - barWidth, close: true }), 'quote')]
       case 'bulletList':
       case 'orderedList': {
         if (flat) return (part.content ?? []).flatMap((item) => this.blocks(item.content, place))
         const items = (part.content ?? []).map((item): Content => {
           const change = changeOf(item, this.#paper, place.change)
-          return { stack: this.blocks(item.content, { ...inner, change, close: true }) }
+          return { stack: this.blocks(item.content, { ...inner, width: place.width - signWidth, change, close: true }) }
         })
         const margin = place.close ? ([0, 2, 0, 2] as const) : ([0, 0, 0, 8] as const)
         return part.type === 'bulletList'
@@ -73,19 +89,21 @@ class Mapping {
 
   #table(part: JSONContent, place: Place): ContentTable {
     const { rows, columns } = gridOf(part)
+    // said in points: a share of the page would grow with its longest word, off the paper
+    const column = Math.max(10, place.width / columns - cellSides)
     const body = rows.map(({ block, cells }) => {
       const change = changeOf(block, this.#paper, place.change)
       const row: TableCell[] = Array.from({ length: columns }, () => ({ text: '' }))
-      for (const { block: cell, head, column, columns: colSpan, rows: rowSpan } of cells) {
-        const stack = this.blocks(cell.content, { ...place, change, close: true, head })
-        row[column] = { stack, colSpan, rowSpan, ...(head && { fillColor: '#f1f3f5' }) }
+      for (const { block: cell, head, column: at, columns: colSpan, rows: rowSpan } of cells) {
+        const stack = this.blocks(cell.content, { ...place, width: column * colSpan, change, close: true, head })
+        row[at] = { stack, colSpan, rowSpan, ...(head && { fillColor: '#f1f3f5' }) }
       }
       return row
     })
     const headed = rows.length > 1 && rows[0]?.cells.every(({ head, rows: span }) => head && span === 1)
     return {
       table: {
-        widths: Array.from({ length: columns }, () => '*' as const),
+        widths: Array.from({ length: columns }, () => column),
         headerRows: headed ? 1 : 0,
         body: body.length > 0 ? body : [['']],
       },
@@ -96,29 +114,33 @@ class Mapping {
 
   #text(part: JSONContent, place: Place, code = false): ContentText {
     const pieces = piecesOf(part, this.#paper, place.change)
-    const text = pieces.map((piece) => this.#piece(piece, code, place.head === true))
+    const text = pieces.flatMap((piece) => this.#piece(piece, code, place.head === true))
     // an empty paragraph is as high as a line
     return { text: text.length > 0 ? text : [' '], ...(code && { preserveLeadingSpaces: true }) }
   }
 
-  #piece(piece: Piece, code: boolean, head: boolean): ContentText {
+  #piece(piece: Piece, code: boolean, head: boolean): ContentText[] {
     const lines = [
       ...(piece.underline || piece.inserted || piece.link ? ['underline' as const] : []),
       ...(piece.strike || piece.deleted ? ['lineThrough' as const] : []),
     ]
     const color = piece.deleted ? red : piece.inserted ? green : piece.link ? '#1c6dd0' : undefined
-    return {
-      text: piece.text,
-      ...((piece.bold || head) && { bold: true }),
-      ...(piece.italic && { italics: true }),
-      ...(lines.length > 0 && { decoration: lines.length === 1 ? lines[0] : lines }),
-      ...(color && { color }),
-      ...(piece.link && { link: piece.link }),
-      ...(piece.missing && { background: '#fff3bf' }),
-      ...(piece.code && !piece.missing && { background: '#f1f3f5' }),
-      // the fixed-width font that comes with PDF knows no more than Latin
-      ...((piece.code || code) && /^[\n\x20-\x7e\xa0-\xff]*$/.test(piece.text) && { font: 'Courier', fontSize: 9.5 }),
-    } as ContentText
+    // the fixed-width font that comes with PDF knows no more than Latin
+    const fixed = (piece.code || code) && /^[\n\x20-\x7e\xa0-\xff]*$/.test(piece.text)
+    return this.#glyphs.runs(piece.text).map(
+      ({ text, fallback }) =>
+        ({
+          text,
+          ...((piece.bold || head) && { bold: true }),
+          ...(piece.italic && { italics: true }),
+          ...(lines.length > 0 && { decoration: lines.length === 1 ? lines[0] : lines }),
+          ...(color && { color }),
+          ...(piece.link && { link: piece.link }),
+          ...(piece.missing && { background: '#fff3bf' }),
+          ...(piece.code && !piece.missing && { background: '#f1f3f5' }),
+          ...(fixed ? { font: 'Courier', fontSize: 9.5 } : fallback && { font: 'DejaVu' }),
+        }) as ContentText,
+    )
   }
 }
 
@@ -147,16 +169,23 @@ const layouts = {
   },
 }
 
-/** @returns the bytes of a `.pdf` */
+/** @returns the bytes of a `.pdf` @throws Unreadable where the fonts lack a letter of it */
 export async function pdfOf(paper: Paper): Promise<Uint8Array> {
   const { default: pdfmake } = await import('pdfmake')
   const { Roboto } = require('pdfmake/fonts/Roboto.js') as { Roboto: Record<'normal' | 'bold' | 'italics' | 'bolditalics', string> }
   const { Courier } = require('pdfmake/standard-fonts/Courier.js') as { Courier: typeof Roboto }
-  const fonts = new Set([...Object.values(Roboto), ...Object.values(Courier)])
-  pdfmake.setFonts({ Roboto, Courier })
+  const fonts = new Set([Roboto, Courier, dejaVu].flatMap((font) => Object.values(font)))
+  pdfmake.setFonts({ Roboto, Courier, DejaVu: dejaVu })
   pdfmake.setUrlAccessPolicy(() => false)
   pdfmake.setLocalAccessPolicy((path) => fonts.has(path))
   pdfmake.setTableLayouts(layouts)
+  const glyphs = await Glyphs.of(Roboto.normal)
+  const content = new Mapping(paper, glyphs).blocks(paper.content.content, { change: unchanged, depth: 0, width: pageWidth })
+  const title = glyphs.runs(paper.title).map(({ text, fallback }) => ({ text, ...(fallback && { font: 'DejaVu' }) }))
+  if (glyphs.missing.size > 0) {
+    const some = [...glyphs.missing].slice(0, 12).join(' ')
+    throw new Unreadable(`The fonts of a PDF lack some of its letters: ${some}. Word, HTML and Markdown have them all.`)
+  }
   // made anew each time: pdfmake writes into what it is given
   const definition: TDocumentDefinitions = {
     tagged: true,
@@ -166,16 +195,16 @@ export async function pdfOf(paper: Paper): Promise<Uint8Array> {
     pageMargins: [72, 64, 72, 64],
     info: { title: paper.title, creator: 'SmartStart', producer: 'SmartStart' },
     defaultStyle: { font: 'Roboto', fontSize: 10.5, lineHeight: 1.25 },
-    content: new Mapping(paper).blocks(paper.content.content, { change: unchanged, depth: 0 }),
+    content,
     footer: (page: number, pages: number) => ({
-      text: `${paper.title}  ·  ${page} / ${pages}`,
+      text: [...title, `  ·  ${page} / ${pages}`],
       alignment: 'center',
       fontSize: 8,
       color: '#868e96',
       margin: [72, 24, 72, 0],
     }),
-    // a heading does not stay behind alone at the foot of a page
-    pageBreakBefore: (node, around) => node.headlineLevel === 1 && around.getFollowingNodesOnPage().length === 0,
+    // a heading does not stay behind alone at the foot of a page: it needs room for two lines below
+    pageBreakBefore: (node) => node.headlineLevel === 1 && node.startPosition.verticalRatio > lowestHeading,
   } as TDocumentDefinitions
   return new Uint8Array(await pdfmake.createPdf(definition).getBuffer())
 }

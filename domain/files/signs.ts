@@ -28,12 +28,14 @@ export interface Changes {
   spans: ChangeSpan[]
 }
 
-interface Stretch {
+/** Clocks of a client, and who is behind them. */
+export interface Stretch {
   clock: number
   end: number
   by: By
 }
-type Stretches = Map<number, Stretch[]>
+/** By Yjs client, in the order of clocks. */
+export type Stretches = Map<number, Stretch[]>
 
 /** Who wrote and who deleted what, of each Yjs client. */
 export function changesIn({ rows, spans }: Changes): { written: Stretches; deleted: Stretches } {
@@ -76,7 +78,7 @@ export function behind(document: Y.Doc, stretches: Stretches): By[] {
 }
 
 /** Who is behind a clock; where several are (two deleted it at once), one of them. */
-function byAt(known: Stretch[], clock: number): By {
+export function byAt(known: Stretch[], clock: number): By {
   let [low, high] = [0, known.length]
   while (low < high) {
     const middle = (low + high) >> 1

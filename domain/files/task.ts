@@ -1,6 +1,5 @@
 /** What the thread beside the node does: makes files of documents, and texts of files. Runs in it alone. */
 import { contentOf } from '../documents/content.ts'
-import { variablesOf } from '../documents/raw-text.ts'
 import { opened, type Unopened } from '../documents/unopened.ts'
 import type { Incoming } from './incoming.ts'
 import type { Paper } from './paper.ts'
@@ -37,15 +36,19 @@ export async function doTask(task: Task, names: Names): Promise<Uint8Array | Inc
 
 async function exported({ format, title, state, before }: ExportTask, names: Names): Promise<Uint8Array> {
   const document = opened(state)
-  let content = await contentOf(document)
+  const { filled } = await import('./filled.ts')
+  let content = filled(await contentOf(document), document)
   if (before) {
     const [{ changedContent }, { behind, changesIn }] = await Promise.all([import('./changed-paper.ts'), import('./signs.ts')])
     const old = opened(before.state)
     const { written, deleted } = changesIn(before.changes)
-    content = changedContent({ content: await contentOf(old), by: behind(old, deleted) }, { content, by: behind(document, written) })
+    content = changedContent(
+      { content: filled(await contentOf(old), old, deleted), by: behind(old, deleted) },
+      { content: filled(content, document, written), by: behind(document, written) },
+    )
   }
   const people = await names(authorsIn(JSON.stringify(content)))
-  const paper: Paper = { title, content, variables: variablesOf(document), people }
+  const paper: Paper = { title, content, people }
   if (format === 'docx') return (await import('./docx.ts')).docxOf(paper)
   if (format === 'pdf') return (await import('./pdf.ts')).pdfOf(paper)
   const text = format === 'html' ? (await import('./html.ts')).htmlOf(paper) : (await import('./markdown.ts')).markdownOf(paper)

@@ -1,2 +1,2 @@
-/** A file that is not taken; the message is for who sent it. */
+/** A file that is not taken, or cannot be made; the message is for who sent or wants it. */
 export class Unreadable extends Error {}

@@ -6,8 +6,14 @@ import { Worker } from 'node:worker_threads'
 import type { Order, Reply } from './thread.ts'
 import type { Names, Task } from './task.ts'
 
-/** A task of 1,200 blocks takes half a second; one that takes this long, milliseconds, will not end well. */
-const deadline = 60_000
+/**
+ * A task of 1,200 blocks takes half a second of a core; one that takes this long, milliseconds of its own time, will not end well. By the
+ * clock a node that has much to do may take far longer, since the thread comes after all else.
+ */
+const mostWork = 60_000
+const mostWait = 15 * 60_000
+/** How often the thread's time is looked at, milliseconds. */
+const look = 1000
 const idleFor = 60_000
 /** Memory of the thread's objects, MB: a PDF of a thousand pages stays below. */
 const memory = 768
@@ -55,17 +61,27 @@ function end() {
   void ended?.terminate()
 }
 
+/** Time of a core that the thread took so far, milliseconds; 0 of one that has ended. */
+async function worked(thread: Worker): Promise<number> {
+  const { user, system } = await thread.cpuUsage().catch(() => ({ user: 0, system: 0 }))
+  return (user + system) / 1000
+}
+
 async function once<T>(task: Task, names: Names): Promise<Done<T>> {
   const thread = started()
   let timer: NodeJS.Timeout | undefined
+  const [began, before] = [performance.now(), await worked(thread)]
   let settled = () => {}
   const order = (message: Order) => thread.postMessage(message)
   try {
     return await new Promise<Done<T>>((resolve, reject) => {
-      timer = setTimeout(() => {
-        end()
-        resolve({ problem: 'It took too long, and was given up.' })
-      }, deadline)
+      timer = setInterval(() => {
+        void worked(thread).then((spent) => {
+          if (spent - before < mostWork && performance.now() - began < mostWait) return
+          end()
+          resolve({ problem: 'It took too long, and was given up.' })
+        })
+      }, look)
       const died = () => {
         worker = undefined
         resolve({ problem: 'It is too large or too deep to be worked on.' })
@@ -92,7 +108,7 @@ async function once<T>(task: Task, names: Names): Promise<Done<T>> {
     end()
     throw error
   } finally {
-    clearTimeout(timer)
+    clearInterval(timer)
     settled()
     idle = setTimeout(end, idleFor)
     idle.unref()

@@ -1,6 +1,6 @@
 /** Work that follows: reactions to events, and chores by the clock. pg-boss on both databases. */
 import type { Transaction } from 'kysely'
-import { fromKysely, fromPglite, PgBoss } from 'pg-boss'
+import { fromKysely, fromPglite, type Job, PgBoss } from 'pg-boss'
 import type { Database } from './database.ts'
 import type { HeardEvent } from './events.ts'
 import type { Log } from './log.ts'
@@ -29,6 +29,18 @@ export interface Jobs {
   stop(): Promise<void>
 }
 
+/**
+ * How a node works off the jobs of one reaction. Told of new ones by NOTIFY, it looks at once; by itself, for those that are to be tried again and for
+ * what NOTIFY lost, every two seconds; and goes on without a pause while there are as many as it takes.
+ */
+const atOnce = {
+  batchSize: 8,
+  burstWhenBatchFull: true,
+  perJobResults: true,
+  pollingIntervalSeconds: 1,
+  notifyPollingIntervalSeconds: 2,
+} as const
+
 /** Starts the workers of this node. Queues are made before anything is sent: looking one up inside a transaction would hang PGlite (stack 7). */
 export async function startJobs(
   { database, url, log }: { database: Database; url: string | undefined; log: Log },
@@ -36,18 +48,29 @@ export async function startJobs(
   chores: readonly Chore[],
 ): Promise<Jobs> {
   const boss = database.pglite
-    ? new PgBoss({ db: fromPglite(database.pglite), backend: 'pglite' })
-    : new PgBoss({ connectionString: url as string, max: 3 })
+    ? new PgBoss({ db: fromPglite(database.pglite), backend: 'pglite', useListenNotify: true })
+    : new PgBoss({ connectionString: url as string, max: 3, useListenNotify: true })
   boss.on('error', (error) => log.warn({ error: String(error) }, 'jobs'))
   await boss.start()
 
   const retry = { retryLimit: 8, retryDelay: 2, retryBackoff: true }
-  for (const { name } of [...reactions, ...chores]) await boss.createQueue(name, retry)
-  for (const reaction of reactions) {
-    await boss.getQueue(reaction.name)
-    await boss.work<HeardEvent>(reaction.name, { batchSize: 1, pollingIntervalSeconds: 1 }, async ([job]) => {
-      if (job) await reaction.run(job.data)
-    })
+  for (const { name } of chores) await boss.createQueue(name, retry)
+  for (const { name, run } of reactions) {
+    await boss.createQueue(name, retry)
+    // a queue of an older version is told of too
+    await boss.updateQueue(name, { notify: true })
+    await boss.getQueue(name)
+    await boss.work(name, atOnce, (batch: Job<HeardEvent>[]) =>
+      Promise.all(
+        batch.map(({ id, data }) =>
+          run(data).then(
+            () => ({ id, status: 'completed' as const }),
+            // one that fails is tried again alone; the others of its batch are done
+            (error: unknown) => ({ id, status: 'failed' as const, output: { error: String(error) } }),
+          ),
+        ),
+      ),
+    )
   }
   for (const chore of chores) {
     await boss.work(chore.name, { batchSize: 1, pollingIntervalSeconds: 30 }, () => chore.run())
@@ -57,10 +80,9 @@ export async function startJobs(
   return {
     async enqueueReactions(transaction, events) {
       const db = fromKysely(transaction)
-      for (const event of events) {
-        for (const reaction of reactions) {
-          if (reaction.to.includes(event.event)) await boss.send(reaction.name, event, { db })
-        }
+      for (const { name, to } of reactions) {
+        const jobs = events.flatMap((event) => (to.includes(event.event) ? [{ data: event }] : []))
+        if (jobs.length > 0) await boss.insert(name, jobs, { db })
       }
     },
     async stop() {

@@ -50,7 +50,7 @@ const Content = z.looseObject({ type: z.literal('doc') }).describe('the editorâ€
 export const createClause = command('legal.createClause', {
   input: { name: Name, content: Content, tags: Tags.default([]), ventureId: z.uuid().optional() },
   may: intoVenture,
-  prepares: (_view, { content }): Promise<Wording> => wordingFrom(content),
+  prepares: async (_view, { content }): Promise<Wording> => wordingFrom(content),
   async does(work, { name, tags, ventureId }, wording): Promise<Seen<Clause>> {
     const [id, ownerId] = [newId(), userOf(work)]
     const clause = work.em.create(Clause, {

@@ -1,6 +1,7 @@
 /** The text of a clause: what a client sends is read by the schema, and nothing else of it is kept. */
 import type { JSONContent } from '@tiptap/core'
-import { isSafeLink, isVariableName, variableLabel } from '../documents/prose.ts'
+import { attributesOf } from '../documents/cleaning.ts'
+import { isSafeLink, isVariableName, plain, proseSchema, variableLabel } from '../documents/prose.ts'
 import { DomainError } from '../kernel/errors.ts'
 
 /** What a clause may weigh: signs of its JSON, parts, parts within parts. A page has some 3,000 signs and 100 parts. */
@@ -21,9 +22,8 @@ export interface Wording {
  * @param sent `{ type: 'doc', content: [...] }`, as the editor's JSON
  * @throws DomainError invalid-input where it is too large, holds what the schema does not know or allow, an unsafe link, or no words
  */
-export async function wordingFrom(sent: unknown): Promise<Wording> {
-  const given = cleaned(sent)
-  const { proseSchema } = await import('../documents/prose.ts')
+export function wordingFrom(sent: unknown): Wording {
+  const given = readParts(sent)
   let content: JSONContent
   let words: string
   try {
@@ -42,7 +42,7 @@ export async function wordingFrom(sent: unknown): Promise<Wording> {
 }
 
 /** The same text with nothing in it that we do not know: types, texts, marks and attributes, all of known shapes. */
-function cleaned(sent: unknown): JSONContent {
+function readParts(sent: unknown): JSONContent {
   if (sent === null || typeof sent !== 'object' || Array.isArray(sent)) throw refuse('takes an object')
   let parts = 0
   const clean = (part: unknown, depth: number): JSONContent[] => {
@@ -58,10 +58,9 @@ function cleaned(sent: unknown): JSONContent {
     if (cleanMarks.length > 0) known.marks = cleanMarks
     if (type === 'text') {
       if (typeof text !== 'string' || text === '') throw refuse('has a text without words')
-      // the database takes neither, and no editor shows them
-      return [{ ...known, text: text.replaceAll('\u0000', '').replace(/\p{Cs}/gu, '\ufffd') || ' ' }]
+      return [{ ...known, text: plain(text) }]
     }
-    const safe = attributesOf(type, attrs)
+    const safe = attributesFrom(type, attrs)
     if (safe) known.attrs = safe
     if (Array.isArray(content)) known.content = content.flatMap((child) => clean(child, depth + 1))
     return [known]
@@ -83,25 +82,13 @@ function markFrom(mark: unknown): KnownMark {
   return { type, attrs: { href } }
 }
 
-const whole = (value: unknown, least: number, largest: number) =>
-  Number.isInteger(value) && (value as number) >= least && (value as number) <= largest
+const levels: unknown[] = [1, 2, 3]
 
-/** Attributes that a part may have, by its type; what it may not have is left out, what is of a wrong shape refused. */
-function attributesOf(type: string, attrs: unknown): Record<string, unknown> | undefined {
-  const given = (attrs ?? {}) as Record<string, unknown>
-  if (type === 'heading') {
-    if (!whole(given.level, 1, 3)) throw refuse('has a heading of a level that is not 1 to 3')
-    return { level: given.level }
-  }
-  if (type === 'orderedList') return { start: whole(given.start, 0, 100_000) ? given.start : 1 }
-  if (type === 'codeBlock') return { language: /^[\w+#-]{1,30}$/.test(String(given.language ?? '')) ? given.language : null }
-  if (type === 'tableCell' || type === 'tableHeader') {
-    const span = (value: unknown) => (whole(value, 1, 50) ? value : 1)
-    return { colspan: span(given.colspan), rowspan: span(given.rowspan), colwidth: null }
-  }
-  if (type === 'variable') {
-    if (!isVariableName(given.name)) throw refuse('has a variable without a good name')
-    return { name: given.name }
-  }
-  return undefined
+/** Attributes that a part may have, by its type; what it may not have is left out, what a clause would be wrong without is refused. */
+function attributesFrom(type: string, attrs: unknown): Record<string, unknown> | undefined {
+  const { suggestion: _settled, ...given } = Object(attrs) as Record<string, unknown>
+  if (type === 'heading' && !levels.includes(given.level)) throw refuse('has a heading of a level that is not 1 to 3')
+  if (type === 'variable' && !isVariableName(given.name)) throw refuse('has a variable without a good name')
+  const known = Object.hasOwn(proseSchema.nodes, type) ? proseSchema.nodes[type] : undefined
+  return known && attributesOf(known, given)
 }

@@ -1,12 +1,10 @@
 /** Who may have a program told of what an audience hears: its owners, and each person for themself. */
+import { ownAudience, platform } from '../access/audience.ts'
 import { isAdmin, own, userOf } from '../access/permission.ts'
 import { roleOn } from '../access/grant.ts'
 import { DomainError, notFound } from '../kernel/errors.ts'
 import type { View } from '../kernel/operation.ts'
 import { User } from '../users/user.ts'
-
-/** Everybody of the installation: what is announced to all. */
-export const platform = 'platform'
 
 /**
  * Asks whether the actor may register webhooks for an audience, and change those that are.
@@ -18,7 +16,7 @@ export async function mayOwnAudience(view: View, audience: string): Promise<void
     userOf(view)
     if (!isAdmin(view)) throw new DomainError('forbidden', 'Only administrators may.')
   } else if (audience.startsWith('user:')) {
-    if (audience !== `user:${userOf(view)}`) throw notFound()
+    if (audience !== ownAudience(userOf(view))) throw notFound()
   } else await own(() => audience)(view, undefined)
 }
 
@@ -34,6 +32,6 @@ export async function mayStillHear(view: View, audience: string, userId: string)
   const user = await view.em.findOne(User, { id: userId, status: 'active' })
   if (!user) return false
   if (audience === platform) return user.role === 'admin'
-  if (audience.startsWith('user:')) return audience === `user:${userId}`
+  if (audience.startsWith('user:')) return audience === ownAudience(userId)
   return (await roleOn(view, audience, userId)) !== undefined
 }

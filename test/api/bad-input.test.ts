@@ -5,6 +5,7 @@ import { endpoints } from '../../api/server.ts'
 import { problems } from '../../domain/kernel/errors.ts'
 import type { Node } from '../../main.ts'
 import { type Answered, ask, type Person, register } from '../support/client.ts'
+import { toldTo } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
 
 let node: Node
@@ -20,6 +21,7 @@ beforeAll(async () => {
   const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Venture' })
   const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Space' })
   const { body: draft } = await ann.ask('POST', '/api/legal/documents', { title: 'Draft' })
+  const told = await toldTo(ann, ({ type }) => type === 'user.welcome', 'her account')
   Object.assign(ids, {
     ventures: venture.id,
     spaces: space.id,
@@ -28,6 +30,8 @@ beforeAll(async () => {
     users: ann.id,
     conversations: space.id,
     websocket: venture.id,
+    notifications: told.id,
+    subjects: draft.documentName,
   })
   const { body: webhook } = await ann.ask('POST', '/api/webhooks', { url: 'https://example.org/hook', audience: draft.documentName })
   Object.assign(ids, { webhooks: webhook.id })
@@ -100,6 +104,8 @@ const good: Record<string, unknown> = {
   values: { field: 'Value' },
   content: { type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'Words' }] }] },
   format: 'pdf',
+  until: new Date(Date.now() + 3_600_000).toISOString(),
+  recipientId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
   data: { one: 1 },
   tokenData: { one: 1 },
   subject: 'space:01a1fc0a-edfa-7688-b7f5-c95999d90817',
@@ -189,7 +195,7 @@ describe.each(named(withId))('%s', (_, endpoint) => {
       ['post', 'put', 'patch'].includes(endpoint.method) ? bodyOf(endpoint) : undefined,
     )
   const [parameter] = parametersOf(endpoint.path) as [string]
-  const isDocument = parameter === 'documentName'
+  const isDocument = parameter === 'documentName' || parameter === 'subject'
   const absent = isDocument ? 'legal:01a1fc0a-edfa-7688-b7f5-c95999d90817' : '01a1fc0a-edfa-7688-b7f5-c95999d90817'
 
   test('refuses an id that is malformed', async () => {
@@ -203,7 +209,8 @@ describe.each(named(withId))('%s', (_, endpoint) => {
     if (slice(endpoint) === 'users' || parameter === 'templateId') return
     const answers = [
       await send(stranger, { [parameter]: absent }),
-      await send(stranger, {}),
+      // a person's own things are named by who they are
+      await send(stranger, parameter === 'userId' ? { userId: ann.id } : {}),
       await send(ann, {
         [parameter]: isDocument ? `space:${ids.legal}` : (ids[slice(endpoint) === 'legal' ? 'spaces' : 'legal'] as string),
       }),
@@ -216,7 +223,7 @@ describe.each(named(withId))('%s', (_, endpoint) => {
     if (endpoint.method !== 'get' && endpoint.method !== 'delete') {
       const answered = await ann.ask(endpoint.method.toUpperCase(), address(endpoint), {
         ...bodyOf(endpoint),
-        [parameter]: ids[slice(endpoint)],
+        [parameter]: ids[slice(endpoint)] ?? ann.id,
       })
       isProblem(answered, 'invalid-input')
     }

@@ -57,6 +57,33 @@ test('a PDF is a PDF, tagged, with the words in it', async () => {
   for (const words of ['Founders ', 'Plain, ', 'agreement', 'Lists']) expect(said).toContain(words)
 })
 
+test('a PDF shows letters of two fonts, and says which it lacks rather than show boxes', async () => {
+  const draft = await draftOf(ann, 'Ünïcödé →')
+  await write(node, draft, ann, { type: 'doc', content: [paragraph(words('Ελληνικά Հայերեն → 👍🏽 €'))] })
+  const said = wordsOfPdf((await exported(node, ann, draft, { format: 'pdf' })).bytes)
+  for (const words of ['Ελληνικά', 'Հայերեն', '→', '[U+1F44D]']) expect(said).toContain(words)
+  await node.write(draft, ann.id, (document) =>
+    ((document.getXmlFragment('default').get(0) as Y.XmlElement).get(0) as Y.XmlText).insert(0, '契約 שלום '),
+  )
+  await expect(exported(node, ann, draft, { format: 'pdf' })).rejects.toThrow('lack some of its letters: 契 約 ש ל ו ם.')
+  expect((await exported(node, ann, draft, { format: 'docx' })).bytes.length).toBeGreaterThan(0)
+})
+
+test('a table of a PDF stays on the paper, however long its words', async () => {
+  const draft = await draftOf(ann)
+  const cell = (text: string) => ({ type: 'tableCell', content: [paragraph(words(text))] })
+  const row = { type: 'tableRow', content: [cell('x'.repeat(300)), cell('y'), cell('z')] }
+  const nested = {
+    type: 'bulletList',
+    content: [{ type: 'listItem', content: [paragraph(words('in a list')), { type: 'table', content: [row] }] }],
+  }
+  await write(node, draft, ann, { type: 'doc', content: [{ type: 'table', content: [row] }, nested] })
+  const drawn = streamsOf((await exported(node, ann, draft, { format: 'pdf' })).bytes).join('\n')
+  const places = [...drawn.matchAll(/^([\d.]+) [\d.]+ [ml]$/gm)].map(([, x]) => Number(x))
+  expect(places.length).toBeGreaterThan(0)
+  expect(Math.max(...places)).toBeLessThan(595.28 - 71)
+})
+
 test('open suggestions are tracked changes in Word, and inserted and deleted words elsewhere', async () => {
   const by = { id: 's1', author: ann.id, at: '2026-11-20T10:00:00.000Z' }
   const draft = await draftOf(ann)
@@ -117,6 +144,15 @@ test('variables are their values, or their names', async () => {
   await node.write(draft, ann.id, (document) => document.getMap('variables').set('one', '<b>Ann</b>'))
   const html = Buffer.from((await exported(node, ann, draft, { format: 'html' })).bytes).toString()
   expect(html).toContain('<p>&lt;b&gt;Ann&lt;/b&gt; <mark>{{two}}</mark></p>')
+  // as they were then; and what became of them is a tracked change of who filled it
+  const ben = await register(node.url, 'Ben')
+  await ann.ask('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
+  await node.write(draft, ben.id, (document) => document.getMap('variables').set('one', 'Cas'))
+  const then = Buffer.from((await exported(node, ann, draft, { format: 'markdown', at: 1 })).bytes).toString()
+  expect(then).toContain('{{one}}')
+  const xml = partOf((await exported(node, ann, draft, { format: 'docx', redlineFrom: 2 })).bytes, 'word/document.xml')
+  expect(xml).toMatch(/<w:del w:id="\d+" w:author="Ben"[^>]*><w:r>.{0,80}&lt;b&gt;Ann/)
+  expect(xml).toMatch(/<w:ins w:id="\d+" w:author="Ben"[^>]*><w:r>.{0,80}Cas/)
 })
 
 test('what a hostile client wrote is in no file', async () => {
@@ -172,16 +208,21 @@ test.each([
   expect((await ann.ask('POST', `/api/documents/${name}/exports`, asked)).status).toBe(400)
 })
 
-/** The words of a PDF of ours, by the tables of its fonts: enough to look for one. */
-function wordsOfPdf(bytes: Uint8Array): string {
+/** What is drawn and written in a PDF, unpacked. */
+function streamsOf(bytes: Uint8Array): string[] {
   const text = Buffer.from(bytes).toString('latin1')
-  const streams = [...text.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].map(([, stream]) => {
+  return [...text.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].map(([, stream]) => {
     try {
       return inflateSync(Buffer.from(stream as string, 'latin1')).toString('latin1')
     } catch {
       return ''
     }
   })
+}
+
+/** The words of a PDF of ours, by the tables of its fonts: enough to look for one. */
+function wordsOfPdf(bytes: Uint8Array): string {
+  const streams = streamsOf(bytes)
   const tables = streams
     .filter((stream) => stream.includes('beginbfrange'))
     .map((stream) => {

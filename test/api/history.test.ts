@@ -97,7 +97,7 @@ test('a history of stretches, of any moment the text, and its bad input', async 
   expect((await ann.ask('GET', `${path}/history/state`)).body.at).toBe(3)
   expect((await ann.ask('GET', `${path}/history/state?at=99`)).body.at).toBe(3)
   const empty = { type: 'doc', content: [{ type: 'paragraph', attrs: { suggestion: null } }] }
-  expect((await ann.ask('GET', `${path}/history/state?at=0`)).body).toEqual({ at: 0, time: null, content: empty })
+  expect((await ann.ask('GET', `${path}/history/state?at=0`)).body).toEqual({ at: 0, time: null, content: empty, variables: {} })
   expect((await ann.ask('GET', `${path}/history/state?time=${second.items[0].endedAt}`)).body.at).toBe(1)
   expect((await ann.ask('GET', `${path}/history/state?time=2001-01-01T00:00:00Z`)).body.at).toBe(0)
   for (const asked of ['at=-1', 'at=one', 'at=', 'at=1.5', 'time=yesterday', 'at=1&time=2001-01-01T00:00:00Z', 'from=1']) {
@@ -142,8 +142,12 @@ test('a redline between two moments: blocks, words, whose; its HTML is safe', as
     },
   ])
   expect(body.html).toContain(
-    `<del data-author="${ann.id}">parties</del><ins data-author="${ben.id}"> happily</ins> agree on &lt;this&gt;.</p>`,
+    `<del data-author="${ann.id}" data-author-name="Ann">parties</del><ins data-author="${ben.id}" data-author-name="Ben"> happily</ins> agree on &lt;this&gt;.</p>`,
   )
+  expect(body.authors).toEqual([
+    { userId: ann.id, name: 'Ann' },
+    { userId: ben.id, name: 'Ben' },
+  ])
   expect((await ann.ask('GET', `${path}/redline?from=0&to=1`)).body.blocks).toMatchObject([{ change: 'inserted' }, { change: 'inserted' }])
   expect((await ann.ask('GET', `${path}/redline?from=2&to=2`)).body.blocks).toMatchObject([{ change: 'same' }, { change: 'same' }])
   expect((await ann.ask('GET', `${path}/redline?from=3&to=1`)).body).toMatchObject({ type: 'urn:problem:invalid-input' })
@@ -154,7 +158,14 @@ test('versions: named by editors, read by readers, exact for ever though the row
   const { name, path } = await written()
   const { body: version, status } = await ben.ask('POST', `${path}/versions`, { name: ' Sent ', at: 2 })
   expect(status).toBe(201)
-  expect(version).toEqual({ id: expect.any(String), name: 'Sent', at: 2, userId: ben.id, createdAt: expect.any(String) })
+  expect(version).toEqual({
+    id: expect.any(String),
+    name: 'Sent',
+    at: 2,
+    userId: ben.id,
+    author: { userId: ben.id, name: 'Ben' },
+    createdAt: expect.any(String),
+  })
   const { body: newest } = await ann.ask('POST', `${path}/versions`, { name: 'Now' })
   expect(newest.at).toBe(3)
   expect((await ann.ask('GET', `${path}/versions?limit=1`)).body).toMatchObject({
@@ -171,6 +182,65 @@ test('versions: named by editors, read by readers, exact for ever though the row
   expect((await ann.ask('POST', `${path}/versions`, { name: 'Folded', at: 1 })).body.at).toBe(0)
   expect((await ann.ask('DELETE', `${path}/versions/${version.id}`)).status).toBe(204)
   expect((await ann.ask('DELETE', `${path}/versions/${version.id}`)).status).toBe(404)
+})
+
+test('who is no member any more keeps their name; who ended their account is called so', async () => {
+  const name = await draftOf(ann)
+  const path = `/api/documents/${name}`
+  const [gone, left] = [await register(node.url, 'Gone'), await register(node.url, 'Left')]
+  for (const { id: userId } of [gone, left]) {
+    await ann.ask('PUT', `${path}/members/${userId}`, { role: 'editor' })
+    await node.write(name, userId, (document) => document.getXmlFragment('default').insert(0, [paragraph(userId)]))
+    await ann.ask('DELETE', `${path}/members/${userId}`)
+  }
+  await node.write(name, null, (document) => document.getXmlFragment('default').insert(0, [paragraph('by itself')]))
+  expect((await gone.ask('DELETE', `/api/users/${gone.id}`)).status).toBeLessThan(300)
+  const people = [
+    { userId: null, name: null },
+    { userId: left.id, name: 'Left' },
+    { userId: gone.id, name: 'Deleted account' },
+  ]
+  const { body: redline } = await ann.ask('GET', `${path}/redline?from=0`)
+  expect(redline.authors).toEqual(people)
+  expect(redline.html).toContain(`<ins data-author="${gone.id}" data-author-name="Deleted account">`)
+  expect(redline.html).toContain('<ins>by itself</ins>')
+  expect((await ann.ask('GET', `${path}/authorship`)).body.people).toEqual(
+    expect.arrayContaining(people.map((one) => expect.objectContaining(one))),
+  )
+  expect((await ann.ask('GET', `${path}/history`)).body.items[0].authors).toHaveLength(3)
+})
+
+test('a field shows the value that it had, of who filled it, and a redline what became of it', async () => {
+  const name = await draftOf(ann)
+  const path = `/api/documents/${name}`
+  await ann.ask('PUT', `${path}/members/${ben.id}`, { role: 'editor' })
+  await node.write(name, ann.id, (document) => {
+    const [block, field] = [paragraph('Between '), new Y.XmlElement('variable')]
+    field.setAttribute('name', 'owner')
+    document.getXmlFragment('default').insert(0, [block])
+    block.insert(1, [field])
+  })
+  for (const [userId, value] of [
+    [ann.id, 'Acme'],
+    [ben.id, 'Beta <Ltd>'],
+  ] as const)
+    await node.write(name, userId, (document) => document.getMap('variables').set('owner', value))
+  const at = async (row: number) => (await ann.ask('GET', `${path}/history/state?at=${row}`)).body.variables
+  expect([await at(1), await at(2), await at(3)]).toEqual([{}, { owner: 'Acme' }, { owner: 'Beta <Ltd>' }])
+  const runs = async (row: number) => (await ann.ask('GET', `${path}/authorship?at=${row}`)).body.runs
+  expect(await runs(1)).toEqual([{ userId: ann.id, text: 'Between {{owner}}' }])
+  expect(await runs(3)).toEqual([
+    { userId: ann.id, text: 'Between ' },
+    { userId: ben.id, text: 'Beta <Ltd>' },
+  ])
+  const { body } = await ann.ask('GET', `${path}/redline?from=2&to=3`)
+  expect(body.blocks[0].words).toEqual([
+    { change: 'same', text: 'Between ', userId: ann.id },
+    { change: 'deleted', text: 'Acme', userId: ann.id },
+    { change: 'inserted', text: 'Beta <Ltd>', userId: ben.id },
+  ])
+  expect(body.html).toContain('Beta &lt;Ltd&gt;')
+  expect((await ann.ask('GET', `${path}/redline?from=1&to=2`)).body.html).toContain('{{')
 })
 
 test('a moment is restored as one new edit, which everybody sees', async () => {

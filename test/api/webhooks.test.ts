@@ -60,7 +60,7 @@ test('an event reaches who asked for it, signed by the specification, once, as s
   const { items } = (await ann.ask('GET', `/api/webhooks/${id}/deliveries`)).body
   expect(items).toHaveLength(1)
   const frame = { position: items[0].position, event: 'access.changed', subject: name, at: told.json.timestamp }
-  const data = { subject: name, userId: ben.id, role: 'viewer' }
+  const data = expect.objectContaining({ subject: name, userId: ben.id, role: 'viewer' })
   expect(verified(secret, told)).toEqual({
     type: 'access.changed',
     timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -155,7 +155,7 @@ test('patterns are names, beginnings, or all; anything else is refused', async (
 })
 
 test('while a secret is changed, a receiver with either is content; afterwards with the new one alone', async () => {
-  const { id, secret } = await webhookOf(ann, `user:${ann.id}`)
+  const { id, secret } = await webhookOf(ann, `user:${ann.id}`, { events: ['webhook.none'] })
   const tested = async (now?: Date) => {
     await ann.ask('POST', `/api/webhooks/${id}/test`, {})
     await node.carrier.carry(now)
@@ -303,7 +303,7 @@ describe('addresses that are not public', () => {
 })
 
 test('a webhook that was deleted is told nothing', async () => {
-  const { id } = await webhookOf(ann, `user:${ann.id}`)
+  const { id } = await webhookOf(ann, `user:${ann.id}`, { events: ['webhook.none'] })
   inbox.answer(500)
   await ann.ask('POST', `/api/webhooks/${id}/test`, {})
   await node.carrier.carry()

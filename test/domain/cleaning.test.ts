@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { cleaned } from '../../domain/documents/cleaning.ts'
 import { contentOf, updateOf } from '../../domain/documents/content.ts'
 import { proseSchema } from '../../domain/documents/prose.ts'
-import { variablesOf } from '../../domain/documents/raw-text.ts'
+import { valuesOf } from '../../domain/documents/variable.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
 
 const element = (name: string, attributes: Record<string, unknown> = {}, ...children: (Y.XmlElement | Y.XmlText)[]) => {
@@ -145,7 +145,7 @@ test('roots of other types, and an empty document, are an empty text', async () 
   document.getText('variables').insert(0, 'x')
   const empty = { type: 'doc', content: [{ type: 'paragraph', attrs: { suggestion: null } }] }
   expect(await contentOf(document)).toEqual(empty)
-  expect(variablesOf(document)).toEqual({})
+  expect([...valuesOf(document)]).toEqual([])
   expect(await contentOf(new Y.Doc())).toEqual(empty)
   expect(cleaned({ type: 'doc', content: 'x' } as never)).toEqual(empty)
   expect(cleaned(null as never)).toEqual(empty)

@@ -87,12 +87,12 @@ test.each([
     'too much depth',
     Array.from({ length: 5000 }).reduce<object>((inner) => ({ type: 'blockquote', content: [inner] }), { type: 'paragraph' }),
   ],
-])('a clause is refused that has %s', async (_, sent) => {
-  await expect(wordingFrom(sent)).rejects.toMatchObject({ code: 'invalid-input' })
+])('a clause is refused that has %s', (_, sent) => {
+  expect(() => wordingFrom(sent)).toThrow(expect.objectContaining({ code: 'invalid-input' }))
 })
 
-test('of a clause is kept what the schema knows; suggestions are settled', async () => {
-  const { content, words } = await wordingFrom({
+test('of a clause is kept what the schema knows; suggestions are settled', () => {
+  const { content, words } = wordingFrom({
     type: 'doc',
     sneaky: true,
     content: [
@@ -108,9 +108,9 @@ test('of a clause is kept what the schema knows; suggestions are settled', async
       },
     ],
   })
-  expect(words).toBe('kept bold\ufffdSecond party')
+  expect(words).toBe('kept bold\ufffd\ufffdSecond party')
   expect(JSON.stringify(content)).not.toMatch(/onclick|sneaky|style|insertion|deletion|"x"|u0000/)
-  const kept = (await wordingFrom(link('https://example.org'))).content
+  const kept = wordingFrom(link('https://example.org')).content
   expect(kept.content?.[0]?.content?.[0]?.marks?.[0]?.attrs).toMatchObject({ href: 'https://example.org' })
   expect(JSON.stringify(kept)).not.toContain('onclick')
 })

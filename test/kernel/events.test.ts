@@ -48,7 +48,7 @@ test('events committed at once get positions without a gap, and none when the co
 
 test('two relays at once number each event once', async () => {
   const bus = memoryBus()
-  const jobs = { enqueueReactions: async () => {}, stop: async () => {} }
+  const jobs = { enqueueReactions: async () => {}, wake: () => {}, stop: async () => {} }
   const rival = startRelay({ database: node.database, bus, jobs, log })
   const before = await headOf()
   await Promise.all(
@@ -96,6 +96,36 @@ test('a reaction runs again when it failed, and once when it succeeds', async ()
   await node.database.sql.transaction().execute((transaction) => jobs.enqueueReactions(transaction, told))
   await until(() => seen.filter((n) => n === 7).length === 2 && seen.includes(8), 'the reaction to run again', 25_000)
   expect(seen.filter((n) => n === 8)).toHaveLength(1)
+  await jobs.stop()
+})
+
+test('of many jobs at once those that fail are tried again, and no other is done twice; a backlog takes no second a job', async () => {
+  const count = 200
+  const seen = new Map<number, number>()
+  const reaction: Reaction = {
+    name: 'test.countMany',
+    to: [Rang.name],
+    async run({ data }) {
+      const n = data.n as number
+      seen.set(n, (seen.get(n) ?? 0) + 1)
+      if (n % 50 === 0 && seen.get(n) === 1) throw new Error('the first time fails')
+    },
+  }
+  const url = process.env.TEST_DATABASE_URL ? node.databaseUrl : undefined
+  const jobs = await startJobs({ database: node.database, url, log }, [reaction], [])
+  const at = new Date().toISOString()
+  const told = Array.from({ length: count }, (_, n) => ({
+    position: n,
+    event: Rang.name,
+    subject: 's',
+    audience: [],
+    actor: null,
+    at,
+    data: { n },
+  }))
+  await node.database.sql.transaction().execute((transaction) => jobs.enqueueReactions(transaction, told))
+  await until(() => seen.size === count && [0, 50, 100, 150].every((n) => seen.get(n) === 2), 'all to be done', 60_000)
+  expect([...seen.values()].reduce((sum, times) => sum + times, 0)).toBe(count + 4)
   await jobs.stop()
 })
 

@@ -91,7 +91,7 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
     await press(here, 'Name this version')
     await here.getByLabel('Name of this version').fill('First agreed')
     await press(here, 'Keep the name')
-    await panel.getByRole('button', { name: /First agreed/ }).waitFor()
+    await panel.getByRole('button', { name: /^First agreed/ }).waitFor()
 
     await view(here, 'Who wrote it')
     await here.locator(`.written[data-writer="${ann.id}"]`, { hasText: 'Ann begins the agreement.' }).waitFor()
@@ -110,7 +110,7 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
     await there.locator('[data-mark="saved"]').waitFor()
     await press(here, 'Back to now').catch(() => {})
     await paper(here).getByText('Ben writes it anew.').waitFor()
-    await panel.getByRole('button', { name: /First agreed/ }).click()
+    await panel.getByRole('button', { name: /^First agreed/ }).click()
     await past(here).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
     await view(here, 'Changes')
     await past(here).locator('del', { hasText: 'agreement' }).first().waitFor()
@@ -160,6 +160,64 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
     await press(page, 'Take back')
     await paper(page).getByText('What Ben wrote.').waitFor({ state: 'detached' })
     await paper(page).getByText('What Ann wrote.').waitFor()
+  })
+
+  test('fields show the values that they had; the name of a version is taken away again, and the moment stays', async () => {
+    const name = await shared('Licence')
+    await node.write(name, ann.id, (document) => {
+      const [block, text] = [new Y.XmlElement('paragraph'), new Y.XmlText()]
+      text.insert(0, 'Between ')
+      const fields = ['owner', 'second-party'].map((called) => {
+        const field = new Y.XmlElement('variable')
+        field.setAttribute('name', called)
+        return field
+      })
+      block.insert(0, [text, ...fields])
+      document.getXmlFragment('default').insert(0, [block])
+      document.getMap('variables').set('owner', 'Acme Ltd')
+    })
+    await node.write(name, ben.id, (document) => document.getMap('variables').set('owner', 'Beta Ltd'))
+    await ben.ask('POST', `/api/documents/${name}/versions`, { name: 'With Acme', at: 1 })
+    for (const [viewport, scheme] of [
+      [narrow, 'light'],
+      [wide, 'light'],
+    ] as const) {
+      const page = await signedIn(ann, viewport, scheme)
+      await page.goto(`${node.url}/documents/${name}`)
+      await press(page, 'History')
+      const row = page.getByRole('button', { name: /^With Acme/ })
+      await row.getByText('Named by Ben').waitFor()
+      await picture(page, `version-${viewport.width}-list`)
+      await row.click()
+      await past(page).locator('.field', { hasText: 'Acme Ltd' }).waitFor()
+      await past(page).locator('.field[data-empty]', { hasText: 'Second party' }).waitFor()
+      await picture(page, `fields-${viewport.width}-text`)
+      await view(page, 'Who wrote it')
+      await past(page).locator(`.written[data-writer="${ann.id}"] .field`, { hasText: 'Acme Ltd' }).waitFor()
+      await picture(page, `fields-${viewport.width}-authors`)
+      await view(page, 'Changes')
+      await past(page).locator('del', { hasText: 'Acme' }).waitFor()
+      expect(await past(page).locator('ins', { hasText: 'Beta' }).getAttribute('title')).toBe('Written by Ben')
+      await picture(page, `fields-${viewport.width}-redline`)
+      if (viewport === narrow) {
+        await page.context().close()
+        continue
+      }
+      await press(page, 'More on With Acme')
+      await page.getByRole('menuitem', { name: 'Remove the name' }).click()
+      const dialog = page.getByRole('dialog', { name: 'Remove the name “With Acme”?' })
+      await dialog.getByText('stays in the history').waitFor()
+      await picture(page, 'version-1280-remove')
+      await dialog.getByRole('button', { name: 'Cancel' }).click()
+      await dialog.waitFor({ state: 'detached' })
+      expect(await row.count()).toBe(1)
+      await press(page, 'More on With Acme')
+      await page.getByRole('menuitem', { name: 'Remove the name' }).click()
+      await dialog.getByRole('button', { name: 'Remove the name' }).click()
+      await row.waitFor({ state: 'detached' })
+      await past(page).locator('del', { hasText: 'Acme' }).waitFor()
+    }
+    expect((await ann.ask('GET', `/api/documents/${name}/versions`)).body.items).toEqual([])
   })
 
   test('who may only read sees the past, and nothing with which to change it; a link of somebody hostile is dead there, too', async () => {

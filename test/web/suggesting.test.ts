@@ -203,6 +203,35 @@ describe('suggestion mode', () => {
     expect([broken.refusals, broken.doc.eq(page('One two'))]).toEqual([1, true])
   })
 
+  test('fields and line breaks are neither struck nor brought: alone that is refused, among words they stay', () => {
+    const field = proseSchema.node('variable', { name: 'date' })
+    const line = (...content: Node[]) => proseSchema.node('paragraph', null, content)
+    for (const atom of [field, proseSchema.node('hardBreak')]) {
+      const doc = proseSchema.node('doc', null, [line(proseSchema.text('On '), atom, proseSchema.text(' we'))])
+      const me = writer(doc).select(5).back()
+      expect([me.refusals, me.doc.eq(doc)]).toEqual([1, true])
+      me.select(2, 7).back()
+      expect([me.seen(), me.doc.firstChild?.childCount]).toEqual(['O-2[n ]-2[ w]e', 5])
+      const pasting = writer(page('One')).select(4).paste(paragraph('a'), line(atom), paragraph('b'))
+      expect([pasting.refusals, pasting.doc.eq(page('One'))]).toEqual([1, true])
+    }
+  })
+
+  test('in the cells of a table words come and go as suggestions; cells do not', () => {
+    const cell = (text: string) => proseSchema.node('tableCell', null, [paragraph(text)])
+    const doc = proseSchema.node('doc', null, [
+      proseSchema.node('table', null, [proseSchema.node('tableRow', null, [cell('One'), cell('two')])]),
+    ])
+    const me = writer(doc).select(7).type('!').back().type('x').select(5).back().do(splitBlock)
+    expect(me.seen()).toBe('\ninsert 4: -4[O]ne+3[x]\ntwo')
+    expect(me.refusals).toBe(0)
+    const across = writer(doc).select(5, 13).back()
+    expect([across.refusals, across.doc.eq(doc)]).toEqual([1, true])
+    const start = writer(doc).select(11)
+    start.take(start.state.tr.delete(8, 13))
+    expect([start.refusals, start.doc.eq(doc)]).toEqual([1, true])
+  })
+
   test('whatever is done, no word of before is gone and none comes unmarked', () => {
     const seed = seedOf('suggestion mode')
     const random = randomFrom(seed)

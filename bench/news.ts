@@ -1,0 +1,47 @@
+/** What happens in a venture, for the rows of events. */
+import pg from 'pg'
+import { newId } from '../domain/kernel/entity.ts'
+import { type Person, register } from '../test/support/client.ts'
+import type { System } from './systems.ts'
+
+export interface News {
+  owner: Person
+  /** Names of audiences: ventures of the owner's. */
+  audiences: string[]
+  /** A command, whose one event the first audience hears. */
+  happen(): Promise<void>
+  /** Events that a transaction leaves, as many for each audience; the relay finds them by itself. Embedded there is none. */
+  leave(each: number): Promise<void>
+}
+
+/** @param ventures how many */
+export async function newsOf(system: System, ventures = 1): Promise<News> {
+  const url = system.nodes[0]?.url as string
+  const [owner, other] = await Promise.all([register(url, 'Owner'), register(url, 'Other')])
+  const ids: string[] = []
+  for (let n = 0; n < ventures; n++) ids.push((await owner.ask('POST', '/api/ventures', { name: `News ${n}` })).body.id)
+  let told = 0
+  return {
+    owner,
+    audiences: ids.map((id) => `venture:${id}`),
+    async happen() {
+      const { status } = await owner.ask('PUT', `/api/ventures/${ids[0]}/members/${other.id}`, { role: told++ % 2 ? 'viewer' : 'editor' })
+      if (status !== 200) throw new Error(`nothing happened: ${status}`)
+    },
+    async leave(each) {
+      const client = new pg.Client({ connectionString: system.database?.url })
+      await client.connect()
+      try {
+        const made = Array.from({ length: each * ids.length }, (_, place) => [newId(), `venture:${ids[place % ids.length]}`])
+        await client.query(
+          `insert into event (id, name, subject, audience, data, at)
+          select id, 'bench.left', audience, array[audience], jsonb_build_object('text', repeat('x', 100)), now()
+          from unnest($1::uuid[], $2::text[]) as made(id, audience)`,
+          [made.map(([id]) => id), made.map(([, audience]) => audience)],
+        )
+      } finally {
+        await client.end()
+      }
+    },
+  }
+}

@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { DateTime } from 'luxon'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { command, system } from '../../domain/kernel/operation.ts'
+import { systemOnly } from '../../domain/access/permission.ts'
+import { stillWanted } from '../../domain/notifications/wanted.ts'
+import type { Node } from '../../main.ts'
+import { draftOf, type Person, register } from '../support/client.ts'
+import { inboxOf, toldTo } from '../support/inbox.ts'
+import { emptyNode } from '../support/node.ts'
+
+let node: Node
+let admin: Person
+beforeAll(async () => {
+  node = await emptyNode()
+  admin = await register(node.url, 'Admin')
+})
+afterAll(() => node.relay.settled())
+
+async function newcomer(name: string, preferences?: object): Promise<Person> {
+  const person = await register(node.url, name)
+  await toldTo(person, ({ type }) => type === 'user.welcome', 'their account')
+  if (preferences) expect((await prefer(person, preferences)).status).toBe(200)
+  return person
+}
+const prefer = (person: Person, preferences: object) => person.ask('PUT', '/api/notifications/preferences', preferences)
+const preferred = async (person: Person) => (await person.ask('GET', '/api/notifications/preferences')).body
+const send = async (person: Person, type: string, more: object = {}) => {
+  const body = { recipientId: person.id, type, title: type, message: 'x', ...more }
+  return (await admin.ask('POST', '/api/notifications/send', body)).body
+}
+
+interface Row {
+  channel: string
+  target: string
+  state: string
+  due_at: string | Date | null
+  ids: string[]
+}
+/** What is on its way to somebody, but for their welcome. */
+async function deliveries(person: Person): Promise<Row[]> {
+  const { rows } = await sql<Row>`select channel, target, state, due_at, notification_ids::text[] as ids from delivery
+    where user_id = ${person.id} and not notification_ids && array(select id from notification where type = 'user.welcome')
+    order by created_at, id`.execute(node.database.sql)
+  return rows
+}
+const ways = async (person: Person) => (await deliveries(person)).map(({ channel }) => channel).toSorted()
+const channelsOf = async (person: Person, type: string) => (await send(person, type)).channels
+
+test('until somebody chooses, it is as it usually is', async () => {
+  const ann = await newcomer('Ann')
+  const usual = await preferred(ann)
+  expect(usual).toMatchObject({
+    timeZone: 'UTC',
+    channels: { in_app: true, email: true, push: false },
+    categories: {
+      system: { in_app: true, email: true, push: true },
+      venture: { in_app: true, email: true, push: false },
+      buz: { email: false },
+    },
+    quietHours: { enabled: false, from: '22:00', to: '08:00' },
+    digests: { email: { every: 'immediately', at: '09:00', on: 1 }, push: { every: 'immediately' } },
+  })
+  expect(await channelsOf(ann, 'payment.failed')).toEqual(['in_app', 'email'])
+  expect(await channelsOf(ann, 'buz.transaction')).toEqual(['in_app'])
+  expect(await channelsOf(ann, 'team.invitation')).toEqual(['in_app', 'email'])
+  const sent = await deliveries(ann)
+  expect(sent.filter(({ channel }) => channel === 'in_app').every(({ state, due_at }) => state === 'delivered' && due_at === null)).toBe(
+    true,
+  )
+  const mail = sent.filter(({ channel }) => channel === 'email')
+  expect(mail.map(({ target, state, ids }) => [target, state, ids.length])).toEqual([
+    [ann.email, 'queued', 1],
+    [ann.email, 'queued', 1],
+  ])
+})
+
+test('a choice changes what it names; a way that is off is off for all; null takes a choice back', async () => {
+  const ann = await newcomer('Ann', { channels: { push: true }, categories: { payment: { email: false }, buz: { email: true } } })
+  expect(await channelsOf(ann, 'payment.failed')).toEqual(['in_app'])
+  expect(await channelsOf(ann, 'buz.transaction')).toEqual(['in_app', 'email'])
+  expect(await channelsOf(ann, 'team.invitation')).toEqual(['in_app', 'email', 'push'])
+  await prefer(ann, { categories: { payment: { push: true } } })
+  expect((await preferred(ann)).categories.payment).toEqual({ in_app: true, email: false, push: true })
+  await prefer(ann, { channels: { email: false } })
+  expect(await channelsOf(ann, 'buz.transaction')).toEqual(['in_app'])
+  await prefer(ann, { categories: { payment: null }, channels: { email: true } })
+  expect(await channelsOf(ann, 'payment.failed')).toEqual(['in_app', 'email'])
+})
+
+test('what goes by no way is in no inbox; by mail alone, only there', async () => {
+  const ann = await newcomer('Ann', { categories: { comment: { in_app: false, email: false }, payment: { in_app: false } } })
+  expect(await channelsOf(ann, 'payment.failed')).toEqual(['email'])
+  expect((await inboxOf(ann)).map(({ type }) => type)).toEqual(['user.welcome'])
+  const ben = await newcomer('Ben')
+  const name = await draftOf(ann, 'Silent')
+  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
+  await ben.ask('POST', `/api/documents/${name}/comments`, { text: 'one' })
+  await ben.ask('POST', `/api/documents/${name}/comments`, { text: `two @[${ann.id}]` })
+  await toldTo(ann, ({ type }) => type === 'comment.mentioned', 'the mention')
+  const { rows } = await sql`select 1 from notification where user_id = ${ann.id} and type = 'comment.created'`.execute(node.database.sql)
+  expect(rows).toEqual([])
+})
+
+test('what is critical goes by all its ways at once, whatever was chosen', async () => {
+  const off = { in_app: false, email: false, push: false }
+  const quiet = { quietHours: { enabled: true, from: '00:00', to: '23:59' }, digests: { email: { every: 'weekly' } } }
+  const ann = await newcomer('Ann', { channels: off, categories: { system: off }, ...quiet })
+  const sent = await send(ann, 'system.maintenance')
+  expect(sent).toMatchObject({ critical: true, channels: ['in_app', 'email', 'push'] })
+  expect(await channelsOf(ann, 'general')).toEqual([])
+  expect(await ways(ann)).toEqual(['email', 'in_app', 'push'])
+  const waiting = (await deliveries(ann)).filter(({ state }) => state === 'queued')
+  expect(waiting.every(({ due_at }) => due_at && new Date(due_at) <= new Date())).toBe(true)
+  expect((await inboxOf(ann)).map(({ type }) => type)).toEqual(['system.maintenance', 'user.welcome'])
+})
+
+/** The wall clock in a zone, so many hours from now. */
+const hour = (timeZone: string, ahead: number) => DateTime.now().setZone(timeZone).plus({ hours: ahead }).toFormat('HH:00')
+
+test('in quiet hours nothing goes out, and what waits for their end goes as one', async () => {
+  const timeZone = 'Asia/Kathmandu'
+  const quietHours = { enabled: true, from: hour(timeZone, -2), to: hour(timeZone, 4) }
+  const ann = await newcomer('Ann', { timeZone, quietHours, channels: { push: true } })
+  const told = [await send(ann, 'payment.failed'), await send(ann, 'payment.succeeded'), await send(ann, 'team.invitation')]
+  const mail = (await deliveries(ann)).filter(({ channel }) => channel === 'email')
+  expect(mail.map(({ ids }) => ids)).toEqual([told.map(({ id }) => id)])
+  expect(
+    DateTime.fromJSDate(new Date(mail[0]?.due_at as string))
+      .setZone(timeZone)
+      .toFormat('HH:mm'),
+  ).toBe(quietHours.to)
+  expect((await deliveries(ann)).filter(({ channel }) => channel === 'push')).toMatchObject([{ target: 'push', ids: [told[2].id] }])
+  expect((await deliveries(ann)).filter(({ channel }) => channel === 'in_app')).toHaveLength(3)
+})
+
+test('a digest gathers what is told until its time, at the same moment too; one that was tried is not added to', async () => {
+  const timeZone = 'America/St_Johns'
+  const at = hour(timeZone, 5)
+  const ann = await newcomer('Ann', { timeZone, digests: { email: { every: 'daily', at } } })
+  const told = await Promise.all(Array.from({ length: 6 }, () => send(ann, 'payment.failed')))
+  const mails = async () => (await deliveries(ann)).filter(({ channel }) => channel === 'email')
+  const [digest, ...more] = await mails()
+  expect(more).toEqual([])
+  expect(new Set(digest?.ids)).toEqual(new Set(told.map(({ id }) => id)))
+  expect(
+    DateTime.fromJSDate(new Date(digest?.due_at as string))
+      .setZone(timeZone)
+      .toFormat('HH:mm'),
+  ).toBe(hour(timeZone, 5))
+  await sql`update delivery set attempts = 1 where user_id = ${ann.id} and channel = 'email'`.execute(node.database.sql)
+  await send(ann, 'payment.failed')
+  expect((await mails()).map(({ ids }) => ids.length)).toEqual([6, 1])
+})
+
+test('what was read, put away, deleted, is over, was switched off, or may not be read any more is not sent', async () => {
+  const ann = await newcomer('Ann')
+  const ben = await newcomer('Ben')
+  const name = await draftOf(ben, 'Wanted')
+  await ben.ask('PUT', `/api/documents/${name}/members/${ann.id}`, { role: 'viewer' })
+  const shared = await toldTo(ann, ({ subject }) => subject === name, 'the role')
+  const sent = []
+  for (let n = 0; n < 5; n++) sent.push(await send(ann, n === 4 ? 'payment.failed' : 'general'))
+  const ids: string[] = [shared, ...sent].map(({ id }) => id)
+  const asking = command(`test.stillWanted${randomUUID()}`, {
+    input: {},
+    may: systemOnly,
+    does: async (work) => (await stillWanted(work, ids, 'email')).map(({ id }) => ids.indexOf(id)),
+  })
+  const wanted = () => node.domain.run(system, asking, {})
+  await prefer(ann, { categories: { system: { email: true } } })
+  expect(await wanted()).toEqual([0, 1, 2, 3, 4, 5])
+  await ann.ask('PUT', `/api/notifications/${ids[1]}/read`)
+  await ann.ask('PUT', `/api/notifications/${ids[2]}/archive`)
+  await ann.ask('DELETE', `/api/notifications/${ids[3]}`)
+  await sql`update notification set expires_at = now() where id = ${ids[4]}`.execute(node.database.sql)
+  expect(await wanted()).toEqual([0, 5])
+  await prefer(ann, { categories: { payment: { email: false } } })
+  expect(await wanted()).toEqual([0])
+  await ben.ask('DELETE', `/api/documents/${name}/members/${ann.id}`)
+  expect(await wanted()).toEqual([])
+})
+
+test('what is not understood changes nothing, and names its field', async () => {
+  const ann = await newcomer('Ann', { timeZone: 'Europe/Vienna' })
+  const before = await preferred(ann)
+  for (const [wrong, path] of [
+    [{ timeZone: 'Mars/Olympus' }, 'timeZone'],
+    [{ timeZone: '+01:00' }, 'timeZone'],
+    [{ timeZone: null }, 'timeZone'],
+    [{ quietHours: { from: '24:00' } }, 'quietHours.from'],
+    [{ quietHours: { to: '8:00' } }, 'quietHours.to'],
+    [{ quietHours: { enabled: true, from: '08:00', to: '08:00' } }, 'quietHours.to'],
+    [{ digests: { email: { every: 'yearly' } } }, 'digests.email.every'],
+    [{ digests: { email: { on: 0 } } }, 'digests.email.on'],
+    [{ digests: { in_app: { every: 'daily' } } }, 'digests.in_app'],
+    [{ channels: { sms: true } }, 'channels.sms'],
+    [{ categories: { weather: { email: true } } }, 'categories.weather'],
+    [{ categories: { payment: { email: 'yes' } } }, 'categories.payment.email'],
+    [{ loud: true }, 'loud'],
+  ] as const) {
+    const { status, body } = await prefer(ann, wrong)
+    expect([path, status, body.errors?.[0].path]).toEqual([path, 400, path])
+  }
+  expect(await preferred(ann)).toEqual(before)
+})
+
+test('choices made at the same moment all count', async () => {
+  const ann = await newcomer('Ann')
+  await Promise.all(
+    ['mention', 'comment', 'team', 'legal', 'buz'].map((category) => prefer(ann, { categories: { [category]: { in_app: false } } })),
+  )
+  const { categories } = await preferred(ann)
+  expect(['mention', 'comment', 'team', 'legal', 'buz'].map((category) => categories[category].in_app)).toEqual(Array(5).fill(false))
+})
+
+test('preferences are one’s own; an administrator may look and help', async () => {
+  const [ann, ben] = [await newcomer('Ann'), await newcomer('Ben')]
+  expect((await ann.ask('PUT', '/api/notifications/settings/me', { timeZone: 'Asia/Tokyo' })).body.timeZone).toBe('Asia/Tokyo')
+  for (const method of ['GET', 'PUT']) {
+    const ask = (person: Person, id: string) => person.ask(method, `/api/notifications/settings/${id}`, method === 'PUT' ? {} : undefined)
+    expect((await ask(ben, ann.id)).status).toBe(404)
+    expect((await ask(admin, ann.id)).body.timeZone).toBe('Asia/Tokyo')
+    expect((await ask(admin, randomUUID())).status).toBe(404)
+    expect((await ask(ann, 'x')).status).toBe(400)
+  }
+})

@@ -1,0 +1,167 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Node } from '../../main.ts'
+import { type Person, register } from '../support/client.ts'
+import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
+import { type TestBrowser, testBrowser, vapidOf } from '../support/push-service.ts'
+import { type Received, type Receiver, receiver } from '../support/receiver.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+let admin: Person
+let service: Receiver
+let people = 0
+beforeAll(async () => {
+  node = await emptyNode()
+  admin = await register(node.url, 'Admin')
+  service = await receiver()
+})
+afterEach(() => {
+  service.received.length = 0
+  service.answer(201)
+})
+afterAll(() => service?.stop())
+
+/** Somebody who wants to be pushed to. */
+async function person(): Promise<Person> {
+  const one = await register(node.url, `Person${people++}`)
+  await one.ask('PUT', '/api/notifications/preferences', { channels: { push: true } })
+  return one
+}
+async function subscribed(owner: Person, path: string): Promise<TestBrowser> {
+  const browser = testBrowser(`${service.url}/${owner.id}/${path}`)
+  const { status, body } = await owner.ask('POST', '/api/push/subscriptions', browser.subscription)
+  expect(status, JSON.stringify(body)).toBe(201)
+  return browser
+}
+/** Sends somebody something by push; answers its delivery once it was tried. */
+async function pushed(to: Person, told: object = {}): Promise<any> {
+  const notice = {
+    recipientId: to.id,
+    type: 'security.alert',
+    title: 'A new sign-in',
+    message: 'From Vienna',
+    data: { link: '/x' },
+    ...told,
+  }
+  const before = (await deliveries(to)).length
+  expect((await admin.ask('POST', '/api/notifications/send', notice)).status).toBe(201)
+  await node.carrier.carry()
+  return until(async () => {
+    const all = await deliveries(to)
+    return all.length > before && (all[0].state !== 'queued' || all[0].reason) ? all[0] : undefined
+  }, 'the push to be tried')
+}
+const deliveries = async (to: Person): Promise<any[]> =>
+  (await admin.ask('GET', `/api/deliveries?channel=push&userId=${to.id}&limit=100`)).body.items
+const came = (path: string): Received[] => service.received.filter((one) => one.path.endsWith(`/${path}`))
+
+test('a push reaches each browser, encrypted for it alone, signed by the key that it subscribed with', async () => {
+  const ann = await person()
+  const { body: key } = await ann.ask('GET', '/api/push/key')
+  expect(Buffer.from(key.publicKey, 'base64url')).toHaveLength(65)
+  const laptop = await subscribed(ann, 'laptop')
+  const phone = await subscribed(ann, 'phone')
+  service.answer(201)
+  const delivery = await pushed(ann, { message: `Grüße ${'x'.repeat(1900)}` })
+  expect(delivery).toMatchObject({ state: 'sent', attempts: 1, code: 201, reason: null })
+  for (const [browser, path, other] of [
+    [laptop, 'laptop', phone],
+    [phone, 'phone', laptop],
+  ] as const) {
+    const [told] = came(path) as [Received]
+    const message = browser.read(told)
+    expect(message).toMatchObject({ id: delivery.id, title: 'A new sign-in', link: '/x', tag: expect.any(String) })
+    expect(message.body).toMatch(/^Grüße x+…$/)
+    expect(() => other.read(told)).toThrow()
+    expect(told.headers).toMatchObject({
+      'content-encoding': 'aes128gcm',
+      ttl: '86400',
+      urgency: 'high',
+      topic: delivery.id.replaceAll('-', ''),
+    })
+    expect(told.body.length).toBeLessThanOrEqual(4096)
+    const vapid = vapidOf(told, service.url)
+    expect(vapid.key).toBe(key.publicKey)
+    expect(vapid.claims.sub).toMatch(/^mailto:/)
+  }
+})
+
+test.each([404, 410])('a browser that is gone (%i) is forgotten, the others have theirs', async (code) => {
+  const ann = await person()
+  await subscribed(ann, 'gone')
+  await subscribed(ann, 'there')
+  service.answer(({ path }, response) => void response.writeHead(path.endsWith('/gone') ? code : 201).end())
+  expect(await pushed(ann)).toMatchObject({ state: 'sent', reason: expect.stringContaining(`gone (${code})`) })
+  service.received.length = 0
+  expect(await pushed(ann)).toMatchObject({ state: 'sent', reason: null })
+  expect([came('gone').length, came('there').length]).toEqual([0, 1])
+  // the last one: there is nobody to try again for
+  service.answer(code)
+  expect(await pushed(ann)).toMatchObject({ state: 'failed', code })
+  expect(await pushed(ann)).toMatchObject({ state: 'failed', reason: 'They have no browser that takes push.' })
+})
+
+test('a push service that is busy is asked again, when it says', async () => {
+  const ann = await person()
+  const browser = await subscribed(ann, 'busy')
+  service.answer((_, response) => void response.writeHead(503, { 'retry-after': '3600' }).end())
+  const delivery = await pushed(ann)
+  expect(delivery).toMatchObject({ state: 'queued', code: 503 })
+  expect(Date.parse(delivery.dueAt) - Date.parse(delivery.createdAt)).toBeGreaterThanOrEqual(3600_000)
+  service.answer(201)
+  await node.carrier.carry(new Date(delivery.dueAt))
+  expect((await deliveries(ann))[0]).toMatchObject({ state: 'sent' })
+  expect(browser.read(came('busy').at(-1) as Received).id).toBe(delivery.id)
+})
+
+test('a subscription is one’s own: somebody else takes it over with its keys alone, and ends none', async () => {
+  const [ann, ben] = [await person(), await person()]
+  const browser = await subscribed(ann, 'shared')
+  const stolen = { ...browser.subscription, keys: testBrowser('https://x.example').subscription.keys }
+  expect((await ben.ask('POST', '/api/push/subscriptions', stolen)).status).toBe(409)
+  const path = `/api/push/subscriptions?endpoint=${encodeURIComponent(browser.subscription.endpoint)}`
+  expect((await ben.ask('DELETE', path)).status).toBe(404)
+  // the same browser, where he signed in after her
+  expect((await ben.ask('POST', '/api/push/subscriptions', browser.subscription)).status).toBe(201)
+  await pushed(ben)
+  expect(came('shared')).toHaveLength(1)
+  expect(await pushed(ann)).toMatchObject({ state: 'failed' })
+  expect((await ben.ask('DELETE', path)).status).toBe(204)
+  expect((await ben.ask('DELETE', path)).status).toBe(404)
+})
+
+test('keys that are none, and a twenty-first browser', async () => {
+  const ann = await person()
+  const good = testBrowser(`${service.url}/x`).subscription
+  const offCurve = Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 7)]).toString('base64url')
+  for (const [keys, path] of [
+    [{ ...good.keys, p256dh: 'AAAA' }, 'keys.p256dh'],
+    [{ ...good.keys, p256dh: offCurve }, 'keys.p256dh'],
+    [{ ...good.keys, auth: 'AAAA' }, 'keys.auth'],
+    [{ p256dh: good.keys.p256dh }, 'keys.auth'],
+  ] as const) {
+    const { status, body } = await ann.ask('POST', '/api/push/subscriptions', { ...good, keys })
+    expect([status, body.errors?.[0]?.path]).toEqual([400, path])
+  }
+  for (let n = 0; n < 21; n++) await subscribed(ann, `n${n}`)
+  await pushed(ann)
+  expect(came('n0')).toHaveLength(0)
+  expect(service.received).toHaveLength(20)
+})
+
+test('addresses in private networks are refused where they are not allowed', async () => {
+  const empty = await emptyDatabase()
+  const strict = await ownNode(empty.env)
+  try {
+    const cleo = await register(strict.url, 'Cleo')
+    for (const endpoint of ['http://example.org/x', 'https://127.0.0.1/x', 'https://[::1]/x', 'https://localhost/x', 'hello']) {
+      const { status, body } = await cleo.ask('POST', '/api/push/subscriptions', testBrowser(endpoint).subscription)
+      expect([status, body.errors?.[0]?.path], endpoint).toEqual([400, 'endpoint'])
+    }
+    // another installation has another key
+    expect((await cleo.ask('GET', '/api/push/key')).body).not.toEqual((await admin.ask('GET', '/api/push/key')).body)
+  } finally {
+    await strict.stop()
+    await empty.remove()
+  }
+})

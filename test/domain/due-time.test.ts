@@ -1,0 +1,103 @@
+import { DateTime } from 'luxon'
+import { expect, test } from 'vitest'
+import { dueTime, nextDigest, quietEnd } from '../../domain/notifications/due-time.ts'
+import { preferencesOf, rhythms, TimeZone } from '../../domain/notifications/preference.ts'
+import { randomFrom, seedOf } from '../support/random.ts'
+
+const zones = [
+  'UTC',
+  'Europe/Vienna',
+  'America/New_York',
+  'America/St_Johns',
+  'Asia/Kolkata',
+  'Asia/Kathmandu',
+  'Australia/Lord_Howe',
+  'Pacific/Kiritimati',
+  'Pacific/Pago_Pago',
+  'America/Santiago',
+  'Africa/Cairo',
+]
+const at = (text: string, zone: string) => DateTime.fromISO(text, { zone }).toJSDate()
+const wall = (date: Date, zone: string) => DateTime.fromJSDate(date, { zone }).toFormat('yyyy-MM-dd HH:mm')
+const quiet = (timeZone: string, from = '22:00', to = '08:00') => ({ timeZone, quietHours: { enabled: true, from, to } })
+
+test.each([
+  ['before they begin', '2026-03-10T21:59', '2026-03-10 21:59'],
+  ['when they begin', '2026-03-10T22:00', '2026-03-11 08:00'],
+  ['before midnight', '2026-03-10T23:59', '2026-03-11 08:00'],
+  ['after midnight', '2026-03-11T00:01', '2026-03-11 08:00'],
+  ['a minute before they end', '2026-03-11T07:59', '2026-03-11 08:00'],
+  ['when they end', '2026-03-11T08:00', '2026-03-11 08:00'],
+])('quiet hours over midnight, %s', (_, told, due) => {
+  for (const zone of ['Europe/Vienna', 'Asia/Kathmandu', 'America/St_Johns'])
+    expect(wall(quietEnd(quiet(zone), at(told, zone)), zone)).toBe(due)
+})
+
+test('quiet hours are those of the person’s own zone', () => {
+  const told = new Date('2026-07-01T21:00:00Z')
+  expect(quietEnd(quiet('Europe/Vienna'), told).toISOString()).toBe('2026-07-02T06:00:00.000Z')
+  expect(quietEnd(quiet('America/New_York'), told)).toEqual(told)
+  expect(quietEnd({ ...quiet('Europe/Vienna'), quietHours: { enabled: false, from: '22:00', to: '08:00' } }, told)).toEqual(told)
+})
+
+test('a night in which the clock is changed is as long as it is', () => {
+  const zone = 'Europe/Vienna'
+  const length = (night: string) =>
+    (quietEnd(quiet(zone), at(`${night}T22:00`, zone)).getTime() - at(`${night}T22:00`, zone).getTime()) / 3_600_000
+  expect([length('2026-03-28'), length('2026-03-29'), length('2026-10-24')]).toEqual([9, 10, 11])
+  // 02:30 is skipped, and comes at 03:30; it is shown twice, and the first counts
+  const digest = { every: 'daily', at: '02:30', on: 1 } as const
+  expect(nextDigest(digest, zone, at('2026-03-29T01:00', zone)).toISOString()).toBe('2026-03-29T01:30:00.000Z')
+  expect(nextDigest(digest, zone, at('2026-10-25T01:00', zone)).toISOString()).toBe('2026-10-25T00:30:00.000Z')
+  expect(nextDigest(digest, zone, new Date('2026-10-25T00:30:00Z')).toISOString()).toBe('2026-10-26T01:30:00.000Z')
+})
+
+test('what is critical waits for nothing, and nothing waits for the inbox', () => {
+  const preferences = preferencesOf({ ...quiet('UTC', '00:00', '23:59'), digests: { email: { every: 'weekly' } } })
+  const told = new Date('2026-05-05T12:00:00Z')
+  expect(dueTime(preferences, 'email', told, { critical: true })).toEqual(told)
+  expect(dueTime(preferences, 'in_app', told)).toEqual(told)
+  expect(dueTime(preferences, 'email', told) > told).toBe(true)
+})
+
+test('in every zone a digest comes next at its hour and day, and nothing comes in quiet hours', () => {
+  const random = randomFrom(seedOf('due times'))
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T
+  const time = () => `${String(Math.floor(random() * 24)).padStart(2, '0')}:${pick(['00', '15', '30', '59'])}`
+  for (let round = 0; round < 4000; round++) {
+    const timeZone = pick(zones)
+    // six years, each with its changes of the clock
+    const told = new Date(Date.UTC(2024, 0, 1) + Math.floor(random() * 6 * 365 * 86_400_000))
+    const digest = { every: pick(rhythms), at: time(), on: 1 + Math.floor(random() * 7) }
+    const what = JSON.stringify({ timeZone, told, digest })
+    const next = nextDigest(digest, timeZone, told)
+    const shown = DateTime.fromJSDate(next, { zone: timeZone })
+    if (digest.every === 'immediately') expect(next).toEqual(told)
+    else expect(next > told, what).toBe(true)
+    if (digest.every === 'hourly') expect([shown.minute % 30, next.getTime() - told.getTime() <= 3_600_000], what).toEqual([0, true])
+    if (digest.every === 'daily' || digest.every === 'weekly') {
+      const skipped = shown.toFormat('HH:mm') !== digest.at
+      // only what the clock skips comes at another time, up to an hour later
+      if (skipped)
+        expect(DateTime.fromISO(`${shown.toISODate()}T${digest.at}`, { zone: timeZone }).toFormat('HH:mm'), what).not.toBe(digest.at)
+      const days = digest.every === 'daily' ? 1 : 7
+      expect(next.getTime() - told.getTime(), what).toBeLessThanOrEqual((days * 24 + 2) * 3_600_000)
+      if (digest.every === 'weekly') expect(shown.weekday, what).toBe(digest.on)
+    }
+    const preferences = { ...preferencesOf({}), ...quiet(timeZone, time(), time()) }
+    const { from, to } = preferences.quietHours
+    const end = quietEnd(preferences, told)
+    expect(quietEnd(preferences, end), what + JSON.stringify(preferences.quietHours)).toEqual(end)
+    expect(end >= told && end.getTime() - told.getTime() <= 26 * 3_600_000, what).toBe(true)
+    const inside = DateTime.fromJSDate(told, { zone: timeZone }).toFormat('HH:mm')
+    const silent = from < to ? inside >= from && inside < to : from > to && (inside >= from || inside < to)
+    expect(end > told, what + JSON.stringify(preferences.quietHours)).toBe(silent)
+  }
+})
+
+test.each(['Europe/Vienna', 'UTC', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5'])('%s is a time zone', (name) => {
+  expect(TimeZone.safeParse(name).success).toBe(true)
+})
+test.each(['', 'Vienna', '+01:00', 'UTC+1', 'Europe/Nowhere', 'local', 'system', 'x'.repeat(99)])('%s is none', (name) => {
+  expect(TimeZone.safeParse(name).success).toBe(false)
+})

@@ -1,0 +1,160 @@
+/** A mail server that is down, slow, or refuses: what is final is given up, all else is tried again. The clock is given. */
+import { createServer, type Server } from 'node:net'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Node } from '../../main.ts'
+import { type Person, register } from '../support/client.ts'
+import { mailServer, type TestMailServer } from '../support/mail-server.ts'
+import { emptyDatabase, ownNode } from '../support/node.ts'
+import { freePort } from '../support/servers.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+let remove: () => Promise<void>
+let port: number
+let admin: Person
+let ann: Person
+let ben: Person
+let server: TestMailServer | undefined
+let silent: Server | undefined
+beforeAll(async () => {
+  const empty = await emptyDatabase()
+  remove = empty.remove
+  port = await freePort()
+  const env = {
+    SMTP_URL: `smtp://ann:secret@127.0.0.1:${port}`,
+    MAIL_FROM: 'SmartStart <hello@smartstart.example>',
+    PUBLIC_URL: 'https://start.example',
+  }
+  node = await ownNode(empty.env, env)
+  admin = await register(node.url, 'Admin')
+  ann = await register(node.url, 'Ann')
+  ben = await register(node.url, 'Ben')
+})
+afterEach(async () => {
+  await server?.stop()
+  await new Promise<void>((resolve) => (silent ? silent.close(() => resolve()) : resolve()))
+  server = silent = undefined
+})
+afterAll(async () => {
+  await node?.stop()
+  await remove?.()
+})
+
+async function send(person: Person, title: string): Promise<void> {
+  const notice = {
+    recipientId: person.id,
+    type: 'venture.created',
+    title,
+    message: 'Grüße, “said” with an é.',
+    data: { link: '/documents/x' },
+  }
+  expect((await admin.ask('POST', '/api/notifications/send', notice)).status).toBe(201)
+}
+const deliveriesOf = async (person: Person): Promise<any[]> =>
+  (await admin.ask('GET', `/api/deliveries?channel=email&userId=${person.id}&limit=100`)).body.items
+/** The newest mail to somebody. */
+const newest = async (person: Person) => (await deliveriesOf(person))[0]
+/** Lets the clock go on until nothing waits. */
+async function settled(): Promise<void> {
+  for (;;) {
+    await node.carrier.carry()
+    const { items } = (await admin.ask('GET', '/api/deliveries?channel=email&state=queued&limit=100')).body
+    if (items.length === 0) return
+    for (const { dueAt } of items) await node.carrier.carry(new Date(dueAt))
+  }
+}
+
+test('mail arrives as it should: two parts, an id that stays, one click to stop it, nothing of the text in its headers', async () => {
+  server = await mailServer(port, { user: 'ann', pass: 'secret' })
+  await settled()
+  server.arrived.length = 0
+  await send(ann, 'A title with é\r\nBcc: everybody@example.org')
+  await settled()
+  const { id } = await newest(ann)
+  expect(server.arrived).toHaveLength(1)
+  const [{ from, to, headers, text, html }] = server.arrived as [(typeof server.arrived)[number]]
+  expect([from, to]).toEqual(['hello@smartstart.example', [ann.email]])
+  expect(headers['message-id']).toBe(`<${id}@smartstart.example>`)
+  expect(headers['list-unsubscribe']).toMatch(/^<https:\/\/start\.example\/api\/notifications\/unsubscribe\/[\w.-]+>$/)
+  expect(headers['list-unsubscribe-post']).toBe('List-Unsubscribe=One-Click')
+  expect(headers['auto-submitted']).toBe('auto-generated')
+  expect(headers.bcc).toBeUndefined()
+  expect(headers['content-type']).toContain('multipart/alternative')
+  expect(text).toContain('Grüße, “said” with an é.')
+  expect(html).toContain('Grüße, “said” with an é.')
+  expect(html).toContain('href="https://start.example/documents/x"')
+  expect(await newest(ann)).toMatchObject({ state: 'sent', code: 250, reason: null })
+  const token = /unsubscribe\/([\w.-]+)>/.exec(headers['list-unsubscribe'] as string)?.[1]
+  expect((await fetch(`${node.url}/api/notifications/unsubscribe/${token}`)).status).toBe(200)
+})
+
+test('while the server is down mail waits, with growing pauses, and leaves when it is back', async () => {
+  await send(ann, 'While it is down')
+  await node.carrier.carry()
+  const first = await newest(ann)
+  expect(first).toMatchObject({ state: 'queued', code: null, reason: expect.stringMatching(/ECONNREFUSED|connect/i) })
+  await node.carrier.carry(new Date(first.dueAt))
+  const second = await newest(ann)
+  expect(second.attempts).toBeGreaterThan(first.attempts)
+  expect(Date.parse(second.dueAt) - Date.parse(first.dueAt)).toBeGreaterThan(2 * 60_000)
+  server = await mailServer(port, { user: 'ann', pass: 'secret' })
+  await settled()
+  expect(await newest(ann)).toMatchObject({ state: 'sent', reason: null })
+  expect(server.arrived.filter(({ headers }) => headers.subject === 'While it is down')).toHaveLength(1)
+})
+
+test('one receiver that is refused for good is given up; one that is refused for now is tried again; the others have theirs', async () => {
+  server = await mailServer(port, { user: 'ann', pass: 'secret' })
+  let refusing = true
+  const cleo = await register(node.url, 'Cleo')
+  server.refuse((step, address) => {
+    if (step === 'rcpt' && address === ben.email) return [550, 'No such user here']
+    return step === 'rcpt' && address === cleo.email && refusing ? [450, 'Mailbox busy'] : undefined
+  })
+  for (const person of [ann, ben, cleo]) await send(person, 'To three')
+  await node.carrier.carry()
+  expect(await newest(ann)).toMatchObject({ state: 'sent' })
+  expect(await newest(ben)).toMatchObject({ state: 'failed', code: 550, dueAt: null, reason: expect.stringContaining('No such user here') })
+  expect(await newest(cleo)).toMatchObject({ state: 'queued', code: 450, reason: expect.stringContaining('Mailbox busy') })
+  refusing = false
+  await settled()
+  expect(await newest(cleo)).toMatchObject({ state: 'sent', code: 250, reason: null })
+  expect((await newest(ben)).attempts).toBe(1)
+})
+
+test('a mail that is refused for what it says is given up', async () => {
+  server = await mailServer(port, { user: 'ann', pass: 'secret' })
+  server.refuse((step) => (step === 'data' ? [554, 'Looks like spam'] : undefined))
+  await send(ann, 'Spam')
+  await node.carrier.carry()
+  expect(await newest(ann)).toMatchObject({ state: 'failed', code: 554, reason: expect.stringContaining('spam') })
+})
+
+test('a server that refuses us ourselves is no fault of the mail: it is tried again', async () => {
+  server = await mailServer(port, { user: 'ann', pass: 'another' })
+  await send(ann, 'Wrong password')
+  await node.carrier.carry()
+  expect(await newest(ann)).toMatchObject({ state: 'queued', code: 535 })
+  await server.stop()
+  server = await mailServer(port, { user: 'ann', pass: 'secret' })
+  await settled()
+  expect(await newest(ann)).toMatchObject({ state: 'sent' })
+})
+
+test('a server that takes the connection and says nothing is given up after a while, and delays nobody else', async () => {
+  silent = createServer((socket) => socket.on('error', () => {}))
+  await new Promise<void>((resolve) => silent?.listen(port, '127.0.0.1', resolve))
+  await send(ann, 'Into silence')
+  await until(async () => (await newest(ann)).attempts > 0, 'the attempt')
+  // the others go on meanwhile
+  expect((await ben.ask('GET', '/api/notifications')).status).toBe(200)
+  const delivery = await until(
+    async () => {
+      const one = await newest(ann)
+      return one.reason ? one : undefined
+    },
+    'it to be given up',
+    60_000,
+  )
+  expect(delivery).toMatchObject({ state: 'queued', reason: expect.stringMatching(/greeting|timeout|timed out/i) })
+}, 90_000)

@@ -1,0 +1,299 @@
+import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import pg from 'pg'
+import { expect, test } from 'vitest'
+import { newId } from '../../domain/kernel/entity.ts'
+import { type Person, register } from '../support/client.ts'
+import { type Installation, installation, type Member, member } from '../support/installation.ts'
+import { byPolling, type Told, ways } from '../support/listener.ts'
+import { randomFrom, seedOf } from '../support/random.ts'
+import { type Roamer, roam } from '../support/roamer.ts'
+import { freePort, installed, ownFolder } from '../support/servers.ts'
+import { until } from '../support/until.ts'
+
+/** Nightly: SUBSCRIBER_STEPS=400. */
+const steps = Number(process.env.SUBSCRIBER_STEPS ?? 7)
+const people = 5
+const each = 4
+const possible = installed('subscribers on two nodes while nodes, Redis and the relay fail', 'postgresql', 'redis-server')
+
+interface Scene {
+  nodes: Member[]
+  random: () => number
+  owner: Person
+  persons: Person[]
+  /** Whose role changes, which is what happens; another one after the withdrawal. */
+  extras: [Person, Person]
+  /** Ventures: heard by all, and taken from the first person. */
+  open: string
+  taken: string
+  after: number
+  subscribers: { person: Person; roamer: Roamer }[]
+  /** Roles that were given and acknowledged, in order: they must have been told. */
+  acknowledged: number
+  withdrawn: boolean
+}
+
+const anyOf = <T>(values: readonly T[], random: () => number): T => values[Math.floor(random() * values.length)] as T
+
+/** Asks a node, another when that one is away; how it ended is not known then. */
+async function ask({ nodes, owner, random }: Scene, method: string, path: string, body?: unknown): Promise<any> {
+  for (let attempt = 0; attempt < 400; attempt++) {
+    const response = await fetch(anyOf(nodes, random).url + path, {
+      method,
+      headers: { authorization: `Bearer ${owner.token}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    }).catch(() => undefined)
+    if (response && response.status < 300) return response.json()
+    // a withdrawal that was done, and whose answer was lost
+    if (response?.status === 404 && method === 'DELETE') return undefined
+    await wait(50)
+  }
+  throw new Error(`${method} ${path} was never answered`)
+}
+
+async function begin(nodes: Member[], random: () => number): Promise<Scene> {
+  const { url } = nodes[0] as Member
+  const owner = await register(url, 'Owner')
+  const [extra, other, ...persons] = (await Promise.all(Array.from({ length: people + 2 }, (_, n) => register(url, `Person${n}`)))) as [
+    Person,
+    Person,
+    ...Person[],
+  ]
+  const ventures = await Promise.all(['Open', 'Taken'].map((name) => owner.ask('POST', '/api/ventures', { name })))
+  const [open, taken] = ventures.map(({ body }) => body.id) as [string, string]
+  for (const { id } of persons)
+    for (const venture of [open, taken]) await owner.ask('PUT', `/api/ventures/${venture}/members/${id}`, { role: 'viewer' })
+  const { body } = await owner.ask('GET', '/api/events')
+  const scene: Scene = {
+    nodes,
+    random,
+    owner,
+    persons,
+    extras: [extra, other],
+    open,
+    taken,
+    after: body.position,
+    subscribers: [],
+    acknowledged: 0,
+    withdrawn: false,
+  }
+  for (let place = 0; place < people * each; place++) {
+    const person = persons[place % people] as Person
+    const [, way] = ways[place % ways.length] as (typeof ways)[number]
+    const told = { token: person.token, after: scene.after, audiences: [`venture:${open}`, `venture:${taken}`] }
+    scene.subscribers.push({ person, roamer: roam(way, () => anyOf(nodes, random).url, told) })
+  }
+  return scene
+}
+
+/** Somebody's role changes, in one of the ventures. */
+async function happen(scene: Scene): Promise<string> {
+  const venture = scene.random() < 0.5 ? scene.open : scene.taken
+  const extra = scene.extras[scene.withdrawn ? 1 : 0]
+  await ask(scene, 'PUT', `/api/ventures/${venture}/members/${extra.id}`, { role: scene.random() < 0.5 ? 'viewer' : 'editor' })
+  scene.acknowledged++
+  return 'role'
+}
+
+async function withdraw(scene: Scene): Promise<string> {
+  await ask(scene, 'DELETE', `/api/ventures/${scene.taken}/members/${scene.persons[0]?.id}`)
+  scene.withdrawn = true
+  return 'withdrawn'
+}
+
+async function breakOff({ subscribers, random }: Scene): Promise<string> {
+  for (let n = 0; n < 5; n++) anyOf(subscribers, random).roamer.breakOff()
+  return 'disconnects'
+}
+
+async function kill(node: Member): Promise<string> {
+  await node.end('SIGKILL')
+  await node.start()
+  return 'kill'
+}
+
+/** Kills the node whose relay numbers events now: it is held at the moment when it has the lock and has numbered none. */
+async function killLeader({ nodes, owner, extras, open }: Scene, all: Installation): Promise<string> {
+  const blocker = new pg.Client({ connectionString: all.postgres.url })
+  await blocker.connect()
+  try {
+    await blocker.query('begin')
+    await blocker.query('select from event_head for update')
+    const role = { role: 'editor' }
+    const asked = fetch(`${nodes[0]?.url}/api/ventures/${open}/members/${extras[0].id}`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${owner.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(role),
+    }).catch(() => undefined)
+    const leader = await until(async () => {
+      const holders = await all.postgres.ask(
+        `select a.client_port from pg_locks l join pg_stat_activity a using (pid)
+        where l.locktype = 'advisory' and l.objid = 7220002 and l.granted`,
+      )
+      return nodes.find(({ process }) => holders.some(({ client_port: port }) => hasPort(process.child.pid as number, port)))
+    }, 'a relay to have the lock')
+    await leader.end('SIGKILL')
+    await blocker.query('rollback')
+    await asked
+    await leader.start()
+    return 'leader killed'
+  } finally {
+    await blocker.end()
+  }
+}
+
+/** Whether a process has a TCP connection from a port. */
+function hasPort(pid: number, port: number): boolean {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const inodes = ['tcp', 'tcp6'].flatMap((kind) =>
+    readFileSync(`/proc/net/${kind}`, 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter((fields) => fields[1]?.endsWith(local))
+      .map((fields) => `socket:[${fields[9]}]`),
+  )
+  return readdirSync(`/proc/${pid}/fd`).some((descriptor) => {
+    try {
+      return inodes.includes(readlinkSync(`/proc/${pid}/fd/${descriptor}`))
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Many events of one transaction, as a command with much to tell leaves them. */
+async function burst({ open, random }: Scene, { postgres }: Installation): Promise<string> {
+  const count = 50 + Math.floor(random() * 1000)
+  const ids = Array.from({ length: count }, newId).sort()
+  await postgres.ask(
+    `insert into event (id, name, subject, audience, data, at)
+    select id, 'test.rang', 'test:bell', array[$2, 'platform'], jsonb_build_object('n', place), now() from unnest($1::uuid[]) with ordinality as made(id, place)`,
+    [ids, `venture:${open}`],
+  )
+  return `burst of ${count}`
+}
+
+/** What everybody was told, beside what there was to be told. */
+async function judge(scene: Scene, seed: number): Promise<string> {
+  const { nodes, owner, persons, subscribers, open, taken, after, extras } = scene
+  // the last event of all; who has it has all before it
+  const last = await register((nodes[0] as Member).url, 'Last')
+  await ask(scene, 'PUT', `/api/ventures/${open}/members/${last.id}`, { role: 'viewer' })
+  const isLast = ({ subject, data }: Told) => subject === `venture:${open}` && data.userId === last.id
+  const theirs = async (person: Person, audiences: string[]) => {
+    const listener = byPolling((nodes[1] ?? (nodes[0] as Member)).url, { token: person.token, after, audiences })
+    await until(() => listener.closed ?? listener.events.some(isLast), 'all to be polled', 30_000)
+    listener.end()
+    return listener.events.slice(0, listener.events.findIndex(isLast) + 1)
+  }
+  await until(
+    () => subscribers.every(({ roamer }) => roamer.events().some(isLast)),
+    `SEED=${seed} all subscribers to hear the last event`,
+    60_000,
+  )
+  let told = 0
+  let returns = 0
+  for (const [place, { person, roamer }] of subscribers.entries()) {
+    const who = `SEED=${seed} subscriber ${place} (${ways[place % ways.length]?.[0]})`
+    const lost = scene.withdrawn && person === persons[0]
+    const truth = await theirs(person, lost ? [`venture:${open}`] : [`venture:${open}`, `venture:${taken}`])
+    const heard = roamer.events().slice(0, roamer.events().findIndex(isLast) + 1)
+    const positions = heard.map(({ position }) => position)
+    expect(positions, `${who}: once each, in order`).toEqual([...new Set(positions)].sort((one, other) => one - other))
+    const ofTaken = ({ subject }: Told) => subject === `venture:${taken}`
+    const kept = lost ? heard.filter((event) => !ofTaken(event) || truth.some(({ position }) => position === event.position)) : heard
+    expect(kept, `${who}: no gap`).toEqual(truth)
+    if (lost)
+      expect(
+        heard.filter((event) => ofTaken(event) && event.data.userId === extras[1].id),
+        `${who}: nothing after the withdrawal`,
+      ).toEqual([])
+    told += heard.length
+    returns += roamer.returns
+  }
+  const all = await theirs(owner, [`venture:${open}`, `venture:${taken}`])
+  expect(
+    all.filter(({ data }) => extras.some(({ id }) => id === data.userId)).length,
+    'acknowledged commands are told',
+  ).toBeGreaterThanOrEqual(scene.acknowledged)
+  return `${told} frames heard by ${subscribers.length} subscribers, who came back ${returns} times: no gap, no duplicate, none of what was taken away`
+}
+
+async function play(scene: Scene, seed: number, deeds: ((scene: Scene) => Promise<string>)[], more = steps) {
+  const done: string[] = []
+  // each of them once before any comes again
+  const next: typeof deeds = []
+  const drawn = () => {
+    if (next.length === 0) next.push(...deeds)
+    return next.splice(Math.floor(scene.random() * next.length), 1)[0] as (typeof deeds)[number]
+  }
+  try {
+    for (let step = 0; step < more; step++) {
+      done.push(step === Math.floor(more / 2) ? await withdraw(scene) : await drawn()(scene))
+      await wait(scene.random() * 100)
+    }
+    await happen(scene)
+    console.log(`subscribers: ${more} deeds: ${await judge(scene, seed)} (SEED=${seed})`)
+  } catch (error) {
+    throw new Error(`SEED=${seed}: ${(error as Error).message}\nafter ${done.join(', ')}`, { cause: error })
+  } finally {
+    for (const { roamer } of scene.subscribers) roamer.stop()
+  }
+}
+
+test.skipIf(!possible)(
+  'two nodes: nodes killed, Redis flushed and restarted, the relay’s leader killed',
+  { timeout: 600_000 },
+  async () => {
+    const seed = seedOf('subscribers')
+    const random = randomFrom(seed)
+    const all = await installation({ nodes: 2 })
+    try {
+      const redis = all.redis as NonNullable<typeof all.redis>
+      const scene = await begin(all.nodes, random)
+      await play(scene, seed, [
+        happen,
+        happen,
+        happen,
+        breakOff,
+        breakOff,
+        (now) => burst(now, all),
+        ...(steps > 7 ? [() => kill(anyOf(all.nodes, random))] : []),
+        (now) => killLeader(now, all),
+        async () => (await redis.flush(), 'flush'),
+        async () => {
+          await redis.end('SIGKILL')
+          await happen(scene)
+          await redis.start()
+          return 'Redis restarted'
+        },
+      ])
+      const [row] = await all.postgres.ask(
+        'select count(position)::int as numbered, max(position)::int as last, (select position::int from event_head) as head from event',
+      )
+      expect(row.numbered).toBe(row.last)
+      expect(row.head).toBe(row.last)
+    } finally {
+      await all.stop()
+    }
+  },
+)
+
+test('one embedded node, killed', { timeout: 600_000 }, async () => {
+  const seed = seedOf('subscribers embedded')
+  const random = randomFrom(seed)
+  const folder = ownFolder('embedded')
+  const node = await member({
+    DATA_DIR: folder,
+    PORT: String(await freePort()),
+    LIMITS: 'off',
+    LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
+  })
+  try {
+    await play(await begin([node], random), seed, [happen, breakOff, () => kill(node)], Math.ceil(steps / 2))
+  } finally {
+    await node.end('SIGKILL')
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+})

@@ -1,0 +1,52 @@
+/** The browser's side of web push, by the book: its keys, and what it reads of a request (RFC 8188, 8291, 8292). */
+import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, type ECDH } from 'node:crypto'
+import jwt from 'jsonwebtoken'
+import type { Received } from './receiver.ts'
+
+export interface TestBrowser {
+  /** As `PushSubscription.toJSON()` says it. */
+  subscription: { endpoint: string; expirationTime: null; keys: { p256dh: string; auth: string } }
+  /** What a request tells. @throws when it is not for this browser, or altered */
+  read(received: Received): any
+}
+
+export function testBrowser(endpoint: string): TestBrowser {
+  const pair = createECDH('prime256v1')
+  pair.generateKeys()
+  const auth = randomBytes(16)
+  return {
+    subscription: { endpoint, expirationTime: null, keys: { p256dh: pair.getPublicKey('base64url'), auth: auth.toString('base64url') } },
+    read: ({ body }) => JSON.parse(decrypted(pair, auth, body)),
+  }
+}
+
+const derived = (secret: Buffer, salt: Buffer, info: string | Buffer, length: number) =>
+  Buffer.from(hkdfSync('sha256', secret, salt, info, length))
+
+function decrypted(pair: ECDH, auth: Buffer, body: Buffer): string {
+  const salt = body.subarray(0, 16)
+  const keyLength = body[20] as number
+  const sender = body.subarray(21, 21 + keyLength)
+  const record = body.subarray(21 + keyLength)
+  if (record.length > body.readUInt32BE(16)) throw new Error('more than one record')
+  const info = Buffer.concat([Buffer.from('WebPush: info\0'), pair.getPublicKey(), sender])
+  const secret = derived(pair.computeSecret(sender), auth, info, 32)
+  const key = derived(secret, salt, 'Content-Encoding: aes128gcm\0', 16)
+  const nonce = derived(secret, salt, 'Content-Encoding: nonce\0', 12)
+  const cipher = createDecipheriv('aes-128-gcm', key, nonce)
+  cipher.setAuthTag(record.subarray(-16))
+  const plain = Buffer.concat([cipher.update(record.subarray(0, -16)), cipher.final()])
+  // 2 ends the last record; zeros are padding
+  return plain.subarray(0, plain.lastIndexOf(2)).toString('utf8')
+}
+
+/** What the sender says of itself, signed by its key. @throws when the signature is not good, or is for another service */
+export function vapidOf({ headers }: Received, audience: string): { key: string; claims: jwt.JwtPayload } {
+  const [, token = '', key = ''] = /^vapid t=([^,]+), ?k=(.+)$/.exec(headers.authorization ?? '') ?? []
+  const point = Buffer.from(key, 'base64url')
+  const publicKey = createPublicKey({
+    format: 'jwk',
+    key: { kty: 'EC', crv: 'P-256', x: point.subarray(1, 33).toString('base64url'), y: point.subarray(33).toString('base64url') },
+  })
+  return { key, claims: jwt.verify(token, publicKey, { algorithms: ['ES256'], audience }) as jwt.JwtPayload }
+}

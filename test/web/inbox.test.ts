@@ -1,0 +1,212 @@
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Node } from '../../main.ts'
+import { startBrowser } from '../support/browser.ts'
+import { type Person, register } from '../support/client.ts'
+import { toldTo } from '../support/inbox.ts'
+import { emptyNode } from '../support/node.ts'
+
+const started = await startBrowser()
+const browser = 'missing' in started ? undefined : (started as Browser)
+if (!browser) console.log(`Not tested here: the inbox in the workspace, as ${(started as { missing: string }).missing}.`)
+/** Where pictures go; none are taken without. */
+const pictures = process.env.SCREENSHOTS
+
+const wide = { width: 1280, height: 800 }
+const narrow = { width: 390, height: 844 }
+
+describe.skipIf(!browser)('the inbox in a browser', { timeout: 120_000 }, () => {
+  let node: Node
+  let admin: Person
+  beforeAll(async () => {
+    node = await emptyNode()
+    admin = await register(node.url, 'Admin')
+  })
+  afterAll(() => browser?.close())
+
+  async function signedIn({ email, password }: Person, viewport = wide) {
+    const page = await (await (browser as Browser).newContext({ viewport })).newPage()
+    page.setDefaultTimeout(45_000)
+    await page.goto(`${node.url}/sign-in`)
+    await page.getByLabel('E-mail').fill(email)
+    await page.locator('input[type=password]').fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'New', exact: true }).waitFor()
+    return page
+  }
+  /** Somebody with an inbox that has nothing unread. */
+  async function newcomer(name: string): Promise<Person> {
+    const person = await register(node.url, name)
+    await toldTo(person, ({ type }) => type === 'user.welcome', 'their account')
+    await person.ask('PUT', '/api/notifications/read-all')
+    return person
+  }
+  const picture = async (page: Page, name: string) => {
+    if (!pictures) return
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), animations: 'disabled' })
+    }
+  }
+  const view = (page: Page, name: string) => page.locator('.inbox-views').getByText(name, { exact: true }).click()
+  const line = (page: Page, words: string | RegExp) => page.locator('.inbox-line', { hasText: words })
+
+  test('what another does is told without a reload, put together, opened at its words, read, put off, put away', async () => {
+    const [ann, ben] = [await newcomer('Ann'), await newcomer('Ben')]
+    const { body } = await ann.ask('POST', '/api/legal/documents', { title: 'NDA Acme' })
+    const name: string = body.documentName
+    const [here, there] = [await signedIn(ann), await signedIn(ben, narrow)]
+    await here.goto(`${node.url}/documents/${name}`)
+    await here.locator('[contenteditable]').first().click()
+    await here.keyboard.type('Both sides keep it secret for three years.')
+    await here.locator('[data-mark="saved"]').waitFor()
+    await here.goto(`${node.url}/inbox`)
+
+    await there.getByRole('link', { name: 'Inbox, nothing unread' }).waitFor()
+    await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
+    await there.getByRole('link', { name: 'Inbox, 1 unread' }).click()
+    await line(there, 'Ann shared NDA Acme with you').waitFor()
+    await picture(there, 'inbox-shared-narrow')
+    await line(there, 'Ann shared NDA Acme').getByRole('button').first().click()
+    await there.getByText('Both sides keep it secret').waitFor()
+    await there.getByRole('button', { name: 'Notifications: inbox, nothing unread' }).waitFor()
+    await picture(there, 'document-bell-narrow')
+
+    // words that are commented on, by the one who has them before them
+    await there.locator('[contenteditable]').first().getByText('Both sides').dblclick()
+    await there.getByRole('toolbar', { name: 'Chosen words' }).getByRole('button', { name: 'Comment' }).click()
+    await there.getByLabel('Comment', { exact: true }).fill('Is three enough?')
+    await there.getByRole('button', { name: 'Comment', exact: true }).last().click()
+    await here.getByRole('link', { name: 'Inbox, 1 unread' }).waitFor()
+    await line(here, 'Ben commented on NDA Acme').waitFor()
+    const threads = (await ann.ask('GET', `/api/documents/${name}/comments`)).body.items
+    for (const text of ['I mean years.', 'Or two?'])
+      await ben.ask('POST', `/api/documents/${name}/comments/${threads[0].id}/replies`, { text })
+    await line(here, '3 comments in NDA Acme').waitFor()
+    await admin.ask('POST', '/api/notifications/send', {
+      recipientId: ann.id,
+      type: 'system.maintenance',
+      title: 'SmartStart rests tonight',
+      message: 'From 22:00 to 22:10 UTC nothing can be written.',
+    })
+    await line(here, 'SmartStart rests tonight').waitFor()
+    await here.getByRole('link', { name: 'Inbox, 4 unread' }).waitFor()
+    await picture(here, 'inbox-wide')
+    await here.setViewportSize(narrow)
+    await picture(here, 'inbox-narrow')
+    await here.setViewportSize(wide)
+
+    // by the keyboard: down to the comments, and in
+    await here.locator('main').focus()
+    await here.keyboard.press('j')
+    await here.keyboard.press('j')
+    await expect.poll(() => here.evaluate(() => document.activeElement?.textContent)).toContain('3 comments')
+    await here.keyboard.press('Enter')
+    await here
+      .locator('article.thread[data-active], section.thread[data-active], .thread[data-active]')
+      .getByText('Is three enough?')
+      .waitFor()
+    await here.locator('[contenteditable] .commented').first().waitFor()
+    await here.waitForURL(`**/documents/${name}`)
+    await picture(here, 'opened-at-words-wide')
+    await here.getByRole('button', { name: 'Notifications: inbox, 1 unread' }).click()
+    await here.getByRole('menuitem', { name: 'Inbox · 1 unread' }).waitFor()
+    await picture(here, 'document-bell-wide')
+    await here.getByRole('menuitemradio', { name: /Only my name/ }).click()
+    await expect.poll(async () => (await ann.ask('GET', `/api/subjects/${name}/watch`)).body.level).toBe('muted')
+    await here.getByRole('menuitem', { name: 'Inbox · 1 unread' }).click()
+
+    await line(here, 'SmartStart rests tonight').getByRole('button', { name: 'Snooze' }).click()
+    await picture(here, 'snooze-wide')
+    await here.getByRole('menuitem', { name: 'Tomorrow morning' }).click()
+    await line(here, 'SmartStart rests tonight').waitFor({ state: 'detached' })
+    await here.getByRole('link', { name: 'Inbox, nothing unread' }).waitFor()
+    await view(here, 'Snoozed')
+    await line(here, 'SmartStart rests tonight').getByRole('button', { name: 'Bring back' }).click()
+    await here.getByText('Nothing is put off.').waitFor()
+    await view(here, 'All')
+    await line(here, '3 comments in NDA Acme').getByRole('button', { name: 'Archive' }).click()
+    await line(here, '3 comments in NDA Acme').waitFor({ state: 'detached' })
+    await view(here, 'Archived')
+    await expect.poll(() => here.locator('.inbox-line').count()).toBe(3)
+    await line(here, 'Or two?').getByRole('button', { name: 'Back into the inbox' }).click()
+    await expect.poll(() => here.locator('.inbox-line').count()).toBe(2)
+
+    // who loses the document sees nothing of it any more
+    await there.goto(`${node.url}/inbox`)
+    await line(there, 'Ann shared NDA Acme').waitFor()
+    await ann.ask('DELETE', `/api/documents/${name}/members/${ben.id}`)
+    await line(there, 'Your access to NDA Acme has ended').waitFor()
+    await line(there, 'Ann shared NDA Acme').waitFor({ state: 'detached' })
+  })
+
+  test('a word in the corner, unless somebody types there', async () => {
+    const ann = await newcomer('Ann')
+    const tell = (title: string) =>
+      admin.ask('POST', '/api/notifications/send', {
+        recipientId: ann.id,
+        type: 'general',
+        title,
+        message: 'Look',
+        data: { link: '/inbox' },
+      })
+    const page = await signedIn(ann, narrow)
+    const corner = page.locator('.mantine-Notifications-root')
+    await tell('First news')
+    await corner.getByText('First news').waitFor()
+    await picture(page, 'told-narrow')
+    await corner.getByText('First news').click()
+    await page.waitForURL('**/inbox')
+    await page.goto(node.url)
+    await page.getByRole('link', { name: 'Inbox, 1 unread' }).waitFor()
+    const search = page.getByLabel('Search by title')
+    // a field under the very corner
+    await search.evaluate((field) => Object.assign(field.style, { position: 'fixed', top: '8px', left: '8px', zIndex: '1' }))
+    await search.focus()
+    await tell('Second news')
+    await page.getByRole('link', { name: 'Inbox, 2 unread' }).waitFor()
+    await page.keyboard.type('typing on')
+    expect(await corner.getByText('Second news').count()).toBe(0)
+    await search.blur()
+    await corner.getByText('Second news').waitFor()
+    await search.focus()
+    await page.keyboard.type('!')
+    await corner.getByText('Second news').waitFor({ state: 'detached' })
+  })
+
+  test('preferences are kept as they are chosen', async () => {
+    const ann = await newcomer('Ann')
+    await ann.ask('PUT', `/api/subjects/${(await ann.ask('POST', '/api/spaces', { name: 'Kitchen' })).body.documentName}/watch`, {
+      level: 'muted',
+    })
+    const preferences = async () => (await ann.ask('GET', '/api/notifications/preferences')).body
+    const page = await signedIn(ann)
+    await page.goto(`${node.url}/inbox`)
+    await page.getByRole('link', { name: 'Preferences' }).click()
+    await page.getByLabel('Comments: Mail').click()
+    await expect.poll(async () => (await preferences()).categories.comment).toEqual({ in_app: true, email: false, push: false })
+    await page.getByLabel('Push, all of it').click({ force: true })
+    await page.getByLabel('Keep them').click({ force: true })
+    await page.getByLabel('From').fill('21:30')
+    await page.getByLabel('From').blur()
+    await expect.poll(async () => (await preferences()).quietHours).toEqual({ enabled: true, from: '21:30', to: '08:00' })
+    await page.getByRole('combobox', { name: 'Time zone' }).fill('Vienna')
+    await page.getByRole('option', { name: 'Europe/Vienna' }).click()
+    await expect.poll(async () => (await preferences()).timeZone).toBe('Europe/Vienna')
+    await page.getByRole('combobox', { name: 'Mail', exact: true }).click()
+    await page.getByRole('option', { name: 'Every week' }).click()
+    await page.getByLabel('At', { exact: true }).fill('07:15')
+    await page.getByLabel('At', { exact: true }).blur()
+    await expect.poll(async () => (await preferences()).digests.email).toEqual({ every: 'weekly', at: '07:15', on: 1 })
+    await page.getByRole('combobox', { name: 'What I hear of Kitchen' }).click()
+    await page.getByRole('option', { name: 'As usual' }).click()
+    await page.getByText('You hear everything of what is yours').waitFor()
+    if (pictures) {
+      for (const [size, viewport] of Object.entries({ wide: { ...wide, height: 1700 }, narrow: { ...narrow, height: 1900 } })) {
+        await page.setViewportSize(viewport)
+        await picture(page, `preferences-${size}`)
+      }
+    }
+  })
+})
