@@ -2,16 +2,17 @@
  * Reads what subscribers missed. Many come back at once, to a node that others type on: so few reads run at a time, what is near is read
  * once for all of them, and what is far by each one's audiences.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Extent, replayable, readExtent, readFor, readStretch } from '../domain/kernel/replay.ts'
 import type { Read } from '../domain/kernel/reading.ts'
 import { EventFrame } from './event-frame.ts'
 
 /** Events of a page, and of a reading by audiences: some milliseconds of work, after which others have their turn. */
 const pageSize = 200
-/** Who missed more positions than this is read for by their audiences first. */
-const near = 10 * pageSize
+/** Who missed more positions than this is read for by their audiences first; so many pages are kept together. */
+const near = 60 * pageSize
 const readsAtOnce = 4
+/** Pages that are dealt with in one turn of the event loop; then sockets and others have theirs. */
+const pagesATurn = 4
 /** What pages may take in memory together. Bytes. */
 const mostKept = 16 * 1024 * 1024
 
@@ -34,6 +35,7 @@ export class CatchingUp {
   #kept = 0
   #free = readsAtOnce
   readonly #waiting: (() => void)[] = []
+  readonly #next: (() => void)[] = []
 
   /** @param newest the newest position that this node heard */
   constructor(read: Read, newest: () => number) {
@@ -47,9 +49,20 @@ export class CatchingUp {
    */
   async next(after: number, audiences: ReadonlySet<string>): Promise<Missed> {
     const missed = this.#newest() - after > near ? await this.#ofAudiences(after, audiences) : await this.#shared(after)
-    // between two pages others have their turn
-    await nextTurn()
+    await this.#turn()
     return missed
+  }
+
+  /** Resolves when it is this page's turn. */
+  #turn(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#next.push(resolve) === 1) setImmediate(this.#pass)
+    })
+  }
+
+  readonly #pass = () => {
+    for (const go of this.#next.splice(0, pagesATurn)) go()
+    if (this.#next.length > 0) setImmediate(this.#pass)
   }
 
   /** @throws DomainError cannot-replay when what comes after a position cannot be had */

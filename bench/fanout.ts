@@ -77,7 +77,7 @@ async function smartStartCrowd(count: number): Promise<Crowd> {
   const system = await startSmartStart({ nodes: 2, redisUrl })
   const { owner, audiences, happen } = await newsOf(system)
   const urls = system.nodes.map(({ url }) => url)
-  const hearers = await openAll(urls, count, () => smartStart(owner.token, { audiences }))
+  const hearers = await openAll(urls, count, () => smartStart(owner.token, { audiences }, 'access.changed'))
   return { nodes: system.nodes, hearers, tell: happen, stop: () => stop(hearers, () => system.stop()) }
 }
 

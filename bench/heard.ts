@@ -32,7 +32,7 @@ async function measured(system: System, count: number) {
     const news = await newsOf(system)
     const ear = new EventEmitter()
     const { url } = system.nodes.at(-1) as System['nodes'][number]
-    const hearer = new Hearer(url, smartStart(news.owner.token, { audiences: news.audiences }), () => ear.emit('heard'))
+    const hearer = new Hearer(url, smartStart(news.owner.token, { audiences: news.audiences }, 'access.changed'), () => ear.emit('heard'))
     await hearer.opened
     const warmUp = Math.min(50, count)
     for (let n = -warmUp; n < count; n++) {

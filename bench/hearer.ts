@@ -12,11 +12,12 @@ export interface Speech {
   counts(message: string): boolean
 }
 
-export const smartStart = (token: string, more: object = {}): Speech => ({
+/** @param event counts events of this name alone */
+export const smartStart = (token: string, more: object = {}, event = ''): Speech => ({
   path: '/notifications',
   answer: (message) => (message === '' ? JSON.stringify({ type: 'hello', token, ...more }) : undefined),
   ready: (message) => message.startsWith('{"type":"welcome"'),
-  counts: (message) => message.startsWith('{"type":"event"'),
+  counts: (message) => message.startsWith('{"type":"event"') && message.includes(`"event":"${event}`),
 })
 
 export const plain: Speech = { path: '/', answer: () => undefined, ready: () => true, counts: (message) => message !== '' }

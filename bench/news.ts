@@ -9,9 +9,9 @@ export interface News {
   /** Names of audiences: ventures of the owner's. */
   audiences: string[]
   /** A command, whose one event the first audience hears. */
-  happen(): Promise<void>
+  happen: () => Promise<void>
   /** Events that a transaction leaves, as many for each audience; the relay finds them by itself. Embedded there is none. */
-  leave(each: number): Promise<void>
+  leave: (each: number) => Promise<void>
 }
 
 /** @param ventures how many */

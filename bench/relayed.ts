@@ -17,7 +17,11 @@ export const relayed: Row = {
     try {
       const { owner, audiences, leave } = await newsOf(system)
       let first = 0
-      const hearer = new Hearer(system.nodes[0]?.url as string, smartStart(owner.token, { audiences }), () => (first ||= performance.now()))
+      const hearer = new Hearer(
+        system.nodes[0]?.url as string,
+        smartStart(owner.token, { audiences }, 'bench.left'),
+        () => (first ||= performance.now()),
+      )
       await hearer.opened
       for (let round = 1; round <= rounds; round++) {
         first = 0

@@ -20,9 +20,9 @@ export const returning: Row = {
       const [node] = system.nodes as [System['nodes'][number]]
       const { owner, audiences, leave } = await newsOf(system, ventures)
       const speechOf = (after?: number) => (place: number) =>
-        smartStart(owner.token, { audiences: [audiences[place % ventures]], ...(after !== undefined && { after }) })
+        smartStart(owner.token, { audiences: [audiences[place % ventures]], ...(after !== undefined && { after }) }, 'bench.left')
       const { body } = await owner.ask('GET', '/api/events')
-      const watcher = new Hearer(node.url, smartStart(owner.token, { audiences, after: body.position }))
+      const watcher = new Hearer(node.url, smartStart(owner.token, { audiences, after: body.position }, 'bench.left'))
       await watcher.opened
       await leave(missed)
       await all([watcher], missed * ventures)

@@ -43,21 +43,40 @@ async function register(name: string): Promise<Person> {
   return { id: user.id, token: accessToken, email }
 }
 
-/** Lines of a text: `# ` a heading, `- ` an item of a list, else a paragraph. */
-async function write(documentName: string, { token }: Person, lines: string[]): Promise<void> {
+/** Opens a document as its browser would, does something with it, and waits until that is saved. */
+async function live<T>(documentName: string, { token }: Person, does: (document: Y.Doc) => T): Promise<T> {
   const websocketProvider = new HocuspocusProviderWebsocket({ url: `${node.url.replace('http', 'ws')}/collab` })
   const document = new Y.Doc()
   const provider = new HocuspocusProvider({ websocketProvider, name: documentName, document, token })
   provider.attach()
   await saved(provider)
-  document.transact(() => {
-    const page = document.getXmlFragment('default')
-    for (const line of lines) page.push([elementOf(line)])
-  })
+  const done = document.transact(() => does(document))
   await saved(provider)
   provider.destroy()
   websocketProvider.destroy()
+  return done
 }
+
+/** Lines of a text: `# ` a heading, `- ` an item of a list, else a paragraph. */
+const write = (documentName: string, person: Person, lines: string[]) =>
+  live(documentName, person, (document) => {
+    const page = document.getXmlFragment('default')
+    for (const line of lines) page.push([elementOf(line)])
+  })
+
+/** Words of a text as comments and suggestions are bound to them. */
+const anchorOf = (documentName: string, person: Person, words: string) =>
+  live(documentName, person, (document) => {
+    const encode = (text: Y.XmlText, at: number, side: number) =>
+      Buffer.from(Y.encodeRelativePosition(Y.createRelativePositionFromTypeIndex(text, at, side))).toString('base64')
+    for (const child of document.getXmlFragment('default').createTreeWalker(() => true)) {
+      if (!(child instanceof Y.XmlText)) continue
+      const text = child as Y.XmlText
+      const from = text.toJSON().indexOf(words)
+      if (from >= 0) return { start: encode(text, from, 0), end: encode(text, from + words.length, -1) }
+    }
+    throw new Error(`the sample says nowhere "${words}"`)
+  })
 
 function elementOf(line: string): Y.XmlElement {
   if (line.startsWith('- ')) {
@@ -95,37 +114,48 @@ const venture = await ask<{ id: string; planDocumentName: string }>(
 )
 await ask('PUT', `/ventures/${venture.id}/members/${tomas.id}`, { role: 'editor' }, ada.token)
 const inVenture = { ventureId: venture.id }
-const agreement = await ask<{ documentName: string }>(
+const agreement = await ask<{ id: string; documentName: string }>(
   'POST',
   '/legal/documents',
-  { title: "Founders' agreement (sample)", kind: 'founders-agreement', ...inVenture },
+  {
+    templateId: 'founders-agreement',
+    variables: { 'first-role': 'the lamp, four days a week', 'first-share': '50', 'second-founder': 'Tomas Rivera', 'second-share': '50' },
+    ...inVenture,
+  },
   ada.token,
 )
 const nda = await ask<{ documentName: string }>(
   'POST',
   '/legal/documents',
-  { title: 'Mutual NDA with Northwind (sample)', kind: 'nda', ...inVenture },
+  { templateId: 'mutual-nda', title: 'Mutual NDA with Northwind', variables: { 'second-party': 'Northwind' }, ...inVenture },
   ada.token,
 )
 const space = await ask<{ documentName: string }>('POST', '/spaces', { name: 'Weekly notes', ...inVenture }, tomas.token)
 await ask('PUT', `/documents/${agreement.documentName}/members/${wen.id}`, { role: 'commenter' }, ada.token)
 await ask('PUT', `/documents/${space.documentName}/members/${wen.id}`, { role: 'editor' }, tomas.token)
 
-await write(agreement.documentName, ada, [
-  'A sample to try things with, and no legal advice.',
-  '# Who we are',
-  'Ada Lind and Tomas Rivera begin the venture Lanternfish together.',
-  '# What each brings',
-  '- Ada: the lamp, and four days a week',
-  '- Tomas: the customers, and all of his evenings',
-  '# Shares',
-  'Each holds one half. Shares vest over four years, the first quarter after one year.',
+const beside = `/documents/${agreement.documentName}`
+await ask('POST', `${beside}/versions`, { name: 'As the template has it' }, ada.token)
+await write(agreement.documentName, tomas, [
+  '# 9. Lamps that are lent',
+  'Each founder may keep one lamp, and brings it back when it is asked for.',
 ])
-await write(nda.documentName, tomas, [
-  'A sample to try things with, and no legal advice.',
-  '# Purpose',
-  'Lanternfish and Northwind talk about lamps, and each keeps what it hears to itself.',
-])
+const vesting = await anchorOf(agreement.documentName, wen, 'four years')
+const thread = await ask<{ id: string }>(
+  'POST',
+  `${beside}/comments`,
+  { anchor: vesting, text: `Is this long enough? @[${ada.id}], what do others do?` },
+  wen.token,
+)
+await ask(
+  'POST',
+  `${beside}/comments/${thread.id}/replies`,
+  { text: 'Four is usual. Wen, say so if you would rather have five.' },
+  ada.token,
+)
+const days = await anchorOf(agreement.documentName, wen, 'sixty days')
+await ask('POST', `${beside}/suggestions`, { kind: 'replace', anchor: days, text: 'ninety days' }, wen.token)
+await write(nda.documentName, tomas, ['Lanternfish and Northwind meet first on the boat, and bring their lamps.'])
 await write(venture.planDocumentName, ada, [
   '# The first thirty days',
   '- A lamp that survives ten metres',
@@ -136,6 +166,12 @@ await write(space.documentName, tomas, ['# Monday', 'The lamp works down to eigh
 
 const plan = `/ventures/${venture.id}`
 await ask('POST', `${plan}/timeline`, { startsOn: new Date().toISOString().slice(0, 10) }, ada.token)
+for (const [title, day, state] of [
+  ['A lamp that survives ten metres', 10, 'ACHIEVED'],
+  ['Ten divers who want one', 20, 'PENDING'],
+  ['A price that they pay', 30, 'PENDING'],
+])
+  await ask('POST', `${plan}/timeline/milestones`, { title, day, state }, ada.token)
 await ask('POST', `${plan}/plan/goals`, { title: 'Ten divers who want one', target: 10, current: 4, unit: 'divers' }, ada.token)
 await ask('POST', `${plan}/plan/raci`, { activity: 'Build the lamp', responsible: 'Ada', accountable: 'Tomas' }, ada.token)
 await ask('POST', `${plan}/plan/risks`, { title: 'The seal leaks', impact: 5, probability: 3, mitigation: 'Wen tries silicone' }, ada.token)
@@ -143,6 +179,7 @@ const board = `/spaces/${space.documentName.slice('space:'.length)}`
 for (const [title, status] of [
   ['Find a seal that holds', 'DOING'],
   ['Ask ten divers', 'TODO'],
+  ['Film the lamp at night', 'REVIEW'],
   ['Name the venture', 'DONE'],
 ])
   await ask('POST', `${board}/tasks`, { title, status }, tomas.token)

@@ -110,15 +110,6 @@ function Pages() {
           </Inside>
         </Route>
       ))}
-      <Route path="/conversations/:conversationId?">
-        {({ conversationId }) => (
-          <Inside>
-            <Suspense fallback={<Waiting />}>
-              <Conversations conversationId={conversationId ?? null} />
-            </Suspense>
-          </Inside>
-        )}
-      </Route>
       <Route>
         <Lost />
       </Route>

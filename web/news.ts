@@ -27,10 +27,14 @@ export interface Happened {
 
 const hearers = new Set<(happened: Happened) => void>()
 
-/** Hears every event of the audiences that are followed, until it is let go. */
+/** Hears every event that reaches this page, until it is let go: what is told to oneself, and of the audiences that are followed. */
 export function hearNews(hearer: (happened: Happened) => void): () => void {
   hearers.add(hearer)
-  return () => hearers.delete(hearer)
+  void open()
+  return () => {
+    hearers.delete(hearer)
+    if (!wanted()) hangUp()
+  }
 }
 
 /** By the name of an event: what to ask for anew of the subject that it happened to. */
@@ -51,10 +55,6 @@ const stale: Record<string, (subject: string) => unknown[][]> = {
 const forget = (keys: unknown[][]) => {
   for (const queryKey of keys) void queries.invalidateQueries({ queryKey })
 }
-
-/** Hears of an event that reaches this page: what is told to oneself comes without asking. */
-export type Hearer = (event: string, data: unknown) => void
-const own = new Set<Hearer>()
 
 /** How many on this page hear an audience. */
 const audiences = new Map<string, number>()
@@ -88,7 +88,6 @@ function hear(told: Told) {
     position = at ?? position
     if (event && subject) forget(stale[event]?.(subject) ?? [])
     if (event) for (const hearer of hearers) hearer({ event, data })
-    if (event) for (const hearOwn of own) hearOwn(event, data)
   } else if (type === 'typing') {
     const { conversation, userId, name } = told
     for (const hearer of hearers) hearer({ event: 'typing', data: { conversation, userId, name } })
@@ -100,10 +99,9 @@ function hear(told: Told) {
   }
 }
 
+const wanted = () => audiences.size > 0 || hearers.size > 0
 /** Tells the others of a conversation that one types in it; lost where there is no connection, as it should be. */
 export const tellTyping = (conversation: string): void => send({ type: 'typing', conversation })
-
-const wanted = () => audiences.size > 0 || own.size > 0
 
 /** Opens the socket where somebody wants to hear and none is open. */
 async function open() {
@@ -170,18 +168,6 @@ export function follow(audience: string): () => void {
     greeted.delete(audience)
     if (!wanted()) hangUp()
   }
-}
-
-/** Hears what is told to oneself while the component is shown. */
-export function useOwnNews(hearer: Hearer): void {
-  useEffect(() => {
-    own.add(hearer)
-    void open()
-    return () => {
-      own.delete(hearer)
-      if (!wanted()) hangUp()
-    }
-  }, [hearer])
 }
 
 /** Hears what happens to a document while the component is shown. */

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef } from 'react'
 import { useLocation } from 'wouter'
 import { queries } from './client.ts'
 import { countsKey } from './counts.ts'
-import { useOwnNews } from './news.ts'
+import { hearNews } from './news.ts'
 import { useSession } from './session.ts'
 
 interface Announced {
@@ -80,18 +80,20 @@ function Listening() {
     [go],
   )
 
-  useOwnNews(
-    useCallback((event, data) => {
-      if (event === 'notification.counts') queries.setQueryData(countsKey, data)
-      if (event === 'notification.counts' || event === 'notification.created')
-        void queries.invalidateQueries({ queryKey: ['inbox', 'list'] })
-      if (event !== 'notification.created') return
-      const { notification } = data as { notification: Announced }
-      const places = [notification.data.link?.split('?')[0], '/inbox']
-      const seenHere = document.visibilityState === 'visible' && places.includes(here.current)
-      if (seenHere || Date.now() - Date.parse(notification.createdAt) > fresh) return
-      waiting.current.push(notification)
-    }, []),
+  useEffect(
+    () =>
+      hearNews(({ event, data }) => {
+        if (event === 'notification.counts') queries.setQueryData(countsKey, data)
+        if (event === 'notification.counts' || event === 'notification.created')
+          void queries.invalidateQueries({ queryKey: ['inbox', 'list'] })
+        if (event !== 'notification.created') return
+        const { notification } = data as unknown as { notification: Announced }
+        const places = [notification.data.link?.split('?')[0], '/inbox']
+        const seenHere = document.visibilityState === 'visible' && places.includes(here.current)
+        if (seenHere || Date.now() - Date.parse(notification.createdAt) > fresh) return
+        waiting.current.push(notification)
+      }),
+    [],
   )
 
   useEffect(() => {

@@ -49,7 +49,10 @@ export function WebhookForm({ audience, onMade, onClose }: WebhookFormProps) {
           maxLength={2000}
           value={url}
           error={wrong['url']}
-          onChange={(event) => setUrl(event.currentTarget.value)}
+          onChange={(event) => {
+            setUrl(event.currentTarget.value)
+            making.reset()
+          }}
         />
         <TagsInput
           label="Events"

@@ -127,5 +127,7 @@ export function putBack(work: Work, delivery: Delivery): void {
   delivery.state = 'queued'
   delivery.dueAt = work.now
   delivery.attempts = 0
+  delivery.code = null
+  delivery.reason = null
   delivery.finishedAt = null
 }

@@ -7,6 +7,8 @@ import type { Node } from '../../main.ts'
 import { type Answered, ask, type Person, register } from '../support/client.ts'
 import { toldTo } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
+import { testBrowser } from '../support/push-service.ts'
+import { until } from '../support/until.ts'
 
 let node: Node
 let ann: Person
@@ -34,7 +36,8 @@ beforeAll(async () => {
     subjects: draft.documentName,
   })
   const { body: webhook } = await ann.ask('POST', '/api/webhooks', { url: 'https://example.org/hook', audience: draft.documentName })
-  Object.assign(ids, { webhooks: webhook.id })
+  const mail = await until(async () => (await ann.ask('GET', '/api/outbox')).body.items[0], 'her welcome by mail')
+  Object.assign(ids, { webhooks: webhook.id, deliveries: mail.id, outbox: mail.id })
   before = await stored()
 })
 
@@ -112,6 +115,7 @@ const good: Record<string, unknown> = {
   userIds: ['01a1fc0a-edfa-7688-b7f5-c95999d90817'],
   url: 'https://example.org/hook',
   events: ['*'],
+  keys: testBrowser('https://example.org').subscription.keys,
 }
 function fieldsOf(endpoint: Endpoint): [string, z.ZodType][] {
   const left = [...parametersOf(endpoint.path), ...impliedFields(endpoint)]
@@ -147,7 +151,7 @@ function queryOf(endpoint: Endpoint): string {
   return text && `?${text}`
 }
 /** Files have their own, in `imports.test.ts` and `messaging.test.ts`. */
-const bearing = endpoints.filter(({ method, more }) => ['post', 'put', 'patch'].includes(method) && !more.upload)
+const bearing = endpoints.filter(({ method, more }) => ['post', 'put', 'patch'].includes(method) && !more.upload && !more.ignoresBody)
 
 describe.each(named(bearing))('%s', (_, endpoint) => {
   const send = (body: unknown, headers?: Record<string, string>) => ann.ask(endpoint.method.toUpperCase(), address(endpoint), body, headers)
@@ -185,7 +189,8 @@ describe.each(named(bearing))('%s', (_, endpoint) => {
   })
 })
 
-const withId = endpoints.filter(({ path, more }) => path.includes(':') && !path.startsWith('/auth') && !more.upload)
+/** What is asked with a token of its own has its own, in `auth.test.ts` and `outbox.test.ts`. */
+const withId = endpoints.filter(({ path, more }) => path.includes(':') && !/^\/auth|:token/.test(path) && !more.upload)
 
 describe.each(named(withId))('%s', (_, endpoint) => {
   const send = (person: Person, replaced: Record<string, string>) =>

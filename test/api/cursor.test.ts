@@ -134,7 +134,7 @@ describe.each(ways)('over %s', (_, way: Way) => {
   test('far behind, one hears what is theirs of thousands of events, in order', async () => {
     const after = await now()
     for (let n = 0; n < 5; n++) {
-      await ring(node, ['user:somebody-else'], { count: 900 })
+      await ring(node, ['user:somebody-else'], { count: 2500 })
       await ring(node, [`user:${ann.id}`, 'platform'], { from: n * 100, count: 100 })
     }
     await ring(node, ['platform'], { from: 500 })
