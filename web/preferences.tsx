@@ -9,6 +9,7 @@ import type { Preferences } from './contract.ts'
 import { Header } from './header.tsx'
 import { useTitle } from './lost.tsx'
 import { explain } from './problem.ts'
+import { PushSwitch } from './push-switch.tsx'
 import { say } from './toast.ts'
 import { Watches } from './watches.tsx'
 
@@ -225,6 +226,7 @@ export function PreferencesPage() {
         {chosen && (
           <>
             <Ways chosen={chosen} choose={choose} />
+            <PushSwitch onTurnedOn={() => choose({ channels: { push: true } })} />
             <QuietHours chosen={chosen} choose={choose} />
             <section className="preferences-part" aria-labelledby="digests">
               <h2 id="digests">How often</h2>

@@ -209,4 +209,51 @@ describe.skipIf(!browser)('the inbox in a browser', { timeout: 120_000 }, () => 
       }
     }
   })
+
+  test('push is asked for when it is turned on, and goes where the browser says', async () => {
+    const ann = await newcomer('Ann')
+    const page = await signedIn(ann)
+    const endpoint = 'https://push.example.org/of-this-browser'
+    // the push service of a browser is somebody else's, and not to be reached from a test: here it stands in for itself
+    await page.addInitScript((where) => {
+      let made: object | null = null
+      const asked = window as unknown as { asked: number }
+      asked.asked = 0
+      Notification.requestPermission = async () => {
+        asked.asked++
+        Object.defineProperty(Notification, 'permission', { value: 'granted', configurable: true })
+        return 'granted'
+      }
+      Object.defineProperty(Notification, 'permission', { value: 'default', configurable: true })
+      PushManager.prototype.getSubscription = async () => made as PushSubscription | null
+      PushManager.prototype.subscribe = async () =>
+        (made = {
+          endpoint: where,
+          unsubscribe: async () => {
+            made = null
+            return true
+          },
+          toJSON: () => ({
+            endpoint: where,
+            keys: {
+              p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+              auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+            },
+          }),
+        }) as unknown as PushSubscription
+    }, endpoint)
+    await page.goto(`${node.url}/inbox/preferences`)
+    const here = page.getByRole('switch', { name: 'Push in this browser' })
+    await page.getByText('Off: nothing reaches this browser').waitFor()
+    expect(await page.evaluate(() => (window as unknown as { asked: number }).asked)).toBe(0)
+    const kept = page.waitForResponse((answer) => answer.url().endsWith('/api/push/subscriptions') && answer.request().method() === 'POST')
+    await here.click({ force: true })
+    expect((await kept).status()).toBe(201)
+    await page.getByText('On: what you chose above').waitFor()
+    await expect.poll(async () => (await ann.ask('GET', '/api/notifications/preferences')).body.channels.push).toBe(true)
+    const forgotten = page.waitForResponse((answer) => answer.request().method() === 'DELETE')
+    await here.click({ force: true })
+    expect((await forgotten).status()).toBe(204)
+    await page.getByText('Off: nothing reaches this browser').waitFor()
+  })
 })
