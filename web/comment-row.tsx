@@ -1,14 +1,10 @@
-import { ActionIcon, Menu, Tooltip, UnstyledButton } from '@mantine/core'
-import { EllipsisVertical, Pencil, SmilePlus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { CommentField } from './comment-field.tsx'
 import type { Member, Thread, User } from './contract.ts'
 import { Face } from './face.tsx'
-import { partsOf } from './mention.ts'
 import { ago, inFull } from './moment.ts'
+import { Reactions, ReactMenu, reacted, SaidMenu, SaidText } from './said.tsx'
 import type { Ask } from './threads.ts'
-
-const emojis = ['👍', '❤️', '🎉', '👀', '✅', '❓']
 
 interface CommentRowProps {
   comment: Thread['comments'][number]
@@ -26,10 +22,9 @@ export function CommentRow({ comment, path, user, people, mayComment, owns, aski
   const [editing, setEditing] = useState(false)
   const { userId, name, text, createdAt, editedAt, reactions } = comment
   const own = userId === user.id
-  const nameOf = (id: string) => (id === user.id ? 'you' : (people.find((person) => person.userId === id)?.name ?? 'somebody'))
 
   function react(emoji: string) {
-    const mine = reactions.some((one) => one.emoji === emoji && one.userIds.includes(user.id))
+    const mine = reacted(reactions, emoji, user)
     asking.mutate({ method: mine ? 'DELETE' : 'PUT', path: `${path}/reactions/${encodeURIComponent(emoji)}` })
   }
 
@@ -44,44 +39,14 @@ export function CommentRow({ comment, path, user, people, mayComment, owns, aski
         </time>
         {mayComment && (
           <span className="comment-tools">
-            <Menu position="bottom-end" withinPortal>
-              <Menu.Target>
-                <Tooltip label="React">
-                  <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`React to ${name}`}>
-                    <SmilePlus size={15} aria-hidden="true" />
-                  </ActionIcon>
-                </Tooltip>
-              </Menu.Target>
-              <Menu.Dropdown className="emoji-menu">
-                {emojis.map((emoji) => (
-                  <Menu.Item key={emoji} onClick={() => react(emoji)}>
-                    {emoji}
-                  </Menu.Item>
-                ))}
-              </Menu.Dropdown>
-            </Menu>
+            <ReactMenu to={name} size="sm" onReact={react} />
             {(own || owns) && (
-              <Menu position="bottom-end" withinPortal>
-                <Menu.Target>
-                  <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`More on what ${own ? 'you' : name} said`}>
-                    <EllipsisVertical size={15} aria-hidden="true" />
-                  </ActionIcon>
-                </Menu.Target>
-                <Menu.Dropdown>
-                  {own && (
-                    <Menu.Item leftSection={<Pencil size={15} aria-hidden="true" />} onClick={() => setEditing(true)}>
-                      Edit
-                    </Menu.Item>
-                  )}
-                  <Menu.Item
-                    color="red"
-                    leftSection={<Trash2 size={15} aria-hidden="true" />}
-                    onClick={() => asking.mutate({ method: 'DELETE', path })}
-                  >
-                    Delete
-                  </Menu.Item>
-                </Menu.Dropdown>
-              </Menu>
+              <SaidMenu
+                of={own ? 'you' : name}
+                size="sm"
+                onEdit={own ? () => setEditing(true) : undefined}
+                onDelete={() => asking.mutate({ method: 'DELETE', path })}
+              />
             )}
           </span>
         )}
@@ -99,36 +64,10 @@ export function CommentRow({ comment, path, user, people, mayComment, owns, aski
         />
       ) : (
         <p className="comment-text">
-          {partsOf(text, people).map((part, index) =>
-            part.userId ? (
-              // Parts of one text have no other name than their place.
-              // oxlint-disable-next-line react/no-array-index-key
-              <span key={index} className="mention" data-me={part.userId === user.id || undefined}>
-                {part.text}
-              </span>
-            ) : (
-              part.text
-            ),
-          )}
+          <SaidText text={text} people={people} user={user} />
         </p>
       )}
-      {reactions.length > 0 && (
-        <div className="reactions">
-          {reactions.map(({ emoji, userIds }) => (
-            <Tooltip key={emoji} label={userIds.map(nameOf).join(', ')}>
-              <UnstyledButton
-                className="reaction"
-                aria-pressed={userIds.includes(user.id)}
-                aria-label={`${emoji} ${userIds.length}: ${userIds.map(nameOf).join(', ')}`}
-                disabled={!mayComment}
-                onClick={() => react(emoji)}
-              >
-                <span aria-hidden="true">{emoji}</span> {userIds.length}
-              </UnstyledButton>
-            </Tooltip>
-          ))}
-        </div>
-      )}
+      <Reactions reactions={reactions} people={people} user={user} mayReact={mayComment} onReact={react} />
     </li>
   )
 }

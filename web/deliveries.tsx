@@ -1,11 +1,12 @@
 import './deliveries.css'
-import { Alert, Button, Loader, NativeSelect, Text, Title } from '@mantine/core'
+import { Alert, Loader, NativeSelect, Text, Title } from '@mantine/core'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { useSearchParams } from 'wouter'
 import { ask, queries, withQuery } from './client.ts'
 import type { DeliveryRecord, Page } from './contract.ts'
 import { DeliveryRow, stateWords } from './delivery-row.tsx'
 import { Header } from './header.tsx'
+import { LoadMore } from './load-more.tsx'
 import { useTitle } from './lost.tsx'
 import { explain } from './problem.ts'
 import { say } from './toast.ts'
@@ -84,18 +85,7 @@ export function Deliveries() {
             ))}
           </ul>
         )}
-        {list.hasNextPage && (
-          <Button
-            variant="default"
-            mt="md"
-            mx="auto"
-            display="block"
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            Load more
-          </Button>
-        )}
+        <LoadMore list={list} />
       </main>
     </>
   )

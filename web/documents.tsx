@@ -13,6 +13,7 @@ import { Empty } from './empty.tsx'
 import { Header } from './header.tsx'
 import { DropPlace, ImportButton, ImportState, useImport } from './import-file.tsx'
 import { kindOrder, kinds } from './kind.tsx'
+import { LoadMore } from './load-more.tsx'
 import { useTitle } from './lost.tsx'
 import { NewDocument } from './new-document.tsx'
 import { firstNameOf } from './person.ts'
@@ -152,11 +153,7 @@ export function Documents() {
             ? `${items.length}${list.hasNextPage ? ' or more' : ''} found`
             : ''}
         </p>
-        {list.hasNextPage && (
-          <Button variant="default" mx="auto" display="block" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Load more
-          </Button>
-        )}
+        <LoadMore list={list} />
       </main>
       <NewDocument opened={creating} onClose={create.close} first={wanted} />
     </DropPlace>

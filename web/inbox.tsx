@@ -12,6 +12,7 @@ import type { InboxRow, Page } from './contract.ts'
 import { useCounts } from './counts.ts'
 import { Header } from './header.tsx'
 import { InboxLine } from './inbox-line.tsx'
+import { LoadMore } from './load-more.tsx'
 import { useTitle } from './lost.tsx'
 import { useMarking } from './marking.ts'
 import { explain } from './problem.ts'
@@ -149,18 +150,7 @@ export function Inbox() {
             ))}
           </ul>
         )}
-        {list.hasNextPage && (
-          <Button
-            variant="default"
-            mx="auto"
-            mt="md"
-            display="block"
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            Load more
-          </Button>
-        )}
+        <LoadMore list={list} />
         <p className="count inbox-keys" aria-hidden="true">
           <Kbd>j</Kbd> <Kbd>k</Kbd> move · <Kbd>Enter</Kbd> opens · <Kbd>u</Kbd> read or unread · <Kbd>h</Kbd> snooze · <Kbd>e</Kbd> archive
         </p>

@@ -1,19 +1,18 @@
-import { ActionIcon, Badge, Menu, Tooltip, UnstyledButton } from '@mantine/core'
+import { ActionIcon, Badge, UnstyledButton } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { EllipsisVertical, FileDown, MessageSquareReply, Pencil, SmilePlus, Trash2 } from 'lucide-react'
+import { FileDown, MessageSquareReply } from 'lucide-react'
 import { useState } from 'react'
 import { ask } from './client.ts'
 import { CommentField } from './comment-field.tsx'
 import type { Member, Message, User } from './contract.ts'
 import { pathOf, place } from './conversing.ts'
 import { Face } from './face.tsx'
-import { partsOf } from './mention.ts'
 import { clock, inFull } from './moment.ts'
 import { explain } from './problem.ts'
+import { Reactions, ReactMenu, reacted, SaidMenu, SaidText } from './said.tsx'
 import { saveFile, sizeInWords } from './saved-file.ts'
 import { say } from './toast.ts'
 
-const emojis = ['👍', '❤️', '🎉', '👀', '✅', '❓']
 const kindWords = { ANNOUNCEMENT: 'Announcement', QUESTION: 'Question', UPDATE: 'Update', CELEBRATION: 'Celebration' } as const
 
 export interface MessageRowProps {
@@ -39,10 +38,9 @@ export function MessageRow({ message, follows, user, people, writes, owns, onThr
     onSuccess: place,
     onError: (error) => say(explain(error), 'red'),
   })
-  const called = (personId: string) => (personId === user.id ? 'you' : (people.find((one) => one.userId === personId)?.name ?? 'somebody'))
 
   function react(emoji: string) {
-    const mine = reactions.some((one) => one.emoji === emoji && one.userIds.includes(user.id))
+    const mine = reacted(reactions, emoji, user)
     asking.mutate({ method: mine ? 'DELETE' : 'PUT', at: `/reactions/${encodeURIComponent(emoji)}` })
   }
 
@@ -77,17 +75,7 @@ export function MessageRow({ message, follows, user, people, writes, owns, onThr
         ) : (
           text !== '' && (
             <p className="comment-text">
-              {partsOf(text, people).map((part, index) =>
-                part.userId ? (
-                  // Parts of one text have no other name than their place.
-                  // oxlint-disable-next-line react/no-array-index-key
-                  <span key={index} className="mention" data-me={part.userId === user.id || undefined}>
-                    {part.text}
-                  </span>
-                ) : (
-                  part.text
-                ),
-              )}
+              <SaidText text={text} people={people} user={user} />
               {editedAt && <span className="message-edited"> (edited)</span>}
             </p>
           )
@@ -110,23 +98,7 @@ export function MessageRow({ message, follows, user, people, writes, owns, onThr
             ))}
           </ul>
         )}
-        {reactions.length > 0 && (
-          <div className="reactions">
-            {reactions.map(({ emoji, userIds }) => (
-              <Tooltip key={emoji} label={userIds.map(called).join(', ')}>
-                <UnstyledButton
-                  className="reaction"
-                  aria-pressed={userIds.includes(user.id)}
-                  aria-label={`${emoji} ${userIds.length}: ${userIds.map(called).join(', ')}`}
-                  disabled={!writes}
-                  onClick={() => react(emoji)}
-                >
-                  <span aria-hidden="true">{emoji}</span> {userIds.length}
-                </UnstyledButton>
-              </Tooltip>
-            ))}
-          </div>
-        )}
+        <Reactions reactions={reactions} people={people} user={user} mayReact={writes} onReact={react} />
         {onThread && replies > 0 && (
           <UnstyledButton className="message-replies" onClick={onThread}>
             {replies} {replies === 1 ? 'reply' : 'replies'}
@@ -135,49 +107,18 @@ export function MessageRow({ message, follows, user, people, writes, owns, onThr
       </div>
       {!deletedAt && !editing && (writes || onThread) && (
         <span className="message-tools">
-          {writes && (
-            <Menu position="bottom-end" withinPortal>
-              <Menu.Target>
-                <ActionIcon variant="subtle" color="gray" aria-label={`React to ${own ? 'your message' : name}`}>
-                  <SmilePlus size={16} aria-hidden="true" />
-                </ActionIcon>
-              </Menu.Target>
-              <Menu.Dropdown className="emoji-menu">
-                {emojis.map((emoji) => (
-                  <Menu.Item key={emoji} onClick={() => react(emoji)}>
-                    {emoji}
-                  </Menu.Item>
-                ))}
-              </Menu.Dropdown>
-            </Menu>
-          )}
+          {writes && <ReactMenu to={own ? 'your message' : name} onReact={react} />}
           {onThread && (
             <ActionIcon variant="subtle" color="gray" aria-label={`Reply to ${own ? 'your message' : name}`} onClick={onThread}>
               <MessageSquareReply size={16} aria-hidden="true" />
             </ActionIcon>
           )}
           {writes && (own || owns) && (
-            <Menu position="bottom-end" withinPortal>
-              <Menu.Target>
-                <ActionIcon variant="subtle" color="gray" aria-label={`More on what ${own ? 'you' : name} said`}>
-                  <EllipsisVertical size={16} aria-hidden="true" />
-                </ActionIcon>
-              </Menu.Target>
-              <Menu.Dropdown>
-                {own && text !== '' && (
-                  <Menu.Item leftSection={<Pencil size={15} aria-hidden="true" />} onClick={() => setEditing(true)}>
-                    Edit
-                  </Menu.Item>
-                )}
-                <Menu.Item
-                  color="red"
-                  leftSection={<Trash2 size={15} aria-hidden="true" />}
-                  onClick={() => asking.mutate({ method: 'DELETE' })}
-                >
-                  Delete
-                </Menu.Item>
-              </Menu.Dropdown>
-            </Menu>
+            <SaidMenu
+              of={own ? 'you' : name}
+              onEdit={own && text !== '' ? () => setEditing(true) : undefined}
+              onDelete={() => asking.mutate({ method: 'DELETE' })}
+            />
           )}
         </span>
       )}

@@ -1,10 +1,11 @@
 import './deliveries.css'
-import { Alert, Button, Loader, Modal, SegmentedControl, Stack, Text, Title, UnstyledButton } from '@mantine/core'
+import { Alert, Loader, Modal, SegmentedControl, Stack, Text, Title, UnstyledButton } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ask, withQuery } from './client.ts'
 import type { OutboxMail, Page } from './contract.ts'
 import { Header } from './header.tsx'
+import { LoadMore } from './load-more.tsx'
 import { useTitle } from './lost.tsx'
 import { ago, inFull } from './moment.ts'
 import { explain } from './problem.ts'
@@ -85,18 +86,7 @@ export function Outbox() {
             ))}
           </ul>
         )}
-        {list.hasNextPage && (
-          <Button
-            variant="default"
-            mt="md"
-            mx="auto"
-            display="block"
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            Load more
-          </Button>
-        )}
+        <LoadMore list={list} />
         <Modal opened={opened !== null} onClose={() => setOpened(null)} title={opened?.subject ?? ''} size="xl">
           {opened && <Mail id={opened.id} />}
         </Modal>

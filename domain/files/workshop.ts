@@ -45,9 +45,9 @@ function started(): ChildProcess {
   if (worker) return worker
   const entry = [process.execPath, ...bounds, fileURLToPath(new URL('./worker.ts', import.meta.url))]
   const [command = '', ...rest] = process.platform === 'win32' ? entry : ['nice', '-n', '19', ...entry]
-  // it reads files of strangers: it has no environment but where `nice` is, so no secret
+  // it reads files of strangers: it has no environment, so no secret
   const one = spawn(command, rest, {
-    env: { PATH: process.env['PATH'] },
+    env: {},
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
   })

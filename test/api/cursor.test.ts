@@ -42,7 +42,9 @@ async function now(): Promise<number> {
   await node.relay.settled()
   return (await ann.ask('GET', '/api/events')).body.position
 }
-const numbers = (events: Told[]) => events.map(({ data }) => data.n)
+/** What the inbox tells comes when its job has run, which is no matter here. */
+const rung = (events: Told[]) => events.filter(({ event }) => !event.startsWith('notification.'))
+const numbers = (events: Told[]) => rung(events).map(({ data }) => data.n)
 const positions = (events: Told[]) => events.map(({ position }) => position)
 
 test('the same journey through a WebSocket, server-sent events and polling gives equal output', async () => {
@@ -62,12 +64,12 @@ test('the same journey through a WebSocket, server-sent events and polling gives
   await draftOf(ben, 'His own')
   await ann.ask('PUT', `/api/ventures/${venture.id}`, { name: 'x' })
   await ann.ask('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
-  await until(() => all.every(({ events }) => events.at(-1)?.data.role === 'editor'), 'the last event')
+  await until(() => all.every(({ events }) => events.some(({ data }) => data.role === 'editor')), 'the last event')
   const [first, ...others] = all as [Listener, ...Listener[]]
-  expect(first.events.length).toBeGreaterThan(255)
+  expect(rung(first.events).length).toBeGreaterThan(255)
   expect(positions(first.events)).toEqual([...new Set(positions(first.events))].sort((one, other) => one - other))
-  for (const other of others) expect(other.events).toEqual(first.events)
-  expect(first.events.filter(({ position }) => position <= middle)).toHaveLength(253)
+  for (const other of others) expect(rung(other.events)).toEqual(rung(first.events))
+  expect(rung(first.events).filter(({ position }) => position <= middle)).toHaveLength(253)
 
   // taken away: each says so, and hears of it no more, but goes on with what is theirs
   const { body } = await ann.ask('DELETE', `/api/ventures/${venture.id}/members/${ben.id}`)
@@ -76,15 +78,15 @@ test('the same journey through a WebSocket, server-sent events and polling gives
   await ring(node, [`user:${ben.id}`], { from: 3000 })
   const end = await now()
   const [socket, stream, polling] = all as [Listener, Listener, Listener]
-  await until(() => [socket, stream].every(({ events }) => events.at(-1)?.data.n === 3000), 'what is his own')
+  await until(() => [socket, stream].every(({ events }) => events.some(({ data }) => data.n === 3000)), 'what is his own')
   for (const one of [socket, stream])
     expect(one.words).toContainEqual(expect.objectContaining({ type: 'problem', code: 'not-found', audience }))
   await until(() => polling.closed, 'the refusal')
   expect(polling.words.at(-1)).toMatchObject({ code: 'not-found', errors: [{ path: 'audience', message: audience }] })
   const last = listen(byPolling, { token: ben.token, after: polling.position as number, audiences: ['platform'] })
   await last.reached(end)
-  expect([...polling.events, ...last.events]).toEqual(socket.events)
-  expect(stream.events).toEqual(socket.events)
+  expect([...rung(polling.events), ...rung(last.events)]).toEqual(rung(socket.events))
+  expect(rung(stream.events)).toEqual(rung(socket.events))
   expect(numbers(socket.events)).not.toContain(2000)
 })
 
@@ -102,7 +104,7 @@ describe.each(ways)('over %s', (_, way: Way) => {
     await ring(node, [`user:${ben.id}`], { from: 3 })
     await now()
     const one = listen(way, { token: ben.token, after, audiences: [`venture:${given}`] })
-    await until(() => one.events.at(-1)?.data.n === 3, 'the newest')
+    await until(() => rung(one.events).at(-1)?.data.n === 3, 'the newest')
     expect(numbers(one.events).filter((n) => n !== undefined)).toEqual([1, 3])
     const refused = listen(way, { token: ben.token, after, audiences: [`venture:${taken}`] })
     await until(() => refused.words.some(({ code }) => code === 'not-found'), 'the refusal')
@@ -140,7 +142,7 @@ describe.each(ways)('over %s', (_, way: Way) => {
     await ring(node, ['platform'], { from: 500 })
     await now()
     const one = listen(way, { token: ann.token, after, audiences: ['platform'] })
-    await until(() => one.events.at(-1)?.data.n === 500, 'the newest')
+    await until(() => rung(one.events).at(-1)?.data.n === 500, 'the newest')
     expect(numbers(one.events)).toEqual(Array.from({ length: 501 }, (_, n) => n))
   })
 })
@@ -152,7 +154,7 @@ test('what a subscriber missed and what happens while it is read come each once,
   let n = 1500
   const one = listen(byWebSocket, { token: ann.token, after })
   while (!one.events.some(({ data }) => data.n >= 1500)) await ring(node, [`user:${ann.id}`], { from: n++ })
-  await until(() => one.events.at(-1)?.data.n === n - 1, 'the newest')
+  await until(() => rung(one.events).at(-1)?.data.n === n - 1, 'the newest')
   expect(numbers(one.events)).toEqual(Array.from({ length: n }, (_, place) => place))
 })
 
@@ -260,13 +262,13 @@ test('a reader who does not read is let go alone, and comes back with its positi
     expect(n).toBeLessThan(5000)
   }
   await ring(node, [`user:${ann.id}`], { from: n++ })
-  await until(() => good.events.at(-1)?.data.n === n - 1, 'the other to hear all', 30_000)
+  await until(() => rung(good.events).at(-1)?.data.n === n - 1, 'the other to hear all', 30_000)
   slow.socket.resume()
   await until(() => slow.closed, 'the slow one to be closed')
   response.resume()
   await until(() => ended, 'the stream to end')
   const again = listen(byWebSocket, { token: ann.token, after: slow.position as number })
-  await until(() => again.events.at(-1)?.data.n === n - 1, 'the slow one to have all', 30_000)
+  await until(() => rung(again.events).at(-1)?.data.n === n - 1, 'the slow one to have all', 30_000)
   expect(numbers([...slow.events, ...again.events])).toEqual(Array.from({ length: n }, (_, place) => place))
 })
 

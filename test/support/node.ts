@@ -55,6 +55,8 @@ export async function emptyNode(): Promise<Node> {
     select quote_ident(tablename) as name from pg_tables
     where schemaname = 'public' and tablename not in ('migration', 'event_head', 'installation')`.execute(node.database.sql)
   await sql.raw(`truncate ${tables.rows.map(({ name }) => name).join(', ')} restart identity cascade`).execute(node.database.sql)
+  // of what is gone with the tables nothing was forgotten
+  await sql`update event_head set forgotten = 0`.execute(node.database.sql)
   return node
 }
 

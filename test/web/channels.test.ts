@@ -32,7 +32,7 @@ describe.skipIf(!browser)('webhooks, mail and deliveries in a browser', { timeou
 
   async function signedIn({ email, password }: Person, width: number, height: number): Promise<Page> {
     const page = await (await (browser as Browser).newContext({ viewport: { width, height } })).newPage()
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(45_000)
     await page.goto(`${node.url}/sign-in`)
     await page.getByLabel('E-mail').fill(email)
     await page.locator('input[type=password]').fill(password)
