@@ -220,7 +220,8 @@ test('a node that is killed while it tells: another tells it again, under the sa
     inbox.answer(() => {})
     const cleo = await register(first.url, 'Cleo')
     const { body: space } = await cleo.ask('POST', '/api/spaces', { name: 'Space' })
-    const { body: webhook } = await cleo.ask('POST', '/api/webhooks', { url: `${inbox.url}/killed`, audience: `space:${space.id}` })
+    const asked = { url: `${inbox.url}/killed`, audience: `space:${space.id}`, events: ['space.changed'] }
+    const { body: webhook } = await cleo.ask('POST', '/api/webhooks', asked)
     for (const name of ['A', 'B', 'C']) await cleo.ask('PATCH', `/api/spaces/${space.id}`, { name })
     await until(() => came('/killed').length >= 3, 'it to be told')
     await first.end('SIGKILL')
