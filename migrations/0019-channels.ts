@@ -16,7 +16,7 @@ export class Channels extends Migration {
     this.addSql(`create table push_key (name varchar(255) primary key, public_key text not null, private_key text not null)`)
     this.addSql(`create table push_subscription (
       id uuid primary key, created_at timestamptz(3) not null, updated_at timestamptz(3) not null, user_id uuid not null,
-      endpoint text not null unique, p256dh varchar(255) not null, auth varchar(255) not null, user_agent varchar(400))`)
+      endpoint text not null constraint push_subscription_endpoint_unique unique, p256dh varchar(255) not null, auth varchar(255) not null, user_agent varchar(400))`)
     this.addSql(`create index push_subscription_user_id_index on push_subscription (user_id)`)
     this.addSql(`create table outbox_mail (
       id uuid primary key, created_at timestamptz(3) not null, recipient text not null, subject text not null, text text not null,

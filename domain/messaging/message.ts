@@ -19,8 +19,10 @@ const MessageSchema = defineEntity({
     conversation: p.uuid(),
     seq: p.bigint('number'),
     userId: p.uuid(),
-    kind: p.string().$type<MessageKind>(),
+    kind: p.string().length(16).$type<MessageKind>(),
     text: p.string().length(5000),
+    /** What is searched; written by statements of its own. */
+    words: p.string().columnType('tsvector').nullable().lazy(),
     mentions: p.array().columnType('uuid[]'),
     /** The message that it replies to. */
     threadId: p.uuid().nullable(),
