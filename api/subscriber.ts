@@ -8,6 +8,7 @@ import { alwaysHeard, hearAudiences, mostAudiences, tooManyAudiences } from '../
 import { confirmSession } from '../domain/auth/session.ts'
 import { DomainError, notFound, type ProblemCode } from '../domain/kernel/errors.ts'
 import type { AccessChange } from '../domain/kernel/operation.ts'
+import { inTurns } from '../domain/kernel/turn.ts'
 import type { EventFrame } from './event-frame.ts'
 import { type Desk, type Line, ofTheMoment, type User, type Word } from './line.ts'
 
@@ -181,11 +182,17 @@ export class Subscriber {
    * the change is told to who may not hear it, however late this node hears of the change.
    */
   async judge(): Promise<void> {
-    const { domain } = this.#desk
-    const user = this.user as User
     this.#position = this.cursor
     this.#judging++
     this.flush()
+    await this.#judgeAgain()
+    if (--this.#judging === 0) this.#release()
+  }
+
+  /** Many changes that come together are one question, asked after the last of them. */
+  readonly #judgeAgain = inTurns(async () => {
+    const [{ domain }, { user }] = [this.#desk, this]
+    if (!user) return
     try {
       await domain.run(user, confirmSession, {})
       const always = alwaysHeard(user.userId)
@@ -199,16 +206,13 @@ export class Subscriber {
     } catch (error) {
       this.fail(error)
     }
-    if (--this.#judging === 0) this.#release()
-  }
+  })
 
   #release() {
     for (const wake of this.#awaitingJudgement.splice(0)) wake()
     if (!this.#open) return
-    const held = this.#held
-    this.#held = []
-    const now = Date.now()
-    if (this.#live) for (const frame of held) if (this.#hears(frame)) this.hear(frame, now)
+    const held = this.#held.splice(0)
+    if (this.#live) for (const frame of held) if (this.#hears(frame)) this.hear(frame, Date.now())
     if (!this.#live) void this.catchUp()
   }
 

@@ -36,7 +36,12 @@ async function subscriber(): Promise<Subscribed> {
     frames: [],
     closed: undefined,
     say: (frame) => socket.send(typeof frame === 'string' || frame instanceof Buffer ? frame : JSON.stringify(frame)),
-    heard: (type) => until(() => one.frames.find((frame) => frame.type === type), `a frame of type ${type}`),
+    async heard(type) {
+      await until(() => one.closed ?? one.frames.some((frame) => frame.type === type), `a frame of type ${type}`)
+      const found = one.frames.find((frame) => frame.type === type)
+      if (!found) throw new Error(`closed with ${one.closed?.reason} before a frame of type ${type}: ${JSON.stringify(one.frames)}`)
+      return found
+    },
   }
   socket.on('message', (data: Buffer) => one.frames.push(JSON.parse(data.toString())))
   socket.on('close', (code, reason) => {
