@@ -89,9 +89,10 @@ export async function start(config: Config): Promise<Node> {
   })
   const jobs = await startJobs(
     { database, url: config.databaseUrl, log },
-    reactions.map(({ to, operation, input = ({ data }) => data }) => ({
+    reactions.map(({ to, operation, wants, input = ({ data }) => data }) => ({
       name: operation.name,
       to: to.map(({ name }) => name),
+      wants,
       run: async (event) => void (await domain.run(system, operation, input(event))),
     })),
     chores.map((chore) => ({

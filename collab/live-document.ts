@@ -10,6 +10,7 @@ import * as Y from 'yjs'
 import type { Commit, Journal } from '../domain/documents/journal.ts'
 import { joined } from '../domain/documents/keystroke.ts'
 import type { Stored } from '../domain/documents/snapshot.ts'
+import { maySuggest } from '../domain/documents/typed-suggestion.ts'
 import type { Log } from '../domain/kernel/log.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import type { Actor } from '../domain/kernel/operation.ts'
@@ -73,6 +74,10 @@ export class LiveDocument {
   rows = 0
   bytes = 0
   stateBytes = 0
+  /** Whether a client of this node may have suggested something that nobody was told of. */
+  suggested = false
+  /** When a look at its tail was asked for last. */
+  lookedAt = 0
   readonly #journal: Journal
   readonly #metrics: Metrics
   readonly #log: Log
@@ -243,6 +248,7 @@ export class LiveDocument {
     this.room.tell(syncMessage(syncKind.update, update), origin.reader)
     if ((origin as unknown) === fromJournal) return
     this.#count([update])
+    if (!this.suggested && origin.connection) this.suggested = maySuggest(update)
     this.#untold.push(update)
     this.#takenEdits++
     this.#journal.take(this.id, origin.connection?.context.actor.userId ?? origin.actor ?? null, update, this.#settle)

@@ -5,6 +5,7 @@ import { type DocumentKind, parseDocumentName } from '../domain/documents/docume
 import type { Journal } from '../domain/documents/journal.ts'
 import type { Section } from '../domain/documents/section.ts'
 import { keepSnapshot, readStored, type Stored } from '../domain/documents/snapshot.ts'
+import { noteSuggestions } from '../domain/documents/typed-suggestion.ts'
 import type { Domain } from '../domain/kernel/domain.ts'
 import type { Log } from '../domain/kernel/log.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
@@ -72,15 +73,27 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster, sect
     }
     // presence is ours; it would look at its own every 3 s, in each document
     document.awareness.destroy()
-    let lookedAt = 0
+    const live = lives.get(document.name) as LiveDocument
     document.onUpdate(() => {
       sending = true
       const now = Date.now()
-      if (now - lookedAt < looksEvery) return
-      lookedAt = now
+      if (now - live.lookedAt < looksEvery) return
+      live.lookedAt = now
       const told = { instance: engine as Hocuspocus, document, documentName: document.name, clientsCount: document.getConnectionsCount() }
       void engine?.storeDocumentHooks(document, { ...told, lastContext: {}, lastTransactionOrigin: undefined })
     })
+  }
+
+  /** Has people told of what was suggested, once it is committed. */
+  async function note(live: LiveDocument) {
+    if (!live.suggested || !(await settledOf(live))) return
+    live.suggested = false
+    try {
+      await domain.run(system, noteSuggestions, { documentName: live.document.name })
+    } catch (error) {
+      live.suggested = true
+      log.warn({ error: String(error) }, 'what was suggested is told at the next turn')
+    }
   }
 
   return {
@@ -134,10 +147,13 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster, sect
       await Promise.all(concerned.map(async (live) => live && settledOf(live)))
     },
 
-    /** Writes a snapshot when the tail has grown long, or nobody is left. Durability does not hang on it, so it never fails. */
+    /** Tells of suggestions, and writes a snapshot when the tail has grown long, or nobody is left. Durability does not hang on it, so it never fails. */
     async compact(document: Document): Promise<void> {
       const live = lives.get(document.name)
       if (live?.document !== document) return
+      // whatever comes from here on asks for a turn of its own
+      live.lookedAt = 0
+      await note(live)
       try {
         // a state must hold no edit that the journal may still refuse, or a freeze would be crossed by way of the snapshot
         for (let waits = 0; live.uncommitted; waits++) {

@@ -17,7 +17,7 @@ import { DocumentExport, forgetOldFiles, makeExport } from './files/export.ts'
 import { type EventKind, EventRow, type HeardEvent } from './kernel/events.ts'
 import { forgetOldKeys, IdempotencyRow } from './kernel/idempotency.ts'
 import type { Operation } from './kernel/operation.ts'
-import { announce, toldEvents } from './notifications/announcement.ts'
+import { announce, mayBeTold, toldEvents } from './notifications/announcement.ts'
 import { forgetOldEvents } from './kernel/replay.ts'
 import { forgetUnsent, MessageFile } from './messaging/attachment.ts'
 import { Conversation } from './messaging/conversation.ts'
@@ -102,6 +102,8 @@ export const sections: Partial<Record<DocumentKind, readonly Section[]>> = { pla
 export interface Follows {
   to: readonly EventKind<unknown>[]
   operation: Operation<never, unknown>
+  /** As in `Reaction`. */
+  wants?: (event: HeardEvent) => boolean
   /** What the operation takes; absent: the event's data. */
   input?: (event: HeardEvent) => unknown
 }
@@ -110,7 +112,7 @@ export const reactions: Follows[] = [
   { to: [SuggestionsDecided], operation: settleSuggestions as never },
   { to: [ExportAsked], operation: makeExport as never },
   { to: [ImportAsked], operation: readImport as never },
-  { to: toldEvents, operation: announce as never, input: (event) => event },
+  { to: toldEvents, wants: mayBeTold, operation: announce as never, input: (event) => event },
 ]
 
 /**

@@ -27,6 +27,7 @@ const internal = [
   'auth.confirmSession',
   'auth.forgetOldSessions',
   'kernel.forgetOldKeys',
+  'documents.noteSuggestions',
   'kernel.forgetOldEvents',
   'documents.openDocument',
   'documents.readStored',

@@ -44,8 +44,8 @@ async function decide(work: Work, documentName: string, made: SuggestionSeen[], 
       ${work.now.toISOString()}::timestamptz
     from jsonb_to_recordset(${JSON.stringify(deciding)}::jsonb)
       as made(id uuid, mark uuid, "userId" uuid, kind text, inserted text, deleted text, at timestamptz, parts jsonb)
-    on conflict (document, id) do update set state = excluded.state, inserted = excluded.inserted, deleted = excluded.deleted,
-      parts = excluded.parts, decided_by = excluded.decided_by, decided_at = excluded.decided_at
+    on conflict (document, id) do update set state = excluded.state, kind = excluded.kind, inserted = excluded.inserted,
+      deleted = excluded.deleted, parts = excluded.parts, decided_by = excluded.decided_by, decided_at = excluded.decided_at
       where suggestion.state = 'open'
     returning id, mark`.execute(work.em.getKysely() as never)
   for (const { id } of rows)

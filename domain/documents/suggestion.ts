@@ -52,7 +52,8 @@ export interface Known {
 /** @param followed ids of decisions that the text follows by now, though their rows do not say so yet */
 export async function readKnown(view: View, document: string, followed: readonly string[] = []): Promise<Known> {
   const kysely = view.em.getKysely() as never
-  const found = await sql<SuggestionRow>`select ${columns} from suggestion where document = ${document} and state = 'open'`.execute(kysely)
+  const found = await sql<SuggestionRow>`
+    select ${columns} from suggestion where document = ${document} and state = 'open' and not typed`.execute(kysely)
   const decided = await sql<{ id: string; applied: boolean }>`
     select id, applied from suggestion where document = ${document} and state <> 'open'`.execute(kysely)
   const settled = new Set([...followed, ...decided.rows.filter(({ applied }) => applied).map(({ id }) => id)])

@@ -11,6 +11,8 @@ export interface Reaction {
   readonly name: string
   /** Names of events. */
   readonly to: readonly string[]
+  /** Whether anything follows of an event; absent: of each. What it answers false to makes no job. */
+  readonly wants?: ((event: HeardEvent) => boolean) | undefined
   /** It may run twice when a node dies in between, so it must bear that. */
   readonly run: (event: HeardEvent) => Promise<void>
 }
@@ -80,8 +82,8 @@ export async function startJobs(
   return {
     async enqueueReactions(transaction, events) {
       const db = fromKysely(transaction)
-      for (const { name, to } of reactions) {
-        const jobs = events.flatMap((event) => (to.includes(event.event) ? [{ data: event }] : []))
+      for (const { name, to, wants } of reactions) {
+        const jobs = events.flatMap((event) => (to.includes(event.event) && (wants?.(event) ?? true) ? [{ data: event }] : []))
         if (jobs.length > 0) await boss.insert(name, jobs, { db })
       }
     },

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { systemOnly } from '../access/permission.ts'
 import { AccessChanged } from '../access/events.ts'
 import { CommentChanged, SuggestionChanged, VersionNamed } from '../documents/events.ts'
-import type { EventKind } from '../kernel/events.ts'
+import type { EventKind, HeardEvent } from '../kernel/events.ts'
 import { command } from '../kernel/operation.ts'
 import { MessageChanged, MessageSent, SeenMoved } from '../messaging/events.ts'
 import { UserChanged, UserCreated } from '../users/events.ts'
@@ -21,8 +21,7 @@ const roleWords = (role: string) => may[role as keyof typeof may]
 
 const tellOfAccess: Telling = async (work, { data, actor }) => {
   const { subject, userId, role, was } = AccessChanged.data.parse(data)
-  // of what is made nobody is told who owns it
-  if (was === undefined || was === role || userId === actor) {
+  if (was === role || userId === actor) {
     if (role === null) await tellCounts(work, [userId])
     return []
   }
@@ -56,9 +55,10 @@ const tellOfSuggestion: Telling = async (work, { data, actor }) => {
   const [suggestion] = rows
   if (!suggestion || (change === 'made') !== (suggestion.state === 'open')) return []
   const made = change === 'made'
-  const title = `${await nameOf(work, actor)} ${made ? 'suggested a change in' : `${change} your suggestion in`} ${await titleOf(work, documentName)}`
+  const by = made ? suggestion.userId : actor
+  const title = `${await nameOf(work, by)} ${made ? 'suggested a change in' : `${change} your suggestion in`} ${await titleOf(work, documentName)}`
   const told = { documentName, suggestionId, link: linkTo(documentName, `suggestion=${suggestionId}`) }
-  return (await others(work, documentName, actor))
+  return (await others(work, documentName, by))
     .filter(({ userId, level }) => (made ? level === 'watching' : level !== 'muted' && userId === suggestion.userId))
     .map(({ userId }) => ({
       userId,
@@ -67,7 +67,7 @@ const tellOfSuggestion: Telling = async (work, { data, actor }) => {
       message: wordsOf(suggestion),
       data: told,
       subject: documentName,
-      actorId: actor,
+      actorId: by,
     }))
 }
 
@@ -148,6 +148,9 @@ const tellings: readonly [EventKind<unknown>, Telling][] = [
 
 /** The events that people are told of. */
 export const toldEvents = tellings.map(([kind]) => kind)
+
+/** Whether there may be somebody to tell of an event: of what was just made nobody is told who owns it. */
+export const mayBeTold = ({ event, data }: HeardEvent): boolean => event !== AccessChanged.name || data.was !== undefined
 
 /** Tells people of an event. Asked twice it tells nobody twice. */
 export const announce = command('notifications.announce', {

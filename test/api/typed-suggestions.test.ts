@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Node } from '../../main.ts'
+import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { inboxOf, toldTo } from '../support/inbox.ts'
+import { emptyNode } from '../support/node.ts'
+import { lineOf, typeSuggested, write } from '../support/prose.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+let ann: Person
+let ben: Person
+beforeAll(async () => {
+  node = await emptyNode()
+  ;[ann, ben] = (await Promise.all(['Ann', 'Ben'].map((name) => register(node.url, name)))) as [Person, Person]
+})
+afterAll(() => node.relay.settled())
+
+const about = async (person: Person, type: string) => (await inboxOf(person)).filter((told) => told.type === type)
+
+/** Does something to the text as somebody who comes and leaves. */
+async function visit(person: Person, name: string, change: (there: Open) => void) {
+  const there = await opened(node.url, name, person.token)
+  change(there)
+  await until(() => saved(there), 'the change to be saved')
+  there.close()
+}
+
+test('a suggestion that is typed is told to who watches, once, and its decision to who typed it', async () => {
+  const name = await draftOf(ann, 'Typed')
+  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
+  await visit(ann, name, ({ document }) => write(document, 'The parties agree'))
+  const lead = { id: randomUUID(), author: ben.id, at: new Date().toISOString() }
+  await visit(ben, name, ({ document }) => typeSuggested(lineOf(document, 0), 17, ' on this', lead))
+  const told = await toldTo(ann, ({ type }) => type === 'suggestion.made', 'the suggestion')
+  expect(told).toMatchObject({
+    title: 'Ben suggested a change in Typed',
+    message: '“ on this” comes in',
+    data: { suggestionId: lead.id, link: `/documents/${name}?suggestion=${lead.id}` },
+  })
+
+  const other = { ...lead, id: randomUUID() }
+  await visit(ben, name, ({ document }) => typeSuggested(lineOf(document, 0), 0, 'Now: ', other))
+  await until(async () => (await about(ann, 'suggestion.made')).length === 2, 'the second to be told')
+  expect((await ann.ask('GET', `/api/documents/${name}/suggestions`)).body.items.map(({ id }: { id: string }) => id)).toEqual([
+    other.id,
+    lead.id,
+  ])
+  await ann.ask('POST', `/api/documents/${name}/suggestions/${lead.id}/accept`)
+  const decided = await toldTo(ben, ({ type }) => type === 'suggestion.decided', 'the decision')
+  expect(decided).toMatchObject({ message: '“ on this” comes in', data: { suggestionId: lead.id } })
+  expect(await about(ben, 'suggestion.made')).toEqual([])
+  expect(await about(ann, 'suggestion.made')).toHaveLength(2)
+})
+
+test('a suggestion that was typed and taken out again is in no list', async () => {
+  const name = await draftOf(ann, 'Taken out')
+  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
+  await visit(ann, name, ({ document }) => write(document, 'Words'))
+  const lead = { id: randomUUID(), author: ben.id, at: new Date().toISOString() }
+  await visit(ben, name, ({ document }) => typeSuggested(lineOf(document, 0), 5, ' more', lead))
+  await toldTo(ann, ({ type, data }) => type === 'suggestion.made' && data.suggestionId === lead.id, 'the suggestion')
+  await visit(ben, name, ({ document }) => lineOf(document, 0).delete(5, 5))
+  const path = `/api/documents/${name}/suggestions`
+  for (const state of ['open', 'gone']) expect((await ann.ask('GET', `${path}?state=${state}`)).body.items).toEqual([])
+  expect(await ann.ask('POST', `${path}/${lead.id}/accept`)).toMatchObject({
+    status: 409,
+    body: { detail: expect.stringContaining('gone') },
+  })
+})
