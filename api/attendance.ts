@@ -17,6 +17,8 @@ export interface Attendance {
   type(subscriber: Subscriber, conversationId: string): Promise<void>
   /** Counts this one among those who are there, and tells it who is, and who comes and goes. @throws DomainError not-found, forbidden */
   attend(subscriber: Subscriber, audience: string): Promise<void>
+  /** Counts this one no longer; it goes on hearing the audience. */
+  withdraw(subscriber: Subscriber, audience: string): void
   stop(): Promise<void>
 }
 
@@ -152,6 +154,7 @@ export async function startAttendance({ domain, bus, subscribers }: AttendanceOp
       })
       void publish({ came: one })
     },
+    withdraw: leave,
     async stop() {
       clearInterval(timer)
       for (const unsubscribe of unsubscribes) unsubscribe()

@@ -31,7 +31,7 @@ const Frame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('subscribe'), audience: Audience }),
   z.strictObject({ type: z.literal('unsubscribe'), audience: Audience }),
   z.strictObject({ type: z.literal('typing'), conversation: z.uuid() }),
-  z.strictObject({ type: z.literal('presence'), audience: Audience }),
+  z.strictObject({ type: z.literal('presence'), audience: Audience, here: z.boolean().default(true) }),
   z.strictObject({ type: z.literal('ping') }),
 ])
 type Frame = z.output<typeof Frame>
@@ -91,8 +91,9 @@ async function answer({ domain, attendance }: House, subscriber: Subscriber, fra
   if (frame.type === 'unsubscribe') return subscriber.unsubscribe(frame.audience)
   try {
     if (frame.type === 'typing') await attendance.type(subscriber, frame.conversation)
-    else if (frame.type === 'presence') await attendance.attend(subscriber, frame.audience)
-    else await subscriber.subscribe(frame.audience)
+    else if (frame.type === 'subscribe') await subscriber.subscribe(frame.audience)
+    else if (frame.here) await attendance.attend(subscriber, frame.audience)
+    else attendance.withdraw(subscriber, frame.audience)
   } catch (error) {
     if (!(error instanceof DomainError) || !keeps.includes(error.code)) throw error
     const { type: _type, ...what } = frame

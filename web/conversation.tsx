@@ -1,25 +1,27 @@
 import { ActionIcon, Skeleton } from '@mantine/core'
 import { ArrowLeft, Hash, MessageSquareReply } from 'lucide-react'
-import { useState } from 'react'
-import { Link } from 'wouter'
+import { useEffect, useState } from 'react'
+import { Link, useSearch } from 'wouter'
 import { Aside } from './aside.tsx'
 import type { Conversation, Member, User } from './contract.ts'
 import { nameOf, useMessages, usePeople } from './conversing.ts'
 import { MessageComposer } from './message-composer.tsx'
 import { MessageLog } from './message-log.tsx'
 import { MessageRow } from './message-row.tsx'
+import { Attendance } from './presence.tsx'
 import { TypingLine } from './typing.tsx'
 
 interface ThreadProps {
   conversation: Conversation
   threadId: string
+  shownId: string | null
   user: User
   people: Member[]
   writes: boolean
 }
 
 /** A message, and what was replied to it. */
-function Thread({ conversation, threadId, user, people, writes }: ThreadProps) {
+function Thread({ conversation, threadId, shownId, user, people, writes }: ThreadProps) {
   const root = useMessages(conversation.id, null).data?.items.find(({ id }) => id === threadId)
   return (
     <div className="thread-pane">
@@ -30,7 +32,7 @@ function Thread({ conversation, threadId, user, people, writes }: ThreadProps) {
       ) : (
         <Skeleton h={60} m="md" aria-label="Loading" />
       )}
-      <MessageLog conversation={conversation} threadId={threadId} user={user} people={people} writes={writes} />
+      <MessageLog conversation={conversation} threadId={threadId} user={user} people={people} writes={writes} shownId={shownId} />
       {writes && <MessageComposer conversation={conversation} threadId={threadId} label="Reply" people={people} autoFocus />}
     </div>
   )
@@ -39,7 +41,10 @@ function Thread({ conversation, threadId, user, people, writes }: ThreadProps) {
 /** One conversation: what was said, and where one says something. */
 export function ConversationPane({ conversation, user }: { conversation: Conversation; user: User }) {
   const people = usePeople(conversation)
+  const wanted = new URLSearchParams(useSearch())
+  const [shownId, shownThread] = [wanted.get('message'), wanted.get('thread')]
   const [threadId, setThreadId] = useState<string | null>(null)
+  useEffect(() => setThreadId(shownThread), [shownId, shownThread])
   const name = nameOf(conversation, user.id)
   const archived = conversation.archivedAt !== null
   const writes = conversation.role !== 'viewer' && !archived
@@ -65,8 +70,21 @@ export function ConversationPane({ conversation, user }: { conversation: Convers
             <span>{name}</span>
           </h1>
           {conversation.place && <span className="talk-place">{conversation.place}</span>}
+          {conversation.subject && (
+            <span className="talk-here">
+              <Attendance subject={conversation.subject} user={user} />
+            </span>
+          )}
         </header>
-        <MessageLog conversation={conversation} threadId={null} user={user} people={people} writes={writes} onThread={setThreadId} />
+        <MessageLog
+          conversation={conversation}
+          threadId={null}
+          user={user}
+          people={people}
+          writes={writes}
+          shownId={shownThread ?? shownId}
+          onThread={setThreadId}
+        />
         <TypingLine conversationId={conversation.id} />
         {writes ? (
           <MessageComposer conversation={conversation} threadId={null} label={`Message ${to}`} people={people} />
@@ -81,7 +99,15 @@ export function ConversationPane({ conversation, user }: { conversation: Convers
             label: 'Thread',
             icon: MessageSquareReply,
             content: threadId && (
-              <Thread key={threadId} conversation={conversation} threadId={threadId} user={user} people={people} writes={writes} />
+              <Thread
+                key={threadId}
+                conversation={conversation}
+                threadId={threadId}
+                shownId={threadId === shownThread ? shownId : null}
+                user={user}
+                people={people}
+                writes={writes}
+              />
             ),
           },
         ]}

@@ -62,7 +62,11 @@ function grouped(conversations: readonly Conversation[]): { title: string; key: 
   ]
 }
 
-/** Messages that were found, each leading to its conversation. */
+/** Where a message stands. */
+const placeOf = ({ id, conversationId, threadId }: Message) =>
+  `/conversations/${conversationId}?message=${id}${threadId ? `&thread=${threadId}` : ''}`
+
+/** Messages that were found, each leading to where it stands. */
 function Found({ q, conversations, user }: { q: string; conversations: readonly Conversation[]; user: User }) {
   const found = useQuery({
     queryKey: ['found', q],
@@ -81,7 +85,7 @@ function Found({ q, conversations, user }: { q: string; conversations: readonly 
           const conversation = conversations.find(({ id }) => id === message.conversationId)
           return (
             <li key={message.id}>
-              <Link href={`/conversations/${message.conversationId}`} className="talk-found">
+              <Link href={placeOf(message)} className="talk-found">
                 <span className="talk-found-head">
                   {message.name} {conversation?.kind === 'direct' ? 'with' : 'in'}{' '}
                   {conversation ? nameOf(conversation, user.id) : 'a conversation'} · {ago(message.createdAt)}

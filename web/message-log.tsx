@@ -17,6 +17,9 @@ const follows = (message: Message, before: Message | undefined) =>
   Date.parse(message.createdAt) - Date.parse(before.createdAt) < oneGo &&
   dayOf(message.createdAt) === dayOf(before.createdAt)
 
+/** What was said before so many is not read back to. */
+const mostSought = 2000
+
 /** Whether the page is before somebody's eyes. */
 function useVisible(): boolean {
   const [visible, setVisible] = useState(document.visibilityState === 'visible')
@@ -34,13 +37,15 @@ interface MessageLogProps {
   user: User
   people: Member[]
   writes: boolean
+  /** The message to show; absent: the newest. */
+  shownId?: string | null
   onThread?: (messageId: string) => void
 }
 
 /** What was said, oldest first, opened at the newest. What one has before one's eyes is read. */
-export function MessageLog({ conversation, threadId, user, people, writes, onThread }: MessageLogProps) {
+export function MessageLog({ conversation, threadId, user, people, writes, shownId = null, onThread }: MessageLogProps) {
   const log = useMessages(conversation.id, threadId)
-  const [atEnd, setAtEnd] = useState(true)
+  const [atEnd, setAtEnd] = useState(shownId === null)
   const [older, setOlder] = useState({ busy: false, problem: '' })
   // where the new ones began when it was opened: the line stays while one reads
   const [since] = useState(conversation.unread > 0 ? conversation.seen : null)
@@ -62,6 +67,16 @@ export function MessageLog({ conversation, threadId, user, people, writes, onThr
     )
     setOlder({ busy: false, problem })
   }
+
+  // one that was said long ago is read back to
+  const far = items.length >= mostSought || Boolean(older.problem) || !log.data?.before
+  const sought = shownId !== null && !far && !items.some(({ id }) => id === shownId)
+  useEffect(() => {
+    if (sought && !older.busy) void goBack()
+  })
+  useEffect(() => {
+    if (arrived && !sought && box.current) setAtEnd(box.current.scrollTop > -40)
+  }, [arrived, sought, shownId])
 
   const firstNew = since === null ? undefined : items.find(({ seq, userId }) => seq > since && userId !== user.id)?.id
   return (
@@ -107,6 +122,7 @@ export function MessageLog({ conversation, threadId, user, people, writes, onThr
                     people={people}
                     writes={writes}
                     owns={conversation.kind === 'channel' && conversation.role === 'owner'}
+                    shown={message.id === shownId}
                     onThread={onThread && (() => onThread(message.id))}
                   />
                 </Fragment>

@@ -1,7 +1,7 @@
 import { ActionIcon, Badge, UnstyledButton } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { FileDown, MessageSquareReply } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { ask } from './client.ts'
 import { CommentField } from './comment-field.tsx'
 import type { Member, Message, User } from './contract.ts'
@@ -23,12 +23,14 @@ export interface MessageRowProps {
   people: Member[]
   writes: boolean
   owns: boolean
+  /** It is what somebody was led to. */
+  shown?: boolean
   /** Opens its thread; absent where it stands in one. */
   onThread?: (() => void) | undefined
 }
 
 /** One message: who said what and when, what hangs on it, and what one may do about it. */
-export function MessageRow({ message, follows, user, people, writes, owns, onThread }: MessageRowProps) {
+export function MessageRow({ message, follows, user, people, writes, owns, shown = false, onThread }: MessageRowProps) {
   const [editing, setEditing] = useState(false)
   const { id, conversationId, userId, name, kind, text, reactions, files, createdAt, editedAt, deletedAt, replies } = message
   const own = userId === user.id
@@ -39,13 +41,25 @@ export function MessageRow({ message, follows, user, people, writes, owns, onThr
     onError: (error) => say(explain(error), 'red'),
   })
 
+  const row = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    if (shown) row.current?.scrollIntoView({ block: 'center' })
+  }, [shown])
+
   function react(emoji: string) {
     const mine = reacted(reactions, emoji, user)
     asking.mutate({ method: mine ? 'DELETE' : 'PUT', at: `/reactions/${encodeURIComponent(emoji)}` })
   }
 
   return (
-    <li className="message" data-follows={follows || undefined} data-kind={kind} data-deleted={deletedAt ? true : undefined}>
+    <li
+      className="message"
+      data-follows={follows || undefined}
+      data-kind={kind}
+      data-deleted={deletedAt ? true : undefined}
+      aria-current={shown || undefined}
+      ref={row}
+    >
       <span className="message-face">{!follows && <Face id={userId} name={name} size={34} />}</span>
       <div className="message-body">
         <div className={follows ? 'unseen' : 'message-head'}>

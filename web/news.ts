@@ -7,7 +7,10 @@ import { queries } from './client.ts'
 import { accessToken, currentSession, onRenewal, onSession, renew } from './session.ts'
 
 interface Told {
-  type: 'welcome' | 'subscribed' | 'unsubscribed' | 'event' | 'typing' | 'problem' | 'pong'
+  type: 'welcome' | 'subscribed' | 'unsubscribed' | 'event' | 'typing' | 'presence' | 'problem' | 'pong'
+  users?: Present[]
+  joined?: Present
+  left?: Present
   conversation?: string
   userId?: string
   name?: string
@@ -17,6 +20,12 @@ interface Told {
   event?: string
   subject?: string
   data?: Record<string, unknown>
+}
+
+/** Somebody who is there. */
+export interface Present {
+  userId: string
+  name: string
 }
 
 /** What happened, as a part of the page hears it. */
@@ -56,6 +65,18 @@ const forget = (keys: unknown[][]) => {
   for (const queryKey of keys) void queries.invalidateQueries({ queryKey })
 }
 
+/** Who is there, by audience in which one is there oneself. */
+const attended = new Map<string, { people: Map<string, Present>; hear: (people: Present[]) => void }>()
+
+function hearPresence({ audience = '', users, joined, left }: Told) {
+  const there = attended.get(audience)
+  if (!there) return
+  if (users) there.people = new Map(users.map((one) => [one.userId, one]))
+  if (joined) there.people.set(joined.userId, joined)
+  if (left) there.people.delete(left.userId)
+  there.hear([...there.people.values()])
+}
+
 /** How many on this page hear an audience. */
 const audiences = new Map<string, number>()
 let socket: WebSocket | null = null
@@ -83,6 +104,7 @@ function hear(told: Told) {
     if (position === undefined) for (const name of audiences.keys()) forgetAll(name)
     position ??= at
     for (const name of audiences.keys()) if (!greeted.has(name)) send({ type: 'subscribe', audience: name })
+    for (const name of attended.keys()) send({ type: 'presence', audience: name })
   } else if (type === 'subscribed' && audience) forgetAll(audience)
   else if (type === 'event') {
     position = at ?? position
@@ -91,7 +113,8 @@ function hear(told: Told) {
   } else if (type === 'typing') {
     const { conversation, userId, name } = told
     for (const hearer of hearers) hearer({ event: 'typing', data: { conversation, userId, name } })
-  } else if (type === 'problem' && code === 'cannot-replay') {
+  } else if (type === 'presence') hearPresence(told)
+  else if (type === 'problem' && code === 'cannot-replay') {
     // away for so long that what was missed is no longer kept
     position = at
     for (const name of audiences.keys()) forgetAll(name)
@@ -167,6 +190,21 @@ export function follow(audience: string): () => void {
     send({ type: 'unsubscribe', audience })
     greeted.delete(audience)
     if (!wanted()) hangUp()
+  }
+}
+
+/**
+ * Is there, where others can see it, until it is let go; one place at a time. Whoever may read the audience may be there.
+ * @param hear told who is there, oneself among them, whenever somebody comes or goes
+ */
+export function attend(audience: string, hear: (people: Present[]) => void): () => void {
+  const end = follow(audience)
+  attended.set(audience, { people: new Map(), hear })
+  if (position !== undefined) send({ type: 'presence', audience })
+  return () => {
+    attended.delete(audience)
+    send({ type: 'presence', audience, here: false })
+    end()
   }
 }
 

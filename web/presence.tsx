@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import type { User } from './contract.ts'
 import { Face } from './face.tsx'
 import type { LiveDocument } from './live.ts'
+import { attend } from './news.ts'
 import { type Person, personFrom } from './person.ts'
 
 /** As many faces as fit on a phone. */
@@ -34,9 +35,23 @@ function usePeople(live: LiveDocument, me: User): Person[] {
   return people
 }
 
-/** Who is here. */
+/** Who is in a document. */
 export function Presence({ live, user }: { live: LiveDocument; user: User }) {
-  const people = usePeople(live, user)
+  return <PeopleHere people={usePeople(live, user)} user={user} />
+}
+
+/** Who has a conversation of a space or a venture open. */
+export function Attendance({ subject, user }: { subject: string; user: User }) {
+  const [others, setOthers] = useState<Person[]>([])
+  useEffect(
+    () => attend(subject, (all) => setOthers(all.flatMap(({ userId, name }) => (userId === user.id ? [] : [{ id: userId, name }])))),
+    [subject, user.id],
+  )
+  return <PeopleHere people={[{ id: user.id, name: user.name }, ...others]} user={user} />
+}
+
+/** Faces of those who are here, oneself first. */
+function PeopleHere({ people, user }: { people: Person[]; user: User }) {
   const more = people.length - SHOWN
   const label = people.length > 1 ? `${people.length} people here: ${people.map(({ name }) => name).join(', ')}` : 'Only you are here'
   return (

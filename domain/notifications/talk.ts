@@ -9,6 +9,7 @@ import { nameOf, type Telling, titleOf, withNames } from './telling.ts'
 import { readersOf } from './watch.ts'
 
 interface Said {
+  threadId: string | null
   text: string
   mentions: string[]
   subject: string | null
@@ -22,7 +23,7 @@ interface Said {
 
 async function find(work: Work, messageId: string): Promise<Said | undefined> {
   const { rows } = await sql<Said>`
-    select m.text, m.mentions::text[] as mentions, c.subject, c.name, c.people::text[] as people,
+    select m.text, m.thread_id as "threadId", m.mentions::text[] as mentions, c.subject, c.name, c.people::text[] as people,
       array(select s.user_id::text from conversation_seen s where s.conversation = m.conversation and s.seq >= m.seq) as readers,
       array(select o.user_id::text from message o where m.thread_id is not null and (o.id = m.thread_id or o.thread_id = m.thread_id)) as taking
     from message m join conversation c on c.id = m.conversation
@@ -44,7 +45,7 @@ export const tellOfMessage: Telling = async (work, { data }) => {
   const { conversationId, messageId, userId: actorId, seq } = MessageSent.data.parse(data)
   const said = await find(work, messageId)
   if (!said) return []
-  const { subject, name } = said
+  const { subject, name, threadId } = said
   const who = await nameOf(work, actorId)
   const where = subject && `${name ? `#${name} of ` : ''}${await titleOf(work, subject)}`
   const message = (await withNames(work, said)) || 'A file'
@@ -54,7 +55,8 @@ export const tellOfMessage: Telling = async (work, { data }) => {
     'message.replied': `${who} replied in ${where}`,
   }
   const about = { message, subject, actorId, together: `conversation:${conversationId}`, quotes: true as const }
-  const told = { conversationId, messageId, seq, link: `/conversations/${conversationId}` }
+  const link = `/conversations/${conversationId}?message=${messageId}${threadId ? `&thread=${threadId}` : ''}`
+  const told = { conversationId, messageId, seq, link }
   return (await addressees(work, said))
     .filter(([userId]) => userId !== actorId && !said.readers.includes(userId))
     .map(([userId, type]): Notice => ({ ...about, userId, type, title: titles[type] as string, data: told }))

@@ -146,6 +146,24 @@ describe('presence', () => {
     await until(() => presences(owner).some(({ left }) => left?.userId === person('viewer').id), 'the viewer to go')
   })
 
+  test('is taken back without the subscription', async () => {
+    const id = await space()
+    const audience = `space:${id}`
+    const [owner, viewer] = [await greeted(person('owner'), 0), await greeted(person('viewer'), 1)]
+    owner.say({ type: 'presence', audience })
+    viewer.say({ type: 'presence', audience })
+    await until(() => presences(owner).some(({ joined }) => joined?.userId === person('viewer').id), 'the viewer to come')
+    viewer.say({ type: 'presence', audience, here: false })
+    await until(() => presences(owner).some(({ left }) => left?.userId === person('viewer').id), 'the viewer to go')
+    const before = presences(viewer).length
+    await person('owner').ask('PUT', `/api/spaces/${id}/members/${person('viewer').id}`, { role: 'editor' })
+    await until(() => viewer.frames.some(({ event, subject }) => event === 'access.changed' && subject === audience), 'the event')
+    owner.say({ type: 'presence', audience, here: false })
+    await answered(owner)
+    await answered(viewer)
+    expect(presences(viewer)).toHaveLength(before)
+  })
+
   test('ends with the right to read, before the answer, and is for who has it', async () => {
     const id = await space()
     const audience = `space:${id}`

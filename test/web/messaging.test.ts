@@ -84,6 +84,8 @@ describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, ()
     await his.getByRole('link', { name: /^general/ }).click()
     await row(his, 'Hello <b>all</b>').waitFor()
     expect(await row(his, 'Hello').locator('b').count()).toBe(0)
+    await hers.getByRole('button', { name: '2 people here: Ann, Ben' }).waitFor()
+    await his.getByRole('button', { name: '2 people here: Ben, Ann' }).waitFor()
     await until(async () => (await ben.ask('GET', `/api/conversations/${space}`)).body.unread === 0, 'it to be read')
 
     // he answers and reacts
@@ -126,6 +128,8 @@ describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, ()
     await inMain(hers).getByText('This message was deleted.').waitFor()
     await until(async () => (await inMain(hers).getByText('Good morning').count()) === 0, 'the words to be gone')
     await inMain(hers).getByRole('button', { name: '1 reply' }).waitFor()
+    await his.goto(node.url)
+    await hers.getByRole('button', { name: 'Only you are here' }).waitFor()
   })
 
   test('many messages: days, older ones, a place to come back to, and what is new below it', async () => {
@@ -158,6 +162,25 @@ describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, ()
     await page.getByRole('button', { name: 'To the new messages' }).click()
     await until(async () => (await ben.ask('GET', `/api/conversations/${space}`)).body.unread === 0, 'it to be read')
     await page.getByRole('button', { name: 'To the new messages' }).waitFor({ state: 'detached' })
+
+    // who searches is led to where it was said, and has not read what came since
+    await page.goto(`${node.url}/conversations`)
+    await ann.ask('POST', `/api/conversations/${space}/messages`, { text: 'Still there?' })
+    await page.getByRole('searchbox', { name: 'Search in messages' }).fill('Number 2')
+    await page.getByRole('link', { name: /Number 2:/ }).click()
+    const found = page.locator('.message[aria-current]', { hasText: 'Number 2:' })
+    await until(
+      () =>
+        found.evaluateAll(([one]) => {
+          const { top, bottom } = one?.getBoundingClientRect() ?? { top: -1, bottom: 0 }
+          return top >= 0 && bottom <= innerHeight
+        }),
+      'what was found to be in view',
+    )
+    await picture(page, 'found-wide')
+    expect((await ben.ask('GET', `/api/conversations/${space}`)).body.unread).toBe(1)
+    await page.getByRole('button', { name: 'To the new messages' }).click()
+    await until(async () => (await ben.ask('GET', `/api/conversations/${space}`)).body.unread === 0, 'the newest to be read')
   })
 
   test('a direct conversation and a channel are begun, files sent, messages found; who is removed is shown out', async () => {
