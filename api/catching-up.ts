@@ -4,6 +4,7 @@
  */
 import { type Extent, replayable, readExtent, readFor, readStretch } from '../domain/kernel/replay.ts'
 import type { Read } from '../domain/kernel/reading.ts'
+import { fewAtOnce } from '../domain/kernel/turn.ts'
 import { EventFrame } from './event-frame.ts'
 
 /** Events of a page, and of a reading by audiences: some milliseconds of work, after which others have their turn. */
@@ -33,8 +34,7 @@ export class CatchingUp {
   readonly #pages = new Map<number, Page>()
   readonly #reading = new Map<number, Promise<Page>>()
   #kept = 0
-  #free = readsAtOnce
-  readonly #waiting: (() => void)[] = []
+  readonly #oneOfFew = fewAtOnce(readsAtOnce)
   readonly #next: (() => void)[] = []
 
   /** @param newest the newest position that this node heard */
@@ -113,17 +113,5 @@ export class CatchingUp {
       this.#kept -= size
     }
     return page
-  }
-
-  async #oneOfFew<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    try {
-      return await work()
-    } finally {
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#free++
-    }
   }
 }

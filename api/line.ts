@@ -2,6 +2,7 @@
 import type { Domain } from '../domain/kernel/domain.ts'
 import type { ProblemCode } from '../domain/kernel/errors.ts'
 import type { Actor } from '../domain/kernel/operation.ts'
+import type { Asking } from './as-of-now.ts'
 import type { CatchingUp } from './catching-up.ts'
 import type { EventFrame } from './event-frame.ts'
 import type { Subscriber } from './subscriber.ts'
@@ -63,8 +64,9 @@ export interface Desk {
   readonly missed: CatchingUp
   /** The newest position that was told to subscribers here. */
   newest(): number
-  /** Counts changes of access, so that one that fell between a question and its answer is seen. */
-  changes(): number
+  /** Does what a greeting asks of the database when it is its turn: many who come back at once leave others theirs. */
+  greeted<T>(ask: () => Promise<T>): Promise<T>
+  asOfNow: Asking['asOfNow']
   /** Enters a subscriber under who it is. @throws DomainError too-many-connections */
   enter(subscriber: Subscriber, user: User): void
   add(subscriber: Subscriber, audience: string): void

@@ -9,6 +9,7 @@ import { confirmSession } from '../domain/auth/session.ts'
 import { DomainError, notFound, type ProblemCode } from '../domain/kernel/errors.ts'
 import type { AccessChange } from '../domain/kernel/operation.ts'
 import { inTurns } from '../domain/kernel/turn.ts'
+import { concerns } from './as-of-now.ts'
 import type { EventFrame } from './event-frame.ts'
 import { type Desk, type Line, ofTheMoment, type User, type Word } from './line.ts'
 
@@ -26,7 +27,9 @@ export class Subscriber {
   readonly #line: Line
   readonly audiences = new Set<string>()
   user: User | undefined
-  #open = true
+  /** Whether it has said who it is, though that may not be judged yet. */
+  greeting = false
+  isOpen = true
   #live = false
   /** Where it is while it is not live; and of what it was told, when it hears more than the node it came to. */
   #position = 0
@@ -38,10 +41,6 @@ export class Subscriber {
   constructor(line: Line, desk: Desk) {
     this.#line = line
     this.#desk = desk
-  }
-
-  get isOpen(): boolean {
-    return this.#open
   }
 
   /** Everything for it up to here was told. */
@@ -58,17 +57,24 @@ export class Subscriber {
   async begin(who: () => Promise<User>, audiences: readonly string[], after: number | undefined): Promise<string[]> {
     const others = [...new Set(audiences)]
     if (others.length > mostAudiences) throw tooManyAudiences()
-    const { user, heard } = await this.#asOfNow(async () => {
+    this.greeting = true
+    const ask = async () => {
       const asked = await who()
       if (after !== undefined) await this.#desk.missed.reaches(after)
       const mayHear = others.length > 0 ? await this.#desk.domain.run(asked, hearAudiences, { audiences: others }) : []
       return { user: asked, heard: mayHear }
-    })
-    if (!this.#open) return []
-    this.#desk.enter(this, user)
-    this.user = user
-    for (const audience of new Set([...alwaysHeard(user.userId), ...heard])) this.#add(audience)
-    this.#position = after ?? this.#desk.newest()
+    }
+    await this.#desk.asOfNow(
+      () => this.#desk.greeted(ask),
+      new Set(others),
+      ({ user, heard }) => {
+        if (!this.isOpen) return
+        this.#desk.enter(this, user)
+        this.user = user
+        for (const audience of new Set([...alwaysHeard(user.userId), ...heard])) this.#add(audience)
+        this.#position = after ?? this.#desk.newest()
+      },
+    )
     return others.filter((audience) => !this.audiences.has(audience))
   }
 
@@ -82,7 +88,7 @@ export class Subscriber {
     if (this.#catching) return
     this.#catching = true
     try {
-      while (this.#open && !this.#live) await this.#step()
+      while (this.isOpen && !this.#live) await this.#step()
     } catch (error) {
       this.fail(error)
     } finally {
@@ -98,7 +104,7 @@ export class Subscriber {
     }
     const { frames, upTo } = await this.#desk.missed.next(this.#position, this.audiences)
     // what was asked with audiences that it may have lost is not told; it asks again
-    if (!this.#open || this.#judging > 0 || this.expired(Date.now())) return
+    if (!this.isOpen || this.#judging > 0 || this.expired(Date.now())) return
     for (const frame of frames) {
       if (frame.position <= this.#position || !this.#hears(frame)) continue
       this.#put(this.#line.form(frame))
@@ -113,27 +119,20 @@ export class Subscriber {
 
   async #drain(): Promise<void> {
     this.flush()
-    if (!this.#open || this.#line.unread <= ahead) return
+    if (!this.isOpen || this.#line.unread <= ahead) return
     const before = this.#line.unread
     await this.#line.drained(patience)
-    if (this.#open && this.#line.unread >= before) this.refuse('slow-reader')
-  }
-
-  /** Asks until no change of access fell between the question and its answer. */
-  async #asOfNow<T>(ask: () => Promise<T>): Promise<T> {
-    for (;;) {
-      const changes = this.#desk.changes()
-      const answer = await ask()
-      if (changes === this.#desk.changes()) return answer
-    }
+    if (this.isOpen && this.#line.unread >= before) this.refuse('slow-reader')
   }
 
   /** Goes on with a new token of the same person. @throws DomainError unauthenticated when it is of another, or no good */
   async renew(who: () => Promise<User>): Promise<void> {
-    const user = await this.#asOfNow(who)
-    if (!this.user) return
-    if (user.userId !== this.user.userId) throw new DomainError('unauthenticated', 'The token is of somebody else.')
-    this.user = user
+    const ask = async () => ({ user: await who() })
+    await this.#desk.asOfNow(ask, this.audiences, ({ user }) => {
+      if (!this.user) return
+      if (user.userId !== this.user.userId) throw new DomainError('unauthenticated', 'The token is of somebody else.')
+      this.user = user
+    })
   }
 
   /** Takes another audience from now on. @throws DomainError not-found, too-many-audiences */
@@ -141,10 +140,13 @@ export class Subscriber {
     const user = this.user as User
     if (!this.audiences.has(audience)) {
       if (this.audiences.size >= mostAudiences + alwaysHeard(user.userId).length) throw tooManyAudiences()
-      const heard = await this.#asOfNow(() => this.#desk.domain.run(user, hearAudiences, { audiences: [audience] }))
-      if (!this.#open) return
-      if (heard.length === 0) throw notFound()
-      this.#add(audience)
+      const asked = { audiences: [audience] }
+      const ask = async () => ({ user, heard: await this.#desk.domain.run(user, hearAudiences, asked) })
+      await this.#desk.asOfNow(ask, new Set([audience]), ({ heard }) => {
+        if (!this.isOpen) return
+        if (heard.length === 0) throw notFound()
+        this.#add(audience)
+      })
     }
     this.say({ type: 'subscribed', audience, position: this.cursor })
   }
@@ -157,7 +159,7 @@ export class Subscriber {
 
   /** Tells an event of one of its audiences, next in order to what it heard. */
   hear(frame: EventFrame, now: number): void {
-    if (!this.#open || !this.#live || frame.position <= this.#position) return
+    if (!this.isOpen || !this.#live || frame.position <= this.#position) return
     if (this.#judging > 0) {
       if (this.#held.push(frame) <= mostHeld) return
       // it reads them from the table instead
@@ -171,10 +173,8 @@ export class Subscriber {
   }
 
   /** Whether a change of access may concern it. */
-  concerns({ userId, sessionId, subject }: AccessChange): boolean {
-    const { user } = this
-    if (!user || (userId !== undefined && userId !== user.userId)) return false
-    return (sessionId === undefined || sessionId === user.sessionId) && (subject === undefined || this.audiences.has(subject))
+  concerns(change: AccessChange): boolean {
+    return this.user !== undefined && concerns(change, this.user, this.audiences)
   }
 
   /**
@@ -199,7 +199,7 @@ export class Subscriber {
       const asked = [...this.audiences].filter((audience) => !always.includes(audience))
       const heard = asked.length > 0 ? await domain.run(user, hearAudiences, { audiences: asked }) : []
       for (const audience of asked) {
-        if (heard.includes(audience) || !this.#open || !this.#drop(audience)) continue
+        if (heard.includes(audience) || !this.isOpen || !this.#drop(audience)) continue
         this.say({ type: 'problem', code: 'not-found', audience, position: this.#position })
       }
       this.flush()
@@ -210,7 +210,7 @@ export class Subscriber {
 
   #release() {
     for (const wake of this.#awaitingJudgement.splice(0)) wake()
-    if (!this.#open) return
+    if (!this.isOpen) return
     const held = this.#held.splice(0)
     if (this.#live) for (const frame of held) if (this.#hears(frame)) this.hear(frame, Date.now())
     if (!this.#live) void this.catchUp()
@@ -223,7 +223,7 @@ export class Subscriber {
 
   /** Says something beside events, after what was told before; of the moment, nothing while its access is judged. */
   say(word: Word): void {
-    if (this.#open && !(this.#judging > 0 && ofTheMoment(word))) this.#put(this.#line.word(word, this.cursor))
+    if (this.isOpen && !(this.#judging > 0 && ofTheMoment(word))) this.#put(this.#line.word(word, this.cursor))
   }
 
   /** Writes what was put since the last time. */
@@ -250,7 +250,7 @@ export class Subscriber {
   }
 
   beat(): void {
-    if (this.#open) this.#line.beat(this.cursor)
+    if (this.isOpen) this.#line.beat(this.cursor)
   }
 
   /** Ends it for what was thrown; what it must know is said first. */
@@ -261,21 +261,21 @@ export class Subscriber {
 
   /** Ends it: says why, then closes. */
   refuse(code: ProblemCode, more: { position?: number; detail?: string; errors?: readonly object[] } = {}): void {
-    if (!this.#open) return
+    if (!this.isOpen) return
     const { errors = [], ...rest } = more
     if (code !== 'slow-reader') {
       this.say({ type: 'problem', code, ...rest, ...(errors.length > 0 && { errors }) })
       this.flush()
     }
-    if (!this.#open) return
+    if (!this.isOpen) return
     this.#line.end(code)
     this.left(code)
   }
 
   /** It has gone, or was let go. */
   left(problem?: ProblemCode): void {
-    if (!this.#open) return
-    this.#open = false
+    if (!this.isOpen) return
+    this.isOpen = false
     this.#out = []
     this.#held = []
     this.#desk.left(this, problem)

@@ -5,6 +5,8 @@ import type { Feed } from '../domain/kernel/feed.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import type { AccessChange } from '../domain/kernel/operation.ts'
 import type { Read } from '../domain/kernel/reading.ts'
+import { fewAtOnce } from '../domain/kernel/turn.ts'
+import { createAsking } from './as-of-now.ts'
 import { CatchingUp } from './catching-up.ts'
 import { EventFrame } from './event-frame.ts'
 import type { Desk, Line } from './line.ts'
@@ -36,6 +38,7 @@ const looksEvery = 5000
 const beatsEvery = 20_000
 /** Who does not say within this time who they are is closed. Milliseconds. */
 const greetingWithin = 10_000
+const greetingsAtOnce = 2
 /** Written to in one go, some milliseconds of work; then others have their turn. */
 const writesAtOnce = 250
 
@@ -45,7 +48,7 @@ export function createSubscribers({ domain, feed, read, metrics, connections }: 
   const byUser = new Map<string, Set<Subscriber>>()
   const byAudience = new Map<string, Set<Subscriber>>()
   let newest = feed.position
-  let changes = 0
+  const asking = createAsking()
 
   const leavings = new Set<(subscriber: Subscriber, audience: string) => void>()
   const leaving: Subscriber[] = []
@@ -58,7 +61,8 @@ export function createSubscribers({ domain, feed, read, metrics, connections }: 
     domain,
     missed: new CatchingUp(read, () => newest),
     newest: () => newest,
-    changes: () => changes,
+    greeted: fewAtOnce(greetingsAtOnce),
+    asOfNow: asking.asOfNow,
     enter(subscriber, { userId }) {
       if ((byUser.get(userId)?.size ?? 0) >= connections)
         throw new DomainError('too-many-connections', `One account has at most ${connections} subscribers on one node.`)
@@ -98,7 +102,7 @@ export function createSubscribers({ domain, feed, read, metrics, connections }: 
     const now = Date.now()
     for (const [subscriber, came] of all) {
       if (subscriber.user) subscriber.expired(now)
-      else if (now - came > greetingWithin) subscriber.refuse('unauthenticated')
+      else if (!subscriber.greeting && now - came > greetingWithin) subscriber.refuse('unauthenticated')
       if ((now - came) % beatsEvery < looksEvery) subscriber.beat()
     }
   }, looksEvery)
@@ -116,7 +120,7 @@ export function createSubscribers({ domain, feed, read, metrics, connections }: 
       return () => void leavings.delete(hear)
     },
     async enforce(change) {
-      changes++
+      asking.changed(change)
       const { userId, subject } = change
       const near = userId !== undefined ? byUser.get(userId) : subject !== undefined ? byAudience.get(subject) : all.keys()
       await Promise.all([...(near ?? [])].filter((one) => one.concerns(change)).map((one) => one.judge()))

@@ -113,8 +113,9 @@ export async function startEnforcer(options: {
 const elapsed = (began: number) => Math.round((performance.now() - began) * 10) / 10
 
 function changeOf({ event, data }: HeardEvent): AccessChange | undefined {
-  const told = data as { subject?: string; userId?: string; sessionId?: string; documentName?: string }
-  if (event === AccessChanged.name) return { userId: told.userId as string }
+  const told = data as { subject?: string; userId?: string; sessionId?: string; documentName?: string; was?: string | null }
+  // of what was just made nobody has anything open
+  if (event === AccessChanged.name) return told.was === undefined ? undefined : { userId: told.userId as string }
   if (event === SessionEnded.name) return { sessionId: told.sessionId as string }
   if (event === UserChanged.name) return { userId: told.userId as string }
   if (event === DocumentFrozen.name) return { subject: told.documentName as string }

@@ -1,4 +1,4 @@
-/** Work that is asked for often and done one turn at a time. */
+/** Work that is asked for often: done one turn at a time, or a few at once. */
 
 /**
  * Makes a function that does the work, never twice at once. Asked for during a turn, it is done once more after it, however
@@ -21,5 +21,22 @@ export function inTurns(work: () => Promise<void>): () => Promise<void> {
         return ask()
       })
     return next
+  }
+}
+
+/** Makes a function that does what it is given, at most so many at once; what comes then waits, first come, first served. */
+export function fewAtOnce(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let free = most
+  const waiting: (() => void)[] = []
+  return async function doOne<T>(work: () => Promise<T>): Promise<T> {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
   }
 }
