@@ -34,9 +34,13 @@ export function pinLoad(): void {
   if (pinned) execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', '1', String(process.pid)])
 }
 
-function begin(file: string, env: Record<string, string | undefined>, flags: string[]) {
-  const command = [process.execPath, ...flags, join(import.meta.dirname, file)]
-  const [program = '', ...rest] = pinned ? ['taskset', '--cpu-list', '0', ...command] : command
+const ofServers = ['taskset', '--cpu-list', '0']
+/** The load's core, where this process wants nothing of it (`sched` 7: SCHED_IDLE). */
+const ofCrowds = ['taskset', '--cpu-list', '1', 'chrt', '--idle', '0']
+
+function begin(file: string, env: Record<string, string | undefined>, flags: string[], place = ofServers, input: string[] = []) {
+  const command = [process.execPath, ...flags, join(import.meta.dirname, file), ...input]
+  const [program = '', ...rest] = pinned ? [...place, ...command] : command
   const child = spawn(program, rest, {
     env: { ...process.env, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -47,15 +51,19 @@ function begin(file: string, env: Record<string, string | undefined>, flags: str
 }
 
 /** Runs a file of this folder on the servers' core to its end. Answers what it printed. */
-export async function output(file: string, env: Record<string, string | undefined>): Promise<string> {
-  const child = begin(file, env, [])
-  let printed = ''
+export const output = (file: string, env: Record<string, string | undefined>): Promise<string> => printed(file, begin(file, env, []))
+
+/** Runs a crowd, a file of this folder, on the load's core to its end; this process goes before it. Answers what it printed. */
+export const crowdOutput = (file: string, input: string[]): Promise<string> => printed(file, begin(file, {}, [], ofCrowds, input))
+
+async function printed(file: string, child: ReturnType<typeof begin>): Promise<string> {
+  let told = ''
   child.stdout.on('data', (data: Buffer) => {
-    printed += data.toString()
+    told += data.toString()
   })
   const [code] = (await once(child, 'close')) as [number | null]
   if (code !== 0) throw new Error(`${file} ended with ${code}`)
-  return printed.trim()
+  return told.trim()
 }
 
 /**

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import jwt from 'jsonwebtoken'
+import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { eventsKept, forgetOldEvents } from '../../domain/kernel/replay.ts'
 import { system } from '../../domain/kernel/operation.ts'
@@ -288,11 +289,24 @@ test('a reader who catches up slowly is waited for', async () => {
 })
 
 describe('what is forgotten', () => {
-  test('events are kept for thirty days, then forgotten a part at a time, never one without a number', async () => {
+  test('events are kept for thirty days; a younger one keeps those behind it', async () => {
     expect(eventsKept).toBe(30 * 24 * 3600_000)
-    await ring(node, [`user:${ann.id}`])
+    const before = await now()
+    await ring(node, [`user:${ann.id}`], { count: 4 })
     await now()
     expect(await node.domain.run(system, forgetOldEvents, {})).toBe(0)
+    await sql`update event set at = now() - interval '31 days'
+      where position <= ${before + 2}::bigint or position = ${before + 4}::bigint`.execute(node.database.sql)
+    let gone = 0
+    for (let some = 1; some > 0; gone += some) some = await node.domain.run(system, forgetOldEvents, {})
+    expect(gone).toBeGreaterThan(1)
+    const { rows } = await sql<any>`
+      select (select min(position) from event)::int as oldest, (select forgotten from event_head)::int as forgotten,
+        (select count(*) from event_audience where position <= ${before + 2}::bigint)::int as told`.execute(node.database.sql)
+    expect(rows).toEqual([{ oldest: before + 3, forgotten: before + 2, told: 0 }])
+    const one = listen(byWebSocket, { token: ann.token, after: before + 2 })
+    await until(() => one.events.length >= 2, 'what is kept')
+    expect(positions(one.events.slice(0, 2))).toEqual([before + 3, before + 4])
   })
 
   test.each(ways)('over %s a position before them is told to read everything again', async (_, way) => {

@@ -23,10 +23,15 @@ export const programOf = (name: string): string | undefined =>
     .find((path) => existsSync(path))
 
 /**
- * Whether what a test needs is installed; says in one line what is skipped and why when it is not.
+ * Whether what a test needs is installed; says in one line what is skipped and why when it is not. What starts a PostgreSQL of its own
+ * is the same whatever the run's own database is: TEST_OWN_SERVERS=off leaves it to another run.
  * @param needs `postgresql`, or the name of a program
  */
 export function installed(what: string, ...needs: string[]): boolean {
+  if (needs.includes('postgresql') && process.env.TEST_OWN_SERVERS === 'off') {
+    console.log(`Not tested here: ${what} (TEST_OWN_SERVERS=off).`)
+    return false
+  }
   const missing = needs.filter((need) => (need === 'postgresql' ? !postgresBinaries() : !programOf(need)))
   if (missing.length > 0) console.log(`Not tested here: ${what} (${missing.join(' and ')} not installed).`)
   return missing.length === 0

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Unreached } from '../../domain/kernel/outside.ts'
+import { post } from '../../domain/notifications/post.ts'
+import { receiver } from '../support/receiver.ts'
+import { installed } from '../support/servers.ts'
+
+/** A certificate that nobody vouches for, of a name. */
+function certificateOf(name: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'certificate-'))
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-keyout', key, '-out', cert]
+  execFileSync('openssl', ['req', '-x509', ...made, '-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`], { stdio: 'ignore' })
+  const pair = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
+  rmSync(folder, { recursive: true })
+  return pair
+}
+
+async function served(pair: { key: string; cert: string }) {
+  const server = createServer(pair, (_, response) => response.writeHead(204).end())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { port: (server.address() as AddressInfo).port, stop: () => new Promise((resolve) => server.close(resolve)) }
+}
+
+const posted = (url: string) =>
+  post({ url, headers: {}, body: '{}', within: 10_000 }, true).catch((error: unknown) => {
+    expect(error).toBeInstanceOf(Unreached)
+    return (error as Unreached).message
+  })
+
+describe.skipIf(!installed('webhooks over https', 'openssl'))('a receiver over https', () => {
+  const known = getCACertificates('default')
+  let good: ReturnType<typeof certificateOf>
+  let server: Awaited<ReturnType<typeof served>>
+  beforeAll(async () => {
+    good = certificateOf('localhost')
+    server = await served(good)
+  })
+  afterAll(async () => {
+    setDefaultCACertificates(known)
+    await server.stop()
+  })
+
+  test('is not told when nobody vouches for its certificate, or it is of another name', async () => {
+    expect(await posted(`https://localhost:${server.port}/`)).toMatch(/certificate .* not good \(DEPTH_ZERO_SELF_SIGNED_CERT\)/)
+    setDefaultCACertificates([...known, good.cert])
+    expect(await posted(`https://127.0.0.1:${server.port}/`)).toMatch(/certificate .* not good \(ERR_TLS_CERT_ALTNAME_INVALID\)/)
+  })
+
+  test('is told when somebody does', async () => {
+    setDefaultCACertificates([...known, good.cert])
+    expect(await posted(`https://localhost:${server.port}/`)).toEqual({ status: 204, retryAfter: undefined })
+  })
+
+  test('is not told when it does not encrypt', async () => {
+    const plain = await receiver()
+    expect(await posted(plain.url.replace('http:', 'https:'))).toMatch(/certificate or the encryption is not good/)
+    expect(plain.received).toEqual([])
+    await plain.stop()
+  })
+})
