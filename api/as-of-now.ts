@@ -17,7 +17,7 @@ export interface Asking {
    * @param audiences what they ask to hear
    * @param take is given the answer in the turn in which it holds
    */
-  asOfNow<T extends { user: User }>(ask: () => Promise<T>, audiences: ReadonlySet<string>, take: (answer: T) => void): Promise<void>
+  asOfNow: <T extends { user: User }>(ask: () => Promise<T>, audiences: ReadonlySet<string>, take: (answer: T) => void) => Promise<void>
   /** Tells of a change. */
   changed(change: AccessChange): void
 }
