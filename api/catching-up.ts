@@ -4,16 +4,14 @@
  */
 import { type Extent, replayable, readExtent, readFor, readStretch } from '../domain/kernel/replay.ts'
 import type { Read } from '../domain/kernel/reading.ts'
-import { fewAtOnce } from '../domain/kernel/turn.ts'
+import { fewAtOnce, oneATurn } from '../domain/kernel/turn.ts'
 import { EventFrame } from './event-frame.ts'
 
-/** Events of a page, and of a reading by audiences: some milliseconds of work, after which others have their turn. */
-const pageSize = 200
+/** Events of a page, and of a reading by audiences: a millisecond of work to read, after which others have their turn. */
+const pageSize = 100
 /** Who missed more positions than this is read for by their audiences first; so many pages are kept together. */
-const near = 60 * pageSize
-const readsAtOnce = 4
-/** Pages that are dealt with in one turn of the event loop; then sockets and others have theirs. */
-const pagesATurn = 4
+const near = 120 * pageSize
+const readsAtOnce = 2
 /** What pages may take in memory together. Bytes. */
 const mostKept = 16 * 1024 * 1024
 
@@ -35,7 +33,7 @@ export class CatchingUp {
   readonly #reading = new Map<number, Promise<Page>>()
   #kept = 0
   readonly #oneOfFew = fewAtOnce(readsAtOnce)
-  readonly #next: (() => void)[] = []
+  readonly #inTurn = oneATurn()
 
   /** @param newest the newest position that this node heard */
   constructor(read: Read, newest: () => number) {
@@ -55,14 +53,7 @@ export class CatchingUp {
 
   /** Resolves when it is this page's turn. */
   #turn(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#next.push(resolve) === 1) setImmediate(this.#pass)
-    })
-  }
-
-  readonly #pass = () => {
-    for (const go of this.#next.splice(0, pagesATurn)) go()
-    if (this.#next.length > 0) setImmediate(this.#pass)
+    return new Promise(this.#inTurn)
   }
 
   /** @throws DomainError cannot-replay when what comes after a position cannot be had */

@@ -9,6 +9,7 @@ import type { Domain } from '../domain/kernel/domain.ts'
 import { DomainError, type ProblemCode, problems } from '../domain/kernel/errors.ts'
 import type { Log } from '../domain/kernel/log.ts'
 import { anonymous } from '../domain/kernel/operation.ts'
+import { oneATurn } from '../domain/kernel/turn.ts'
 import type { Attendance } from './attendance.ts'
 import { type EventFrame, webSocketText } from './event-frame.ts'
 import type { Line, Word } from './line.ts'
@@ -51,15 +52,18 @@ export interface NotificationsOptions {
 
 export function createNotifications({ domain, subscribers, attendance, log }: NotificationsOptions): Notifications {
   const server = new WebSocketServer({ noServer: true, maxPayload: largestFrame, perMessageDeflate: false })
+  const arriving = oneATurn()
   return {
     handleUpgrade(request, stream, head) {
       if ((request.url ?? '').split('?')[0] !== '/notifications') return false
-      server.handleUpgrade(request, stream, head, (ws) => {
-        const subscriber = subscribers.open(new SocketLine(ws, stream))
-        ws.on('error', (error) => log.debug({ error: error.message }, 'subscriber'))
-        ws.on('close', () => subscriber.left())
-        converse({ domain, attendance }, ws, subscriber)
-      })
+      arriving(() =>
+        server.handleUpgrade(request, stream, head, (ws) => {
+          const subscriber = subscribers.open(new SocketLine(ws, stream))
+          ws.on('error', (error) => log.debug({ error: error.message }, 'subscriber'))
+          ws.on('close', () => subscriber.left())
+          converse({ domain, attendance }, ws, subscriber)
+        }),
+      )
       return true
     },
     stop: () => server.close(),

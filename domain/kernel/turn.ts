@@ -24,6 +24,19 @@ export function inTurns(work: () => Promise<void>): () => Promise<void> {
   }
 }
 
+/** Makes a function that does what it is given, one thing a turn of the event loop: many that come at once leave others theirs. */
+export function oneATurn(): (go: () => void) => void {
+  const waiting: (() => void)[] = []
+  function pass() {
+    const go = waiting.shift()
+    if (waiting.length > 0) setImmediate(pass)
+    go?.()
+  }
+  return (go) => {
+    if (waiting.push(go) === 1) setImmediate(pass)
+  }
+}
+
 /** Makes a function that does what it is given, at most so many at once; what comes then waits, first come, first served. */
 export function fewAtOnce(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   let free = most
