@@ -65,17 +65,22 @@ export const upFrom = (subject: RawBuilder<unknown>): RawBuilder<unknown> => sql
 export const roleOn = async (view: View, subject: string, userId: string): Promise<Role | undefined> =>
   (await rolesOn(view, [subject], userId)).get(subject)
 
-/** A person's roles on some subjects, own or inherited, the higher of the two. Where they hold none, there is no entry. */
-export async function rolesOn(view: View, subjects: readonly string[], userId: string): Promise<Map<string, Role>> {
-  const { rows } = await sql<{ subject: string; role: Role }>`
-    with recursive up(subject, name, parent, depth) as (
-      select name, name, parent, 0 from subject where name in (${sql.join(subjects)})
+const rolesHeld = {
+  name: 'roles held',
+  text: `with recursive up(subject, name, parent, depth) as (
+      select name, name, parent, 0 from subject where name = any($1::text[])
       union all
       select up.subject, s.name, s.parent, up.depth + 1 from up join subject s on s.name = up.parent where up.depth < ${depth}
     )
-    select up.subject, g.role from up join access_grant g on g.subject = up.name and g.user_id = ${userId}`.execute(
-    view.em.getKysely() as never,
-  )
+    select up.subject, g.role from up join access_grant g on g.subject = up.name and g.user_id = $2`,
+}
+
+/** A person's roles on some subjects, own or inherited, the higher of the two. Where they hold none, there is no entry. */
+export async function rolesOn(view: View, subjects: readonly string[], userId: string): Promise<Map<string, Role>> {
+  const rows = await view.read<{ subject: string; role: Role }>(rolesHeld, [
+    `{${subjects.map((one) => JSON.stringify(one)).join()}}`,
+    userId,
+  ])
   const held = new Map<string, Role>()
   for (const { subject, role } of rows)
     held.set(subject, highest([role, ...(held.has(subject) ? [held.get(subject) as Role] : [])]) as Role)
@@ -116,23 +121,30 @@ export async function holdersOf(view: View, subject: string): Promise<Holder[]> 
   return [...best.values()]
 }
 
+const holding = {
+  name: 'person and role',
+  text: `select u.name, g.role as was from "user" u left join access_grant g on g.user_id = u.id and g.subject = $2
+    where u.id = $1 and u.status <> 'deleted'`,
+}
+const giving = {
+  name: 'role given',
+  text: `insert into access_grant (subject, user_id, role, created_at, updated_at) values ($1, $2, $3, $4::timestamptz, $4::timestamptz)
+    on conflict (subject, user_id) do update set role = excluded.role, updated_at = excluded.updated_at`,
+}
+
 /**
  * Gives or changes a person's role on a subject.
  * @throws DomainError not-found for an unknown person; conflict when it would leave the subject without an owner
  */
 export async function giveRole(work: Work, subject: string, userId: string, role: Role): Promise<Holder> {
-  const person = await sql<{ name: string }>`select name from "user" where id = ${userId} and status <> 'deleted'`.execute(
-    work.em.getKysely() as never,
-  )
-  if (!person.rows[0]) throw notFound()
   await lock(work, subject)
-  const grant = await work.em.findOne(Grant, { subject, userId })
-  const was = grant?.role ?? null
+  const [person] = await work.read<{ name: string; was: Role | null }>(holding, [userId, subject])
+  if (!person) throw notFound()
+  const { name, was } = person
   if (was === 'owner' && role !== 'owner') await keepAnOwner(work, subject)
-  if (grant) grant.role = role
-  else work.em.persist(work.em.create(Grant, { subject, userId, role }))
+  await work.read(giving, [subject, userId, role, work.now.toISOString()])
   tell(work, subject, userId, { role, was })
-  return { userId, name: person.rows[0].name, role, inherited: false }
+  return { userId, name, role, inherited: false }
 }
 
 /**

@@ -12,8 +12,9 @@ import { CompiledQuery, type Kysely, sql } from 'kysely'
 import pg from 'pg'
 import { type Connection, ownConnection } from './connection.ts'
 import { type DirectoryLock, lockDirectory } from './directory.ts'
-import { embeddedOptions, keepTidy, type Tidiness } from './embedded.ts'
+import { embeddedOptions, keepTidy, type Tidiness, letOthersIn } from './embedded.ts'
 import type { Log } from './log.ts'
+import { readOverPglite } from './embedded-reading.ts'
 import { type Read, readOver } from './reading.ts'
 import { type WriteAheadLog, writeAheadLog } from './write-ahead-log.ts'
 
@@ -37,8 +38,10 @@ export interface Database {
   nodes(): Promise<number>
   /** Statements outside any transaction of the ORM. */
   readonly sql: Kysely<any>
-  /** Runs a statement outside any transaction; PostgreSQL keeps it prepared on each connection of the pool. */
+  /** Runs a statement outside any transaction; each connection keeps it prepared. */
   readonly read: Read
+  /** The same in the transaction of an entity manager. */
+  readonly readWithin: (em: SqlEntityManager) => Read
   /** A connection of somebody's own beside the pool, ended with the database; undefined when embedded, where there is only one. */
   connect(): Connection | undefined
   /** The embedded instance, for what must share its one connection. */
@@ -83,6 +86,9 @@ async function openPostgres(options: DatabaseOptions, url: string): Promise<Data
   const connections: Connection[] = []
   return opened('postgresql', orm as SqlMikroORM, {
     read: readOver(pool),
+    // a statement with a name is one that pg keeps prepared; Kysely hands it on as it is
+    readWithin: (em) => async (statement, values) =>
+      (await em.getKysely().executeQuery(CompiledQuery.raw({ ...statement } as never, values))).rows as never,
     async nodes() {
       const { rows } = await pool.query<{ nodes: number }>(
         `select count(distinct application_name)::int as nodes from pg_stat_activity
@@ -106,6 +112,7 @@ async function openEmbedded(options: DatabaseOptions): Promise<Database> {
   const lock: DirectoryLock = lockDirectory(options.dataDir)
   try {
     const pglite = await PGlite.create(embeddedOptions(folder))
+    letOthersIn(pglite)
     const orm = (await SqlMikroORM.init({
       ...shared(options),
       driver: PgliteDriver,
@@ -115,8 +122,11 @@ async function openEmbedded(options: DatabaseOptions): Promise<Database> {
     await orm.migrator.up()
     const wal: WriteAheadLog = writeAheadLog(join(folder, 'pg_wal'))
     const tidiness: Tidiness = keepTidy(pglite, options.log)
+    const { read, readWithin } = readOverPglite(pglite)
     return opened('pglite', orm, {
       pglite,
+      read,
+      readWithin: () => readWithin,
       durable: () => wal.sync(),
       stop: async () => {
         await tidiness.stop()
@@ -144,7 +154,7 @@ function shared({ entities, migrations }: DatabaseOptions) {
 function opened(
   kind: Database['kind'],
   orm: SqlMikroORM,
-  own: Partial<Pick<Database, 'pglite' | 'read' | 'nodes' | 'connect'>> & Pick<Database, 'durable' | 'stop'>,
+  own: Partial<Pick<Database, 'pglite' | 'nodes' | 'connect'>> & Pick<Database, 'read' | 'readWithin' | 'durable' | 'stop'>,
 ): Database {
   const em = orm.em as SqlEntityManager
   const kysely = em.fork().getKysely() as Kysely<any>
@@ -153,7 +163,8 @@ function opened(
     orm,
     em,
     sql: kysely,
-    read: own.read ?? (async ({ text }, values) => (await kysely.executeQuery(CompiledQuery.raw(text, values))).rows as never),
+    read: own.read,
+    readWithin: own.readWithin,
     connect: () => own.connect?.(),
     pglite: own.pglite,
     durable: own.durable,

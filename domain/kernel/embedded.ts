@@ -22,6 +22,25 @@ export function embeddedOptions(folder: string): PGliteOptions {
   } as PGliteOptions
 }
 
+/** Statements run without a pause for this long, milliseconds; then sockets and timers have their turn. */
+const unbroken = 1
+
+/**
+ * Lets the event loop go round between statements. PGlite works in this thread and answers in the same turn, so a transaction of twenty
+ * statements, or a job after a job, would hold every socket until its end.
+ */
+export function letOthersIn(pglite: PGlite): void {
+  const run = pglite._runExclusiveQuery.bind(pglite)
+  let until = 0
+  pglite._runExclusiveQuery = async (work) => {
+    if (performance.now() >= until) {
+      await new Promise(setImmediate)
+      until = performance.now() + unbroken
+    }
+    return run(work)
+  }
+}
+
 export interface Tidiness {
   stop(): Promise<void>
 }

@@ -26,6 +26,8 @@ export interface Chore {
 }
 
 export interface Jobs {
+  /** Whether a job follows an event. */
+  wants: (event: HeardEvent) => boolean
   /** Queues one job for each reaction to each event, inside the relay's transaction. */
   enqueueReactions(transaction: Transaction<unknown>, events: HeardEvent[]): Promise<void>
   stop(): Promise<void>
@@ -79,11 +81,14 @@ export async function startJobs(
     await boss.schedule(chore.name, chore.at)
   }
 
+  const follows = ({ to, wants }: Reaction, event: HeardEvent) => to.includes(event.event) && (wants?.(event) ?? true)
   return {
+    wants: (event) => reactions.some((reaction) => follows(reaction, event)),
     async enqueueReactions(transaction, events) {
       const db = fromKysely(transaction)
-      for (const { name, to, wants } of reactions) {
-        const jobs = events.flatMap((event) => (to.includes(event.event) && (wants?.(event) ?? true) ? [{ data: event }] : []))
+      for (const reaction of reactions) {
+        const { name } = reaction
+        const jobs = events.flatMap((event) => (follows(reaction, event) ? [{ data: event }] : []))
         if (jobs.length > 0) await boss.insert(name, jobs, { db })
       }
     },

@@ -1,4 +1,4 @@
-/** Gives committed events their place in the one order, hands each to its reactions as a job, and tells the nodes. */
+/** Gives committed events their place in the one order, tells the nodes, and hands each to its reactions as a job. */
 import { sql } from 'kysely'
 import type { Bus } from './bus.ts'
 import type { Database } from './database.ts'
@@ -13,74 +13,92 @@ export const eventChannel = 'events'
 export interface Relay {
   /** Says that events may have been committed. Returns at once; many calls become one turn. */
   wake(): void
-  /** Resolves when all events committed before the call are numbered and told. */
+  /** Resolves when all events committed before the call are numbered and told, and their jobs queued. */
   settled(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Any number; one relay at a time, over all nodes, numbers events. */
-const relayLock = 7_220_002
 const batch = 500
 const lookEvery = 1000
+/** What a node that died had numbered and not queued is found this often, in looks. */
+const looksForJobs = 5
 
 /** Starts the relay of this node. Every node has one; a lock in the database lets one number at a time. */
 export function startRelay({ database, bus, jobs, log }: { database: Database; bus: Bus; jobs: Jobs; log: Log }): Relay {
   let stopped = false
+  const failed = (error: unknown) => log.warn({ error: String(error) }, 'relay turn failed; looked at again within seconds')
 
+  const follow = inTurns(async () => {
+    try {
+      while (!stopped && (await queueJobs(database, jobs)));
+    } catch (error) {
+      failed(error)
+    }
+  })
   const turn = inTurns(async () => {
     try {
       while (!stopped) {
-        const events = await numberEvents(database, jobs)
+        const events = await numberEvents(database)
         if (events.length > 0) await bus.publish(eventChannel, JSON.stringify(events))
+        // who hears of it does not wait for what follows
+        if (events.some(jobs.wants)) void follow()
         if (events.length < batch) break
       }
     } catch (error) {
-      log.warn({ error: String(error) }, 'relay turn failed; looked at again within a second')
+      failed(error)
     }
   })
 
   // looks by itself too: at start, and for events of a node that died between commit and wake
-  const timer = setInterval(() => void turn(), lookEvery)
-  void turn()
+  let looks = 0
+  function look() {
+    void turn()
+    if (looks++ % looksForJobs === 0) void follow()
+  }
+  const timer = setInterval(look, lookEvery)
+  look()
 
+  async function settled() {
+    await turn()
+    await follow()
+  }
   return {
     wake: () => void turn(),
-    settled: turn,
+    settled,
     async stop() {
       stopped = true
       clearInterval(timer)
-      await turn()
+      await settled()
     },
   }
 }
 
-const unnumbered = { name: 'events unnumbered', text: 'select 1 as one from event where position is null limit 1' }
+const numbering = { name: 'events numbered', text: 'select * from number_events($1::int)' }
 
 /**
  * Numbers the next committed events. The position is given after commit, by one at a time, so it is gapless and in
  * order of visibility; a sequence would be taken before commit, and a reader could pass a late one (house 5.5).
  */
-async function numberEvents(database: Database, jobs: Jobs): Promise<HeardEvent[]> {
-  const waiting = await database.read(unnumbered, [])
-  if (waiting.length === 0) return []
+const numberEvents = async (database: Database): Promise<HeardEvent[]> =>
+  (await database.read<HeardEvent & { at: Date | string }>(numbering, [String(batch)])).map(heard)
+
+/** Queues the jobs of the next numbered events, and moves their cursor in the same transaction. Answers whether there may be more. */
+async function queueJobs(database: Database, jobs: Jobs): Promise<boolean> {
   return database.sql.transaction().execute(async (transaction) => {
-    await sql`select pg_advisory_xact_lock(${relayLock})`.execute(transaction)
     const { rows } = await sql<HeardEvent & { at: Date | string }>`
-      with waiting as (
-        select id, row_number() over (order by id) as n from event where position is null order by id limit ${batch}
-      ), head as (
-        update event_head set position = position + (select count(*) from waiting) returning position
-      ), numbered as (
-        update event e set position = head.position - (select count(*) from waiting) + waiting.n
-        from waiting, head where e.id = waiting.id
-        returning e.position, e.name, e.subject, e.audience, e.actor, e.data, e.at
-      ), placed as (
-        insert into event_audience (audience, position) select unnest(audience), position from numbered
-      )
-      select position::int as position, name as event, subject, audience, actor, data, at from numbered`.execute(transaction)
-    const events = rows.map(heard).sort((one, other) => one.position - other.position)
-    await jobs.enqueueReactions(transaction, events)
-    return events
+      with reached as (select position from event_cursor where name = 'reactions' for update)
+      select e.position, e.name as event, e.subject, e.audience, e.actor, e.data, e.at
+      from reached cross join lateral (
+        select * from event where event.position > reached.position order by event.position limit ${batch}
+      ) e order by e.position`.execute(transaction)
+    const events = rows.map(heard)
+    const last = events.at(-1)
+    if (!last) return false
+    await jobs.enqueueReactions(transaction, events.filter(jobs.wants))
+    await sql`update event_cursor set position = ${last.position} where name = 'reactions' and position < ${last.position}`.execute(
+      transaction,
+    )
+    return events.length === batch
   })
 }
 

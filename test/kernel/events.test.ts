@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { anyone } from '../../domain/access/permission.ts'
 import { memoryBus } from '../../domain/kernel/bus.ts'
+import { newId } from '../../domain/kernel/entity.ts'
 import { DomainError } from '../../domain/kernel/errors.ts'
 import { event, type HeardEvent } from '../../domain/kernel/events.ts'
 import { eventsAfter, startFeed } from '../../domain/kernel/feed.ts'
@@ -10,7 +11,9 @@ import { type Reaction, startJobs } from '../../domain/kernel/jobs.ts'
 import { createLog } from '../../domain/kernel/log.ts'
 import { anonymous, command, query } from '../../domain/kernel/operation.ts'
 import { startRelay } from '../../domain/kernel/relay.ts'
+import { UserCreated } from '../../domain/users/events.ts'
 import type { Node } from '../../main.ts'
+import { register } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { until } from '../support/until.ts'
 
@@ -48,7 +51,7 @@ test('events committed at once get positions without a gap, and none when the co
 
 test('two relays at once number each event once', async () => {
   const bus = memoryBus()
-  const jobs = { enqueueReactions: async () => {}, wake: () => {}, stop: async () => {} }
+  const jobs = { wants: () => false, enqueueReactions: async () => {}, stop: async () => {} }
   const rival = startRelay({ database: node.database, bus, jobs, log })
   const before = await headOf()
   await Promise.all(
@@ -97,6 +100,34 @@ test('a reaction runs again when it failed, and once when it succeeds', async ()
   await until(() => seen.filter((n) => n === 7).length === 2 && seen.includes(8), 'the reaction to run again', 25_000)
   expect(seen.filter((n) => n === 8)).toHaveLength(1)
   await jobs.stop()
+})
+
+test('what follows events that a node numbered before it died is queued by another, once', async () => {
+  await node.relay.settled()
+  const told = { id: newId(), name: UserCreated.name, data: JSON.stringify({ userId: newId() }) }
+  const numbered = await node.database.sql.transaction().execute(async (transaction) => {
+    await sql`insert into event (id, name, subject, audience, data, at)
+      values (${told.id}, ${told.name}, 'test:bell', '{}', ${told.data}::jsonb, now())`.execute(transaction)
+    return sql<{ position: string; event: string }>`select position, event from number_events(500)`.execute(transaction)
+  })
+  const position = numbered.rows.find(({ event }) => event === told.name)?.position
+  await Promise.all([node.relay.settled(), node.relay.settled()])
+  await node.relay.settled()
+  const { rows } = await sql`select 1 from pgboss.job where name = 'notifications.announce' and data ->> 'position' = ${position}`.execute(
+    node.database.sql,
+  )
+  expect(rows).toHaveLength(1)
+})
+
+test('an event of which nothing follows makes no job', async () => {
+  const before = await headOf()
+  const { body } = await (await register(node.url, 'Maker')).ask('POST', '/api/legal/documents', { title: 'Made' })
+  await node.relay.settled()
+  const made = (await eventsAfter(node.database, before, 100)).find(
+    ({ event, subject }) => event === 'access.changed' && subject === body.documentName,
+  )
+  const { rows } = await sql`select 1 from pgboss.job where data ->> 'position' = ${String(made?.position)}`.execute(node.database.sql)
+  expect(rows).toHaveLength(0)
 })
 
 test('of many jobs at once those that fail are tried again, and no other is done twice; a backlog takes no second a job', async () => {
