@@ -32,6 +32,8 @@ export class CatchingUp {
   readonly #pages = new Map<number, Page>()
   readonly #reading = new Map<number, Promise<Page>>()
   #kept = 0
+  /** What was forgotten when it was looked at last. */
+  #extent = { forgotten: 0, at: Number.NEGATIVE_INFINITY }
   readonly #oneOfFew = fewAtOnce(readsAtOnce)
   readonly #inTurn = oneATurn()
 
@@ -56,9 +58,16 @@ export class CatchingUp {
     return new Promise(this.#inTurn)
   }
 
-  /** @throws DomainError cannot-replay when what comes after a position cannot be had */
+  /**
+   * Of many who come back at once one asks the table; what is forgotten in the second after, the first page says.
+   * @throws DomainError cannot-replay when what comes after a position cannot be had
+   */
   async reaches(after: number): Promise<void> {
-    replayable(await readExtent(this.#read), after)
+    const known = performance.now() - this.#extent.at < 1000
+    if (known && after >= this.#extent.forgotten && after <= this.#newest()) return
+    const extent = await readExtent(this.#read)
+    this.#extent = { forgotten: extent.forgotten, at: performance.now() }
+    replayable(extent, after)
   }
 
   async #ofAudiences(after: number, audiences: ReadonlySet<string>): Promise<Missed> {

@@ -13,14 +13,16 @@ import { say } from './toast.ts'
 
 const path = (clauseId: string) => `/api/legal/clauses/${clauseId}`
 
-/** Puts a clause after the block at the caret, or in its place where that is an empty line, as an edit of one's own, and lets the library know. */
-function put(editor: Editor, { content }: Clause): void {
+/** Puts a clause after the block at the caret, or in its place where that is an empty line, as an edit or a suggestion of one's own. Answers whether it could be. */
+function put(editor: Editor, { content }: Clause): boolean {
+  const before = editor.state.doc
   const { $to } = editor.state.selection
   const after = $to.depth > 0 ? $to.after(1) : $to.pos
   const emptyLine = $to.depth === 1 && $to.parent.type.name === 'paragraph' && $to.parent.content.size === 0
   const place = { from: emptyLine ? $to.before(1) : after, to: after }
   const blocks = (content['content'] ?? []) as object[]
   editor.chain().insertContentAt(place, blocks).focus().scrollIntoView().run()
+  return !editor.state.doc.eq(before)
 }
 
 function Uses({ clauseId }: { clauseId: string }) {
@@ -65,7 +67,8 @@ export function ClauseEntry({ clause: { id, name, excerpt, tags, role, ventureId
   const whole = useQuery({ queryKey: ['clause', id], queryFn: read, enabled: open })
   const inserting = useMutation({
     mutationFn: async () => {
-      put(editor, await read())
+      // what cannot be suggested is refused there, and said so
+      if (!put(editor, await read())) return
       onInserted()
       await ask('PUT', `${path(id)}/uses/${live.name.slice('legal:'.length)}`)
     },

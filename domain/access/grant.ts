@@ -129,7 +129,8 @@ const holding = {
 const giving = {
   name: 'role given',
   text: `insert into access_grant (subject, user_id, role, created_at, updated_at) values ($1, $2, $3, $4::timestamptz, $4::timestamptz)
-    on conflict (subject, user_id) do update set role = excluded.role, updated_at = excluded.updated_at`,
+    on conflict (subject, user_id) do update set role = excluded.role, updated_at = excluded.updated_at
+      where access_grant.role is not distinct from $5::varchar returning 1 as given`,
 }
 
 /**
@@ -137,14 +138,22 @@ const giving = {
  * @throws DomainError not-found for an unknown person; conflict when it would leave the subject without an owner
  */
 export async function giveRole(work: Work, subject: string, userId: string, role: Role): Promise<Holder> {
-  await lock(work, subject)
-  const [person] = await work.read<{ name: string; was: Role | null }>(holding, [userId, subject])
-  if (!person) throw notFound()
-  const { name, was } = person
-  if (was === 'owner' && role !== 'owner') await keepAnOwner(work, subject)
-  await work.read(giving, [subject, userId, role, work.now.toISOString()])
-  tell(work, subject, userId, { role, was })
-  return { userId, name, role, inherited: false }
+  for (const locked of [false, true]) {
+    if (locked) await lock(work, subject)
+    const [person] = await work.read<{ name: string; was: Role | null }>(holding, [userId, subject])
+    if (!person) throw notFound()
+    const { name, was } = person
+    // owners are taken one by one, or two could take each other away; for all others it is enough that they are what they were
+    if (was === 'owner' && role !== 'owner') {
+      if (!locked) continue
+      await keepAnOwner(work, subject)
+    }
+    const given = await work.read(giving, [subject, userId, role, work.now.toISOString(), was])
+    if (given.length === 0) continue
+    tell(work, subject, userId, { role, was })
+    return { userId, name, role, inherited: false }
+  }
+  throw new DomainError('conflict', 'This role is being changed by others; try again.')
 }
 
 /**

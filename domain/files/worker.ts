@@ -1,16 +1,18 @@
 /** Entry of the process in which files are made and read: one task at a time, asked and answered by messages. */
-import { doTask, type Task } from './task.ts'
+import { type Order, piecesOf, type Reply } from './piece.ts'
+import { doTask } from './task.ts'
 import { Unreadable } from './unreadable.ts'
-
-/** To the worker: a task, or the names that it asked for. */
-export type Order = { task: Task } | { names: Record<string, string> }
-/** From the worker: ids whose names it needs, or the end. */
-export type Reply = { ask: string[] } | { done: unknown } | { problem: string } | { failed: string }
 
 const reply = (message: Reply) => void process.send?.(message)
 let named: ((names: Record<string, string>) => void) | undefined
 
+let pieces: Uint8Array[] = []
+
 process.on('message', (order: Order) => {
+  if ('piece' in order) {
+    pieces.push(order.piece)
+    return
+  }
   if ('names' in order) {
     named?.(order.names)
     return
@@ -20,8 +22,15 @@ process.on('message', (order: Order) => {
       named = resolve
       reply({ ask: ids })
     })
-  doTask(order.task, names).then(
-    (done) => reply({ done }),
+  const { task } = order
+  if (task.kind === 'import') task.bytes = Buffer.concat(pieces)
+  pieces = []
+  doTask(task, names).then(
+    (done) => {
+      if (!(done instanceof Uint8Array)) return reply({ done })
+      for (const piece of piecesOf(done)) reply({ piece })
+      reply({ done: undefined })
+    },
     (error: unknown) =>
       reply(error instanceof Unreadable ? { problem: error.message } : { failed: (error as Error)?.stack ?? String(error) }),
   )

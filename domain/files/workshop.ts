@@ -7,7 +7,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { Order, Reply } from './worker.ts'
+import { type Order, piecesOf, type Reply } from './piece.ts'
 import type { Names, Task } from './task.ts'
 
 /**
@@ -88,12 +88,19 @@ async function worked({ pid }: ChildProcess): Promise<number> {
   return ((user + system) / ticks) * 1000
 }
 
+/** Hands over a task, its file ahead of it in pieces, between which others have their turn. */
+async function hand(task: Task, order: (message: Order) => Promise<void>): Promise<void> {
+  if (task.kind === 'import') for (const piece of piecesOf(task.bytes)) await order({ piece })
+  await order({ task: task.kind === 'import' ? { ...task, bytes: new Uint8Array() } : task })
+}
+
 async function once<T>(task: Task, names: Names): Promise<Done<T>> {
   const one = started()
   let timer: NodeJS.Timeout | undefined
   const [began, before] = [performance.now(), await worked(one)]
   let settled = () => {}
-  const order = (message: Order) => void one.send(message)
+  const order = (message: Order) => new Promise<void>((sent) => one.send(message, () => sent()))
+  const pieces: Uint8Array[] = []
   try {
     return await new Promise<Done<T>>((resolve, reject) => {
       timer = setInterval(() => {
@@ -115,15 +122,16 @@ async function once<T>(task: Task, names: Names): Promise<Done<T>> {
         one.removeAllListeners('message')
       }
       one.on('message', (reply: Reply) => {
-        if ('ask' in reply) names(reply.ask).then((found) => order({ names: found }), reject)
-        else if ('done' in reply) resolve({ done: reply.done as T })
+        if ('ask' in reply) names(reply.ask).then((found) => void order({ names: found }), reject)
+        else if ('piece' in reply) pieces.push(reply.piece)
+        else if ('done' in reply) resolve({ done: (reply.done ?? Buffer.concat(pieces)) as T })
         else if ('problem' in reply) resolve({ problem: reply.problem })
         // a stack that ran full is the file's doing; all else is ours
         else if (/^RangeError: (Maximum call stack|Invalid (array|string) length)/.test(reply.failed))
           resolve({ problem: 'It is too large or too deep to be worked on.' })
         else reject(new Error(reply.failed))
       })
-      order({ task })
+      void hand(task, order)
     })
   } catch (error) {
     end()

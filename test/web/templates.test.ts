@@ -157,5 +157,15 @@ describe.skipIf(!browser)('templates, fields and clauses in a browser', { timeou
     await here.getByRole('button', { name: 'No licence', exact: true }).click()
     await here.getByRole('link', { name: 'Other draft' }).waitFor()
     await picture(here, 'clauses')
+
+    // while suggesting it comes as a suggestion
+    await there.getByRole('switch', { name: 'Suggesting' }).click()
+    await paper(there).getByText('First line.').click()
+    await there.getByRole('button', { name: 'Clauses' }).click()
+    await there.getByRole('button', { name: 'Insert No licence' }).click()
+    await paper(there).locator('[data-block-suggestion="insert"]', { hasText: 'Nothing here gives anybody' }).waitFor()
+    await saved(there)
+    const { body: suggested } = await ben.ask('GET', `/api/documents/${other.documentName}/suggestions`)
+    expect(suggested.items).toMatchObject([{ kind: 'insert-block', userId: ben.id }])
   })
 })
