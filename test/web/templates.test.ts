@@ -158,13 +158,20 @@ describe.skipIf(!browser)('templates, fields and clauses in a browser', { timeou
     await here.getByRole('link', { name: 'Other draft' }).waitFor()
     await picture(here, 'clauses')
 
-    // while suggesting it comes as a suggestion
+    // while suggesting a clause comes as a suggestion; one with a field cannot, and is not counted as used
+    const words = { type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'Plain words.' }] }] }
+    const made = await ada.ask('POST', '/api/legal/clauses', { name: 'Plain', content: words, ventureId: venture.id })
+    expect(made.status, JSON.stringify(made.body)).toBe(201)
     await there.getByRole('switch', { name: 'Suggesting' }).click()
     await paper(there).getByText('First line.').click()
     await there.getByRole('button', { name: 'Clauses' }).click()
     await there.getByRole('button', { name: 'Insert No licence' }).click()
-    await paper(there).locator('[data-block-suggestion="insert"]', { hasText: 'Nothing here gives anybody' }).waitFor()
+    await there.getByText('This change cannot be suggested').waitFor()
+    await there.getByLabel('Search clauses').fill('plain')
+    await there.getByRole('button', { name: 'Insert Plain' }).click()
+    await paper(there).locator('[data-block-suggestion="insert"]', { hasText: 'Plain words.' }).waitFor()
     await saved(there)
+    expect((await ada.ask('GET', `/api/legal/clauses/${uses.items[0].id}/uses`)).body.items).toMatchObject([{ times: 1 }])
     const { body: suggested } = await ben.ask('GET', `/api/documents/${other.documentName}/suggestions`)
     expect(suggested.items).toMatchObject([{ kind: 'insert-block', userId: ben.id }])
   })
