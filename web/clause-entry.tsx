@@ -67,9 +67,10 @@ export function ClauseEntry({ clause: { id, name, excerpt, tags, role, ventureId
   const whole = useQuery({ queryKey: ['clause', id], queryFn: read, enabled: open })
   const inserting = useMutation({
     mutationFn: async () => {
-      // what cannot be suggested is refused there, and said so
-      if (!put(editor, await read())) return
+      const done = put(editor, await read())
       onInserted()
+      // what cannot be suggested is refused there, and said so
+      if (!done) return
       await ask('PUT', `${path(id)}/uses/${live.name.slice('legal:'.length)}`)
     },
     onSuccess: () => void queries.invalidateQueries({ queryKey: ['clause-uses', id] }),
