@@ -26,9 +26,9 @@ interface Person {
   email: string
 }
 
-async function ask<T>(method: string, path: string, body: object, token?: string): Promise<T> {
+async function ask<T>(method: string, path: string, body?: object, token?: string): Promise<T> {
   const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
-  const response = await fetch(`${node.url}/api${path}`, { method, headers, body: JSON.stringify(body) })
+  const response = await fetch(`${node.url}/api${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
   if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`)
   return (await response.json()) as T
 }
@@ -183,6 +183,15 @@ for (const [title, status] of [
   ['Name the venture', 'DONE'],
 ])
   await ask('POST', `${board}/tasks`, { title, status }, tomas.token)
+
+const { items: channels } = await ask<{ items: { id: string; subject: string }[] }>('GET', '/conversations', undefined, tomas.token)
+const general = channels.find(({ subject }) => subject === space.documentName)?.id
+for (const [person, text] of [
+  [tomas, 'The seal held for six minutes today. Pictures tonight.'],
+  [wen, 'Silicone, or the old rubber?'],
+  [tomas, `Silicone. @[${ada.id}], can we ask the divers for Thursday?`],
+] as const)
+  await ask('POST', `/conversations/${general}/messages`, { text }, person.token)
 
 console.log(`SmartStart is ready at ${node.url}`)
 console.log(`\nThey can sign in, each with the password "${password}":`)

@@ -75,6 +75,8 @@ function Found({ q, conversations, user }: { q: string; conversations: readonly 
   })
   if (found.error) return <Alert color="red">{explain(found.error)}</Alert>
   if (!found.data) return <Skeleton h={60} m="sm" aria-label="Searching" />
+  // of a channel's people those are known who wrote here, and oneself
+  const known = [user, ...found.data.items.map(({ userId, name }) => ({ id: userId, name }))]
   return (
     <>
       <p className="talk-found-count" role="status">
@@ -91,7 +93,10 @@ function Found({ q, conversations, user }: { q: string; conversations: readonly 
                   {conversation ? nameOf(conversation, user.id) : 'a conversation'} · {ago(message.createdAt)}
                 </span>
                 <span className="talk-found-words">
-                  {partsOf(message.text, conversation?.people.map(({ id, name }) => ({ userId: id, name })) ?? [])
+                  {partsOf(
+                    message.text,
+                    [...(conversation?.people ?? []), ...known].map(({ id, name }) => ({ userId: id, name })),
+                  )
                     .map(({ text }) => text)
                     .join('')}
                 </span>
