@@ -1,6 +1,6 @@
 /** A text as blocks of words: what redlines compare and what authorship is told of. */
 import * as Y from 'yjs'
-import { stretchAt, type Stretches } from './stretch.ts'
+import { type Stretch, stretchAt, type Stretches } from './stretch.ts'
 import { idOfValue, valuesOf } from './variable.ts'
 
 /** Signs that stand together and are of one author (null: SmartStart itself, or unknown). */
@@ -68,24 +68,39 @@ export function blocksOf(fragment: Y.XmlFragment, stretches?: Stretches): Block[
 }
 
 function addText(block: Block, text: Y.XmlText, stretches: Stretches | undefined) {
+  const parts: string[] = []
+  let client: number | undefined
+  let known: Stretch[] | undefined
+  let stretch: Stretch | undefined
   for (let item = text._start; item; item = item.right) {
     if (item.deleted || !item.countable) continue
-    const signs = item.content instanceof Y.ContentString ? item.content.str : embedded.repeat(item.length)
-    const known = stretches?.get(item.id.client)
-    const end = item.id.clock + item.length
-    for (let clock = item.id.clock; clock < end; ) {
-      const stretch = stretchAt(known, clock)
+    const { id, content } = item
+    if (id.client !== client) {
+      client = id.client
+      known = stretches?.get(client)
+      stretch = undefined
+    }
+    const end = id.clock + item.length
+    parts.push(content instanceof Y.ContentString ? content.str : embedded.repeat(item.length))
+    for (let clock = id.clock; clock < end; ) {
+      // who wrote a word mostly wrote the one before
+      if (!stretch || clock < stretch.clock || clock >= stretch.end) stretch = stretchAt(known, clock)
       const upTo = stretch ? Math.min(end, stretch.end) : known ? clock + 1 : end
-      const start = clock - item.id.clock
-      add(block, start === 0 && upTo === end ? signs : signs.slice(start, upTo - item.id.clock), stretch?.actor ?? null)
+      note(block, upTo - clock, stretch?.actor ?? null)
       clock = upTo
     }
   }
+  // joined once: a text of ten thousand pieces takes as long to read as to make
+  block.text += parts.join('')
 }
 
 function add(block: Block, text: string, userId: string | null) {
   block.text += text
-  const last = block.runs.at(-1)
-  if (last?.userId === userId) last.length += text.length
-  else block.runs.push({ length: text.length, userId })
+  note(block, text.length, userId)
+}
+
+function note({ runs }: Block, length: number, userId: string | null) {
+  const last = runs.at(-1)
+  if (last?.userId === userId) last.length += length
+  else runs.push({ length, userId })
 }

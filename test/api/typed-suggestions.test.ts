@@ -26,11 +26,18 @@ async function visit(person: Person, name: string, change: (there: Open) => void
   there.close()
 }
 
-test('a suggestion that is typed is told to who watches, once, and its decision to who typed it', async () => {
-  const name = await draftOf(ann, 'Typed')
+/** A draft of Ann's with some words, in which Ben writes too. */
+async function drafted(title: string, words: string): Promise<string> {
+  const name = await draftOf(ann, title)
   await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
-  await visit(ann, name, ({ document }) => write(document, 'The parties agree'))
-  const lead = { id: randomUUID(), author: ben.id, at: new Date().toISOString() }
+  await visit(ann, name, ({ document }) => write(document, words))
+  return name
+}
+const newLead = () => ({ id: randomUUID(), author: ben.id, at: new Date().toISOString() })
+
+test('a suggestion that is typed is told to who watches, once, and its decision to who typed it', async () => {
+  const name = await drafted('Typed', 'The parties agree')
+  const lead = newLead()
   await visit(ben, name, ({ document }) => typeSuggested(lineOf(document, 0), 17, ' on this', lead))
   const told = await toldTo(ann, ({ type }) => type === 'suggestion.made', 'the suggestion')
   expect(told).toMatchObject({
@@ -39,7 +46,7 @@ test('a suggestion that is typed is told to who watches, once, and its decision 
     data: { suggestionId: lead.id, link: `/documents/${name}?suggestion=${lead.id}` },
   })
 
-  const other = { ...lead, id: randomUUID() }
+  const other = newLead()
   await visit(ben, name, ({ document }) => typeSuggested(lineOf(document, 0), 0, 'Now: ', other))
   await until(async () => (await about(ann, 'suggestion.made')).length === 2, 'the second to be told')
   expect((await ann.ask('GET', `/api/documents/${name}/suggestions`)).body.items.map(({ id }: { id: string }) => id)).toEqual([
@@ -54,10 +61,8 @@ test('a suggestion that is typed is told to who watches, once, and its decision 
 })
 
 test('a suggestion that was typed and taken out again is in no list', async () => {
-  const name = await draftOf(ann, 'Taken out')
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
-  await visit(ann, name, ({ document }) => write(document, 'Words'))
-  const lead = { id: randomUUID(), author: ben.id, at: new Date().toISOString() }
+  const name = await drafted('Taken out', 'Words')
+  const lead = newLead()
   await visit(ben, name, ({ document }) => typeSuggested(lineOf(document, 0), 5, ' more', lead))
   await toldTo(ann, ({ type, data }) => type === 'suggestion.made' && data.suggestionId === lead.id, 'the suggestion')
   await visit(ben, name, ({ document }) => lineOf(document, 0).delete(5, 5))

@@ -165,9 +165,11 @@ describe.skipIf(!browser)('templates, fields and clauses in a browser', { timeou
     await there.getByRole('switch', { name: 'Suggesting' }).click()
     await paper(there).getByText('First line.').click()
     await there.getByRole('button', { name: 'Clauses' }).click()
+    // it is said for a moment only
+    const said = there.getByText('This change cannot be suggested').waitFor()
     await there.getByRole('button', { name: 'Insert No licence' }).click()
+    await said
     await there.getByRole('dialog', { name: 'Clauses' }).waitFor({ state: 'hidden' })
-    await there.getByText('This change cannot be suggested').waitFor()
     await there.getByRole('button', { name: 'Clauses' }).click()
     await there.getByLabel('Search clauses').fill('plain')
     await there.getByRole('button', { name: 'Insert Plain' }).click()
