@@ -11,7 +11,10 @@ import { idOf } from './thread.ts'
 const names = ['insertion', 'deletion', 'suggestion'].map((name) => Buffer.from(name))
 const shortest = 60
 
-/** Whether an update (Yjs, V1) may bring a suggestion. Never false where it does; cheap enough to be asked of each keystroke. */
+/**
+ * Whether an update (Yjs, V1) may bring marks of a suggestion. Never false where it does; cheap enough to be asked of each keystroke. Words typed
+ * into a mark that is there bring none: they are told of with the next that comes.
+ */
 export function maySuggest({ buffer, byteOffset, length }: Uint8Array): boolean {
   if (length < shortest) return false
   const bytes = Buffer.from(buffer, byteOffset, length)
