@@ -2,40 +2,40 @@
  * Reads what subscribers missed. Many come back at once, to a node that others type on: so few reads run at a time, what is near is read
  * once for all of them, and what is far by each one's audiences.
  */
-import { type Extent, replayable, readExtent, readFor, readStretch } from '../domain/kernel/replay.ts'
+import { replayable, readExtent, readFor, readStretch } from '../domain/kernel/replay.ts'
 import type { Read } from '../domain/kernel/reading.ts'
-import { fewAtOnce, oneATurn } from '../domain/kernel/turn.ts'
-import { EventFrame } from './event-frame.ts'
+import { fewAtOnce, unhurried } from '../domain/kernel/turn.ts'
+import type { Form } from './event-frame.ts'
+import { EventPage } from './event-page.ts'
 
 /** Events of a page, and of a reading by audiences: a millisecond of work to read, after which others have their turn. */
 const pageSize = 100
 /** Who missed more positions than this is read for by their audiences first; so many pages are kept together. */
 const near = 120 * pageSize
 const readsAtOnce = 2
+/** What is told in one go: about so many bytes, of at most so many pages. Then others have their turn. */
+const enough = 16 * 1024
+const mostPages = 20
 /** What pages may take in memory together. Bytes. */
 const mostKept = 16 * 1024 * 1024
 
-/** Frames after a position, oldest first; nothing is missing up to `upTo`. */
+/** What is told in one go: nothing is missing up to `upTo`. */
 export interface Missed {
-  frames: EventFrame[]
+  parts: Buffer[]
   upTo: number
-}
-
-interface Page extends Missed, Extent {
-  size: number
 }
 
 export class CatchingUp {
   readonly #read: Read
   readonly #newest: () => number
   /** By number, in the order in which they were asked for last. */
-  readonly #pages = new Map<number, Page>()
-  readonly #reading = new Map<number, Promise<Page>>()
+  readonly #pages = new Map<number, EventPage>()
+  readonly #reading = new Map<number, Promise<EventPage>>()
   #kept = 0
   /** What was forgotten when it was looked at last. */
   #extent = { forgotten: 0, at: Number.NEGATIVE_INFINITY }
   readonly #oneOfFew = fewAtOnce(readsAtOnce)
-  readonly #inTurn = oneATurn()
+  readonly #inTurn = unhurried()
 
   /** @param newest the newest position that this node heard */
   constructor(read: Read, newest: () => number) {
@@ -44,18 +44,42 @@ export class CatchingUp {
   }
 
   /**
-   * What comes next after a position. Of a page that others read too, frames are among it that are for other audiences.
+   * Has somebody told what comes next after a position, when it is their turn.
+   * @param tell is given the page in that turn
    * @throws DomainError cannot-replay, unavailable
    */
-  async next(after: number, audiences: ReadonlySet<string>): Promise<Missed> {
-    const missed = this.#newest() - after > near ? await this.#ofAudiences(after, audiences) : await this.#shared(after)
-    await this.#turn()
-    return missed
+  async next(after: number, audiences: ReadonlySet<string>, tell: (page: EventPage) => void): Promise<void> {
+    const page = this.#newest() - after > near ? await this.#ofAudiences(after, audiences) : await this.#page(after)
+    // read for others, it may be from before this position was given
+    replayable({ newest: Math.max(page.newest, after), forgotten: page.forgotten }, after)
+    await new Promise<void>((told, failed) =>
+      this.#inTurn(() => {
+        try {
+          tell(page)
+          told()
+        } catch (error) {
+          failed(error)
+        }
+      }),
+    )
   }
 
-  /** Resolves when it is this page's turn. */
-  #turn(): Promise<void> {
-    return new Promise(this.#inTurn)
+  /** What is heard after a position: of a page, and of those behind it that are in memory, until it is enough for one go. */
+  from(first: EventPage, after: number, audiences: ReadonlySet<string>, form: Form): Missed {
+    const parts: Buffer[] = []
+    let [page, upTo, bytes]: [EventPage | undefined, number, number] = [first, after, 0]
+    for (let pages = 0; page && pages < mostPages && bytes < enough; pages++) {
+      const before = page.size
+      for (const part of page.heardBy(audiences, upTo, form)) {
+        parts.push(part)
+        bytes += part.length
+      }
+      if (this.#pages.get(Math.floor(upTo / pageSize)) === page) this.#kept += page.size - before
+      upTo = Math.max(upTo, page.upTo)
+      page = this.#inMemory(upTo)
+    }
+    this.#forget()
+    return { parts, upTo }
   }
 
   /**
@@ -70,27 +94,23 @@ export class CatchingUp {
     replayable(extent, after)
   }
 
-  async #ofAudiences(after: number, audiences: ReadonlySet<string>): Promise<Missed> {
-    const { events, upTo, ...extent } = await this.#oneOfFew(() => readFor(this.#read, audiences, after, pageSize))
-    replayable(extent, after)
-    return { frames: events.map((event) => new EventFrame(event)), upTo }
+  async #ofAudiences(after: number, audiences: ReadonlySet<string>): Promise<EventPage> {
+    return new EventPage(await this.#oneOfFew(() => readFor(this.#read, audiences, after, pageSize)), after)
   }
 
-  async #shared(after: number): Promise<Missed> {
-    const page = await this.#page(after)
-    // read for others, it may be from before this position was given
-    replayable({ newest: Math.max(page.newest, after), forgotten: page.forgotten }, after)
-    return page
-  }
-
-  async #page(after: number): Promise<Page> {
+  #inMemory(after: number): EventPage | undefined {
     const number = Math.floor(after / pageSize)
     const kept = this.#pages.get(number)
-    if (kept && kept.upTo > after) {
-      this.#pages.delete(number)
-      this.#pages.set(number, kept)
-      return kept
-    }
+    if (!kept || kept.upTo <= after) return undefined
+    this.#pages.delete(number)
+    this.#pages.set(number, kept)
+    return kept
+  }
+
+  async #page(after: number): Promise<EventPage> {
+    const kept = this.#inMemory(after)
+    if (kept) return kept
+    const number = Math.floor(after / pageSize)
     let reading = this.#reading.get(number)
     if (!reading) {
       reading = this.#oneOfFew(() => this.#readPage(number)).finally(() => this.#reading.delete(number))
@@ -99,19 +119,21 @@ export class CatchingUp {
     return reading
   }
 
-  async #readPage(number: number): Promise<Page> {
+  async #readPage(number: number): Promise<EventPage> {
     const first = number * pageSize
-    const { events, ...where } = await readStretch(this.#read, first, first + pageSize)
-    const frames = events.map((event) => new EventFrame(event))
-    const page = { ...where, frames, size: frames.reduce((sum, frame) => sum + frame.size, 0) }
+    const page = new EventPage(await readStretch(this.#read, first, first + pageSize), first)
     this.#kept += page.size - (this.#pages.get(number)?.size ?? 0)
     this.#pages.delete(number)
     this.#pages.set(number, page)
+    this.#forget()
+    return page
+  }
+
+  #forget() {
     for (const [oldest, { size }] of this.#pages) {
       if (this.#kept <= mostKept) break
       this.#pages.delete(oldest)
       this.#kept -= size
     }
-    return page
   }
 }

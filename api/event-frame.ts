@@ -24,6 +24,9 @@ export const serverSent = (json: string, id?: number, name?: string): Buffer =>
 /** What is told of an event, the same over every transport. */
 export const toldOf = ({ position, event, subject, at, data }: HeardEvent) => ({ type: 'event', position, event, subject, at, data })
 
+/** The form of an event in each transport. */
+export type Form = 'webSocket' | 'serverSent'
+
 export class EventFrame {
   readonly position: number
   readonly audience: readonly string[]

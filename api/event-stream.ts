@@ -5,8 +5,8 @@ import { type Beginning, refuseAudiences } from '../domain/access/audience.ts'
 import { confirmSession } from '../domain/auth/session.ts'
 import type { Domain } from '../domain/kernel/domain.ts'
 import type { ProblemCode } from '../domain/kernel/errors.ts'
-import { type EventFrame, serverSent } from './event-frame.ts'
-import { drained } from './notifications.ts'
+import { serverSent } from './event-frame.ts'
+import { drained, writeAll } from './notifications.ts'
 import type { Line, User, Word } from './line.ts'
 import type { Subscribers } from './subscribers.ts'
 
@@ -43,6 +43,7 @@ export function createStream(domain: Domain, subscribers: Subscribers): Stream {
 }
 
 class ResponseLine implements Line {
+  readonly form = 'serverSent'
   readonly #response: ServerResponse
 
   constructor(response: ServerResponse) {
@@ -51,16 +52,12 @@ class ResponseLine implements Line {
     response.on('error', () => {})
   }
 
-  form(frame: EventFrame): Buffer {
-    return frame.serverSent
-  }
-
   word(word: Word, position: number): Buffer {
     return serverSent(JSON.stringify(word), position, word.type)
   }
 
-  write(bytes: Buffer): void {
-    if (!this.#response.destroyed) this.#response.write(bytes)
+  write(parts: readonly Buffer[]): void {
+    if (!this.#response.destroyed) writeAll(this.#response, parts)
   }
 
   get unread(): number {
@@ -73,7 +70,7 @@ class ResponseLine implements Line {
 
   /** A comment, which keeps the connection; and an id without data, which moves the client's cursor and is no event to it. */
   beat(position: number): void {
-    this.write(Buffer.from(`: here\nid: ${position}\n\n`))
+    this.write([Buffer.from(`: here\nid: ${position}\n\n`)])
   }
 
   end(problem: ProblemCode): void {

@@ -4,7 +4,7 @@ import type { ProblemCode } from '../domain/kernel/errors.ts'
 import type { Actor } from '../domain/kernel/operation.ts'
 import type { Asking } from './as-of-now.ts'
 import type { CatchingUp } from './catching-up.ts'
-import type { EventFrame } from './event-frame.ts'
+import type { Form } from './event-frame.ts'
 import type { Subscriber } from './subscriber.ts'
 
 export type User = Actor & { kind: 'user' }
@@ -43,11 +43,12 @@ export const ofTheMoment = ({ type }: Word): boolean => type === 'typing' || typ
 
 /** How a subscriber is reached. */
 export interface Line {
-  /** The event in the form of this transport, shared by all who hear it. */
-  form(frame: EventFrame): Buffer
+  /** In which form it takes events. */
+  readonly form: Form
   /** @param position where the subscriber is */
   word(word: Word, position: number): Buffer
-  write(bytes: Buffer): void
+  /** Writes one behind the other. They may be shared with others. */
+  write(parts: readonly Buffer[]): void
   /** Bytes that were written and not read. */
   readonly unread: number
   /** Resolves when something was read, the line has ended, or `patience` milliseconds have passed. */

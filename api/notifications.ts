@@ -1,6 +1,6 @@
 /** `/notifications`: the WebSocket of those who want to hear what happens. JSON text frames both ways (design 4). */
 import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Writable } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
 import { Audience } from '../domain/access/audience.ts'
@@ -9,9 +9,9 @@ import type { Domain } from '../domain/kernel/domain.ts'
 import { DomainError, type ProblemCode, problems } from '../domain/kernel/errors.ts'
 import type { Log } from '../domain/kernel/log.ts'
 import { anonymous } from '../domain/kernel/operation.ts'
-import { oneATurn } from '../domain/kernel/turn.ts'
+import { unhurried } from '../domain/kernel/turn.ts'
 import type { Attendance } from './attendance.ts'
-import { type EventFrame, webSocketText } from './event-frame.ts'
+import { webSocketText } from './event-frame.ts'
 import type { Line, Word } from './line.ts'
 import type { Subscriber } from './subscriber.ts'
 import type { Subscribers } from './subscribers.ts'
@@ -52,7 +52,7 @@ export interface NotificationsOptions {
 
 export function createNotifications({ domain, subscribers, attendance, log }: NotificationsOptions): Notifications {
   const server = new WebSocketServer({ noServer: true, maxPayload: largestFrame, perMessageDeflate: false })
-  const arriving = oneATurn()
+  const arriving = unhurried()
   return {
     handleUpgrade(request, stream, head) {
       if ((request.url ?? '').split('?')[0] !== '/notifications') return false
@@ -138,6 +138,7 @@ function read(text: string): Frame {
 
 /** A WebSocket. Whole frames go past `ws`, which would frame them for each reader anew. */
 class SocketLine implements Line {
+  readonly form = 'webSocket'
   readonly #ws: WebSocket
   readonly #stream: Duplex
   #answered = true
@@ -150,16 +151,12 @@ class SocketLine implements Line {
     })
   }
 
-  form(frame: EventFrame): Buffer {
-    return frame.webSocket
-  }
-
   word(word: Word): Buffer {
     return webSocketText(JSON.stringify(word))
   }
 
-  write(bytes: Buffer): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#stream.write(bytes)
+  write(parts: readonly Buffer[]): void {
+    if (this.#ws.readyState === this.#ws.OPEN) writeAll(this.#stream, parts)
   }
 
   get unread(): number {
@@ -180,6 +177,13 @@ class SocketLine implements Line {
     this.#ws.close(problems[problem].close, problem)
     if (problem === 'slow-reader') setTimeout(() => this.#ws.terminate(), farewell).unref()
   }
+}
+
+/** Writes one behind the other, as one write to the socket. */
+export function writeAll(stream: Writable, parts: readonly Buffer[]): void {
+  if (parts.length > 1) stream.cork()
+  for (const part of parts) stream.write(part)
+  if (parts.length > 1) stream.uncork()
 }
 
 /** Resolves when a stream was drained or has closed, or `patience` milliseconds have passed. */

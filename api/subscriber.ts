@@ -102,23 +102,19 @@ export class Subscriber {
       this.#live = true
       return
     }
-    const { frames, upTo } = await this.#desk.missed.next(this.#position, this.audiences)
-    // what was asked with audiences that it may have lost is not told; it asks again
-    if (!this.isOpen || this.#judging > 0 || this.expired(Date.now())) return
-    for (const frame of frames) {
-      if (frame.position <= this.#position || !this.#hears(frame)) continue
-      this.#put(this.#line.form(frame))
-      this.#position = frame.position
-      if (this.#outBytes < ahead) continue
-      // the rest of the page is read again, from memory: here the reader must read first
-      return this.#drain()
-    }
-    this.#position = Math.max(this.#position, upTo)
-    return this.#drain()
+    const { missed } = this.#desk
+    await missed.next(this.#position, this.audiences, (page) => {
+      // what was asked with audiences that it may have lost is not told; it asks again
+      if (!this.isOpen || this.#judging > 0 || this.expired(Date.now())) return
+      const { parts, upTo } = missed.from(page, this.#position, this.audiences, this.#line.form)
+      this.#position = upTo
+      for (const part of parts) this.#put(part)
+      this.flush()
+    })
+    return this.#drained()
   }
 
-  async #drain(): Promise<void> {
-    this.flush()
+  async #drained(): Promise<void> {
     if (!this.isOpen || this.#line.unread <= ahead) return
     const before = this.#line.unread
     await this.#line.drained(patience)
@@ -169,7 +165,7 @@ export class Subscriber {
     }
     if (this.expired(now)) return
     this.#position = frame.position
-    this.#put(this.#line.form(frame))
+    this.#put(frame[this.#line.form])
   }
 
   /** Whether a change of access may concern it. */
@@ -231,14 +227,11 @@ export class Subscriber {
     const out = this.#out
     if (out.length === 0) return
     this.#out = []
-    this.#outBytes = 0
     if (this.#line.unread > mostUnread) return this.refuse('slow-reader')
-    this.#line.write(out.length === 1 ? (out[0] as Buffer) : Buffer.concat(out))
+    this.#line.write(out)
   }
 
-  #outBytes = 0
   #put(bytes: Buffer) {
-    this.#outBytes += bytes.length
     if (this.#out.push(bytes) === 1) this.#desk.leaving(this)
   }
 

@@ -38,7 +38,7 @@ const looksEvery = 5000
 const beatsEvery = 20_000
 /** Who does not say within this time who they are is closed. Milliseconds. */
 const greetingWithin = 10_000
-const greetingsAtOnce = 2
+const greetingsAtOnce = 1
 /** Written to in one go, some milliseconds of work; then others have their turn. */
 const writesAtOnce = 250
 

@@ -28,7 +28,13 @@ export const exports: Row = {
   name: 'exports',
   title: `a pair types in a document of ${blocks} blocks while the same node makes Word and PDF of it`,
   async run(asked) {
-    const told = await inTurns([() => startSmartStart(asked)], asked.rounds, (system) => round(system, asked.brief ? 1 : 4))
+    const pairs = asked.brief ? 1 : 4
+    const told = await inTurns(
+      [() => startSmartStart(asked)],
+      asked.rounds,
+      (system) => round(system, pairs),
+      asked.brief ? undefined : (system) => round(system, pairs),
+    )
     const rounds = told.get('SmartStart')
     const p99 = (what: 'alone' | 'exporting') => (one: Round) => percentile(one[what], 0.99)
     const p50 = (what: 'alone' | 'exporting') => (one: Round) => percentile(one[what], 0.5)

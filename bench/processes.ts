@@ -53,8 +53,9 @@ function begin(file: string, env: Record<string, string | undefined>, flags: str
 /** Runs a file of this folder on the servers' core to its end. Answers what it printed. */
 export const output = (file: string, env: Record<string, string | undefined>): Promise<string> => printed(file, begin(file, env, []))
 
-/** Runs a crowd, a file of this folder, on the load's core to its end; this process goes before it. Answers what it printed. */
-export const crowdOutput = (file: string, input: string[]): Promise<string> => printed(file, begin(file, {}, [], ofCrowds, input))
+/** Runs a crowd, a file of this folder, on the load's core to its end; this process goes before it, and before its only thread. Answers what it printed. */
+export const crowdOutput = (file: string, input: string[]): Promise<string> =>
+  printed(file, begin(file, {}, ['--single-threaded'], ofCrowds, input))
 
 async function printed(file: string, child: ReturnType<typeof begin>): Promise<string> {
   let told = ''

@@ -16,7 +16,7 @@ const db = (view: View) => view.em.getKysely() as never
 export async function keepFile(view: View, id: string, bytes: Uint8Array): Promise<void> {
   await sql`delete from kept_piece where file = ${id}`.execute(db(view))
   for (let start = 0, number = 0; start < bytes.length; start += pieceBytes, number++) {
-    const piece = Buffer.from(bytes.subarray(start, start + pieceBytes))
+    const piece = Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.min(pieceBytes, bytes.length - start))
     await sql`insert into kept_piece (file, number, at, bytes) values (${id}, ${number}, ${view.now}, ${piece}::bytea)`.execute(db(view))
   }
 }

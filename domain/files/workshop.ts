@@ -22,6 +22,11 @@ const idleFor = 60_000
 /** Memory of the worker's objects: a PDF of a thousand pages stays below. Stack: deep files are for their reader to refuse, not for V8. */
 const bounds = ['--max-old-space-size=768', '--max-semi-space-size=32', '--stack-size=3900']
 /**
+ * With no threads beside its own: the scheduler gives the idle class its small share too, a tick of some milliseconds now and then, and of many
+ * threads that wait there is always one whose turn that is when a node on the same core wakes up.
+ */
+const alone = '--single-threaded'
+/**
  * Runs what follows where nothing else wants the core. Linux has a class for that (sched 7, SCHED_IDLE): who wakes up is let in at once, while
  * one of the lowest niceness may first end its slice of some milliseconds. Where the class is not to be had, the lowest niceness is.
  */
@@ -48,7 +53,7 @@ export function inWorker<T>(task: Task, names: Names = () => Promise.resolve({})
 function started(): ChildProcess {
   clearTimeout(idle)
   if (worker) return worker
-  const entry = [process.execPath, ...bounds, fileURLToPath(new URL('./worker.ts', import.meta.url))]
+  const entry = [process.execPath, ...bounds, alone, fileURLToPath(new URL('./worker.ts', import.meta.url))]
   const [command = '', ...rest] = process.platform === 'win32' ? entry : [...afterAllElse, ...entry]
   // it reads files of strangers: it has no environment, so no secret
   const one = spawn(command, rest, {

@@ -24,13 +24,18 @@ export function inTurns(work: () => Promise<void>): () => Promise<void> {
   }
 }
 
-/** Makes a function that does what it is given, one thing a turn of the event loop: many that come at once leave others theirs. */
-export function oneATurn(): (go: () => void) => void {
+/** Many that come at once are worked on for so long in a row, and then leave the node to others for so long. Milliseconds. */
+const spell = 0.5
+const rest = 1
+
+/** Makes a function that does what it is given, one after the other in the order of asking, and without haste where much is asked at once. */
+export function unhurried(): (go: () => void) => void {
   const waiting: (() => void)[] = []
   function pass() {
-    const go = waiting.shift()
-    if (waiting.length > 0) setImmediate(pass)
-    go?.()
+    const end = performance.now() + spell
+    do waiting.shift()?.()
+    while (waiting.length > 0 && performance.now() < end)
+    if (waiting.length > 0) setTimeout(pass, rest)
   }
   return (go) => {
     if (waiting.push(go) === 1) setImmediate(pass)
