@@ -5,7 +5,7 @@ import type { Feed } from '../domain/kernel/feed.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import type { AccessChange } from '../domain/kernel/operation.ts'
 import type { Read } from '../domain/kernel/reading.ts'
-import { fewAtOnce } from '../domain/kernel/turn.ts'
+import { oneUnhurried } from '../domain/kernel/turn.ts'
 import { createAsking } from './as-of-now.ts'
 import { CatchingUp } from './catching-up.ts'
 import { EventFrame } from './event-frame.ts'
@@ -38,7 +38,6 @@ const looksEvery = 5000
 const beatsEvery = 20_000
 /** Who does not say within this time who they are is closed. Milliseconds. */
 const greetingWithin = 10_000
-const greetingsAtOnce = 1
 /** Written to in one go, some milliseconds of work; then others have their turn. */
 const writesAtOnce = 250
 
@@ -61,7 +60,7 @@ export function createSubscribers({ domain, feed, read, metrics, connections }: 
     domain,
     missed: new CatchingUp(read, () => newest),
     newest: () => newest,
-    greeted: fewAtOnce(greetingsAtOnce),
+    greeted: oneUnhurried(),
     asOfNow: asking.asOfNow,
     enter(subscriber, { userId }) {
       if ((byUser.get(userId)?.size ?? 0) >= connections)

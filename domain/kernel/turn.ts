@@ -1,4 +1,5 @@
 /** Work that is asked for often: done one turn at a time, or a few at once. */
+import { setTimeout as wait } from 'node:timers/promises'
 
 /**
  * Makes a function that does the work, never twice at once. Asked for during a turn, it is done once more after it, however
@@ -24,11 +25,11 @@ export function inTurns(work: () => Promise<void>): () => Promise<void> {
   }
 }
 
-/** Many that come at once are worked on for so long in a row, and then leave the node to others for so long. Milliseconds. */
+/** Where much is asked at once it is worked on for so long in a row, and then the node is left to others for so long. Milliseconds. */
 const spell = 0.5
-const rest = 1
+const rest = 2
 
-/** Makes a function that does what it is given, one after the other in the order of asking, and without haste where much is asked at once. */
+/** Makes a function that does what it is given, one after the other in the order of asking, and without haste. */
 export function unhurried(): (go: () => void) => void {
   const waiting: (() => void)[] = []
   function pass() {
@@ -40,6 +41,18 @@ export function unhurried(): (go: () => void) => void {
   return (go) => {
     if (waiting.push(go) === 1) setImmediate(pass)
   }
+}
+
+/** The same for work that waits for others: never two at once. */
+export function oneUnhurried(): <T>(work: () => Promise<T>) => Promise<T> {
+  const oneAtOnce = fewAtOnce(1)
+  return (work) =>
+    new Promise((done, failed) => {
+      void oneAtOnce(async () => {
+        await work().then(done, failed)
+        await wait(rest)
+      })
+    })
 }
 
 /** Makes a function that does what it is given, at most so many at once; what comes then waits, first come, first served. */
