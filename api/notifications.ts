@@ -181,9 +181,10 @@ class SocketLine implements Line {
 
 /** Writes one behind the other, as one write to the socket. */
 export function writeAll(stream: Writable, parts: readonly Buffer[]): void {
-  if (parts.length > 1) stream.cork()
+  if (parts.length === 1) return void stream.write(parts[0])
+  stream.cork()
   for (const part of parts) stream.write(part)
-  if (parts.length > 1) stream.uncork()
+  stream.uncork()
 }
 
 /** Resolves when a stream was drained or has closed, or `patience` milliseconds have passed. */
