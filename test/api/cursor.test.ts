@@ -148,6 +148,18 @@ describe.each(ways)('over %s', (_, way: Way) => {
   })
 })
 
+test('what was missed of audiences that stand side by side comes each once, in order', async () => {
+  const after = await now()
+  const [mine, all, others] = [`user:${ann.id}`, 'platform', 'user:somebody-else']
+  const turns = [[mine], [others], [all], [mine, all], [all, others]]
+  for (let n = 0; n < 250; n++) await ring(node, turns[n % turns.length] as string[], { from: n })
+  await now()
+  const heard = Array.from({ length: 250 }, (_, n) => n).filter((n) => n % turns.length !== 1)
+  const each = ways.map(([, way]) => listen(way, { token: ann.token, after, audiences: ['platform'] }))
+  await until(() => each.every(({ events }) => rung(events).at(-1)?.data.n === 249), 'the newest')
+  for (const { events } of each) expect(numbers(events)).toEqual(heard)
+})
+
 test('what a subscriber missed and what happens while it is read come each once, in order', async () => {
   const after = await now()
   await ring(node, [`user:${ann.id}`], { count: 1500 })
