@@ -14,19 +14,19 @@ export interface Stop {
 
 /** Not the key of access tokens: what is signed here opens nothing. */
 const keyOf = (secret: string): Buffer => createHmac('sha256', secret).update('smartstart unsubscribe').digest()
-const signature = (secret: string, stop: string): Buffer => createHmac('sha256', keyOf(secret)).update(stop).digest()
+const signature = (secret: string, stop: string): string => createHmac('sha256', keyOf(secret)).update(stop).digest('base64url')
 
 /** What a mail bears to be stopped by. It does not expire: mail is opened late. */
 export function stopToken(secret: string, { userId, category }: Stop): string {
   const stop = `${userId}.${category ?? ''}`
-  return `${stop}.${signature(secret, stop).toString('base64url')}`
+  return `${stop}.${signature(secret, stop)}`
 }
 
 /** @throws DomainError not-found when the token is not ours, or altered */
 export function readStop(secret: string, token: string): Stop {
   const [userId = '', category = '', signed = ''] = token.split('.')
-  const expected = signature(secret, `${userId}.${category}`)
-  const given = Buffer.from(signed, 'base64url')
+  // as texts: of the bytes that they stand for, the last sign has two bits too many, and four signs would do
+  const [expected, given] = [signature(secret, `${userId}.${category}`), signed].map((text) => Buffer.from(text)) as [Buffer, Buffer]
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw notFound()
   return { userId, category: category || null }
 }

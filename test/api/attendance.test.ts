@@ -151,6 +151,7 @@ describe('presence', () => {
     const audience = `space:${id}`
     const [owner, viewer] = [await greeted(person('owner'), 0), await greeted(person('viewer'), 1)]
     owner.say({ type: 'presence', audience })
+    await until(() => presences(owner).some(({ users }) => users), 'the owner to be there')
     viewer.say({ type: 'presence', audience })
     await until(() => presences(owner).some(({ joined }) => joined?.userId === person('viewer').id), 'the viewer to come')
     viewer.say({ type: 'presence', audience, here: false })

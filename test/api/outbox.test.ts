@@ -134,11 +134,14 @@ test('a token that is not ours stops nothing, and opens nothing', async () => {
   const mail = await until(async () => (await mailTo(ann)).find(({ subject }) => subject === 'With a token'), 'the mail')
   const path = `/api${stopLink(await whole(mail))}`
   const [token = ''] = path.split('/').slice(-1)
+  // the last of 43 signs stands for four bits and two that nobody reads: the next sign stands for the same bytes
+  const signs = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  const sibling = signs[signs.indexOf(token.at(-1) ?? '') + 1]
   for (const other of [
     token.replace(ann.id, admin.id),
     token.replace('venture', ''),
     token.replace('venture', 'system'),
-    `${token.slice(0, -1)}_`,
+    `${token.slice(0, -1)}${sibling}`,
   ])
     expect((await ask(node.url, 'POST', `/api/notifications/unsubscribe/${other}`, {})).status, other).toBe(404)
   for (const other of ['x', `${token}x`, encodeURIComponent("';drop table mail")])
