@@ -5,10 +5,9 @@ import * as Y from 'yjs'
 import { updateOf } from '../domain/documents/content.ts'
 import { draftOf, type Open, opened, type Person, register, saved } from '../test/support/client.ts'
 import { until } from '../test/support/until.ts'
-import { percentile } from './keystrokes.ts'
 import { print, type Row, times } from './row.ts'
 import { startSmartStart, type System } from './systems.ts'
-import { inTurns, middle } from './turns.ts'
+import { inTurns, middle, overall } from './turns.ts'
 
 const blocks = 1200
 /** Exports that wait or are worked on at any time, so that the worker is never idle. */
@@ -28,20 +27,10 @@ export const exports: Row = {
   name: 'exports',
   title: `a pair types in a document of ${blocks} blocks while the same node makes Word and PDF of it`,
   async run(asked) {
-    const pairs = asked.brief ? 1 : 4
-    const told = await inTurns(
-      [() => startSmartStart(asked)],
-      asked.rounds,
-      (system) => round(system, pairs),
-      asked.brief ? undefined : (system) => round(system, pairs),
-    )
+    const work = (system: System) => round(system, asked.brief ? 1 : 4)
+    const told = await inTurns([() => startSmartStart(asked)], asked.rounds, work, asked.brief ? undefined : work)
     const rounds = told.get('SmartStart') ?? []
-    // of all rounds together: of one, the slowest hundredth is a handful
-    const at = (share: number, what: 'alone' | 'exporting') =>
-      percentile(
-        rounds.flatMap((one) => one[what]),
-        share,
-      )
+    const at = (share: number, what: 'alone' | 'exporting') => overall(rounds, (one) => one[what], share)
     const ratio = at(0.99, 'exporting') / at(0.99, 'alone')
     const line = (what: 'alone' | 'exporting') => `p50 ${at(0.5, what).toFixed(2)} ms, p99 ${at(0.99, what).toFixed(2)} ms`
     print('keystroke to the other screen, p99 while exporting', times(ratio), `${line('exporting')}; while not ${line('alone')}`)

@@ -2,12 +2,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { opened } from '../test/support/client.ts'
 import { Hearer, smartStart } from './hearer.ts'
-import { percentile, typeOneByOne } from './keystrokes.ts'
+import { typeOneByOne } from './keystrokes.ts'
 import { newsOf } from './news.ts'
 import { crowdOutput } from './processes.ts'
 import { print, type Row, times } from './row.ts'
 import { startSmartStart, type System } from './systems.ts'
-import { middle } from './turns.ts'
+import { middle, overall } from './turns.ts'
 
 const ventures = 10
 
@@ -69,12 +69,7 @@ export const returning: Row = {
     } finally {
       await system.stop()
     }
-    // of all rounds together: of one, the slowest hundredth is a handful
-    const at = (share: number, what: 'alone' | 'meanwhile') =>
-      percentile(
-        told.flatMap((one) => one[what]),
-        share,
-      )
+    const at = (share: number, what: 'alone' | 'meanwhile') => overall(told, (one) => one[what], share)
     const ratio = at(0.99, 'meanwhile') / at(0.99, 'alone')
     print(
       'p99 of a keystroke to the other screen while they return (reach 1.3 x)',

@@ -29,6 +29,9 @@ export async function inTurns<T>(
 /** The median over the rounds of one figure. */
 export const middle = <T>(rounds: T[] = [], figure: (round: T) => number): number => median(rounds.map(figure))
 
+/** A share of the values of all rounds together: of one round alone the slowest hundredth is a handful. */
+export const overall = <T>(rounds: T[], values: (round: T) => number[], share: number): number => percentile(rounds.flatMap(values), share)
+
 /** The median over the rounds of one system's figure over another's in the same round. */
 export const ratio = <T>(ours: T[] = [], theirs: T[] = [], figure: (round: T) => number): number =>
   median(ours.map((round, turn) => figure(round) / figure(theirs[turn] as T)))

@@ -57,7 +57,9 @@ function removeStale(lock: string, stale: string) {
   if (readLock(aside) !== stale) {
     try {
       linkSync(aside, lock)
-    } catch {}
+    } catch {
+      // a third has taken the lock meanwhile, and holds it
+    }
   }
   unlinkSync(aside)
 }
