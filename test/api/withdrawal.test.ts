@@ -1,0 +1,169 @@
+/** Access that is taken away on a node that is slow: its database answers when the test lets it. */
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Line } from '../../api/line.ts'
+import type { Subscriber } from '../../api/subscriber.ts'
+import { createSubscribers, type Subscribers } from '../../api/subscribers.ts'
+import { confirmSession, identify } from '../../domain/auth/session.ts'
+import { memoryBus } from '../../domain/kernel/bus.ts'
+import { type Feed, startFeed } from '../../domain/kernel/feed.ts'
+import { createLog } from '../../domain/kernel/log.ts'
+import { createMetrics } from '../../domain/kernel/metrics.ts'
+import { anonymous } from '../../domain/kernel/operation.ts'
+import type { Node } from '../../main.ts'
+import { ring } from '../support/bell.ts'
+import { type Person, register } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+let ann: Person
+let ben: Person
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+  ben = await register(node.url, 'Ben')
+})
+
+/** Lets what comes to it through, or has it wait. */
+class Gate {
+  waiting = 0
+  #open: Promise<void> | undefined
+  #release = () => {}
+
+  async pass(): Promise<void> {
+    if (!this.#open) return
+    this.waiting++
+    await this.#open
+    this.waiting--
+  }
+
+  shut() {
+    this.#open = new Promise((release) => (this.#release = release))
+  }
+
+  open() {
+    this.#open = undefined
+    this.#release()
+  }
+}
+
+const reading = new Gate()
+const judging = new Gate()
+let judgements = 0
+let feed: Feed
+let subscribers: Subscribers
+beforeEach(async () => {
+  judgements = 0
+  const log = createLog('silent')
+  feed = await startFeed({ database: node.database, bus: memoryBus(), log })
+  subscribers = createSubscribers({
+    domain: {
+      ...node.domain,
+      async run(actor, operation, input) {
+        if ((operation as unknown) === confirmSession) {
+          judgements++
+          await judging.pass()
+        }
+        return node.domain.run(actor, operation, input)
+      },
+    },
+    feed,
+    async read(statement, values) {
+      if (statement.name === 'events of a stretch') await reading.pass()
+      return node.database.read(statement, values)
+    },
+    metrics: createMetrics(),
+    connections: 100,
+  })
+})
+afterEach(async () => {
+  reading.open()
+  judging.open()
+  subscribers.stop()
+  await feed.stop()
+})
+
+/** Ben on the slow node, who hears a venture from a position on; and the numbers of what he was told. */
+async function bensOwn(audience: string, after: number): Promise<{ subscriber: Subscriber; words: any[]; told: () => number[] }> {
+  const frames: any[] = []
+  const words: any[] = []
+  const line: Line = {
+    form: 'serverSent',
+    unread: 0,
+    word(word) {
+      words.push(word)
+      return Buffer.alloc(0)
+    },
+    write: (parts) => void frames.push(...framesOf(Buffer.concat(parts))),
+    drained: async () => {},
+    beat: () => {},
+    end: () => {},
+  }
+  const subscriber = subscribers.open(line)
+  const refused = await subscriber.begin(() => node.domain.run(anonymous, identify, { token: ben.token }), [audience], after)
+  expect(refused).toEqual([])
+  return { subscriber, words, told: () => frames.filter(({ event }) => event === 'test.rang').map(({ data }) => data.n) }
+}
+
+const framesOf = (sent: Buffer) =>
+  sent
+    .toString()
+    .split('\n')
+    .filter((line) => line.startsWith('data: '))
+    .map((line) => JSON.parse(line.slice('data: '.length)))
+
+async function venture(): Promise<{ audience: string; after: number; withdraw: () => Promise<unknown> }> {
+  const { body } = await ann.ask('POST', '/api/ventures', { name: 'Withdrawn' })
+  const membership = `/api/ventures/${body.id}/members/${ben.id}`
+  await ann.ask('PUT', membership, { role: 'viewer' })
+  await node.relay.settled()
+  const { body: events } = await ann.ask('GET', '/api/events')
+  return { audience: `venture:${body.id}`, after: events.position, withdraw: () => ann.ask('DELETE', membership) }
+}
+
+test('who catches up while their access is judged is told nothing of what followed the withdrawal', async () => {
+  const { audience, after, withdraw } = await venture()
+  await ring(node, [audience], { from: 1 })
+  await node.relay.settled()
+  await feed.caughtUp()
+  const { subscriber, words, told } = await bensOwn(audience, after)
+  reading.shut()
+  judging.shut()
+  const caughtUp = subscriber.catchUp()
+  await until(() => reading.waiting > 0, 'what was missed to be asked for')
+  await withdraw()
+  await ring(node, [audience], { from: 2 })
+  await ring(node, [`user:${ben.id}`], { from: 3 })
+  await node.relay.settled()
+  await feed.caughtUp()
+  const enforced = subscribers.enforce({ userId: ben.id, subject: audience })
+  await until(() => judging.waiting > 0, 'the judgement')
+  reading.open()
+  // the page is told in the order of asking: when a second has it, the first was passed over
+  const second = await bensOwn(`user:${ben.id}`, after)
+  await second.subscriber.catchUp()
+  expect(second.told()).toContain(3)
+  expect(told()).toEqual([])
+  judging.open()
+  await enforced
+  await caughtUp
+  await until(() => told().includes(3), 'what is his own')
+  expect(told()).toEqual([3])
+  expect(words).toContainEqual(expect.objectContaining({ type: 'problem', code: 'not-found', audience }))
+})
+
+test('many changes of access that come together are one question', async () => {
+  const { audience, after, withdraw } = await venture()
+  const { subscriber, words } = await bensOwn(audience, after)
+  await subscriber.catchUp()
+  judging.shut()
+  const change = { userId: ben.id, subject: audience }
+  const first = subscribers.enforce(change)
+  await until(() => judging.waiting > 0, 'the first judgement')
+  await withdraw()
+  const others = Array.from({ length: 20 }, () => subscribers.enforce(change))
+  judging.open()
+  await Promise.all([first, ...others])
+  expect(judgements).toBe(2)
+  expect(words).toContainEqual(expect.objectContaining({ type: 'problem', code: 'not-found', audience }))
+})
