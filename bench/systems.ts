@@ -6,7 +6,7 @@ import { draftOf, register } from '../test/support/client.ts'
 import type { Counted } from './counted.ts'
 import { type OwnDatabase, ownDatabase } from './database.ts'
 import { type Dialect, hocuspocus, relayed, yWebsocket } from './dialect.ts'
-import { launch, type Served } from './processes.ts'
+import { launch, ofNpmStart, type Served } from './processes.ts'
 
 /** A system that runs, on one node or more. */
 export interface System {
@@ -142,7 +142,7 @@ export interface NodeOptions {
 }
 
 /** One node of SmartStart. */
-export const smartStartNode = ({ databaseUrl, redisUrl, dataDir, flags }: NodeOptions): Promise<Served> =>
+export const smartStartNode = ({ databaseUrl, redisUrl, dataDir, flags = [] }: NodeOptions): Promise<Served> =>
   launch(
     '../main.ts',
     {
@@ -155,5 +155,5 @@ export const smartStartNode = ({ databaseUrl, redisUrl, dataDir, flags }: NodeOp
       LIMITS: 'off',
       LOG_LEVEL: 'error',
     },
-    flags,
+    [...ofNpmStart, ...flags],
   )

@@ -2,8 +2,10 @@
 // Plain JavaScript that Node 20 can read, because npm may start it with that.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { engineFlags } from './engine.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const bin = join(root, 'node_modules', '.bin')
@@ -11,8 +13,8 @@ const [command = 'start', ...rest] = process.argv.slice(2)
 
 /** What each command runs, in order; the last one takes the arguments. `web` builds the workspace first when it is stale. */
 const commands = {
-  start: { web: true, steps: [['node', 'main.ts']] },
-  demo: { web: true, steps: [['node', 'bin/demo.ts']] },
+  start: { web: true, steps: [['node', ...engineFlags(availableParallelism()), 'main.ts']] },
+  demo: { web: true, steps: [['node', ...engineFlags(availableParallelism()), 'bin/demo.ts']] },
   test: { web: true, steps: [['node', 'node_modules/vitest/vitest.mjs', 'run']] },
   faults: {
     steps: [['node', 'node_modules/vitest/vitest.mjs', 'run', 'test/faults', '--reporter=default', '--disable-console-intercept']],
@@ -27,8 +29,8 @@ const commands = {
     ],
   },
   format: { steps: [['node', 'node_modules/@biomejs/biome/bin/biome', 'check', '--write', '.']] },
-  // the load has one core, on which nobody else is to collect for it
-  bench: { steps: [['node', '--single-threaded-gc', 'bench/run.ts']] },
+  // the load has one core, on which no thread of V8's is to stand before it
+  bench: { steps: [['node', ...engineFlags(1), 'bench/run.ts']] },
   revocation: { steps: [['node', 'bench/revocation.ts']] },
   replay: { steps: [['node', 'bench/replay.ts']] },
   doctor: { steps: [['node', 'bin/doctor.ts']] },

@@ -1,0 +1,34 @@
+/** What V8 is told when a server starts. */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { engineFlags } from '../../bin/engine.js'
+
+/** Milliseconds that V8's own threads worked while a program was compiled and left garbage. */
+function helped(flags: string[]): number {
+  const program = `
+    const { readdirSync, readFileSync } = require('node:fs')
+    let kept = []
+    for (let n = 0; n < 200; n++) {
+      const sum = Function('count', 'let all = []; for (let at = 0; at < count; at++) all.push({ at, n: ' + n + ' }); return all')
+      for (let turn = 0; turn < 50; turn++) kept.push(sum(200))
+      if (n % 50 === 0) kept = []
+    }
+    const of = (thread, file) => readFileSync('/proc/self/task/' + thread + '/' + file, 'utf8')
+    const workers = readdirSync('/proc/self/task').filter((thread) => of(thread, 'comm').startsWith('V8Worker'))
+    const nanoseconds = workers.map((thread) => Number(of(thread, 'schedstat').split(' ')[0]))
+    console.log(nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6)`
+  return Number(execFileSync(process.execPath, [...flags, '--eval', program], { encoding: 'utf8' }))
+}
+
+test.runIf(process.platform === 'linux')('on one core V8 does all on the thread that answers; on more its own threads help', () => {
+  const [one, two] = [helped(engineFlags(1)), helped(engineFlags(2))]
+  expect(two).toBeGreaterThan(0)
+  expect(one).toBeLessThan(two / 10)
+})
+
+test.runIf(process.platform === 'linux')('a server that may use one core of many is told so', () => {
+  const file = join(import.meta.dirname, '../../bin/engine.js')
+  const printed = execFileSync('taskset', ['--cpu-list', '0', process.execPath, file], { encoding: 'utf8' })
+  expect(printed.trim()).toBe(engineFlags(1).join(' '))
+})
