@@ -26,14 +26,18 @@ export function nextDigest({ every, at: time, on }: DigestRhythm, timeZone: stri
   }
 }
 
-/** When the quiet hours end in which a moment lies; the moment itself where it lies in none. */
+/**
+ * When the quiet hours end in which a moment lies; the moment itself where it lies in none. Where the clock skips the minutes between their end
+ * and their next beginning, that is a day later.
+ */
 export function quietEnd({ quietHours, timeZone }: Pick<Preferences, 'quietHours' | 'timeZone'>, at: Date): Date {
   const { enabled, from, to } = quietHours
   const now = DateTime.fromJSDate(at, { zone: timeZone })
-  if (!enabled || from === to || !within(now.toFormat('HH:mm'), from, to)) return at
+  const isQuiet = (moment: Date) => within(DateTime.fromJSDate(moment, { zone: timeZone }).toFormat('HH:mm'), from, to)
+  if (!enabled || from === to || !isQuiet(at)) return at
   for (let days = 0; ; days++) {
     const candidate = onDay(now, days, to)
-    if (candidate > at) return candidate
+    if (candidate > at && !isQuiet(candidate)) return candidate
   }
 }
 
