@@ -173,7 +173,9 @@ describe('presence', () => {
       await greeted(person('commenter'), 1),
       await greeted(person('stranger'), 1),
     ]
-    for (const one of [owner, commenter, stranger]) one.say({ type: 'presence', audience })
+    owner.say({ type: 'presence', audience })
+    await until(() => presences(owner).some(({ users }) => users), 'the owner to be there')
+    for (const one of [commenter, stranger]) one.say({ type: 'presence', audience })
     await until(() => stranger.frames.some(({ code }) => code === 'not-found'), 'the refusal')
     await until(() => presences(owner).some(({ joined }) => joined?.userId === person('commenter').id), 'the commenter to come')
     await person('owner').ask('DELETE', `/api/spaces/${id}/members/${person('commenter').id}`)
