@@ -3,8 +3,10 @@ import type { Reporter } from 'vitest/node'
 
 const secondTries: Reporter = {
   onTestCaseResult(test) {
-    if (test.result().state === 'passed' && (test.diagnostic()?.retryCount ?? 0) > 0)
-      console.log(`Passed at the second try: ${test.module.relativeModuleId} > ${test.fullName}`)
+    const { state, errors } = test.result()
+    if (state !== 'passed' || !test.diagnostic()?.retryCount) return
+    const why = errors?.map(({ message, diff }) => [message, diff].filter(Boolean).join('\n')).join('\n')
+    console.log(`Passed at the second try: ${test.module.relativeModuleId} > ${test.fullName}\n${why}`)
   },
 }
 

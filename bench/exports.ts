@@ -3,8 +3,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { JSONContent } from '@tiptap/core'
 import * as Y from 'yjs'
 import { updateOf } from '../domain/documents/content.ts'
-import { draftOf, type Open, opened, type Person, register, saved } from '../test/support/client.ts'
+import { draftOf, opened, type Person, register, saved } from '../test/support/client.ts'
 import { until } from '../test/support/until.ts'
+import { type Pair, typed } from './pairs.ts'
 import { print, type Row, times } from './row.ts'
 import { startSmartStart, type System } from './systems.ts'
 import { inTurns, middle, overall } from './turns.ts'
@@ -12,8 +13,6 @@ import { inTurns, middle, overall } from './turns.ts'
 const blocks = 1200
 /** Exports that wait or are worked on at any time, so that the worker is never idle. */
 const atOnce = 4
-/** Between two keystrokes of one person, milliseconds. Both type, by the clock: nobody waits for what they typed before, so a stall counts for all that falls into it. */
-const pause = 40
 /** Length of a stretch of typing, milliseconds. */
 const stretch = 5000
 
@@ -43,25 +42,30 @@ async function round(system: System, pairs: number): Promise<Round> {
   const url = system.nodes[0]?.url ?? ''
   const ann = await register(url, 'Ann')
   const name = await draftOf(ann, 'Long')
-  const pair: Pair = [await opened(url, name, ann.token), await opened(url, name, ann.token)]
-  Y.applyUpdate(pair[0].document, await updateOf(long()))
-  await until(() => saved(pair[0]) && pair[1].document.getXmlFragment('default').length === blocks, 'the long text to arrive', 60_000)
+  const [one, two] = [await opened(url, name, ann.token), await opened(url, name, ann.token)]
+  Y.applyUpdate(one.document, await updateOf(long()))
+  await until(() => saved(one) && two.document.getXmlFragment('default').length === blocks, 'the long text to arrive', 60_000)
+  const pair: Pair = [
+    { open: one, line: paragraphOf(one.document, 1) },
+    { open: two, line: paragraphOf(two.document, 2) },
+  ]
+  const typing = (milliseconds: number) => typed([pair], (since) => since < milliseconds)
   // once, so that the worker is there and its code is read
   await Promise.all(['docx', 'pdf'].map((format) => file(ann, name, format)))
-  await typed(pair, 2000)
+  await typing(2000)
   const told: Round = { alone: [], exporting: [], made: 0 }
   for (let turn = 0; turn < pairs; turn++) {
     const stretches = [
-      async () => told.alone.push(...(await typed(pair, stretch))),
+      async () => told.alone.push(...(await typing(stretch))),
       async () => {
-        const [seen, made] = await exporting(ann, name, () => typed(pair, stretch))
+        const [seen, made] = await exporting(ann, name, () => typing(stretch))
         told.exporting.push(...seen)
         told.made += made
       },
     ]
     for (const one of turn % 2 === 0 ? stretches : stretches.toReversed()) await one()
   }
-  for (const one of pair) one.close()
+  for (const { open } of pair) open.close()
   return told
 }
 
@@ -86,44 +90,9 @@ async function exporting<T>(person: Person, name: string, meanwhile: () => Promi
   }
 }
 
-type Pair = [Open, Open]
-
-/** The paragraph in the middle of the document in which one of them types. */
-const lineOf = ({ document }: Open, n: number) =>
-  (document.getXmlFragment('default').get(blocks / 2 + 1 + n) as Y.XmlElement).get(0) as Y.XmlText
-
-/** Both type for so long. Answers milliseconds from each keystroke until it was on the other's screen. */
-async function typed(pair: Pair, duration: number): Promise<number[]> {
-  const seen: number[] = []
-  const began = performance.now()
-  const count = Math.floor(duration / pause)
-  await Promise.all(
-    pair.map(async (author, n) => {
-      const other = pair[1 - n] as Open
-      const sent: number[] = []
-      const line = lineOf(author, n)
-      const { clientID } = author.document
-      const first = Y.getState(author.document.store, clientID)
-      let arrived = 0
-      const look = () => {
-        const now = performance.now()
-        const clock = Y.getState(other.document.store, clientID) - first
-        for (; arrived < clock; arrived++) seen.push(now - (sent[arrived] as number))
-      }
-      other.document.on('update', look)
-      for (let key = 0; key < count; key++) {
-        // the two never at once
-        const at = began + key * pause + n * (pause / 2)
-        await wait(Math.max(0, at - performance.now()))
-        sent.push(performance.now())
-        line.insert(line.length, 'x')
-      }
-      await until(() => arrived === count && saved(author), 'all keystrokes to arrive', 2 * 60_000)
-      other.document.off('update', look)
-    }),
-  )
-  return seen
-}
+/** One of the paragraphs in the middle of the document. */
+const paragraphOf = (document: Y.Doc, place: number) =>
+  (document.getXmlFragment('default').get(blocks / 2 + place) as Y.XmlElement).get(0) as Y.XmlText
 
 async function file(person: Person, name: string, format: string): Promise<void> {
   const { body } = await person.ask('POST', `/api/documents/${name}/exports`, { format })

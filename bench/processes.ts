@@ -47,7 +47,7 @@ function begin(file: string, env: Record<string, string | undefined>, flags: str
   const [program = '', ...rest] = pinned ? [...place, ...command] : command
   const child = spawn(program, rest, {
     env: { ...process.env, NODE_ENV: 'production', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   children.add(child)
   child.once('exit', () => children.delete(child))
@@ -55,12 +55,8 @@ function begin(file: string, env: Record<string, string | undefined>, flags: str
 }
 
 /** Runs a file of this folder on the servers' core to its end. Answers what it printed. */
-export const output = (file: string, env: Record<string, string | undefined>): Promise<string> => printed(file, begin(file, env, []))
-
-/** Runs a crowd, a file of this folder, on the load's core to its end; this process goes before it. Answers what it printed. */
-export const crowdOutput = (file: string, input: string[]): Promise<string> => printed(file, begin(file, {}, ofNpmStart, ofCrowds, input))
-
-async function printed(file: string, child: ReturnType<typeof begin>): Promise<string> {
+export async function output(file: string, env: Record<string, string | undefined>): Promise<string> {
+  const child = begin(file, env, [])
   let told = ''
   child.stdout.on('data', (data: Buffer) => {
     told += data.toString()
@@ -68,6 +64,21 @@ async function printed(file: string, child: ReturnType<typeof begin>): Promise<s
   const [code] = (await once(child, 'close')) as [number | null]
   if (code !== 0) throw new Error(`${file} ended with ${code}`)
   return told.trim()
+}
+
+/** Starts a crowd, a file of this folder, on the load's core; this process goes before it. */
+export function startCrowd(file: string, input: string[]): { told: Promise<string>; leave(): Promise<void> } {
+  const child = begin(file, {}, ofNpmStart, ofCrowds, input)
+  const ended = once(child, 'close')
+  const early = ended.then(([code]) => Promise.reject(new Error(`${file} ended with ${code}`)))
+  early.catch(() => {})
+  return {
+    told: Promise.race([once(child.stdout, 'data').then(([line]) => String(line).trim()), early]),
+    async leave() {
+      child.stdin.end()
+      await ended
+    },
+  }
 }
 
 /**

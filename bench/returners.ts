@@ -1,6 +1,6 @@
 /**
  * Those who return, in a process of their own: they would be on machines of their own, so they come after who types on the load's core.
- * Ends when each has heard what it missed, and prints after how many milliseconds.
+ * Prints after how many milliseconds each had heard what it missed, and stays until its input ends.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Hearer, openAll, smartStart } from './hearer.ts'
@@ -13,7 +13,7 @@ const hearers = await openAll([url], Number(count), (place) =>
 )
 await all(hearers, Number(missed))
 console.log(Math.round(performance.now() - began))
-process.exit()
+process.stdin.on('end', () => process.exit()).resume()
 
 /** Resolves when each has heard so many, and none more. */
 async function all(hearers: Hearer[], count: number): Promise<void> {

@@ -3,14 +3,16 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { opened } from '../test/support/client.ts'
 import { until } from '../test/support/until.ts'
 import { Hearer, smartStart } from './hearer.ts'
-import { typeOneByOne } from './keystrokes.ts'
 import { newsOf } from './news.ts'
-import { crowdOutput } from './processes.ts'
+import { type Pair, typed } from './pairs.ts'
+import { startCrowd } from './processes.ts'
 import { print, type Row, times } from './row.ts'
 import { startSmartStart, type System } from './systems.ts'
 import { middle, overall } from './turns.ts'
 
 const ventures = 10
+/** Who types on that node, each pair in a document of its own. */
+const pairsAtWork = 10
 
 interface Round {
   alone: number[]
@@ -29,7 +31,7 @@ export const returning: Row = {
   async run({ rounds, brief }) {
     const [count, missed] = brief ? [100, 200] : [1000, 1000]
     const system = await startSmartStart()
-    const told: Round[] = []
+    const measured: Round[] = []
     try {
       const [node] = system.nodes as [System['nodes'][number]]
       const { owner, audiences, leave } = await newsOf(system, ventures)
@@ -40,42 +42,48 @@ export const returning: Row = {
       while (watcher.heard < missed * ventures) await wait(5)
       watcher.end()
 
-      const { names, token } = await system.documents(1)
-      const [author, reader] = await Promise.all([1, 2].map(() => opened(node.url, names[0] as string, token)))
-      if (!author || !reader) throw new Error('nobody types')
-      const typed = async (strokes: number) => {
-        const keys = Array.from({ length: strokes }, (_, n): [number, number, string] => [n, 0, 'x'])
-        return (await typeOneByOne(author, reader, keys)).seen
+      const { names, token } = await system.documents(pairsAtWork)
+      const pairs: Pair[] = []
+      for (const name of names) {
+        const [one, two] = [await opened(node.url, name, token), await opened(node.url, name, token)]
+        pairs.push([
+          { open: one, line: one.document.getText('one') },
+          { open: two, line: two.document.getText('two') },
+        ])
       }
-      const returned = () =>
-        crowdOutput('returners.ts', [node.url, owner.token, ...[body.position, count, missed].map(String), ...audiences])
+      const alone = () => typed(pairs, (since) => since < (brief ? 300 : 2500))
+      const returners = () =>
+        startCrowd('returners.ts', [node.url, owner.token, ...[body.position, count, missed].map(String), ...audiences])
       const none = async () => (await (await fetch(`${node.url}/metrics`)).text()).includes('\nsmartstart_subscribers 0\n')
-      const gone = () => until(none, 'the node to let go of all who returned')
-      const strokes = brief ? 100 : 2000
+      const left = async ({ leave }: ReturnType<typeof returners>) => {
+        await leave()
+        await until(none, 'the node to let go of all who returned')
+      }
       // so that the code of both is warm: until then a few keystrokes wait for V8's compiler, the more of them without those who return
       for (let turn = 0; turn < (brief ? 1 : 10); turn++) {
-        await typed(strokes)
-        await returned()
-        await gone()
+        await alone()
+        const crowd = returners()
+        await crowd.told
+        await left(crowd)
       }
       for (let round = 0; round < rounds; round++) {
-        const alone = await typed(strokes)
+        const without = await alone()
         const before = node.memory()
         let most = before
         const watching = setInterval(() => (most = Math.max(most, node.memory())), 20)
         let over = false
-        const coming = returned().finally(() => (over = true))
-        const meanwhile: number[] = []
-        while (!over) meanwhile.push(...(await typed(5)))
+        const crowd = returners()
+        const told = crowd.told.finally(() => (over = true))
+        const meanwhile = await typed(pairs, () => !over)
         clearInterval(watching)
-        told.push({ alone, meanwhile, took: Number(await coming), before, most })
-        await gone()
+        measured.push({ alone: without, meanwhile, took: Number(await told), before, most })
+        await left(crowd)
       }
-      for (const one of [author, reader]) one.close()
+      for (const { open } of pairs.flat()) open.close()
     } finally {
       await system.stop()
     }
-    const at = (share: number, what: 'alone' | 'meanwhile') => overall(told, (one) => one[what], share)
+    const at = (share: number, what: 'alone' | 'meanwhile') => overall(measured, (one) => one[what], share)
     const ratio = at(0.99, 'meanwhile') / at(0.99, 'alone')
     print(
       'p99 of a keystroke to the other screen while they return (reach 1.3 x)',
@@ -86,7 +94,7 @@ export const returning: Row = {
     print(
       '',
       '',
-      `all ${count} complete after ${(middle(told, ({ took }) => took) / 1000).toFixed(1)} s; memory ${mebibytes(middle(told, ({ before }) => before))}, at most ${mebibytes(Math.max(...told.map(({ most }) => most)))}`,
+      `all ${count} complete after ${(middle(measured, ({ took }) => took) / 1000).toFixed(1)} s; memory ${mebibytes(middle(measured, ({ before }) => before))}, at most ${mebibytes(Math.max(...measured.map(({ most }) => most)))}`,
     )
   },
 }

@@ -7,8 +7,9 @@ export const engineFlags = (cores) => [
   '--no-flush-bytecode',
   // a heap that grows slowly is else collected whole whenever it has grown by a fifth, and most of that is bytes on their way
   '--heap-growing-percent=100',
-  // V8's own threads take the core from who answers where there is no other, and whatever waits in the scheduler's idle class gets it after them
-  cores === 1 ? '--single-threaded' : `--concurrent-marking-max-worker-num=${cores - 1}`,
+  // where there is one core V8's own threads take it from who answers, and whatever waits in the scheduler's idle class gets it after them;
+  // and each collection of the young is a pause of the one thread that is left, so the young are few (MiB)
+  ...(cores === 1 ? ['--single-threaded', '--max-semi-space-size=4'] : [`--concurrent-marking-max-worker-num=${cores - 1}`]),
 ]
 
 if (import.meta.main ?? process.argv[1] === import.meta.filename) console.log(engineFlags(availableParallelism()).join(' '))

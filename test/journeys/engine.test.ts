@@ -32,3 +32,21 @@ test.runIf(process.platform === 'linux')('a server that may use one core of many
   const printed = execFileSync('taskset', ['--cpu-list', '0', process.execPath, file], { encoding: 'utf8' })
   expect(printed.trim()).toBe(engineFlags(1).join(' '))
 })
+
+/** Bytes of the young at most, while a program makes much and keeps some of it for a while. */
+function mostYoung(flags: string[]): number {
+  const program = `
+    let most = 0
+    const kept = []
+    for (let n = 0; n < 20_000; n++) {
+      kept.push(Array.from({ length: 400 }, (_, at) => ({ at })))
+      if (kept.length > 200) kept.shift()
+      most = Math.max(most, require('node:v8').getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size)
+    }
+    console.log(most)`
+  return Number(execFileSync(process.execPath, [...flags, '--eval', program], { encoding: 'utf8' }))
+}
+
+test('on one core few are young at a time, so that each pause to collect them is short', () => {
+  expect(mostYoung(engineFlags(1))).toBeLessThan(mostYoung(engineFlags(2)) / 2)
+})

@@ -17,6 +17,8 @@ export interface Receiver {
   readonly port: number
   /** What came, oldest first. */
   readonly received: Received[]
+  /** How many connections came, whatever was said on them. */
+  readonly connections: () => number
   /** Answers from now on. */
   answer(with_: Answers | number): void
   stop(): Promise<void>
@@ -31,6 +33,7 @@ const status =
 export async function receiver(host = '127.0.0.1'): Promise<Receiver> {
   const received: Received[] = []
   const sockets = new Set<Socket>()
+  let connections = 0
   let answers = status(204)
   const server = createServer((request, response) => {
     const pieces: Buffer[] = []
@@ -50,6 +53,7 @@ export async function receiver(host = '127.0.0.1'): Promise<Receiver> {
     })
   })
   server.on('connection', (socket) => {
+    connections++
     sockets.add(socket)
     socket.on('error', () => {})
     socket.on('close', () => sockets.delete(socket))
@@ -60,6 +64,7 @@ export async function receiver(host = '127.0.0.1'): Promise<Receiver> {
     url: `http://${host}:${port}`,
     port,
     received,
+    connections: () => connections,
     answer: (with_) => {
       answers = typeof with_ === 'number' ? status(with_) : with_
     },

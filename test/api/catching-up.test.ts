@@ -1,0 +1,73 @@
+/** What is put together once for all who missed the same is told to nobody who hears less, and in place of nothing to who hears more. */
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Node } from '../../main.ts'
+import { ring } from '../support/bell.ts'
+import { type Person, register } from '../support/client.ts'
+import { byStream, byWebSocket, type Listener, type Way } from '../support/listener.ts'
+import { emptyDatabase, ownNode } from '../support/node.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+let remove: () => Promise<void>
+let ann: Person
+let ben: Person
+let cleo: Person
+let audience: string
+const listeners: Listener[] = []
+beforeAll(async () => {
+  const database = await emptyDatabase()
+  remove = database.remove
+  node = await ownNode(database.env)
+  ann = await register(node.url, 'Ann')
+  ben = await register(node.url, 'Ben')
+  cleo = await register(node.url, 'Cleo')
+  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Kept' })
+  audience = `venture:${venture.id}`
+  for (const { id } of [ben, cleo]) await ann.ask('PUT', `/api/ventures/${venture.id}/members/${id}`, { role: 'viewer' })
+})
+afterEach(() => {
+  for (const listener of listeners.splice(0)) listener.end()
+})
+afterAll(async () => {
+  await node.stop()
+  await remove()
+})
+
+/** What somebody hears from a position on, until the last of all. */
+async function heard(way: Way, { token }: Person, after: number, audiences: string[]): Promise<number[]> {
+  const one = way(node.url, { token, after, audiences })
+  listeners.push(one)
+  const bells = () => one.events.filter(({ event }) => event === 'test.rang').map(({ data }) => data.n as number)
+  await until(() => bells().includes(999), 'the last')
+  return bells()
+}
+
+test.each<[string, Way]>([
+  ['a WebSocket', byWebSocket],
+  ['server-sent events', byStream],
+])('over %s each hears theirs, whoever came before', async (_, way) => {
+  await ring(node, ['user:somebody-else'], { count: 100 })
+  await node.relay.settled()
+  const { body } = await ann.ask('GET', '/api/events')
+  // where a page begins
+  const after = Math.floor(body.position / 100) * 100
+  await ring(node, ['user:somebody-else'], { count: 100 })
+  await ring(node, [audience], { from: 10, count: 20 })
+  await ring(node, ['user:somebody-else'], { count: 150 })
+  await ring(node, [`user:${ann.id}`], { from: 50, count: 5 })
+  await ring(node, ['user:somebody-else'], { count: 150 })
+  await ring(node, [`user:${ben.id}`], { from: 60, count: 5 })
+  await ring(node, [audience], { from: 70, count: 5 })
+  await ring(node, [audience, `user:${ann.id}`, `user:${ben.id}`], { from: 999 })
+  await node.relay.settled()
+  const range = (from: number, count: number) => Array.from({ length: count }, (_, n) => from + n)
+  const [first, last] = [range(10, 20), [...range(70, 5), 999]]
+  const [annsOwn, bensOwn] = [range(50, 5), range(60, 5)]
+  for (const turn of [1, 2]) {
+    expect(await heard(way, cleo, after, [audience]), `Cleo, ${turn}`).toEqual([...first, ...last])
+    expect(await heard(way, ben, after, []), `Ben without the venture, ${turn}`).toEqual([...bensOwn, 999])
+    expect(await heard(way, ben, after, [audience]), `Ben, ${turn}`).toEqual([...first, ...bensOwn, ...last])
+    expect(await heard(way, ann, after, [audience]), `Ann, ${turn}`).toEqual([...first, ...annsOwn, ...last])
+    expect(await heard(way, ann, after, []), `Ann without the venture, ${turn}`).toEqual([...annsOwn, 999])
+  }
+})
