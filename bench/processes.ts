@@ -66,8 +66,16 @@ export async function output(file: string, env: Record<string, string | undefine
   return told.trim()
 }
 
+/** A crowd in a process of its own. */
+export interface Crowd {
+  /** What it printed first. */
+  told: Promise<string>
+  /** Ends it. */
+  leave(): Promise<void>
+}
+
 /** Starts a crowd, a file of this folder, on the load's core; this process goes before it. */
-export function startCrowd(file: string, input: string[]): { told: Promise<string>; leave(): Promise<void> } {
+export function startCrowd(file: string, input: string[]): Crowd {
   const child = begin(file, {}, ofNpmStart, ofCrowds, input)
   const ended = once(child, 'close')
   const early = ended.then(([code]) => Promise.reject(new Error(`${file} ended with ${code}`)))

@@ -5,7 +5,7 @@ import { until } from '../test/support/until.ts'
 import { Hearer, smartStart } from './hearer.ts'
 import { newsOf } from './news.ts'
 import { type Pair, typed } from './pairs.ts'
-import { startCrowd } from './processes.ts'
+import { type Crowd, startCrowd } from './processes.ts'
 import { print, type Row, times } from './row.ts'
 import { startSmartStart, type System } from './systems.ts'
 import { middle, overall } from './turns.ts'
@@ -55,8 +55,8 @@ export const returning: Row = {
       const returners = () =>
         startCrowd('returners.ts', [node.url, owner.token, ...[body.position, count, missed].map(String), ...audiences])
       const none = async () => (await (await fetch(`${node.url}/metrics`)).text()).includes('\nsmartstart_subscribers 0\n')
-      const left = async ({ leave }: ReturnType<typeof returners>) => {
-        await leave()
+      const left = async (crowd: Crowd) => {
+        await crowd.leave()
         await until(none, 'the node to let go of all who returned')
       }
       // so that the code of both is warm: until then a few keystrokes wait for V8's compiler, the more of them without those who return
