@@ -6,19 +6,24 @@ import { replayable, readExtent, readFor, readStretch } from '../domain/kernel/r
 import type { Read } from '../domain/kernel/reading.ts'
 import { fewAtOnce, unhurried } from '../domain/kernel/turn.ts'
 import type { Form } from './event-frame.ts'
-import { EventPage, type Missed } from './event-page.ts'
+import { EventPage } from './event-page.ts'
 
 /** Events of a page, and of a reading by audiences: a millisecond of work to read, after which others have their turn. */
 const pageSize = 100
 /** Who missed more positions than this is read for by their audiences first; so many pages are kept together. */
 const near = 120 * pageSize
 const readsAtOnce = 2
-/** What is told in one go: about so many bytes. Then others have their turn. */
+/** What is told in one go: about so many bytes, of at most so many pages. Then others have their turn. */
 const enough = 16 * 1024
-/** No go passes such a page, so that those who began apart are told the same from there on. */
-const together = 16
+const mostPages = 20
 /** What pages may take in memory together. Bytes. */
 const mostKept = 16 * 1024 * 1024
+
+/** What is told in one go: nothing is missing up to `upTo`. */
+export interface Missed {
+  parts: Buffer[]
+  upTo: number
+}
 
 export class CatchingUp {
   readonly #read: Read
@@ -61,32 +66,20 @@ export class CatchingUp {
 
   /** What is heard after a position: of a page, and of those behind it that are in memory, until it is enough for one go. */
   from(first: EventPage, after: number, audiences: ReadonlySet<string>, form: Form): Missed {
-    const whole = after === first.after
-    const told = whole ? first.told(audiences, form) : undefined
-    if (told) return told
     const parts: Buffer[] = []
-    const heard = new Set<string>()
-    const pages: EventPage[] = []
     let [page, upTo, bytes]: [EventPage | undefined, number, number] = [first, after, 0]
-    while (page && bytes < enough) {
-      pages.push(page)
-      const here = page.audiencesOf(audiences)
-      for (const audience of here) heard.add(audience)
-      for (const part of page.heardBy(here, upTo, form)) {
+    for (let pages = 0; page && pages < mostPages && bytes < enough; pages++) {
+      const before = page.size
+      for (const part of page.heardBy(audiences, upTo, form)) {
         parts.push(part)
         bytes += part.length
       }
+      if (this.#pages.get(Math.floor(upTo / pageSize)) === page) this.#kept += page.size - before
       upTo = Math.max(upTo, page.upTo)
-      page = upTo % (together * pageSize) === 0 ? undefined : this.#inMemory(upTo)
+      page = this.#inMemory(upTo)
     }
-    const [audience] = heard
-    if (!whole || audience === undefined || heard.size > 1) return { parts, upTo }
-    const among = new Set(pages.flatMap((one) => [...one.audiences]))
-    const before = first.size
-    const kept = first.keep({ parts: [Buffer.concat(parts)], upTo, audience, among }, form)
-    if (this.#pages.get(after / pageSize) === first) this.#kept += first.size - before
     this.#forget()
-    return kept
+    return { parts, upTo }
   }
 
   /**

@@ -1,4 +1,4 @@
-/** What is put together once for all who missed the same is told to nobody who hears less, and in place of nothing to who hears more. */
+/** Pages of what was missed are written once for all who hear the same of them: told to nobody who hears less, and not all to who hears more. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { ring } from '../support/bell.ts'
