@@ -5,7 +5,7 @@ import type { Feed } from '../domain/kernel/feed.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import type { AccessChange } from '../domain/kernel/operation.ts'
 import type { Read } from '../domain/kernel/reading.ts'
-import { oneUnhurried } from '../domain/kernel/turn.ts'
+import { oneUnhurried, unhurried } from '../domain/kernel/turn.ts'
 import { createAsking } from './as-of-now.ts'
 import { CatchingUp } from './catching-up.ts'
 import { EventFrame } from './event-frame.ts'
@@ -97,13 +97,16 @@ export function createSubscribers({ domain, feed, read, metrics, connections }: 
     newest = event.position
   })
 
+  const looking = unhurried()
+  function look(subscriber: Subscriber, now: number) {
+    const since = now - (all.get(subscriber) ?? now)
+    if (subscriber.user) subscriber.expired(now)
+    else if (!subscriber.greeting && since > greetingWithin) subscriber.refuse('unauthenticated')
+    if (since % beatsEvery < looksEvery) subscriber.beat()
+  }
   const timer = setInterval(() => {
     const now = Date.now()
-    for (const [subscriber, came] of all) {
-      if (subscriber.user) subscriber.expired(now)
-      else if (!subscriber.greeting && now - came > greetingWithin) subscriber.refuse('unauthenticated')
-      if ((now - came) % beatsEvery < looksEvery) subscriber.beat()
-    }
+    for (const subscriber of all.keys()) looking(() => look(subscriber, now))
   }, looksEvery)
 
   return {

@@ -51,7 +51,7 @@ export const returning: Row = {
           { open: two, line: two.document.getText('two') },
         ])
       }
-      const alone = () => typed(pairs, (since) => since < (brief ? 300 : 2500))
+      const alone = (milliseconds: number) => typed(pairs, (since) => since < (brief ? 300 : milliseconds))
       const returners = () =>
         startCrowd('returners.ts', [node.url, owner.token, ...[body.position, count, missed].map(String), ...audiences])
       const none = async () => (await (await fetch(`${node.url}/metrics`)).text()).includes('\nsmartstart_subscribers 0\n')
@@ -59,15 +59,15 @@ export const returning: Row = {
         await crowd.leave()
         await until(none, 'the node to let go of all who returned')
       }
-      // so that the code of both is warm: until then a few keystrokes wait for V8's compiler, the more of them without those who return
-      for (let turn = 0; turn < (brief ? 1 : 10); turn++) {
-        await alone()
+      // so that the code of both is warm: until then keystrokes wait for V8's compiler, which has sixty functions left after ten turns
+      for (let turn = 0; turn < (brief ? 1 : 25); turn++) {
+        await alone(1000)
         const crowd = returners()
         await crowd.told
         await left(crowd)
       }
       for (let round = 0; round < rounds; round++) {
-        const without = await alone()
+        const without = await alone(5000)
         const before = node.memory()
         let most = before
         const watching = setInterval(() => (most = Math.max(most, node.memory())), 20)

@@ -14,7 +14,7 @@ import { maySuggest } from '../domain/documents/typed-suggestion.ts'
 import type { Log } from '../domain/kernel/log.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import type { Actor } from '../domain/kernel/operation.ts'
-import { inTurns } from '../domain/kernel/turn.ts'
+import { inTurns, letWritersGoFirst } from '../domain/kernel/turn.ts'
 import { syncKind, syncMessage } from './frame.ts'
 import { awarenessMessage, Presence, type Whereabouts } from './presence.ts'
 import { type Reader, Room } from './room.ts'
@@ -245,6 +245,7 @@ export class LiveDocument {
 
   #keep(update: Uint8Array, origin: Partial<Omit<Origin, 'source'> & OwnOrigin>) {
     this.#untouched = false
+    letWritersGoFirst()
     this.room.tell(syncMessage(syncKind.update, update), origin.reader)
     if ((origin as unknown) === fromJournal) return
     this.#count([update])

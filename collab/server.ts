@@ -10,6 +10,7 @@ import type { Domain } from '../domain/kernel/domain.ts'
 import type { Log } from '../domain/kernel/log.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import type { AccessChange, Ports } from '../domain/kernel/operation.ts'
+import { unhurried } from '../domain/kernel/turn.ts'
 import type { Bus } from '../domain/kernel/bus.ts'
 import { createAdmission, type Passed } from './admission.ts'
 import { closing, tryAgainLater } from './close.ts'
@@ -126,9 +127,10 @@ export function createCollab({ domain, journal, bus, alone, caughtUp, log, metri
     socket.attach(hocuspocus.handleConnection(socket, request, { socket }))
   }
 
+  const keepingAlive = unhurried()
   const timers = [
     setInterval(() => {
-      for (const socket of sockets) socket.keepAlive()
+      for (const socket of sockets) keepingAlive(() => socket.keepAlive())
     }, keepAliveEvery),
     setInterval(() => admission.lookAtTokens(Date.now()), lookAtTokensEvery),
     setInterval(() => {

@@ -67,8 +67,9 @@ export const roleOn = async (view: View, subject: string, userId: string): Promi
 
 const rolesHeld = {
   name: 'roles held',
+  // `= any` of a list would be planned anew each time, which takes longer than the rest: the planner finds a list that it knows cheaper than one that it does not
   text: `with recursive up(subject, name, parent, depth) as (
-      select name, name, parent, 0 from subject where name = any($1::text[])
+      select s.name, s.name, s.parent, 0 from jsonb_array_elements_text($1::jsonb) as asked(name) join subject s on s.name = asked.name
       union all
       select up.subject, s.name, s.parent, up.depth + 1 from up join subject s on s.name = up.parent where up.depth < ${depth}
     )
@@ -77,10 +78,7 @@ const rolesHeld = {
 
 /** A person's roles on some subjects, own or inherited, the higher of the two. Where they hold none, there is no entry. */
 export async function rolesOn(view: View, subjects: readonly string[], userId: string): Promise<Map<string, Role>> {
-  const rows = await view.read<{ subject: string; role: Role }>(rolesHeld, [
-    `{${subjects.map((one) => JSON.stringify(one)).join()}}`,
-    userId,
-  ])
+  const rows = await view.read<{ subject: string; role: Role }>(rolesHeld, [JSON.stringify(subjects), userId])
   const held = new Map<string, Role>()
   for (const { subject, role } of rows)
     held.set(subject, highest([role, ...(held.has(subject) ? [held.get(subject) as Role] : [])]) as Role)

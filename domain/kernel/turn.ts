@@ -26,13 +26,27 @@ export function inTurns(work: () => Promise<void>): () => Promise<void> {
 }
 
 /** Where much is asked at once it is worked on for so long in a row, and then the node is left to others for so long. Milliseconds. */
-const spell = 0.5
-const rest = 2
+const paces = {
+  quiet: { spell: 1, rest: 1 },
+  /** A keystroke that comes in a turn waits for its end, so turns are short, and few. */
+  besideWriters: { spell: 0.2, rest: 6 },
+}
+/** Who wrote so lately is still at it. Milliseconds. */
+const stillWrites = 1000
+let written = Number.NEGATIVE_INFINITY
+
+/** Says that somebody writes on this node: what is done without haste keeps out of their way for a while. */
+export function letWritersGoFirst(): void {
+  written = performance.now()
+}
+
+const pace = () => (performance.now() - written < stillWrites ? paces.besideWriters : paces.quiet)
 
 /** Makes a function that does what it is given, one after the other in the order of asking, and without haste. */
 export function unhurried(): (go: () => void) => void {
   const waiting: (() => void)[] = []
   function pass() {
+    const { spell, rest } = pace()
     const end = performance.now() + spell
     do waiting.shift()?.()
     while (waiting.length > 0 && performance.now() < end)
@@ -50,7 +64,7 @@ export function oneUnhurried(): <T>(work: () => Promise<T>) => Promise<T> {
     new Promise((done, failed) => {
       void oneAtOnce(async () => {
         await work().then(done, failed)
-        await wait(rest)
+        await wait(pace().rest)
       })
     })
 }

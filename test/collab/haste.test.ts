@@ -1,0 +1,58 @@
+/** What is done without haste, while somebody writes on the node and while nobody does. */
+import { afterEach, expect, test } from 'vitest'
+import { unhurried } from '../../domain/kernel/turn.ts'
+import { draftOf, opened, register, saved } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+import { until } from '../support/until.ts'
+
+const closing: (() => void)[] = []
+afterEach(() => {
+  for (const close of closing.splice(0)) close()
+})
+
+/** Works for so long, milliseconds. */
+function work(milliseconds: number) {
+  const end = performance.now() + milliseconds
+  while (performance.now() < end);
+}
+
+/** How many pieces of work were done in a row, turn by turn. */
+async function turnsOf(pieces: number): Promise<number[]> {
+  const go = unhurried()
+  const turns: number[] = []
+  let last = Number.NaN
+  let done = 0
+  // the same number within one turn of the event loop
+  let turn = 0
+  let counting = true
+  const count = () => {
+    turn++
+    if (counting) setImmediate(count)
+  }
+  count()
+  for (let n = 0; n < pieces; n++)
+    go(() => {
+      work(0.3)
+      done++
+      if (turn === last) turns[turns.length - 1] = (turns.at(-1) as number) + 1
+      else turns.push(1)
+      last = turn
+    })
+  await until(() => done === pieces, 'all pieces')
+  counting = false
+  return turns
+}
+
+test('beside somebody who writes, one piece of work at a time; several where nobody does', async () => {
+  const node = await emptyNode()
+  const ann = await register(node.url, 'Ann')
+  const name = await draftOf(ann)
+  const [one, other] = [await opened(node.url, name, ann.token), await opened(node.url, name, ann.token)]
+  closing.push(one.close, other.close)
+  one.text.insert(0, 'a word')
+  await until(() => other.text.toString() === 'a word', 'the word to arrive')
+  expect(await turnsOf(5)).toEqual([1, 1, 1, 1, 1])
+  await until(() => saved(one), 'the word to be saved')
+  // the machine may take the core away in the midst of a turn, not of each
+  await until(async () => Math.max(...(await turnsOf(8))) > 1, 'several pieces in one turn')
+})
