@@ -31,10 +31,17 @@ describe.skipIf(!browser)('the inbox in a browser', { timeout: 120_000 }, () => 
     await page.goto(`${node.url}/sign-in`)
     await page.getByLabel('E-mail').fill(email)
     await page.locator('input[type=password]').fill(password)
+    const live = hearing(page)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('button', { name: 'New', exact: true }).waitFor()
+    await live
     return page
   }
+  /** Resolves when a page that opens hears what happens: it says nothing of what happened before. */
+  const hearing = (page: Page) =>
+    new Promise<void>((resolve) => {
+      page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => String(payload).includes('"welcome"') && resolve()))
+    })
   /** Somebody with an inbox that has nothing unread. */
   async function newcomer(name: string): Promise<Person> {
     const person = await register(node.url, name)
@@ -158,8 +165,10 @@ describe.skipIf(!browser)('the inbox in a browser', { timeout: 120_000 }, () => 
     await picture(page, 'told-narrow')
     await corner.getByText('First news').click()
     await page.waitForURL('**/inbox')
+    const live = hearing(page)
     await page.goto(node.url)
     await page.getByRole('link', { name: 'Inbox, 1 unread' }).waitFor()
+    await live
     const search = page.getByLabel('Search by title')
     // a field under the very corner
     await search.evaluate((field) => Object.assign(field.style, { position: 'fixed', top: '8px', left: '8px', zIndex: '1' }))
