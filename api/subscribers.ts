@@ -5,7 +5,7 @@ import type { Feed } from '../domain/kernel/feed.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import type { AccessChange } from '../domain/kernel/operation.ts'
 import type { Read } from '../domain/kernel/reading.ts'
-import { oneUnhurried, unhurried } from '../domain/kernel/turn.ts'
+import { inSlices, oneUnhurried } from '../domain/kernel/turn.ts'
 import { createAsking } from './as-of-now.ts'
 import { CatchingUp } from './catching-up.ts'
 import { EventFrame } from './event-frame.ts'
@@ -97,7 +97,6 @@ export function createSubscribers({ domain, feed, read, metrics, connections }: 
     newest = event.position
   })
 
-  const looking = unhurried()
   function look(subscriber: Subscriber, now: number) {
     const since = now - (all.get(subscriber) ?? now)
     if (subscriber.user) subscriber.expired(now)
@@ -106,7 +105,7 @@ export function createSubscribers({ domain, feed, read, metrics, connections }: 
   }
   const timer = setInterval(() => {
     const now = Date.now()
-    for (const subscriber of all.keys()) looking(() => look(subscriber, now))
+    inSlices(all.keys(), (subscriber) => look(subscriber, now))
   }, looksEvery)
 
   return {

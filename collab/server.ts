@@ -10,7 +10,7 @@ import type { Domain } from '../domain/kernel/domain.ts'
 import type { Log } from '../domain/kernel/log.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import type { AccessChange, Ports } from '../domain/kernel/operation.ts'
-import { unhurried } from '../domain/kernel/turn.ts'
+import { inSlices } from '../domain/kernel/turn.ts'
 import type { Bus } from '../domain/kernel/bus.ts'
 import { createAdmission, type Passed } from './admission.ts'
 import { closing, tryAgainLater } from './close.ts'
@@ -127,11 +127,8 @@ export function createCollab({ domain, journal, bus, alone, caughtUp, log, metri
     socket.attach(hocuspocus.handleConnection(socket, request, { socket }))
   }
 
-  const keepingAlive = unhurried()
   const timers = [
-    setInterval(() => {
-      for (const socket of sockets) keepingAlive(() => socket.keepAlive())
-    }, keepAliveEvery),
+    setInterval(() => inSlices(sockets, (socket) => socket.keepAlive()), keepAliveEvery),
     setInterval(() => admission.lookAtTokens(Date.now()), lookAtTokensEvery),
     setInterval(() => {
       // the database is away for long: clients keep their edits, and come back with them

@@ -1,6 +1,6 @@
 /** What is done without haste, while somebody writes on the node and while nobody does. */
 import { afterEach, expect, test } from 'vitest'
-import { unhurried } from '../../domain/kernel/turn.ts'
+import { inSlices, unhurried } from '../../domain/kernel/turn.ts'
 import { draftOf, opened, register, saved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { until } from '../support/until.ts'
@@ -55,4 +55,15 @@ test('beside somebody who writes, one piece of work at a time; several where nob
   await until(() => saved(one), 'the word to be saved')
   // the machine may take the core away in the midst of a turn, not of each
   await until(async () => Math.max(...(await turnsOf(8))) > 1, 'several pieces in one turn')
+})
+
+test('each of many is reached once, and others have their turn meanwhile', async () => {
+  const reached: number[] = []
+  let meanwhile: number | undefined
+  setImmediate(() => (meanwhile = reached.length))
+  const many = Array.from({ length: 105 }, (_, n) => n)
+  inSlices(many, (n) => reached.push(n))
+  await until(() => reached.length >= many.length, 'all')
+  expect(reached).toEqual(many)
+  expect(meanwhile).toBeLessThan(many.length)
 })
