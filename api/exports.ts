@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { type DocumentExport, exportDocument, fileStates, formats, getExport, readExport } from '../domain/files/export.ts'
+import {
+  type DocumentExport,
+  exportDocument,
+  type ExportStanding,
+  fileStates,
+  formats,
+  getExport,
+  readExport,
+} from '../domain/files/export.ts'
 import { answer, fileAnswer, get, post } from './endpoint.ts'
 
 export const ExportBody = z
@@ -12,7 +20,7 @@ export const ExportBody = z
   })
   .meta({ id: 'Export' })
 
-const one = answer(ExportBody, ({ id, state, format, name, problem }: DocumentExport) => ({
+const one = answer(ExportBody, ({ id, state, format, name, problem }: ExportStanding) => ({
   id,
   state,
   format,

@@ -1,11 +1,11 @@
 /** Row `exports`: what those who type notice while a long document becomes Word and PDF, again and again, on the node that they are on. */
-import { setTimeout as wait } from 'node:timers/promises'
 import type { JSONContent } from '@tiptap/core'
 import * as Y from 'yjs'
 import { updateOf } from '../domain/documents/content.ts'
 import { draftOf, opened, type Person, register, saved } from '../test/support/client.ts'
 import { until } from '../test/support/until.ts'
 import { type Pair, typed } from './pairs.ts'
+import { keepAwake, startCrowd } from './processes.ts'
 import { print, type Row, times } from './row.ts'
 import { startSmartStart, type System } from './systems.ts'
 import { inTurns, middle, overall } from './turns.ts'
@@ -27,7 +27,9 @@ export const exports: Row = {
   title: `a pair types in a document of ${blocks} blocks while the same node makes Word and PDF of it`,
   async run(asked) {
     const work = (system: System) => round(system, asked.brief ? 1 : 4)
-    const told = await inTurns([() => startSmartStart(asked)], asked.rounds, work, asked.brief ? undefined : work)
+    const warm = (system: System) => warmed(system, asked.brief ? 3 : 300).then(() => work(system))
+    const sleep = keepAwake('load')
+    const told = await inTurns([() => startSmartStart(asked)], asked.rounds, work, warm).finally(sleep)
     const rounds = told.get('SmartStart') ?? []
     const at = (share: number, what: 'alone' | 'exporting') => overall(rounds, (one) => one[what], share)
     const ratio = at(0.99, 'exporting') / at(0.99, 'alone')
@@ -35,6 +37,16 @@ export const exports: Row = {
     print('keystroke to the other screen, p99 while exporting', times(ratio), `${line('exporting')}; while not ${line('alone')}`)
     print('', '', `${middle(rounds, (one) => one.made)} files made a round`)
   },
+}
+
+/** Files of a short document, so many that what asks, hands over and keeps is as warm as on a server that runs for a while. */
+async function warmed(system: System, files: number): Promise<void> {
+  const url = system.nodes[0]?.url ?? ''
+  const ann = await register(url, 'Ann')
+  const name = await draftOf(ann, 'Short')
+  const wanted = Array.from({ length: files }, () => ann.ask('POST', `/api/documents/${name}/exports`, { format: 'markdown' }))
+  for (const { body } of await Promise.all(wanted))
+    await until(async () => (await ann.ask('GET', `/api/exports/${body.id}`)).body.state === 'done', 'a file', 60_000)
 }
 
 /** Stretches of typing, by turns with exports and without, equally many and equally long; which comes first changes with each pair. */
@@ -50,15 +62,17 @@ async function round(system: System, pairs: number): Promise<Round> {
     { open: two, line: paragraphOf(two.document, 2) },
   ]
   const typing = (milliseconds: number) => typed([pair], (since) => since < milliseconds)
-  // once, so that the worker is there and its code is read
-  await Promise.all(['docx', 'pdf'].map((format) => file(ann, name, format)))
   await typing(2000)
   const told: Round = { alone: [], exporting: [], made: 0 }
   for (let turn = 0; turn < pairs; turn++) {
     const stretches = [
-      async () => told.alone.push(...(await typing(stretch))),
       async () => {
-        const [seen, made] = await exporting(ann, name, () => typing(stretch))
+        // as it is while files are made
+        const sleep = keepAwake('servers')
+        told.alone.push(...(await typing(stretch).finally(sleep)))
+      },
+      async () => {
+        const [seen, made] = await exporting(ann, name, url, () => typing(stretch))
         told.exporting.push(...seen)
         told.made += made
       },
@@ -69,40 +83,17 @@ async function round(system: System, pairs: number): Promise<Round> {
   return told
 }
 
-/** Does something while files are made without a pause, from the first that is under way to the end. Answers how many were done meanwhile. */
-async function exporting<T>(person: Person, name: string, meanwhile: () => Promise<T>): Promise<[T, number]> {
-  let over = false
-  let made = 0
-  const orders = Array.from({ length: atOnce }, async (_, n) => {
-    for (let turn = n; !over; turn++) {
-      await file(person, name, turn % 2 === 0 ? 'docx' : 'pdf')
-      if (!over) made++
-    }
-  })
-  try {
-    await until(() => made > 0, 'the first file', 5 * 60_000)
-    made = 0
-    const answer = await meanwhile()
-    return [answer, made]
-  } finally {
-    over = true
-    await Promise.allSettled(orders)
-  }
+/** Does something while others have files made without a pause. Answers how many were made meanwhile. */
+async function exporting<T>(ann: Person, name: string, url: string, meanwhile: () => Promise<T>): Promise<[T, number]> {
+  const crowd = startCrowd('ordering.ts', [url, ann.token, name, String(atOnce)])
+  await crowd.told
+  const answer = await meanwhile()
+  return [answer, Number(await crowd.leave())]
 }
 
 /** One of the paragraphs in the middle of the document. */
 const paragraphOf = (document: Y.Doc, place: number) =>
   (document.getXmlFragment('default').get(blocks / 2 + place) as Y.XmlElement).get(0) as Y.XmlText
-
-async function file(person: Person, name: string, format: string): Promise<void> {
-  const { body } = await person.ask('POST', `/api/documents/${name}/exports`, { format })
-  for (;;) {
-    const { body: now } = await person.ask('GET', `/api/exports/${body.id}`)
-    if (now.state === 'done') return
-    if (now.state === 'failed') throw new Error(`an export failed: ${now.problem}`)
-    await wait(200)
-  }
-}
 
 /** A long agreement: headings, paragraphs of some lines, lists and a table now and then. */
 function long(): JSONContent {

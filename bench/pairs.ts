@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm'
 import * as Y from 'yjs'
 import { type Open, saved } from '../test/support/client.ts'
 import { until } from '../test/support/until.ts'
-import { keepLoadAwake } from './processes.ts'
+import { putLoadFirst } from './processes.ts'
 
 /** Two who have the same document open, and where each of them types. */
 export type Pair = readonly [Writer, Writer]
@@ -31,13 +31,13 @@ const pause = 40
 export async function typed(pairs: readonly Pair[], goesOn: (since: number) => boolean): Promise<number[]> {
   const seen: number[] = []
   collect()
-  const sleep = keepLoadAwake()
+  const back = putLoadFirst()
   const began = performance.now()
   const writers = pairs.flatMap(([one, two]): [Writer, Writer][] => [
     [one, two],
     [two, one],
   ])
-  await Promise.all(writers.map((both, place) => typedBy(both, seen, began + (pause * place) / writers.length, goesOn))).finally(sleep)
+  await Promise.all(writers.map((both, place) => typedBy(both, seen, began + (pause * place) / writers.length, goesOn))).finally(back)
   return seen
 }
 

@@ -1,5 +1,5 @@
 /** Servers as processes of their own, on one core, with what they cost: read from /proc, so the figures need Linux. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -66,32 +66,48 @@ export async function output(file: string, env: Record<string, string | undefine
   return told.trim()
 }
 
+/** Where nothing else wants the core (`sched` 7: SCHED_IDLE), and hardly ever in the kernel, where nobody could go before it. */
+const spin = ['chrt', '--idle', '0', 'sh', '-c', 'while kill -0 $PPID; do n=0; while [ $n -lt 20000 ]; do n=$((n + 1)); done; done']
+
 /**
- * Keeps the load's core from going to sleep, by a process that lets everything else go first. The host of a virtual machine may wake a core that
+ * Keeps a core from going to sleep, by a process that lets everything else go first. The host of a virtual machine may wake a core that
  * sleeps up to 10 ms late, the more often the busier the other is, and that would be told as the servers' doing.
  * @returns what lets it sleep again
  */
-export function keepLoadAwake(): () => void {
+export function keepAwake(whose: 'load' | 'servers'): () => void {
   if (!pinned) return () => {}
-  const [program = '', ...rest] = ofCrowds
-  const child = spawn(program, [...rest, 'sh', '-c', 'while kill -0 $PPID; do :; done'], { stdio: 'ignore' })
+  const child = spawn('taskset', ['--cpu-list', whose === 'load' ? '1' : '0', ...spin], { stdio: 'ignore' })
   children.add(child)
   child.once('exit', () => children.delete(child))
   return () => child.kill('SIGKILL')
+}
+
+/**
+ * Lets this process, who types and whose screen it is, go before whatever else runs on the load's core: they would be on machines of their own, and the
+ * database, which has no core of its own here, held them for up to 10 ms. Needs root; without it all is as it was.
+ * @returns what takes it back
+ */
+export function putLoadFirst(): () => void {
+  if (!pinned) return () => {}
+  const schedule = (...policy: string[]) => spawnSync('chrt', ['--all-tasks', ...policy, String(process.pid)])
+  schedule('--reset-on-fork', '--fifo', '--pid', '1')
+  return () => void schedule('--other', '--pid', '0')
 }
 
 /** A crowd in a process of its own. */
 export interface Crowd {
   /** What it printed first. */
   told: Promise<string>
-  /** Ends it. */
-  leave(): Promise<void>
+  /** Ends it. Answers what it printed last. */
+  leave(): Promise<string>
 }
 
 /** Starts a crowd, a file of this folder, on the load's core; this process goes before it. */
 export function startCrowd(file: string, input: string[]): Crowd {
   const child = begin(file, {}, ofNpmStart, ofCrowds, input)
   const ended = once(child, 'close')
+  let last = ''
+  child.stdout.on('data', (line: Buffer) => (last = String(line).trim()))
   const early = ended.then(([code]) => Promise.reject(new Error(`${file} ended with ${code}`)))
   early.catch(() => {})
   return {
@@ -99,6 +115,7 @@ export function startCrowd(file: string, input: string[]): Crowd {
     async leave() {
       child.stdin.end()
       await ended
+      return last
     },
   }
 }

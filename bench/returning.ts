@@ -5,7 +5,7 @@ import { until } from '../test/support/until.ts'
 import { Hearer, smartStart } from './hearer.ts'
 import { newsOf } from './news.ts'
 import { type Pair, typed } from './pairs.ts'
-import { type Crowd, startCrowd } from './processes.ts'
+import { type Crowd, keepAwake, startCrowd } from './processes.ts'
 import { print, type Row, times } from './row.ts'
 import { startSmartStart, type System } from './systems.ts'
 import { middle, overall } from './turns.ts'
@@ -31,6 +31,7 @@ export const returning: Row = {
   async run({ rounds, brief }) {
     const [count, missed] = brief ? [100, 200] : [1000, 1000]
     const system = await startSmartStart()
+    const sleep = keepAwake('load')
     const measured: Round[] = []
     try {
       const [node] = system.nodes as [System['nodes'][number]]
@@ -81,6 +82,7 @@ export const returning: Row = {
       }
       for (const { open } of pairs.flat()) open.close()
     } finally {
+      sleep()
       await system.stop()
     }
     const at = (share: number, what: 'alone' | 'meanwhile') => overall(measured, (one) => one[what], share)

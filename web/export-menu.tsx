@@ -18,7 +18,7 @@ const forms = [
 /** Has the server make a file, and saves it where the browser saves files. */
 async function download(documentName: string, format: string): Promise<string> {
   const asked = await ask<ExportRecord>('POST', `/api/documents/${documentName}/exports`, { body: { format } })
-  const made = await finished<ExportRecord>(`/api/exports/${asked.id}`)
+  const made = await finished<ExportRecord>('/api/exports', asked.id)
   await saveFile(`/api/exports/${made.id}/file`, made.name)
   return made.name
 }

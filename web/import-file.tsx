@@ -12,7 +12,7 @@ import { say } from './toast.ts'
 async function bringIn(file: File): Promise<ImportRecord> {
   if (file.size === 0) throw new Problem('invalid-input', 'The file is empty.')
   const sent = await ask<ImportRecord>('POST', withQuery('/api/imports', { name: file.name }), { file })
-  return finished<ImportRecord>(`/api/imports/${sent.id}`)
+  return finished<ImportRecord>('/api/imports', sent.id)
 }
 
 /** A file on its way to be a draft. */

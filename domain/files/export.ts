@@ -2,15 +2,16 @@
 import * as Y from 'yjs'
 import { z } from 'zod'
 import { read, roleOfActor, signedIn, systemOnly, userOf } from '../access/permission.ts'
+import { liveSession, sessionEnded } from '../auth/session.ts'
 import { DocumentName, findDocument, parseDocumentName } from '../documents/document.ts'
 import { namesOf, reachable } from '../documents/moment.ts'
 import { documentAt } from '../documents/past.ts'
-import { type Unopened, unopenedOf } from '../documents/unopened.ts'
+import { asUnopened, readUnopened } from '../documents/unopened.ts'
 import { defineEntity, identity, newId, p } from '../kernel/entity.ts'
 import { DomainError, notFound } from '../kernel/errors.ts'
 import { command, query, type View } from '../kernel/operation.ts'
 import { changesBetween } from './changes.ts'
-import { ExportAsked } from './events.ts'
+import { ExportAsked, ExportMade } from './events.ts'
 import { forgetOldPieces, forgottenBefore, keepFile, readKept } from './kept-file.ts'
 import { type ExportTask, formats, type Format } from './task.ts'
 import { type Done, inWorker } from './workshop.ts'
@@ -92,38 +93,40 @@ export const makeExport = command('files.makeExport', {
     const wanted = await view.em.findOne(DocumentExport, exportId)
     if (!wanted || wanted.state === 'done' || wanted.state === 'failed') return undefined
     await view.em.nativeUpdate(DocumentExport, { id: exportId, state: 'queued' }, { state: 'working' })
-    const made = await inWorker<Uint8Array>(await taskOf(view, wanted), (ids) => calledIn(view, ids))
+    const made = await inWorker<Uint8Array[]>(await taskOf(view, wanted), (ids) => calledIn(view, ids))
     if (made.done === undefined) return { problem: made.problem }
     await keepFile(view, exportId, made.done)
     return { done: true }
   },
   async does(work, { exportId }, made) {
     const wanted = made && (await work.em.findOne(DocumentExport, exportId))
-    if (!wanted) return
-    wanted.state = made.done ? 'done' : 'failed'
-    wanted.problem = made.problem ?? null
+    if (!wanted || wanted.state === 'done' || wanted.state === 'failed') return
+    const state = made.done ? 'done' : 'failed'
+    const problem = made.problem ?? null
+    Object.assign(wanted, { state, problem })
+    const user = `user:${wanted.userId}`
+    work.emit(ExportMade, { subject: user, audience: [user], data: { exportId, state, problem } })
   },
 })
 
 async function taskOf(view: View, { documentName, format, ...asked }: DocumentExport): Promise<ExportTask> {
   const [at, redlineFrom] = [asked.at ?? null, asked.redlineFrom ?? null]
   const document = await findDocument(view, documentName)
-  const { unopened: now, head } = await unopenedOf(view, document.id)
-  const then = async (moment: number): Promise<Unopened> =>
-    wholly(Y.encodeStateAsUpdate((await documentAt(view, document.id, moment)).document))
-  const state = at === null || at >= head ? now : await then(at)
-  const before =
-    redlineFrom === null
-      ? undefined
-      : { state: await then(redlineFrom), changes: await changesBetween(view, document.id, redlineFrom, at ?? head) }
-  return { kind: 'export', format, title: document.title, state, before }
-}
-
-/** A state as if it were one row. */
-function wholly(state: Uint8Array): Unopened {
-  const lengths = new Uint8Array(4)
-  new DataView(lengths.buffer).setInt32(0, state.length)
-  return { snapshot: undefined, rows: [{ updates: state, lengths }] }
+  const then = async (moment: number) => asUnopened(Y.encodeStateAsUpdate((await documentAt(view, document.id, moment)).document))
+  const newest = await readUnopened(view, document.id)
+  const now = at === null || at >= newest.head ? newest : await then(at)
+  const before = redlineFrom === null ? undefined : await then(redlineFrom)
+  return {
+    kind: 'export',
+    format,
+    title: document.title,
+    state: now.unopened,
+    before: before && {
+      state: before.unopened,
+      changes: await changesBetween(view, document.id, redlineFrom as number, at ?? newest.head),
+    },
+    bytes: [now.bytes, ...(before ? [before.bytes] : [])],
+  }
 }
 
 async function calledIn(view: View, ids: string[]): Promise<Record<string, string>> {
@@ -131,11 +134,28 @@ async function calledIn(view: View, ids: string[]): Promise<Record<string, strin
   return { ...Object.fromEntries(ids.map((id) => [id, nameOf(id) ?? 'Unknown'])), server: 'SmartStart' }
 }
 
+/** What is told of an export. */
+export type ExportStanding = Pick<DocumentExport, 'id' | 'state' | 'format' | 'name' | 'problem'>
+
+// asked again and again until the file is there, so it looks at the session too
+const standing = {
+  name: 'export standing',
+  text: `select e.id, e.state, e.format, e.name, e.problem from ${liveSession('$1', '$2')}
+    left join document_export e on e.id = $3 and e.user_id = $2`,
+}
+
 /** An export as it stands. To others than who asked for it, it looks absent. */
 export const getExport = query('files.getExport', {
   input: { exportId: z.uuid() },
   may: signedIn,
-  does: (view, { exportId }): Promise<DocumentExport> => mine(view, exportId),
+  confirms: true,
+  async does(view, { exportId }): Promise<ExportStanding> {
+    const { sessionId } = view.actor as { sessionId: string }
+    const [found] = await view.read<ExportStanding | { id: null }>(standing, [sessionId, userOf(view), exportId])
+    if (!found) throw sessionEnded()
+    if (found.id === null) throw notFound()
+    return found
+  },
 })
 
 async function mine(view: View, id: string): Promise<DocumentExport> {
@@ -153,7 +173,7 @@ export const readExport = query('files.readExport', {
     if (!parseDocumentName(made.documentName)) throw notFound()
     await roleOfActor(view, made.documentName)
     if (made.state !== 'done') throw new DomainError('conflict', made.problem ?? 'The file is not made yet.')
-    return { made, bytes: await readKept(view, exportId) }
+    return { made, bytes: Buffer.concat(await readKept(view, exportId)) }
   },
 })
 

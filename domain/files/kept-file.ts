@@ -5,34 +5,46 @@
 import { sql } from 'kysely'
 import { notFound } from '../kernel/errors.ts'
 import type { View, Work } from '../kernel/operation.ts'
+import { piecesOf } from '../kernel/piece.ts'
+import { restOf } from '../kernel/turn.ts'
 
-/** Bytes of a piece: some milliseconds of the embedded database. */
-const pieceBytes = 128 * 1024
 const keptFor = 24 * 3600_000
 
 const db = (view: View) => view.em.getKysely() as never
 
-/** Keeps a file, each piece as its own commit; so outside of a transaction. What was kept under the id before is replaced. */
-export async function keepFile(view: View, id: string, bytes: Uint8Array): Promise<void> {
+const keep = {
+  name: 'file kept',
+  text: 'insert into kept_piece (file, number, at, bytes) values ($1, $2::int, $3::timestamptz, $4::bytea)',
+}
+const readPiece = { name: 'kept file', text: 'select bytes from kept_piece where file = $1 and number = $2::int' }
+
+/**
+ * Keeps a file, each piece as its own commit, with a rest for those who write; so outside of a transaction. What was kept under the id before is
+ * replaced.
+ * @param bytes in one or in parts, one behind the other
+ */
+export async function keepFile(view: View, id: string, bytes: readonly Uint8Array[]): Promise<void> {
   await sql`delete from kept_piece where file = ${id}`.execute(db(view))
-  for (let start = 0, number = 0; start < bytes.length; start += pieceBytes, number++) {
-    const piece = Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.min(pieceBytes, bytes.length - start))
-    await sql`insert into kept_piece (file, number, at, bytes) values (${id}, ${number}, ${view.now}, ${piece}::bytea)`.execute(db(view))
+  let number = 0
+  for (const part of bytes) {
+    for (const piece of piecesOf(part)) {
+      if (number > 0) await restOf()
+      await view.read(keep, [id, String(number++), view.now.toISOString(), Buffer.from(piece.buffer, piece.byteOffset, piece.length)])
+    }
   }
 }
 
-/** @throws DomainError not-found when the file is forgotten already */
-export async function readKept(view: View, id: string): Promise<Uint8Array> {
+/** A file's bytes, in parts. @throws DomainError not-found when the file is forgotten already */
+export async function readKept(view: View, id: string): Promise<Uint8Array[]> {
   const pieces: Uint8Array[] = []
   for (;;) {
-    const { rows } = await sql<{
-      bytes: Uint8Array
-    }>`select bytes from kept_piece where file = ${id} and number = ${pieces.length}`.execute(db(view))
-    if (!rows[0]) break
-    pieces.push(rows[0].bytes)
+    const [row] = await view.read<{ bytes: Uint8Array }>(readPiece, [id, String(pieces.length)])
+    if (!row) break
+    pieces.push(row.bytes)
+    await restOf()
   }
   if (pieces.length === 0) throw notFound()
-  return Buffer.concat(pieces)
+  return pieces
 }
 
 /** What was kept for a day is kept until it is forgotten. Answers whether it is still there. */

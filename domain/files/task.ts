@@ -8,7 +8,12 @@ import type { Changes } from './signs.ts'
 export const formats = ['markdown', 'html', 'docx', 'pdf'] as const
 export type Format = (typeof formats)[number]
 
-export interface ExportTask {
+interface Long {
+  /** What is long of it goes ahead of it, in pieces: of an import the file; of an export the document, and the document as it was. */
+  bytes: Uint8Array[][]
+}
+
+export interface ExportTask extends Long {
   kind: 'export'
   format: Format
   title: string
@@ -17,13 +22,13 @@ export interface ExportTask {
   before: { state: Unopened; changes: Changes } | undefined
 }
 
-export interface ImportTask {
+export interface ImportTask extends Long {
   kind: 'import'
   name: string
-  bytes: Uint8Array
 }
 
 export type Task = ExportTask | ImportTask
+
 /** Asks for the names of people, by id. */
 export type Names = (ids: string[]) => Promise<Record<string, string>>
 
@@ -31,16 +36,16 @@ export type Names = (ids: string[]) => Promise<Record<string, string>>
 export async function doTask(task: Task, names: Names): Promise<Uint8Array | Incoming> {
   if (task.kind === 'export') return exported(task, names)
   const { readFile } = await import('./incoming.ts')
-  return readFile(task.name, task.bytes)
+  return readFile(task.name, Buffer.concat(task.bytes.flat()))
 }
 
-async function exported({ format, title, state, before }: ExportTask, names: Names): Promise<Uint8Array> {
-  const document = opened(state)
+async function exported({ format, title, state, before, bytes: [now = [], then = []] }: ExportTask, names: Names): Promise<Uint8Array> {
+  const document = opened(state, now)
   const { filled } = await import('./filled.ts')
   let content = filled(await contentOf(document), document)
   if (before) {
     const [{ changedContent }, { behind, changesIn }] = await Promise.all([import('./changed-paper.ts'), import('./signs.ts')])
-    const old = opened(before.state)
+    const old = opened(before.state, then)
     const { written, deleted } = changesIn(before.changes)
     content = changedContent(
       { content: filled(await contentOf(old), old, deleted), by: behind(old, deleted) },

@@ -1,16 +1,17 @@
 /** Entry of the process in which files are made and read: one task at a time, asked and answered by messages. */
-import { type Order, piecesOf, type Reply } from './piece.ts'
+import { piecesOf } from '../kernel/piece.ts'
+import type { Order, Reply } from './order.ts'
 import { doTask } from './task.ts'
 import { Unreadable } from './unreadable.ts'
 
 const reply = (message: Reply) => void process.send?.(message)
 let named: ((names: Record<string, string>) => void) | undefined
 
-let pieces: Uint8Array[] = []
+let parts: Uint8Array[][] = []
 
 process.on('message', (order: Order) => {
   if ('piece' in order) {
-    pieces.push(order.piece)
+    ;(parts[order.part] ??= []).push(order.piece)
     return
   }
   if ('names' in order) {
@@ -22,9 +23,8 @@ process.on('message', (order: Order) => {
       named = resolve
       reply({ ask: ids })
     })
-  const { task } = order
-  if (task.kind === 'import') task.bytes = Buffer.concat(pieces)
-  pieces = []
+  const task = { ...order.task, bytes: parts }
+  parts = []
   doTask(task, names).then(
     (done) => {
       if (!(done instanceof Uint8Array)) return reply({ done })

@@ -7,7 +7,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { type Order, piecesOf, type Reply } from './piece.ts'
+import { piecesOf } from '../kernel/piece.ts'
+import { restAsLong } from '../kernel/turn.ts'
+import type { Order, Reply } from './order.ts'
 import type { Names, Task } from './task.ts'
 
 /**
@@ -19,13 +21,15 @@ const mostWait = 15 * 60_000
 /** How often the worker's time is looked at, milliseconds. */
 const look = 1000
 const idleFor = 60_000
+/** Between two tasks, where somebody writes. Milliseconds. */
+const mostRest = 2000
 /** Memory of the worker's objects: a PDF of a thousand pages stays below. Stack: deep files are for their reader to refuse, not for V8. */
 const bounds = ['--max-old-space-size=768', '--max-semi-space-size=32', '--stack-size=3900']
 /**
  * With no threads beside its own: the scheduler gives the idle class its small share too, a tick of some milliseconds now and then, and of many
- * threads that wait there is always one whose turn that is when a node on the same core wakes up.
+ * threads that wait there is always one whose turn that is when a node on the same core wakes up. And with no tidying up while it has nothing to do: it ends soon.
  */
-const alone = '--single-threaded'
+const alone = ['--single-threaded', '--no-memory-reducer']
 /**
  * Runs what follows where nothing else wants the core. Linux has a class for that (sched 7, SCHED_IDLE): who wakes up is let in at once, while
  * one of the lowest niceness may first end its slice of some milliseconds. Where the class is not to be had, the lowest niceness is.
@@ -45,15 +49,19 @@ let last: Promise<unknown> = Promise.resolve()
  * @throws whatever `names` throws; a worker that dies of a task is that task's problem
  */
 export function inWorker<T>(task: Task, names: Names = () => Promise.resolve({})): Promise<Done<T>> {
-  const mine = last.then(() => once<T>(task, names))
-  last = mine.catch(() => {})
+  let began = 0
+  const mine = last.then(() => {
+    began = performance.now()
+    return once<T>(task, names)
+  })
+  last = mine.catch(() => {}).then(() => restAsLong(Math.min(performance.now() - began, mostRest)))
   return mine
 }
 
 function started(): ChildProcess {
   clearTimeout(idle)
   if (worker) return worker
-  const entry = [process.execPath, ...bounds, alone, fileURLToPath(new URL('./worker.ts', import.meta.url))]
+  const entry = [process.execPath, ...bounds, ...alone, fileURLToPath(new URL('./worker.ts', import.meta.url))]
   const [command = '', ...rest] = process.platform === 'win32' ? entry : [...afterAllElse, ...entry]
   // it reads files of strangers: it has no environment, so no secret
   const one = spawn(command, rest, {
@@ -93,10 +101,12 @@ async function worked({ pid }: ChildProcess): Promise<number> {
   return ((user + system) / ticks) * 1000
 }
 
-/** Hands over a task, its file ahead of it in pieces, between which others have their turn. */
+/** Hands over a task, what is long of it ahead in pieces, between which others have their turn. */
 async function hand(task: Task, order: (message: Order) => Promise<void>): Promise<void> {
-  if (task.kind === 'import') for (const piece of piecesOf(task.bytes)) await order({ piece })
-  await order({ task: task.kind === 'import' ? { ...task, bytes: new Uint8Array() } : task })
+  for (const [part, bytes] of task.bytes.entries()) {
+    for (const some of bytes) for (const piece of piecesOf(some)) await order({ piece, part })
+  }
+  await order({ task: { ...task, bytes: [] } })
 }
 
 async function once<T>(task: Task, names: Names): Promise<Done<T>> {
@@ -129,7 +139,7 @@ async function once<T>(task: Task, names: Names): Promise<Done<T>> {
       one.on('message', (reply: Reply) => {
         if ('ask' in reply) names(reply.ask).then((found) => void order({ names: found }), reject)
         else if ('piece' in reply) pieces.push(reply.piece)
-        else if ('done' in reply) resolve({ done: (reply.done ?? Buffer.concat(pieces)) as T })
+        else if ('done' in reply) resolve({ done: (reply.done ?? pieces) as T })
         else if ('problem' in reply) resolve({ problem: reply.problem })
         // a stack that ran full is the file's doing; all else is ours
         else if (/^RangeError: (Maximum call stack|Invalid (array|string) length)/.test(reply.failed))

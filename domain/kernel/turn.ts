@@ -40,7 +40,16 @@ export function letWritersGoFirst(): void {
   written = performance.now()
 }
 
-const pace = () => (performance.now() - written < stillWrites ? paces.besideWriters : paces.quiet)
+const somebodyWrites = () => performance.now() - written < stillWrites
+const pace = () => (somebodyWrites() ? paces.besideWriters : paces.quiet)
+
+/** A pause between two pieces of long work, which leaves the node to others: a while where somebody writes. */
+export const restOf = (): Promise<void> => wait(pace().rest)
+
+/** A pause as long as the work before it, in milliseconds, where somebody writes: of the core, and of the database, theirs is at least half. */
+export const restAsLong = async (worked: number): Promise<void> => {
+  if (somebodyWrites()) await wait(worked)
+}
 
 /** Makes a function that does what it is given, one after the other in the order of asking, and without haste. */
 export function unhurried(): (go: () => void) => void {
@@ -80,7 +89,7 @@ export function oneUnhurried(): <T>(work: () => Promise<T>) => Promise<T> {
     new Promise((done, failed) => {
       void oneAtOnce(async () => {
         await work().then(done, failed)
-        await wait(pace().rest)
+        await restOf()
       })
     })
 }

@@ -9,3 +9,10 @@ export const ClauseChanged = event('legal.clause-changed', {
   change: z.enum(['created', 'changed', 'deleted']),
 })
 export const ImportAsked = event('legal.import-asked', { importId: z.uuid() })
+/** It came to an end: a draft, or why there is none. */
+export const ImportRead = event('legal.import-read', {
+  importId: z.uuid(),
+  state: z.enum(['done', 'failed']),
+  documentName: z.string().nullable(),
+  problem: z.string().nullable(),
+})

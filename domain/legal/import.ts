@@ -12,7 +12,7 @@ import { DomainError, notFound } from '../kernel/errors.ts'
 import { command, query } from '../kernel/operation.ts'
 import { intoVenture } from '../ventures/venture.ts'
 import { addDraft } from './draft.ts'
-import { ImportAsked } from './events.ts'
+import { ImportAsked, ImportRead } from './events.ts'
 
 const ImportSchema = defineEntity({
   name: 'DocumentImport',
@@ -44,7 +44,7 @@ export const importDraft = command('legal.importDraft', {
     // nothing is kept for who may not
     await intoVenture(view, input)
     const id = newId()
-    await keepFile(view, id, input.bytes)
+    await keepFile(view, id, [input.bytes])
     return id
   },
   async does(work, { name, ventureId }, id): Promise<DocumentImport> {
@@ -70,14 +70,19 @@ export const readImport = command('legal.readImport', {
       throw error
     })
     return bytes
-      ? inWorker<Incoming>({ kind: 'import', name: sent.name, bytes })
+      ? inWorker<Incoming>({ kind: 'import', name: sent.name, bytes: [bytes] })
       : { problem: 'The file was not kept so long; send it again.' }
   },
   async does(work, { importId }, read) {
     const sent = read && (await work.em.findOne(DocumentImport, { id: importId, state: { $in: ['queued', 'working'] } }))
     if (!sent) return
     await forgetFile(work, importId)
-    const fail = (problem: string) => Object.assign(sent, { state: 'failed', problem })
+    const end = (outcome: { state: 'done' | 'failed'; documentName: string | null; problem: string | null }) => {
+      Object.assign(sent, outcome)
+      const user = `user:${sent.userId}`
+      work.emit(ImportRead, { subject: user, audience: [user], data: { importId, ...outcome } })
+    }
+    const fail = (problem: string) => end({ state: 'failed', documentName: null, problem })
     if (!read.done) return fail(read.problem ?? 'It cannot be read.')
     if (sent.ventureId) {
       const role = await roleOn(work, `venture:${sent.ventureId}`, sent.userId)
@@ -85,7 +90,8 @@ export const readImport = command('legal.readImport', {
     }
     const { title, update, warnings } = read.done
     const draft = await addDraft(work, { title, kind: 'agreement', ventureId: sent.ventureId ?? undefined, update, owner: sent.userId })
-    return Object.assign(sent, { state: 'done', documentName: `legal:${draft.id}`, warnings })
+    sent.warnings = warnings
+    return end({ state: 'done', documentName: `legal:${draft.id}`, problem: null })
   },
 })
 

@@ -52,7 +52,7 @@ export const sendFile = command('messaging.sendFile', {
     if ((await view.em.count(MessageFile, { userId: userOf(view), messageId: null })) >= mostWaiting)
       throw new DomainError('conflict', `At most ${mostWaiting} files wait for their message.`)
     const id = newId()
-    await keepFile(view, id, input.bytes)
+    await keepFile(view, id, [input.bytes])
     return id
   },
   async does(work, { conversationId, name, bytes }, id): Promise<MessageFile> {
@@ -97,7 +97,7 @@ export const readFile = query('messaging.readFile', {
   async does(view, { conversationId, fileId }): Promise<{ file: MessageFile; bytes: Uint8Array }> {
     const file = await view.em.findOne(MessageFile, { id: fileId, conversation: conversationId, messageId: { $ne: null } })
     if (!file) throw notFound()
-    return { file, bytes: await readKept(view, fileId) }
+    return { file, bytes: Buffer.concat(await readKept(view, fileId)) }
   },
 })
 

@@ -1,13 +1,17 @@
 import { inflateSync } from 'node:zlib'
+import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { contentOf } from '../../domain/documents/content.ts'
 import { forgetOldFiles } from '../../domain/files/export.ts'
 import { system } from '../../domain/kernel/operation.ts'
+import { pieceBytes } from '../../domain/kernel/piece.ts'
 import type { Node } from '../../main.ts'
 import { draftOf, opened, type Person, register } from '../support/client.ts'
+import { byWebSocket } from '../support/listener.ts'
 import { emptyNode } from '../support/node.ts'
 import { everything, exported, gist, imported, paragraph, partOf, words, write } from '../support/paper.ts'
+import { until } from '../support/until.ts'
 
 let node: Node
 let ann: Person
@@ -175,6 +179,26 @@ test('what a hostile client wrote is in no file', async () => {
     expect(text).not.toMatch(/<script|<img|javascript:|onload=/)
     if (format !== 'pdf') expect(text).toContain('click')
   }
+})
+
+test('who asked is told when it is made, or why it is not; it is kept in pieces', async () => {
+  const ears = byWebSocket(node.url, { token: ann.token })
+  await ears.ready()
+  const told = (id: string) =>
+    until(() => ears.events.find(({ event, data }) => event === 'files.export-made' && data.exportId === id), 'word of it')
+  const draft = await draftOf(ann)
+  const long = 'Words of no great meaning. '.repeat(20)
+  await write(node, draft, ann, { type: 'doc', content: Array.from({ length: 200 }, (_, n) => paragraph(words(`${n} ${long}`))) })
+  const { id, bytes } = await exported(node, ann, draft, { format: 'html' })
+  expect((await told(id)).data).toEqual({ exportId: id, state: 'done', problem: null })
+  expect(bytes.length).toBeGreaterThan(3 * pieceBytes)
+  const { rows } = await sql<{ longest: number; pieces: number }>`
+    select max(octet_length(bytes)) as longest, count(*)::int as pieces from kept_piece where file = ${id}`.execute(node.database.sql)
+  expect(rows).toEqual([{ longest: pieceBytes, pieces: Math.ceil(bytes.length / pieceBytes) }])
+  await write(node, draft, ann, { type: 'doc', content: [paragraph(words('契約'))] })
+  const { body } = await ann.ask('POST', `/api/documents/${draft}/exports`, { format: 'pdf' })
+  expect((await told(body.id)).data).toMatchObject({ state: 'failed', problem: expect.stringContaining('契 約') })
+  ears.end()
 })
 
 test('only who asked reads it, only while they may read the document, and only for a day', async () => {

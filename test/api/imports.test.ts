@@ -7,6 +7,7 @@ import type { Node } from '../../main.ts'
 import { opened, type Person, register } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { imported } from '../support/paper.ts'
+import { until } from '../support/until.ts'
 
 let node: Node
 let ann: Person
@@ -14,6 +15,22 @@ beforeAll(async () => {
   node = await emptyNode()
   ann = await register(node.url, 'Ann')
 })
+
+/** What the one who sent it is told of its end. */
+const toldOf = (id: string) =>
+  until(async () => {
+    const { body } = await ann.ask('GET', '/api/events?after=0&limit=100')
+    for (
+      let { items, position } = body;
+      items.length > 0;
+      { items, position } = (await ann.ask('GET', `/api/events?after=${position}&limit=100`)).body
+    ) {
+      const found = items.find(
+        ({ event, data }: { event: string; data: { importId: string } }) => event === 'legal.import-read' && data.importId === id,
+      )
+      if (found) return found.data
+    }
+  }, 'word of the import')
 
 async function textOf(done: { documentName: string; problem: string | null }): Promise<string> {
   expect(done.problem).toBeNull()
@@ -46,7 +63,9 @@ function word(inner = `<w:p>${run('Hello')}</w:p>`, parts: Record<string, string
 
 test('a Word file becomes a draft of who sent it, with its words, and what was deleted in it stays away', async () => {
   const inner = `<w:p>${run('kept ')}<w:ins w:id="1" w:author="X" w:date="2026-01-01T00:00:00Z">${run('inserted ')}</w:ins><w:del w:id="2" w:author="X" w:date="2026-01-01T00:00:00Z"><w:r><w:delText>deleted</w:delText></w:r></w:del></w:p>`
-  const text = await textOf(await imported(ann, 'My contract.docx', word(inner)))
+  const done = await imported(ann, 'My contract.docx', word(inner))
+  const text = await textOf(done)
+  expect(await toldOf(done.id)).toEqual({ importId: done.id, state: 'done', documentName: done.documentName, problem: null })
   expect(text).toContain('kept inserted')
   expect(text).not.toMatch(/deleted"|"insertion"/)
 })
@@ -107,6 +126,7 @@ describe('what is not taken is told why, and nothing is made of it', () => {
     const before = (await ann.ask('GET', '/api/legal/documents')).body.items.length
     const done = await imported(ann, name, make())
     expect(done).toMatchObject({ state: 'failed', documentName: null, problem: expect.stringMatching(problem) })
+    expect(await toldOf(done.id)).toMatchObject({ state: 'failed', documentName: null, problem: done.problem })
     expect((await ann.ask('GET', '/api/legal/documents')).body.items).toHaveLength(before)
   })
 })

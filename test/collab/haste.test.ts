@@ -1,6 +1,6 @@
 /** What is done without haste, while somebody writes on the node and while nobody does. */
 import { afterEach, expect, test } from 'vitest'
-import { inSlices, unhurried } from '../../domain/kernel/turn.ts'
+import { inSlices, letWritersGoFirst, restAsLong, unhurried } from '../../domain/kernel/turn.ts'
 import { draftOf, opened, register, saved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { until } from '../support/until.ts'
@@ -55,6 +55,18 @@ test('beside somebody who writes, one piece of work at a time; several where nob
   await until(() => saved(one), 'the word to be saved')
   // the machine may take the core away in the midst of a turn, not of each
   await until(async () => Math.max(...(await turnsOf(8))) > 1, 'several pieces in one turn')
+})
+
+test('work rests as long as it took beside somebody who writes, and not where nobody does', async () => {
+  const rested = async (worked: number) => {
+    const began = performance.now()
+    await restAsLong(worked)
+    return performance.now() - began
+  }
+  letWritersGoFirst()
+  // a timer may be a millisecond early
+  expect(await rested(50)).toBeGreaterThan(48)
+  await until(async () => (await rested(50)) < 40, 'no rest where nobody writes')
 })
 
 test('each of many is reached once, and others have their turn meanwhile', async () => {
