@@ -56,7 +56,7 @@ class ResponseLine implements Line {
     return serverSent(JSON.stringify(word), position, word.type)
   }
 
-  write(parts: readonly Buffer[]): void {
+  write(parts: Buffer | readonly Buffer[]): void {
     if (!this.#response.destroyed) writeAll(this.#response, parts)
   }
 

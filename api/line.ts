@@ -47,8 +47,8 @@ export interface Line {
   readonly form: Form
   /** @param position where the subscriber is */
   word(word: Word, position: number): Buffer
-  /** Writes one behind the other. They may be shared with others. */
-  write(parts: readonly Buffer[]): void
+  /** Writes one, or several one behind the other. They may be shared with others. */
+  write(parts: Buffer | readonly Buffer[]): void
   /** Bytes that were written and not read. */
   readonly unread: number
   /** Resolves when something was read, the line has ended, or `patience` milliseconds have passed. */

@@ -155,7 +155,7 @@ class SocketLine implements Line {
     return webSocketText(JSON.stringify(word))
   }
 
-  write(parts: readonly Buffer[]): void {
+  write(parts: Buffer | readonly Buffer[]): void {
     if (this.#ws.readyState === this.#ws.OPEN) writeAll(this.#stream, parts)
   }
 
@@ -179,9 +179,9 @@ class SocketLine implements Line {
   }
 }
 
-/** Writes one behind the other, as one write to the socket. */
-export function writeAll(stream: Writable, parts: readonly Buffer[]): void {
-  if (parts.length === 1) return void stream.write(parts[0])
+/** Writes one, or several one behind the other, as one write to the socket. */
+export function writeAll(stream: Writable, parts: Buffer | readonly Buffer[]): void {
+  if (parts instanceof Buffer) return void stream.write(parts)
   stream.cork()
   for (const part of parts) stream.write(part)
   stream.uncork()

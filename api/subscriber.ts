@@ -36,7 +36,8 @@ export class Subscriber {
   #judging = 0
   #held: EventFrame[] = []
   #catching = false
-  #out: Buffer[] = []
+  /** What is to be written; mostly one, and then without a list of its own, which thousands would leave behind with each event. */
+  #out: Buffer | Buffer[] | undefined
 
   constructor(line: Line, desk: Desk) {
     this.#line = line
@@ -225,14 +226,18 @@ export class Subscriber {
   /** Writes what was put since the last time. */
   flush(): void {
     const out = this.#out
-    if (out.length === 0) return
-    this.#out = []
+    if (out === undefined) return
+    this.#out = undefined
     if (this.#line.unread > mostUnread) return this.refuse('slow-reader')
     this.#line.write(out)
   }
 
   #put(bytes: Buffer) {
-    if (this.#out.push(bytes) === 1) this.#desk.leaving(this)
+    if (this.#out === undefined) {
+      this.#out = bytes
+      this.#desk.leaving(this)
+    } else if (Array.isArray(this.#out)) this.#out.push(bytes)
+    else this.#out = [this.#out, bytes]
   }
 
   /** Whether its token has ended; then it is let go. */
@@ -269,7 +274,7 @@ export class Subscriber {
   left(problem?: ProblemCode): void {
     if (!this.isOpen) return
     this.isOpen = false
-    this.#out = []
+    this.#out = undefined
     this.#held = []
     this.#desk.left(this, problem)
     this.audiences.clear()

@@ -76,11 +76,11 @@ async function heardBy({ hearers }: Crowd, count: number): Promise<void> {
 /** @param warming commands before the crowd comes: twenty events warm what sends them, five thousand times each, but not what a command takes */
 async function smartStartCrowd(count: number, warming: number): Promise<Crowd> {
   const system = await startSmartStart({ nodes: 2, redisUrl })
-  const { owner, audiences, happen } = await newsOf(system)
-  for (let n = 0; n < warming; n++) await happen()
+  const { owner, audiences, send } = await newsOf(system)
+  for (let n = 0; n < warming; n++) await send()
   const urls = system.nodes.map(({ url }) => url)
-  const hearers = await openAll(urls, count, () => smartStart(owner.token, { audiences }, 'access.changed'))
-  return { nodes: system.nodes, hearers, tell: happen, stop: () => stop(hearers, () => system.stop()) }
+  const hearers = await openAll(urls, count, () => smartStart(owner.token, { audiences }, 'websocket.sent'))
+  return { nodes: system.nodes, hearers, tell: send, stop: () => stop(hearers, () => system.stop()) }
 }
 
 async function peers(count: number, file: string, speech: Speech, env: Record<string, string>): Promise<Omit<Crowd, 'tell'>> {

@@ -8,8 +8,10 @@ export interface News {
   owner: Person
   /** Names of audiences: ventures of the owner's. */
   audiences: string[]
-  /** A command, whose one event the first audience hears. */
+  /** A command, whose one event the first audience hears; somebody is notified of it, by two events more. */
   happen: () => Promise<void>
+  /** As a program tells all who hear the first audience: one event, and nothing that follows it. */
+  send: () => Promise<void>
   /** Events that a transaction leaves, as many for each audience; the relay finds them by itself. Embedded there is none. */
   leave: (each: number) => Promise<void>
 }
@@ -27,6 +29,10 @@ export async function newsOf(system: System, ventures = 1): Promise<News> {
     async happen() {
       const { status } = await owner.ask('PUT', `/api/ventures/${ids[0]}/members/${other.id}`, { role: told++ % 2 ? 'viewer' : 'editor' })
       if (status !== 200) throw new Error(`nothing happened: ${status}`)
+    },
+    async send() {
+      const { status } = await owner.ask('POST', `/api/websocket/venture/${ids[0]}/send`, { message: `News ${told++}` })
+      if (status >= 300) throw new Error(`nothing was sent: ${status}`)
     },
     async leave(each) {
       const client = new pg.Client({ connectionString: system.database?.url })

@@ -4,7 +4,7 @@ import { opened } from '../test/support/client.ts'
 import { until } from '../test/support/until.ts'
 import { Hearer, smartStart } from './hearer.ts'
 import { newsOf } from './news.ts'
-import { type Pair, typed } from './pairs.ts'
+import { compileNoMore, type Pair, typed } from './pairs.ts'
 import { type Crowd, keepAwake, startCrowd } from './processes.ts'
 import { print, type Row, times } from './row.ts'
 import { startSmartStart, type System } from './systems.ts'
@@ -32,6 +32,7 @@ export const returning: Row = {
     const [count, missed] = brief ? [100, 200] : [1000, 1000]
     const system = await startSmartStart()
     const sleep = keepAwake('load')
+    let again = () => {}
     const measured: Round[] = []
     try {
       const [node] = system.nodes as [System['nodes'][number]]
@@ -67,6 +68,7 @@ export const returning: Row = {
         await crowd.told
         await left(crowd)
       }
+      again = compileNoMore()
       for (let round = 0; round < rounds; round++) {
         const without = await alone(5000)
         const before = node.memory()
@@ -82,6 +84,7 @@ export const returning: Row = {
       }
       for (const { open } of pairs.flat()) open.close()
     } finally {
+      again()
       sleep()
       await system.stop()
     }

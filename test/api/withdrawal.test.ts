@@ -94,7 +94,7 @@ async function bensOwn(audience: string, after: number): Promise<{ subscriber: S
       words.push(word)
       return Buffer.alloc(0)
     },
-    write: (parts) => void frames.push(...framesOf(Buffer.concat(parts))),
+    write: (parts) => void frames.push(...framesOf(Buffer.concat([parts].flat()))),
     drained: async () => {},
     beat: () => {},
     end: () => {},
