@@ -68,7 +68,7 @@ export async function start(config: Config): Promise<Node> {
   const domain = openDomain({
     database,
     log,
-    wake: () => relay?.wake(),
+    committed: (numbered) => relay?.committed(numbered),
     ports: {
       tokenSecret: config.tokenSecret,
       enforce: async (change) => (await enforcer?.enforce(change)) ?? { nodes: 0, confirmed: 0, milliseconds: 0 },

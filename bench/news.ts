@@ -2,6 +2,7 @@
 import pg from 'pg'
 import { newId } from '../domain/kernel/entity.ts'
 import { type Person, register } from '../test/support/client.ts'
+import { asker } from './asker.ts'
 import type { System } from './systems.ts'
 
 export interface News {
@@ -22,16 +23,17 @@ export async function newsOf(system: System, ventures = 1): Promise<News> {
   const [owner, other] = await Promise.all([register(url, 'Owner'), register(url, 'Other')])
   const ids: string[] = []
   for (let n = 0; n < ventures; n++) ids.push((await owner.ask('POST', '/api/ventures', { name: `News ${n}` })).body.id)
+  const ask = asker(url, owner.token)
   let told = 0
   return {
     owner,
     audiences: ids.map((id) => `venture:${id}`),
     async happen() {
-      const { status } = await owner.ask('PUT', `/api/ventures/${ids[0]}/members/${other.id}`, { role: told++ % 2 ? 'viewer' : 'editor' })
+      const status = await ask('PUT', `/api/ventures/${ids[0]}/members/${other.id}`, { role: told++ % 2 ? 'viewer' : 'editor' })
       if (status !== 200) throw new Error(`nothing happened: ${status}`)
     },
     async send() {
-      const { status } = await owner.ask('POST', `/api/websocket/venture/${ids[0]}/send`, { message: `News ${told++}` })
+      const status = await ask('POST', `/api/websocket/venture/${ids[0]}/send`, { message: `News ${told++}` })
       if (status >= 300) throw new Error(`nothing was sent: ${status}`)
     },
     async leave(each) {

@@ -18,6 +18,7 @@ import { Deliveries } from './0016-deliveries.ts'
 import { Notifications } from './0017-notifications.ts'
 import { SnapshotAuthors } from './0020-snapshot-authors.ts'
 import { EventAudience } from './0021-event-audience.ts'
+import { KeptEvents } from './0024-kept-events.ts'
 import { Relay } from './0023-relay.ts'
 import { TypedSuggestions } from './0022-typed-suggestions.ts'
 import { Messaging } from './0018-messaging.ts'
@@ -47,4 +48,5 @@ export const migrations = [
   { name: '0019-channels', class: Channels },
   { name: '0022-typed-suggestions', class: TypedSuggestions },
   { name: '0023-relay', class: Relay },
+  { name: '0024-kept-events', class: KeptEvents },
 ]

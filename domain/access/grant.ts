@@ -119,16 +119,18 @@ export async function holdersOf(view: View, subject: string): Promise<Holder[]> 
   return [...best.values()]
 }
 
-const holding = {
-  name: 'person and role',
-  text: `select u.name, g.role as was from "user" u left join access_grant g on g.user_id = u.id and g.subject = $2
-    where u.id = $1 and u.status <> 'deleted'`,
-}
 const giving = {
   name: 'role given',
-  text: `insert into access_grant (subject, user_id, role, created_at, updated_at) values ($1, $2, $3, $4::timestamptz, $4::timestamptz)
-    on conflict (subject, user_id) do update set role = excluded.role, updated_at = excluded.updated_at
-      where access_grant.role is not distinct from $5::varchar returning 1 as given`,
+  text: `with person as (
+      select u.id, u.name, g.role as was from "user" u left join access_grant g on g.user_id = u.id and g.subject = $1
+      where u.id = $2 and u.status <> 'deleted'
+    ), given as (
+      insert into access_grant (subject, user_id, role, created_at, updated_at)
+        select $1, id, $3::varchar, $4::timestamptz, $4::timestamptz from person where $5::boolean or $3::varchar = 'owner' or was is distinct from 'owner'
+      on conflict (subject, user_id) do update set role = excluded.role, updated_at = excluded.updated_at
+        where access_grant.role is not distinct from (select was from person)
+      returning 1
+    ) select name, was, exists (select from given) as given from person`,
 }
 
 /**
@@ -136,18 +138,20 @@ const giving = {
  * @throws DomainError not-found for an unknown person; conflict when it would leave the subject without an owner
  */
 export async function giveRole(work: Work, subject: string, userId: string, role: Role): Promise<Holder> {
+  // owners are taken one by one, or two could take each other away; for all others it is enough that they are what they were
   for (const locked of [false, true]) {
     if (locked) await lock(work, subject)
-    const [person] = await work.read<{ name: string; was: Role | null }>(holding, [userId, subject])
+    const [person] = await work.read<{ name: string; was: Role | null; given: boolean }>(giving, [
+      subject,
+      userId,
+      role,
+      work.now.toISOString(),
+      String(locked),
+    ])
     if (!person) throw notFound()
-    const { name, was } = person
-    // owners are taken one by one, or two could take each other away; for all others it is enough that they are what they were
-    if (was === 'owner' && role !== 'owner') {
-      if (!locked) continue
-      await keepAnOwner(work, subject)
-    }
-    const given = await work.read(giving, [subject, userId, role, work.now.toISOString(), was])
-    if (given.length === 0) continue
+    const { name, was, given } = person
+    if (!given) continue
+    if (was === 'owner' && role !== 'owner') await keepAnOwner(work, subject)
     tell(work, subject, userId, { role, was })
     return { userId, name, role, inherited: false }
   }
@@ -162,8 +166,9 @@ export async function takeRole(work: Work, subject: string, userId: string): Pro
   await lock(work, subject)
   const grant = await work.em.findOne(Grant, { subject, userId })
   if (!grant) throw notFound()
-  if (grant.role === 'owner') await keepAnOwner(work, subject)
   work.em.remove(grant)
+  await work.em.flush()
+  if (grant.role === 'owner') await keepAnOwner(work, subject)
   tell(work, subject, userId, { role: null, was: grant.role })
 }
 
@@ -172,9 +177,10 @@ async function lock(work: Work, subject: string) {
   await sql`select 1 from subject where name = ${subject} for update`.execute(work.em.getKysely() as never)
 }
 
+/** After one was taken: what was done goes with the transaction when it was the last. */
 async function keepAnOwner(work: Work, subject: string) {
-  const owners = await work.em.count(Grant, { subject, role: 'owner' })
-  if (owners <= 1) throw new DomainError('conflict', 'The last owner stays: make somebody else an owner first.')
+  if ((await work.em.count(Grant, { subject, role: 'owner' })) === 0)
+    throw new DomainError('conflict', 'The last owner stays: make somebody else an owner first.')
 }
 
 function tell(work: Work, subject: string, userId: string, change: { role: Role | null; was: Role | null }) {

@@ -10,6 +10,7 @@ import { PostgreSqlDriver } from '@mikro-orm/postgresql'
 import { SqlEntityManager, SqlMikroORM } from '@mikro-orm/sql'
 import { CompiledQuery, type Kysely, sql } from 'kysely'
 import pg from 'pg'
+import { Client } from './client.ts'
 import { type Connection, ownConnection } from './connection.ts'
 import { type DirectoryLock, lockDirectory } from './directory.ts'
 import { embeddedOptions, keepTidy, type Tidiness, letOthersIn } from './embedded.ts'
@@ -64,6 +65,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 /** How a node's connections call themselves to PostgreSQL, so that nodes can be counted: a node that died has none. */
 const family = 'smartstart-'
+const counting = {
+  name: 'nodes counted',
+  text: `select count(distinct application_name)::int as nodes from pg_stat_activity
+    where datname = current_database() and starts_with(application_name, $1)`,
+}
 
 async function openPostgres(options: DatabaseOptions, url: string): Promise<Database> {
   const orm = await SqlMikroORM.init({
@@ -71,7 +77,7 @@ async function openPostgres(options: DatabaseOptions, url: string): Promise<Data
     driver: PostgreSqlDriver,
     clientUrl: url,
     pool: { min: 1, max: 10 },
-    driverOptions: { application_name: family + randomUUID() },
+    driverOptions: { application_name: family + randomUUID(), Client },
   } as unknown as Options)
   // The migrator takes no lock of its own: of two nodes that start together one would fail.
   const guard = new pg.Client({ connectionString: url })
@@ -83,20 +89,14 @@ async function openPostgres(options: DatabaseOptions, url: string): Promise<Data
     await guard.end()
   }
   const pool = (await (orm as SqlMikroORM).em.getConnection().getNativeClient()) as pg.Pool
+  const read = readOver(pool)
   const connections: Connection[] = []
   return opened('postgresql', orm as SqlMikroORM, {
-    read: readOver(pool),
-    // a statement with a name is one that pg keeps prepared; Kysely hands it on as it is
+    read,
+    // Kysely hands the statement on to the client as it is
     readWithin: (em) => async (statement, values) =>
       (await em.getKysely().executeQuery(CompiledQuery.raw({ ...statement } as never, values))).rows as never,
-    async nodes() {
-      const { rows } = await pool.query<{ nodes: number }>(
-        `select count(distinct application_name)::int as nodes from pg_stat_activity
-        where datname = current_database() and starts_with(application_name, $1)`,
-        [family],
-      )
-      return rows[0]?.nodes ?? 1
-    },
+    nodes: async () => (await read<{ nodes: number }>(counting, [family]))[0]?.nodes ?? 1,
     connect() {
       const connection = ownConnection(url)
       connections.push(connection)

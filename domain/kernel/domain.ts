@@ -6,9 +6,11 @@ import type { z } from 'zod'
 import { crossed, type Database, isAway, pause } from './database.ts'
 import { newId } from './entity.ts'
 import { DomainError, notFound, type ProblemCode } from './errors.ts'
+import type { HeardEvent } from './events.ts'
 import { claimed, type Effects, noted, type Once, once } from './idempotency.ts'
 import type { Log } from './log.ts'
 import type { Actor, Command, Operation, Ports, Query, View, Work } from './operation.ts'
+import { keepEvents } from './relay.ts'
 
 export interface Domain {
   /**
@@ -26,8 +28,18 @@ type Does<S extends z.ZodObject> = (work: Work, input: z.output<S>, prepared?: u
 const inside = new AsyncLocalStorage<string>()
 const tries = 4
 
-/** @param wake called after each commit that left events */
-export function openDomain({ database, ports, log, wake }: { database: Database; ports: Ports; log: Log; wake: () => void }): Domain {
+/** @param committed called after each commit that left events, with what `keepEvents` answered */
+export function openDomain({
+  database,
+  ports,
+  log,
+  committed,
+}: {
+  database: Database
+  ports: Ports
+  log: Log
+  committed: (numbered: HeardEvent[]) => void
+}): Domain {
   async function enter<S extends z.ZodObject, O>(
     actor: Actor,
     operation: Operation<S, O>,
@@ -89,7 +101,7 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
     const world = noted(ports, effects)
     const prepared = await operation.prepares?.(viewOf(actor, world), input)
     // the guard ends with the transaction: what is woken by the commit, or follows it, opens the door again
-    const { outcome, emitted } = await inside.run(operation.name, () =>
+    const { outcome, numbered } = await inside.run(operation.name, () =>
       retried(() =>
         transact(
           actor,
@@ -100,7 +112,7 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
     )
     effects.some = true
     await database.durable()
-    if (emitted > 0) wake()
+    if (numbered) committed(numbered)
     return operation.afterwards ? await operation.afterwards(outcome, world) : (outcome as O)
   }
 
@@ -108,8 +120,9 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
     actor: Actor,
     may: (work: Work) => Promise<void> | void,
     does: (work: Work) => Promise<unknown>,
-  ): Promise<{ outcome: unknown; emitted: number }> {
+  ): Promise<{ outcome: unknown; numbered: HeardEvent[] | undefined }> {
     const emitted: object[] = []
+    let numbered: HeardEvent[] | undefined
     const outcome = await database.em.fork().transactional(async (em) => {
       const now = new Date()
       const work: Work = {
@@ -134,10 +147,10 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
       await may(work)
       const done = await does(work)
       await em.flush()
-      if (emitted.length > 0) await work.read(keeping, [JSON.stringify(emitted)])
+      if (emitted.length > 0) numbered = await keepEvents(work.read, emitted)
       return done
     })
-    return { outcome, emitted: emitted.length }
+    return { outcome, numbered }
   }
 
   return {
@@ -149,14 +162,6 @@ export function openDomain({ database, ports, log, wake }: { database: Database;
             once(work, request as Once<unknown>, () => operation.does(work, checked as never, prepared)),
           ),
   }
-}
-
-/** One statement past the ORM, whatever their number: nearly every command has events. */
-const keeping = {
-  name: 'events kept',
-  text: `insert into event (id, name, subject, audience, actor, data, at)
-    select id, name, subject, audience, actor, data, at from jsonb_to_recordset($1::jsonb)
-      as e(id uuid, name text, subject text, audience text[], actor uuid, data jsonb, at timestamptz)`,
 }
 
 /** Tries again what crossed with another transaction. */

@@ -5,14 +5,15 @@ import type { Database } from './database.ts'
 import type { HeardEvent } from './events.ts'
 import type { Jobs } from './jobs.ts'
 import type { Log } from './log.ts'
+import type { Read } from './reading.ts'
 import { inTurns } from './turn.ts'
 
 /** The bus channel on which numbered events travel, as JSON lists of `HeardEvent`. */
 export const eventChannel = 'events'
 
 export interface Relay {
-  /** Says that events may have been committed. Returns at once; many calls become one turn. */
-  wake(): void
+  /** Tells of events that were committed. @param numbered what `keepEvents` answered. Returns at once; where there is more to number, many calls become one turn. */
+  committed(numbered: HeardEvent[]): void
   /** Resolves when all events committed before the call are numbered and told, and their jobs queued. */
   settled(): Promise<void>
   stop(): Promise<void>
@@ -22,6 +23,8 @@ const batch = 500
 const lookEvery = 1000
 /** What a node that died had numbered and not queued is found this often, in looks. */
 const looksForJobs = 5
+/** Who hears of an event, and who waits for the answer to the command, go before what follows it. Milliseconds. */
+const followsAfter = 10
 
 /** Starts the relay of this node. Every node has one; a lock in the database lets one number at a time. */
 export function startRelay({ database, bus, jobs, log }: { database: Database; bus: Bus; jobs: Jobs; log: Log }): Relay {
@@ -35,13 +38,29 @@ export function startRelay({ database, bus, jobs, log }: { database: Database; b
       failed(error)
     }
   })
+  let soon: NodeJS.Timeout | undefined
+  function followSoon() {
+    soon ??= setTimeout(() => {
+      soon = undefined
+      void follow()
+    }, followsAfter)
+  }
+
+  const telling = new Set<Promise<unknown>>()
+  async function tell(events: HeardEvent[]) {
+    if (events.length === 0) return
+    const told = bus.publish(eventChannel, JSON.stringify(events))
+    telling.add(told)
+    await told
+    telling.delete(told)
+    if (events.some(jobs.wants)) followSoon()
+  }
+
   const turn = inTurns(async () => {
     try {
       while (!stopped) {
         const events = await numberEvents(database)
-        if (events.length > 0) await bus.publish(eventChannel, JSON.stringify(events))
-        // who hears of it does not wait for what follows
-        if (events.some(jobs.wants)) void follow()
+        await tell(events)
         if (events.length < batch) break
       }
     } catch (error) {
@@ -59,19 +78,35 @@ export function startRelay({ database, bus, jobs, log }: { database: Database; b
   look()
 
   async function settled() {
+    await Promise.all(telling)
     await turn()
     await follow()
   }
   return {
-    wake: () => void turn(),
+    committed(numbered) {
+      void tell(numbered)
+      // another one was at it, or there were more than are numbered at once
+      if (numbered.length === 0 || numbered.length === batch) void turn()
+    },
     settled,
     async stop() {
       stopped = true
       clearInterval(timer)
+      clearTimeout(soon)
       await settled()
     },
   }
 }
+
+/** In one message with the commit: a node that stopped between the two would hold the numbering of all. */
+const keeping = { name: 'events kept', text: 'select * from keep_events($1::jsonb, $2::int)', commits: true }
+
+/**
+ * Keeps events, as the last statement of the transaction that made them: one past the ORM, whatever their number.
+ * @returns those that got their position with it, these and others that waited; none when another one is at it, and the relay is to be woken after the commit
+ */
+export const keepEvents = async (read: Read, events: object[]): Promise<HeardEvent[]> =>
+  (await read<HeardEvent & { at: Date | string }>(keeping, [JSON.stringify(events), String(batch)])).map(heard)
 
 const numbering = { name: 'events numbered', text: 'select * from number_events($1::int)' }
 

@@ -5,6 +5,14 @@ import type pg from 'pg'
 export interface Prepared {
   readonly name: string
   readonly text: string
+  /** The last of its transaction: the commit goes with it. In a transaction of the ORM only. */
+  readonly commits?: boolean
+}
+
+/** The ends of a transaction that go with a statement. */
+export interface Ends {
+  begins?: boolean
+  commits?: boolean
 }
 
 /** A parameter: text as PostgreSQL reads it, or bytes. */
@@ -28,9 +36,14 @@ export const patience = 30_000
 /** Whether an error is the server's answer to a statement: it was undone, and the connection is good. */
 export const refused = (error: unknown): boolean => (error as { severity?: string }).severity === 'ERROR'
 
-/** Sends a statement over a connection. @param describe asks what the columns are, too */
-export const send = (client: pg.ClientBase, statement: Prepared, values: Value[], describe = false): Promise<Answered> =>
-  new Promise((resolve, reject) => client.query(new Sent(statement, values, describe, resolve, reject)))
+interface Asked extends Ends {
+  /** Asks what the columns are, too. */
+  describe?: boolean
+}
+
+/** Sends a statement over a connection, in one message with what goes with it. When it fails nothing after it is done. */
+export const send = (client: pg.ClientBase, statement: Prepared, values: Value[], asked: Asked = {}): Promise<Answered> =>
+  new Promise((resolve, reject) => client.query(new Sent(statement, values, asked, resolve, reject)))
 
 /**
  * A statement on its way, in the form in which pg takes foreign ones (as pg-cursor is). Its own has the rows described each time and makes
@@ -41,23 +54,17 @@ class Sent implements pg.Submittable {
   readonly name: string
   readonly text: string
   private readonly values: Value[]
-  private readonly describe: boolean
+  private readonly asked: Asked
   private readonly resolve: (answered: Answered) => void
   private readonly reject: (error: unknown) => void
   private readonly answered: Answered = { rows: [], columns: [] }
   private timer: NodeJS.Timeout | undefined
 
-  constructor(
-    statement: Prepared,
-    values: Value[],
-    describe: boolean,
-    resolve: (answered: Answered) => void,
-    reject: (error: unknown) => void,
-  ) {
+  constructor(statement: Prepared, values: Value[], asked: Asked, resolve: (answered: Answered) => void, reject: (error: unknown) => void) {
     this.name = statement.name
     this.text = statement.text
     this.values = values
-    this.describe = describe
+    this.asked = asked
     this.resolve = resolve
     this.reject = reject
   }
@@ -69,9 +76,11 @@ class Sent implements pg.Submittable {
     // one write to the socket
     stream.cork()
     if (!parsedStatements[this.name]) connection.parse({ name: this.name, text: this.text, types: [] }, true)
+    if (this.asked.begins) say(connection, 'begin')
     connection.bind({ statement: this.name, values: this.values } as pg.BindConfig, true)
-    if (this.describe) connection.describe({ type: 'P', name: '' }, true)
+    if (this.asked.describe) connection.describe({ type: 'P', name: '' }, true)
     connection.execute({} as pg.ExecuteConfig, true)
+    if (this.asked.commits) say(connection, 'commit')
     connection.sync()
     stream.uncork()
   }
@@ -97,4 +106,10 @@ class Sent implements pg.Submittable {
   handleCommandComplete() {}
   handleEmptyQuery() {}
   handlePortalSuspended() {}
+}
+
+function say(connection: pg.Connection, command: 'begin' | 'commit') {
+  connection.parse({ name: '', text: command, types: [] }, true)
+  connection.bind({} as pg.BindConfig, true)
+  connection.execute({} as pg.ExecuteConfig, true)
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import pg from 'pg'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { anyone } from '../../domain/access/permission.ts'
@@ -14,7 +15,7 @@ import { startRelay } from '../../domain/kernel/relay.ts'
 import { UserCreated } from '../../domain/users/events.ts'
 import type { Node } from '../../main.ts'
 import { register } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { emptyNode, onPostgres } from '../support/node.ts'
 import { until } from '../support/until.ts'
 
 const Rang = event('test.rang', { n: z.number() })
@@ -49,6 +50,47 @@ test('events committed at once get positions without a gap, and none when the co
   expect(heard.every(({ data }) => (data.n as number) % 3 !== 0)).toBe(true)
 })
 
+const positionOf = async (n: number) =>
+  (
+    await sql<{ position: string | null }>`select position from event where name = 'test.rang' and data ->> 'n' = ${String(n)}`.execute(
+      node.database.sql,
+    )
+  ).rows[0]?.position
+
+test('an event has its position when its command is done, after those that waited', async () => {
+  await node.relay.settled()
+  const before = await headOf()
+  await sql`insert into event (id, name, subject, audience, data, at)
+    values (${newId()}, 'test.rang', 'test:bell', '{test:bell}', '{"n": 1001}', now())`.execute(node.database.sql)
+  await node.domain.run(anonymous, ring, { n: 1002 })
+  expect(await Promise.all([positionOf(1001), positionOf(1002)])).toEqual([String(before + 1), String(before + 2)])
+  await node.domain.run(anonymous, ring, { n: 1003 })
+  expect(await positionOf(1003)).toBe(String(before + 3))
+})
+
+test.skipIf(!onPostgres)(
+  'while another one numbers, a command waits for nobody, and its event comes after what is numbered there',
+  async () => {
+    await node.relay.settled()
+    const before = await headOf()
+    const other = new pg.Client({ connectionString: node.databaseUrl })
+    await other.connect()
+    try {
+      await other.query('begin')
+      await other.query(
+        `select * from keep_events('[{"id": "${newId()}", "name": "test.rang", "subject": "s", "audience": [], "data": {"n": 1004}, "at": "now"}]', 500)`,
+      )
+      await node.domain.run(anonymous, ring, { n: 1005 })
+      expect(await positionOf(1005)).toBe(null)
+      await other.query('commit')
+    } finally {
+      await other.end()
+    }
+    await node.relay.settled()
+    expect(await Promise.all([positionOf(1004), positionOf(1005)])).toEqual([String(before + 1), String(before + 2)])
+  },
+)
+
 test('two relays at once number each event once', async () => {
   const bus = memoryBus()
   const jobs = { wants: () => false, enqueueReactions: async () => {}, stop: async () => {} }
@@ -57,7 +99,7 @@ test('two relays at once number each event once', async () => {
   await Promise.all(
     Array.from({ length: 50 }, async (_, n) => {
       await node.domain.run(anonymous, ring, { n })
-      rival.wake()
+      rival.committed([])
     }),
   )
   await Promise.all([rival.settled(), node.relay.settled()])
