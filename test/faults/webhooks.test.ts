@@ -201,10 +201,15 @@ test('without WEBHOOK_ALLOW_PRIVATE nothing leaves for this machine, by whatever
     const name = await nameOfThisMachine()
     if (!name) return console.log('Not tested here: a name that leads to this machine (none is known).')
     const { body } = await create(`https://${name}:${never.port}/x`)
-    await cleo.ask('POST', `/api/webhooks/${body.id}/test`, {})
+    const { id } = (await cleo.ask('POST', `/api/webhooks/${body.id}/test`, {})).body
     await strict.carrier.carry()
     const { items } = (await cleo.ask('GET', `/api/webhooks/${body.id}/deliveries`)).body
-    expect(items).toMatchObject([{ state: 'queued', code: null, reason: `${name} is not in the public internet.` }])
+    // what followed the registration may have come to it too
+    expect(items.find((one: { id: string }) => one.id === id)).toMatchObject({
+      state: 'queued',
+      code: null,
+      reason: `${name} is not in the public internet.`,
+    })
     expect(never.connections()).toBe(0)
   } finally {
     await strict.stop()
