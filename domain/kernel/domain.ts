@@ -1,4 +1,4 @@
-/** The one door: parse, begin, may, do, record events, commit, wake the relay, one line in the log. */
+/** The one door: parse, begin, may, do, keep events with the commit, tell of them, one line in the log. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { NotFoundError, OptimisticLockError, UniqueConstraintViolationException } from '@mikro-orm/core'
 import type { SqlEntityManager } from '@mikro-orm/sql'

@@ -71,7 +71,8 @@ class Sent implements pg.Submittable {
 
   submit(connection: pg.Connection) {
     const { stream } = connection
-    this.timer = setTimeout(() => stream.destroy(new Error(`no answer within ${patience} ms`)), patience)
+    const silent = () => stream.destroy(Object.assign(new Error(`no answer within ${patience} ms`), { code: 'ETIMEDOUT' }))
+    this.timer = setTimeout(silent, patience)
     const { parsedStatements } = connection as unknown as { parsedStatements: Record<string, string> }
     // one write to the socket
     stream.cork()

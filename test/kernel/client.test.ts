@@ -26,10 +26,11 @@ describe.skipIf(!onPostgres)('a client of the pool', () => {
     await remove()
   })
 
-  const stateOf = async () => {
+  const activity = async (): Promise<{ state: string; query: string }> => {
     const { processID } = client as unknown as { processID: number }
-    return (await other.query('select state from pg_stat_activity where pid = $1', [processID])).rows[0].state
+    return (await other.query('select state, query from pg_stat_activity where pid = $1', [processID])).rows[0]
   }
+  const stateOf = async () => (await activity()).state
   const words = async () => (await other.query<{ text: string }>('select text from word order by text')).rows.map(({ text }) => text)
 
   test('begins with the first statement, whatever way it comes', async () => {
@@ -78,8 +79,12 @@ describe.skipIf(!onPostgres)('a client of the pool', () => {
   })
 
   test('asks nothing of the server for a transaction in which nothing was asked', async () => {
-    await client.query('begin')
-    await client.query('commit')
+    const { query } = await activity()
+    for (const end of ['commit', 'rollback']) {
+      await client.query('begin')
+      await client.query(end)
+    }
+    expect((await activity()).query).toBe(query)
     await client.query(putting, ['g'])
     expect(await words()).toContain('g')
   })
