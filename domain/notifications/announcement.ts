@@ -166,6 +166,6 @@ export const announce = command('notifications.announce', {
   may: systemOnly,
   async does(work, event) {
     const telling = tellings.find(([{ name }]) => name === event.event)?.[1]
-    if (telling) await tell(work, await telling(work, event), { position: event.position })
+    if (telling) await tell(work, await telling(work, event), { event })
   },
 })

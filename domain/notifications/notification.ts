@@ -1,6 +1,7 @@
 /** Notifications: what somebody is told, kept for them, and sent by the ways that they want. */
 import { sql } from 'kysely'
 import { newId } from '../kernel/entity.ts'
+import type { HeardEvent } from '../kernel/events.ts'
 import type { View, Work } from '../kernel/operation.ts'
 import { holdInboxes, tellCounts } from './count.ts'
 import { queueDelivery } from './delivery.ts'
@@ -102,20 +103,21 @@ async function addressesOf(view: View, users: readonly string[]): Promise<Map<st
 /**
  * Tells people something: keeps it, queues what is to reach them otherwise, and says so to whoever listens. Whoever cannot sign in is
  * told nothing, and by no way is told what nobody wants.
- * @param position the event that it follows from: it tells each person once, whatever runs twice
+ * @param event from which it follows: it tells each person once, whatever runs twice, and has its place in the inbox by when it happened, since what
+ *   follows of several events is done side by side
  * @param kept keeps also what goes out by no way, so that who sends it gets it back
  * @returns what was told now
  */
 export async function tell(
   work: Work,
   notices: readonly Notice[],
-  { position = null, kept = false }: { position?: number | null; kept?: boolean } = {},
+  { event, kept = false }: { event?: Pick<HeardEvent, 'position' | 'at'>; kept?: boolean } = {},
 ): Promise<NotificationSeen[]> {
   if (notices.length === 0) return []
   const users = [...new Set(notices.map(({ userId }) => userId))]
   await holdInboxes(work, users)
   const addresses = await addressesOf(work, users)
-  const now = work.now.toISOString()
+  const at = event?.at ?? work.now.toISOString()
   const rows = notices.flatMap((notice) => {
     const address = addresses.get(notice.userId)
     const channels = address ? waysOf(address.chosen ?? {}, notice.type) : []
@@ -129,8 +131,8 @@ export async function tell(
     with written as (
       insert into notification (id, user_id, position, type, category, priority, critical, subject, "group", actor_id, title, message, data,
         channels, created_at, arrived_at, expires_at)
-      select id, "userId", ${position}::bigint, type, category, priority, critical, subject, "group", "actorId", title, message, data,
-        channels, ${now}::timestamptz, ${now}::timestamptz, "expiresAt"
+      select id, "userId", ${event?.position ?? null}::bigint, type, category, priority, critical, subject, "group", "actorId", title, message, data,
+        channels, ${at}::timestamptz, ${at}::timestamptz, "expiresAt"
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as told(id uuid, "userId" uuid, type text, category text, priority text,
         critical boolean, subject text, "group" text, "actorId" uuid, title text, message text, data jsonb, channels text[],
         "expiresAt" timestamptz)

@@ -27,6 +27,6 @@ export async function stillWanted(
       and (n.subject is null or exists (
         with recursive ${upFrom(sql`n.subject`)}
         select 1 from up join access_grant g on g.subject = up.name and g.user_id = n.user_id))
-    order by n.id`.execute(view.em.getKysely() as never)
+    order by n.created_at, n.id`.execute(view.em.getKysely() as never)
   return rows.filter(({ chosen, type }) => !medium || waysOf(chosen ?? {}, type as KindName).includes(medium)).map(notificationOf)
 }

@@ -225,6 +225,19 @@ test('a job that runs twice tells nobody twice', async () => {
   expect(deliveries.map(({ channel }) => channel)).toEqual(['email', 'in_app'])
 })
 
+test('what happened later is the newer one, in whatever order the jobs run', async () => {
+  const name = await shared('In order')
+  const { threadId } = await comment(ben, name, 'first')
+  await reply(ben, name, threadId, 'second')
+  const messages = async () => (await inboxOf(ann)).filter(({ subject }) => subject === name).map(({ message }) => message)
+  await until(async () => (await messages()).length === 2, 'both')
+  const { rows } = await sql<any>`select position::int, name as event, subject, audience, actor, data, at from event
+    where name = 'documents.comment-changed' and subject = ${name} order by position desc`.execute(node.database.sql)
+  await sql`delete from notification where subject = ${name} and user_id = ${ann.id}`.execute(node.database.sql)
+  for (const row of rows) await node.domain.run(system, announce, { ...row, at: new Date(row.at).toISOString() })
+  expect(await messages()).toEqual(['second', 'first'])
+})
+
 test('whoever may not read it any more when the job runs is not told', async () => {
   const name = await shared('Withdrawn', { editor: [ben] })
   await ben.ask('PUT', `/api/subjects/${name}/watch`, { level: 'watching' })
