@@ -14,10 +14,18 @@ const pageSize = 100
 const near = 120 * pageSize
 const readsAtOnce = 2
 /** What is told in one go: about so many bytes, of at most so many pages. Then others have their turn. */
-const enough = 16 * 1024
+const enough = 32 * 1024
 const mostPages = 20
+/** Between two goes beside somebody who writes: whoever is let in meanwhile has what they missed before the next one is. Milliseconds. */
+const rest = 2
 /** What pages may take in memory together. Bytes. */
 const mostKept = 16 * 1024 * 1024
+
+/** A page in memory, and when it was asked for last, in askings. */
+interface Kept {
+  page: EventPage
+  asked: number
+}
 
 /** What is told in one go: nothing is missing up to `upTo`. */
 export interface Missed {
@@ -28,14 +36,16 @@ export interface Missed {
 export class CatchingUp {
   readonly #read: Read
   readonly #newest: () => number
-  /** By number, in the order in which they were asked for last. */
-  readonly #pages = new Map<number, EventPage>()
+  /** By number. */
+  readonly #pages = new Map<number, Kept>()
+  #askings = 0
   readonly #reading = new Map<number, Promise<EventPage>>()
   #kept = 0
   /** What was forgotten when it was looked at last. */
   #extent = { forgotten: 0, at: Number.NEGATIVE_INFINITY }
   readonly #oneOfFew = fewAtOnce(readsAtOnce)
-  readonly #inTurn = unhurried()
+  /** Has somebody go on when it is their turn. A thousand who come back wait for many turns each, so nothing is made for one: it would outlive the young. */
+  readonly inTurn = unhurried(rest)
 
   /** @param newest the newest position that this node heard */
   constructor(read: Read, newest: () => number) {
@@ -43,25 +53,24 @@ export class CatchingUp {
     this.#newest = newest
   }
 
+  /** What comes next after a position, where it is in memory. */
+  kept(after: number): EventPage | undefined {
+    return this.#isFar(after) ? undefined : this.#inMemory(after)
+  }
+
   /**
-   * Has somebody told what comes next after a position, when it is their turn.
-   * @param tell is given the page in that turn
+   * Reads what comes next after a position: all of it, or what some audiences hear of it.
    * @throws DomainError cannot-replay, unavailable
    */
-  async next(after: number, audiences: ReadonlySet<string>, tell: (page: EventPage) => void): Promise<void> {
-    const page = this.#newest() - after > near ? await this.#ofAudiences(after, audiences) : await this.#page(after)
+  async read(after: number, audiences: ReadonlySet<string>): Promise<EventPage> {
+    const page = this.#isFar(after) ? await this.#ofAudiences(after, audiences) : await this.#page(after)
     // read for others, it may be from before this position was given
     replayable({ newest: Math.max(page.newest, after), forgotten: page.forgotten }, after)
-    await new Promise<void>((told, failed) =>
-      this.#inTurn(() => {
-        try {
-          tell(page)
-          told()
-        } catch (error) {
-          failed(error)
-        }
-      }),
-    )
+    return page
+  }
+
+  #isFar(after: number): boolean {
+    return this.#newest() - after > near
   }
 
   /** What is heard after a position: of a page, and of those behind it that are in memory, until it is enough for one go. */
@@ -74,7 +83,7 @@ export class CatchingUp {
         parts.push(part)
         bytes += part.length
       }
-      if (this.#pages.get(Math.floor(upTo / pageSize)) === page) this.#kept += page.size - before
+      if (this.#pages.get(Math.floor(upTo / pageSize))?.page === page) this.#kept += page.size - before
       upTo = Math.max(upTo, page.upTo)
       page = this.#inMemory(upTo)
     }
@@ -99,12 +108,10 @@ export class CatchingUp {
   }
 
   #inMemory(after: number): EventPage | undefined {
-    const number = Math.floor(after / pageSize)
-    const kept = this.#pages.get(number)
-    if (!kept || kept.upTo <= after) return undefined
-    this.#pages.delete(number)
-    this.#pages.set(number, kept)
-    return kept
+    const kept = this.#pages.get(Math.floor(after / pageSize))
+    if (!kept || kept.page.upTo <= after) return undefined
+    kept.asked = ++this.#askings
+    return kept.page
   }
 
   async #page(after: number): Promise<EventPage> {
@@ -122,18 +129,20 @@ export class CatchingUp {
   async #readPage(number: number): Promise<EventPage> {
     const first = number * pageSize
     const page = new EventPage(await readStretch(this.#read, first, first + pageSize), first)
-    this.#kept += page.size - (this.#pages.get(number)?.size ?? 0)
-    this.#pages.delete(number)
-    this.#pages.set(number, page)
+    this.#kept += page.size - (this.#pages.get(number)?.page.size ?? 0)
+    this.#pages.set(number, { page, asked: ++this.#askings })
     this.#forget()
     return page
   }
 
   #forget() {
-    for (const [oldest, { size }] of this.#pages) {
+    if (this.#kept <= mostKept) return
+    // sorted only here: a map that is kept in the order of asking is made anew again and again
+    const oldestFirst = [...this.#pages].sort(([, one], [, other]) => one.asked - other.asked)
+    for (const [number, { page }] of oldestFirst) {
       if (this.#kept <= mostKept) break
-      this.#pages.delete(oldest)
-      this.#kept -= size
+      this.#pages.delete(number)
+      this.#kept -= page.size
     }
   }
 }

@@ -5,6 +5,7 @@ import type { Actor } from '../domain/kernel/operation.ts'
 import type { Asking } from './as-of-now.ts'
 import type { CatchingUp } from './catching-up.ts'
 import type { Form } from './event-frame.ts'
+import type { Outgoing } from './outgoing.ts'
 import type { Subscriber } from './subscriber.ts'
 
 export type User = Actor & { kind: 'user' }
@@ -72,7 +73,7 @@ export interface Desk {
   enter(subscriber: Subscriber, user: User): void
   add(subscriber: Subscriber, audience: string): void
   remove(subscriber: Subscriber, audience: string): void
-  /** Has what it holds written at the end of this turn. */
-  leaving(subscriber: Subscriber): void
+  /** Has what leaves written at the end of this turn. */
+  leaving: (outgoing: Outgoing) => void
   left(subscriber: Subscriber, problem: ProblemCode | undefined): void
 }

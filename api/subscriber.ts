@@ -11,20 +11,17 @@ import type { AccessChange } from '../domain/kernel/operation.ts'
 import { inTurns } from '../domain/kernel/turn.ts'
 import { concerns } from './as-of-now.ts'
 import type { EventFrame } from './event-frame.ts'
+import type { EventPage } from './event-page.ts'
 import { type Desk, type Line, ofTheMoment, type User, type Word } from './line.ts'
+import { Outgoing } from './outgoing.ts'
 
-/** Bytes; a reader who leaves more unread is let go, and comes back with its position. */
-const mostUnread = 1024 * 1024
-/** What was missed is written this far ahead of the reader. Bytes. */
-const ahead = 64 * 1024
-/** A reader who is read for and takes nothing for this long is let go. Milliseconds. */
-const patience = 30_000
 /** Events that wait while a change of access is judged; with more it reads them afterwards. */
 const mostHeld = 500
 
 export class Subscriber {
   readonly #desk: Desk
   readonly #line: Line
+  readonly #out: Outgoing
   readonly audiences = new Set<string>()
   user: User | undefined
   /** Whether it has said who it is, though that may not be judged yet. */
@@ -35,13 +32,17 @@ export class Subscriber {
   #position = 0
   #judging = 0
   #held: EventFrame[] = []
+  /** Whether it waits for its turn, for what it missed, or for its reader. */
   #catching = false
-  /** What is to be written; mostly one, and then without a list of its own, which thousands would leave behind with each event. */
-  #out: Buffer | Buffer[] | undefined
+  /** What was read for its next turn. */
+  #page: EventPage | undefined
+  /** How often an audience was added: what was read without it is not enough. */
+  #added = 0
 
   constructor(line: Line, desk: Desk) {
     this.#line = line
     this.#desk = desk
+    this.#out = new Outgoing(line, desk.leaving, () => this.refuse('slow-reader'))
   }
 
   /** Everything for it up to here was told. */
@@ -84,42 +85,53 @@ export class Subscriber {
     if (this.user) this.say({ type: 'welcome', userId: this.user.userId, position: Math.max(this.#position, this.#desk.newest()) })
   }
 
-  /** Brings it to where this node is. Resolves when it hears live. */
-  async catchUp(): Promise<void> {
-    if (this.#catching) return
-    this.#catching = true
-    try {
-      while (this.isOpen && !this.#live) await this.#step()
-    } catch (error) {
-      this.fail(error)
-    } finally {
-      this.#catching = false
-    }
+  /** Brings it to where this node is. Resolves when it hears live, or has left. */
+  catchUp(): Promise<void> {
+    return new Promise((arrived) => {
+      this.#awaitingArrival.push(arrived)
+      if (!this.#catching) this.#goOn()
+    })
   }
 
-  async #step(): Promise<void> {
-    if (this.#judging > 0) return this.#judged()
-    if (this.#position >= this.#desk.newest()) {
-      this.#live = true
-      return
-    }
+  readonly #awaitingArrival: (() => void)[] = []
+  #goOn() {
+    const behind = this.isOpen && !this.#live && (this.#judging > 0 || this.#position < this.#desk.newest())
+    // who judges its access has it go on afterwards
+    this.#catching = behind && this.#judging === 0
+    if (this.#catching) this.#desk.missed.inTurn(this.#step)
+    if (behind) return
+    this.#live = true
+    for (const arrive of this.#awaitingArrival.splice(0)) arrive()
+  }
+
+  /** Tells it, in its turn, what comes next, if it may still hear it then. */
+  readonly #step = (): void => {
+    if (!this.isOpen || this.#judging > 0 || this.expired(Date.now())) return this.#goOn()
     const { missed } = this.#desk
-    await missed.next(this.#position, this.audiences, (page) => {
-      // what was asked with audiences that it may have lost is not told; it asks again
-      if (!this.isOpen || this.#judging > 0 || this.expired(Date.now())) return
+    const page = this.#page ?? missed.kept(this.#position)
+    if (!page) return void this.#read()
+    this.#page = undefined
+    try {
       const { parts, upTo } = missed.from(page, this.#position, this.audiences, this.#line.form)
       this.#position = upTo
-      for (const part of parts) this.#put(part)
-      this.flush()
-    })
-    return this.#drained()
+      for (const part of parts) this.#out.put(part)
+      this.#out.flush()
+    } catch (error) {
+      this.fail(error)
+    }
+    if (this.isOpen && this.#out.isAhead) void this.#out.drained().then(() => this.#goOn())
+    else this.#goOn()
   }
 
-  async #drained(): Promise<void> {
-    if (!this.isOpen || this.#line.unread <= ahead) return
-    const before = this.#line.unread
-    await this.#line.drained(patience)
-    if (this.isOpen && this.#line.unread >= before) this.refuse('slow-reader')
+  async #read() {
+    const added = this.#added
+    try {
+      const page = await this.#desk.missed.read(this.#position, this.audiences)
+      if (added === this.#added) this.#page = page
+    } catch (error) {
+      this.fail(error)
+    }
+    this.#goOn()
   }
 
   /** Goes on with a new token of the same person. @throws DomainError unauthenticated when it is of another, or no good */
@@ -166,7 +178,7 @@ export class Subscriber {
     }
     if (this.expired(now)) return
     this.#position = frame.position
-    this.#put(frame[this.#line.form])
+    this.#out.put(frame[this.#line.form])
   }
 
   /** Whether a change of access may concern it. */
@@ -181,7 +193,7 @@ export class Subscriber {
   async judge(): Promise<void> {
     this.#position = this.cursor
     this.#judging++
-    this.flush()
+    this.#out.flush()
     await this.#judgeAgain()
     if (--this.#judging === 0) this.#release()
   }
@@ -199,45 +211,22 @@ export class Subscriber {
         if (heard.includes(audience) || !this.isOpen || !this.#drop(audience)) continue
         this.say({ type: 'problem', code: 'not-found', audience, position: this.#position })
       }
-      this.flush()
+      this.#out.flush()
     } catch (error) {
       this.fail(error)
     }
   })
 
   #release() {
-    for (const wake of this.#awaitingJudgement.splice(0)) wake()
     if (!this.isOpen) return
     const held = this.#held.splice(0)
     if (this.#live) for (const frame of held) if (this.#hears(frame)) this.hear(frame, Date.now())
-    if (!this.#live) void this.catchUp()
-  }
-
-  readonly #awaitingJudgement: (() => void)[] = []
-  #judged(): Promise<void> {
-    return new Promise((resolve) => this.#awaitingJudgement.push(resolve))
+    if (!this.#live && !this.#catching) this.#goOn()
   }
 
   /** Says something beside events, after what was told before; of the moment, nothing while its access is judged. */
   say(word: Word): void {
-    if (this.isOpen && !(this.#judging > 0 && ofTheMoment(word))) this.#put(this.#line.word(word, this.cursor))
-  }
-
-  /** Writes what was put since the last time. */
-  flush(): void {
-    const out = this.#out
-    if (out === undefined) return
-    this.#out = undefined
-    if (this.#line.unread > mostUnread) return this.refuse('slow-reader')
-    this.#line.write(out)
-  }
-
-  #put(bytes: Buffer) {
-    if (this.#out === undefined) {
-      this.#out = bytes
-      this.#desk.leaving(this)
-    } else if (Array.isArray(this.#out)) this.#out.push(bytes)
-    else this.#out = [this.#out, bytes]
+    if (this.isOpen && !(this.#judging > 0 && ofTheMoment(word))) this.#out.put(this.#line.word(word, this.cursor))
   }
 
   /** Whether its token has ended; then it is let go. */
@@ -263,7 +252,7 @@ export class Subscriber {
     const { errors = [], ...rest } = more
     if (code !== 'slow-reader') {
       this.say({ type: 'problem', code, ...rest, ...(errors.length > 0 && { errors }) })
-      this.flush()
+      this.#out.flush()
     }
     if (!this.isOpen) return
     this.#line.end(code)
@@ -274,12 +263,13 @@ export class Subscriber {
   left(problem?: ProblemCode): void {
     if (!this.isOpen) return
     this.isOpen = false
-    this.#out = undefined
+    this.#out.drop()
     this.#held = []
     this.#desk.left(this, problem)
     this.audiences.clear()
     this.user = undefined
-    for (const wake of this.#awaitingJudgement.splice(0)) wake()
+    this.#page = undefined
+    for (const arrive of this.#awaitingArrival.splice(0)) arrive()
   }
 
   #hears(frame: EventFrame): boolean {
@@ -288,6 +278,8 @@ export class Subscriber {
 
   #add(audience: string) {
     this.audiences.add(audience)
+    this.#added++
+    this.#page = undefined
     this.#desk.add(this, audience)
   }
 

@@ -10,6 +10,7 @@ import { createAsking } from './as-of-now.ts'
 import { CatchingUp } from './catching-up.ts'
 import { EventFrame } from './event-frame.ts'
 import type { Desk, Line } from './line.ts'
+import type { Outgoing } from './outgoing.ts'
 import { Subscriber } from './subscriber.ts'
 
 export interface Subscribers {
@@ -50,9 +51,9 @@ export function createSubscribers({ domain, feed, read, metrics, connections }: 
   const asking = createAsking()
 
   const leavings = new Set<(subscriber: Subscriber, audience: string) => void>()
-  const leaving: Subscriber[] = []
+  const leaving: Outgoing[] = []
   function leave() {
-    for (const subscriber of leaving.splice(0, writesAtOnce)) subscriber.flush()
+    for (const outgoing of leaving.splice(0, writesAtOnce)) outgoing.flush()
     if (leaving.length > 0) setImmediate(leave)
   }
 
@@ -72,8 +73,8 @@ export function createSubscribers({ domain, feed, read, metrics, connections }: 
       take(byAudience, audience, subscriber)
       for (const hear of leavings) hear(subscriber, audience)
     },
-    leaving(subscriber) {
-      if (leaving.push(subscriber) === 1) queueMicrotask(leave)
+    leaving: (outgoing) => {
+      if (leaving.push(outgoing) === 1) queueMicrotask(leave)
     },
     left(subscriber, problem) {
       if (!all.delete(subscriber)) return

@@ -103,7 +103,8 @@ export class Room {
     const edits = this.#edits
     const presence = [...this.#presence.values()]
     this.#edits = []
-    this.#presence.clear()
+    // a map that is cleared is made anew, and what it was outlives the young
+    if (presence.length > 0) this.#presence.clear()
     const all = presence.length > 0 ? [...edits, ...presence] : edits
     if (all.length === 1) return this.#tellOne(all[0] as Item, presence.length > 0)
     const authors = new Set<unknown>()

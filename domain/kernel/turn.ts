@@ -51,18 +51,25 @@ export const restAsLong = async (worked: number): Promise<void> => {
   if (somebodyWrites()) await wait(worked)
 }
 
-/** Makes a function that does what it is given, one after the other in the order of asking, and without haste. */
-export function unhurried(): (go: () => void) => void {
+/**
+ * Makes a function that does what it is given, one after the other in the order of asking, and without haste. What asks again in its own turn waits as all do.
+ * @param besideWriters the rest where somebody writes, milliseconds
+ */
+export function unhurried(besideWriters = paces.besideWriters.rest): (go: () => void) => void {
   const waiting: (() => void)[] = []
+  let due = false
   function pass() {
-    const { spell, rest } = pace()
-    const end = performance.now() + spell
+    const end = performance.now() + pace().spell
     do waiting.shift()?.()
     while (waiting.length > 0 && performance.now() < end)
-    if (waiting.length > 0) setTimeout(pass, rest)
+    due = waiting.length > 0
+    if (due) setTimeout(pass, somebodyWrites() ? besideWriters : paces.quiet.rest)
   }
   return (go) => {
-    if (waiting.push(go) === 1) setImmediate(pass)
+    waiting.push(go)
+    if (due) return
+    due = true
+    setImmediate(pass)
   }
 }
 

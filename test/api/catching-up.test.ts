@@ -1,5 +1,6 @@
 /** Pages of what was missed are written once for all who hear the same of them: told to nobody who hears less, and not all to who hears more. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { CatchingUp } from '../../api/catching-up.ts'
 import type { Node } from '../../main.ts'
 import { ring } from '../support/bell.ts'
 import { type Person, register } from '../support/client.ts'
@@ -70,4 +71,21 @@ test.each<[string, Way]>([
     expect(await heard(way, ann, after, [audience]), `Ann, ${turn}`).toEqual([...first, ...annsOwn, ...last])
     expect(await heard(way, ann, after, []), `Ann without the venture, ${turn}`).toEqual([...annsOwn, 999])
   }
+})
+
+test('of the pages in memory those that were asked for longest ago are forgotten, when there are too many', async () => {
+  const { body } = await ann.ask('GET', '/api/events')
+  const begins = Math.ceil(body.position / 100) * 100
+  // 2.5 MB a page, of 16 MiB
+  for (let n = 0; n < 10; n++) await ring(node, ['user:somebody-else'], { count: 100, text: 'x'.repeat(8000) })
+  await node.relay.settled()
+  const missed = new CatchingUp(node.database.read, () => begins + 1000)
+  const of = (page: number) => begins + page * 100
+  const kept = () => [0, 1, 2, 3, 4, 5, 6, 7].filter((page) => missed.kept(of(page)))
+  const read = (page: number) => missed.read(of(page), new Set([audience]))
+  for (let page = 0; page < 6; page++) await read(page)
+  expect(kept()).toEqual([0, 1, 2, 3, 4, 5])
+  missed.kept(of(0))
+  for (const page of [6, 7]) await read(page)
+  expect(kept()).toEqual([0, 3, 4, 5, 6, 7])
 })

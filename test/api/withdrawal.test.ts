@@ -69,7 +69,7 @@ beforeEach(async () => {
     },
     feed,
     async read(statement, values) {
-      if (statement.name === 'events of a stretch') await reading.pass()
+      if (statement.name.startsWith('events of ')) await reading.pass()
       return node.database.read(statement, values)
     },
     metrics: createMetrics(),
@@ -150,6 +150,47 @@ test('who catches up while their access is judged is told nothing of what follow
   await until(() => told().includes(3), 'what is his own')
   expect(told()).toEqual([3])
   expect(words).toContainEqual(expect.objectContaining({ type: 'problem', code: 'not-found', audience }))
+})
+
+test('nor is who waits for their turn when the judgement begins', async () => {
+  const { audience, after, withdraw } = await venture()
+  const { subscriber, told } = await bensOwn(audience, after)
+  await withdraw()
+  await ring(node, [audience], { from: 2 })
+  await ring(node, [`user:${ben.id}`], { from: 3 })
+  await node.relay.settled()
+  await feed.caughtUp()
+  // so that it is in memory
+  await (await bensOwn(`user:${ben.id}`, after)).subscriber.catchUp()
+  const other = await bensOwn(`user:${ben.id}`, after)
+  judging.shut()
+  const caughtUp = subscriber.catchUp()
+  const enforced = subscribers.enforce({ userId: ben.id, subject: audience })
+  await other.subscriber.catchUp()
+  expect(other.told()).toEqual([3])
+  expect(told()).toEqual([])
+  judging.open()
+  await enforced
+  await caughtUp
+  expect(told()).toEqual([3])
+})
+
+test('who asks for one more audience while what they missed is read for the others has all of it, too', async () => {
+  const { audience, after } = await venture()
+  // so far that it is read by audiences
+  for (let n = 0; n < 5; n++) await ring(node, ['user:somebody-else'], { count: 2500 })
+  await ring(node, [audience], { from: 7 })
+  await node.relay.settled()
+  await feed.caughtUp()
+  const { subscriber, words, told } = await bensOwn(`user:${ben.id}`, after)
+  reading.shut()
+  const caughtUp = subscriber.catchUp()
+  await until(() => reading.waiting > 0, 'what was missed to be asked for')
+  await subscriber.subscribe(audience)
+  expect(words.at(-1)).toEqual({ type: 'subscribed', audience, position: after })
+  reading.open()
+  await caughtUp
+  expect(told()).toEqual([7])
 })
 
 test('many changes of access that come together are one question', async () => {

@@ -57,6 +57,22 @@ test('beside somebody who writes, one piece of work at a time; several where nob
   await until(async () => Math.max(...(await turnsOf(8))) > 1, 'several pieces in one turn')
 })
 
+test('what asks again in its own turn rests before it, as what others ask does', async () => {
+  const go = unhurried(20)
+  const at: number[] = []
+  const again = () => {
+    letWritersGoFirst()
+    work(0.3)
+    if (at.push(performance.now()) < 10) go(again)
+  }
+  letWritersGoFirst()
+  go(again)
+  await until(() => at.length === 10, 'ten turns')
+  // a timer may be a millisecond early
+  const rests = at.slice(1).map((time, n) => time - (at[n] as number))
+  expect(Math.min(...rests)).toBeGreaterThan(18)
+})
+
 test('work rests as long as it took beside somebody who writes, and not where nobody does', async () => {
   const rested = async (worked: number) => {
     const began = performance.now()
