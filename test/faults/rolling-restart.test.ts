@@ -64,7 +64,10 @@ test.skipIf(!possible)(
     }
     clearInterval(typing)
     await until(settled, 'everybody to be saved')
-    const texts = new Set(everybody.map(({ text }) => text.toString()))
+    const shown = () => new Set(everybody.map(({ text }) => text.toString()))
+    // what somebody wrote may be saved before all others have it
+    await until(() => shown().size === 1, 'everybody to have the same')
+    const texts = shown()
     const journal = journalOf(all.postgres, name)
     await journal.look()
     texts.add(journal.document.getText('text').toString())
