@@ -53,9 +53,10 @@ export class CatchingUp {
     this.#newest = newest
   }
 
-  /** What comes next after a position, where it is in memory. */
+  /** What comes next after a position, where all of it is in memory; where some of it was forgotten, `read` says so. */
   kept(after: number): EventPage | undefined {
-    return this.#isFar(after) ? undefined : this.#inMemory(after)
+    const page = this.#isFar(after) ? undefined : this.#inMemory(after)
+    return page && after >= page.forgotten ? page : undefined
   }
 
   /**

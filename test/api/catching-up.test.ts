@@ -1,6 +1,8 @@
 /** Pages of what was missed are written once for all who hear the same of them: told to nobody who hears less, and not all to who hears more. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { CatchingUp } from '../../api/catching-up.ts'
+import { system } from '../../domain/kernel/operation.ts'
+import { forgetOldEvents } from '../../domain/kernel/replay.ts'
 import type { Node } from '../../main.ts'
 import { ring } from '../support/bell.ts'
 import { type Person, register } from '../support/client.ts'
@@ -88,4 +90,23 @@ test('of the pages in memory those that were asked for longest ago are forgotten
   missed.kept(of(0))
   for (const page of [6, 7]) await read(page)
   expect(kept()).toEqual([0, 3, 4, 5, 6, 7])
+})
+
+test('a page of which the beginning was forgotten is not told to who missed that', async () => {
+  const newest = async (): Promise<number> => {
+    await node.relay.settled()
+    return (await ann.ask('GET', '/api/events')).body.position
+  }
+  // within a page
+  const begins = await newest()
+  await ring(node, [audience], { count: 100 - (begins % 100) + 50 })
+  const forgotten = await newest()
+  await until(async () => (await node.domain.run(system, forgetOldEvents, { kept: 0 })) === 0, 'all to be forgotten')
+  await ring(node, [audience], { count: 5 })
+  const end = await newest()
+  const missed = new CatchingUp(node.database.read, () => end)
+  await missed.read(forgotten, new Set([audience]))
+  expect(missed.kept(forgotten)?.upTo).toBe(end)
+  expect(missed.kept(forgotten - 10)).toBeUndefined()
+  await expect(missed.read(forgotten - 10, new Set([audience]))).rejects.toMatchObject({ code: 'cannot-replay', position: end })
 })
