@@ -20,23 +20,18 @@ export function jsonBody(limit: number): (context: Context) => Promise<void> {
 
 /**
  * A file as body, gathered up to a limit and not a byte further: what is too large is refused by its announced length, or where it passes
- * the limit, and what still comes is let go.
+ * the limit, and of nobody not even read.
  * @param limit largest file, bytes
  */
 export function fileBody(limit: number): (context: Context) => Promise<void> {
   return async (context) => {
-    const refuse = (problem: DomainError) => {
-      // the rest is read away, else whoever sends it never reads the answer
-      context.req.resume()
-      context.set('Connection', 'close')
-      throw problem
-    }
+    if (context.state.actor?.kind === 'anonymous') throw new DomainError('unauthenticated', 'Sign in first.')
     const tooLarge = () => new DomainError('too-large', `A file takes at most ${limit} bytes.`)
     if (!context.is('application/octet-stream')) {
       const fields = [{ path: '', message: `content type ${context.get('Content-Type') || 'missing'}` }]
-      refuse(new DomainError('invalid-input', 'The body takes application/octet-stream.', { fields }))
+      throw new DomainError('invalid-input', 'The body takes application/octet-stream.', { fields })
     }
-    if (Number(context.get('Content-Length') || 0) > limit) refuse(tooLarge())
+    if (Number(context.get('Content-Length') || 0) > limit) throw tooLarge()
     const pieces: Buffer[] = []
     let length = 0
     await new Promise<void>((resolve, reject) => {
@@ -52,8 +47,8 @@ export function fileBody(limit: number): (context: Context) => Promise<void> {
       context.req.once('error', reject)
       context.req.once('close', () => reject(new DomainError('invalid-input', 'The file did not come whole.')))
     })
-    if (length > limit) refuse(tooLarge())
-    if (length === 0) refuse(new DomainError('invalid-input', 'The file is empty.', { fields: [{ path: '', message: 'empty' }] }))
+    if (length > limit) throw tooLarge()
+    if (length === 0) throw new DomainError('invalid-input', 'The file is empty.', { fields: [{ path: '', message: 'empty' }] })
     context.state.file = Buffer.concat(pieces)
   }
 }

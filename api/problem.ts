@@ -35,6 +35,9 @@ export function answerProblems(log: Log) {
 }
 
 function write(context: Context, error: DomainError) {
+  // what still comes is read and let go, on a connection that stays: many a client reads its answer only when all is sent, and one that is
+  // closed before has lost it. Node ends the request after five minutes, and a connection of which nothing comes after five seconds.
+  context.req.resume()
   const { status, title } = problems[error.code]
   if (error.retryAfter !== undefined) context.set('Retry-After', String(error.retryAfter))
   if (error.code === 'unauthenticated') context.set('WWW-Authenticate', 'Bearer')

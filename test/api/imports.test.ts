@@ -1,5 +1,4 @@
 import { createServer } from 'node:http'
-import { connect } from 'node:net'
 import { strToU8, zipSync } from 'fflate'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { contentOf } from '../../domain/documents/content.ts'
@@ -186,45 +185,6 @@ test('HTML and Markdown lose what would run, reach for nothing, and suggest noth
   }
   expect(asked).toBe(0)
   await new Promise((resolve) => spy.close(resolve))
-})
-
-test('200 MB are refused by what they announce, and where they pass the limit, and are not held', async () => {
-  const { port } = new URL(node.url)
-  const before = process.memoryUsage().arrayBuffers
-  const send = (announced: string, megabytes: number) =>
-    new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(port), '127.0.0.1')
-      let answer = ''
-      socket.setEncoding('utf8')
-      socket.on('data', (text: string) => {
-        answer += text
-        if (answer.includes('urn:problem')) {
-          socket.destroy()
-          resolve(answer)
-        }
-      })
-      socket.on('error', (error) => (answer ? resolve(answer) : reject(error)))
-      socket.write(
-        `POST /api/imports?name=a.docx HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ann.token}\r\nContent-Type: application/octet-stream\r\n${announced}\r\n\r\n`,
-      )
-      const piece = Buffer.alloc(1024 * 1024)
-      const chunk = announced.startsWith('Transfer') ? Buffer.concat([Buffer.from('100000\r\n'), piece, Buffer.from('\r\n')]) : piece
-      let sent = 0
-      const more = () => {
-        while (sent++ < megabytes && !socket.destroyed) if (!socket.write(chunk)) return socket.once('drain', more)
-        return undefined
-      }
-      more()
-    })
-  for (const [announced, megabytes] of [
-    ['Content-Length: 209715200', 0],
-    ['Transfer-Encoding: chunked', 200],
-  ] as const) {
-    const answer = await send(announced, megabytes)
-    expect(answer).toMatch(/^HTTP\/1.1 413 /)
-    expect(answer).toContain('urn:problem:too-large')
-  }
-  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * 1024 * 1024)
 })
 
 test('what is no file, or goes into a venture that one may not write in, is refused', async () => {

@@ -1,0 +1,50 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { beforeAll, expect, test } from 'vitest'
+import type { Node } from '../../main.ts'
+import { type Person, register } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+
+let node: Node
+let ann: Person
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+})
+
+const megabyte = Buffer.alloc(1024 * 1024)
+const inChunks = Buffer.concat([Buffer.from('100000\r\n'), megabyte, Buffer.from('\r\n')])
+
+/** All that is answered to a body of 200 MB and one request more, on one connection of which nothing is read before all is sent. */
+async function answersTo(path: string, type: string, announced: boolean, token: string | undefined): Promise<string> {
+  const socket = connect(Number(new URL(node.url).port), '127.0.0.1')
+  socket.setEncoding('utf8').pause()
+  const length = announced ? `Content-Length: ${200 * megabyte.length}` : 'Transfer-Encoding: chunked'
+  const who = token ? `Authorization: Bearer ${token}\r\n` : ''
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\n${who}Content-Type: ${type}\r\n${length}\r\n\r\n`)
+  for (let sent = 0; sent < 200; sent++) if (!socket.write(announced ? megabyte : inChunks)) await once(socket, 'drain')
+  if (!announced) socket.write('0\r\n\r\n')
+  socket.write('GET /api/openapi.json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+  let told = ''
+  for await (const text of socket) told += text
+  return told
+}
+
+test.each([
+  ['a file, announced', '/api/imports?name=a.docx', 'application/octet-stream', true, true, '413', 'too-large'],
+  ['a file, in chunks', '/api/imports?name=a.docx', 'application/octet-stream', false, true, '413', 'too-large'],
+  ['a file of nobody', '/api/imports?name=a.docx', 'application/octet-stream', false, false, '401', 'unauthenticated'],
+  ['a file of another type', '/api/imports?name=a.docx', 'text/plain', true, true, '400', 'invalid-input'],
+  ['JSON, announced', '/api/ventures', 'application/json', true, true, '413', 'too-large'],
+  ['JSON, in chunks', '/api/ventures', 'application/json', false, true, '413', 'too-large'],
+  ['what nothing takes', '/api/nowhere', 'application/json', false, true, '404', 'not-found'],
+] as const)(
+  '200 MB are refused and not held, and who reads only after all is sent has the answer: %s',
+  async (_, path, type, announced, known, status, code) => {
+    const before = process.memoryUsage().arrayBuffers
+    const told = await answersTo(path, type, announced, known ? ann.token : undefined)
+    expect(told.match(/HTTP\/1\.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`, 'HTTP/1.1 200'])
+    expect(told).toContain(`urn:problem:${code}`)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(150 * 1024 * 1024)
+  },
+)
