@@ -15,8 +15,6 @@ interface Said {
   subject: string | null
   name: string | null
   people: string[] | null
-  /** Who has read up to it. */
-  readers: string[]
   /** Who takes part in its thread. */
   taking: string[]
 }
@@ -24,7 +22,6 @@ interface Said {
 async function find(work: Work, messageId: string): Promise<Said | undefined> {
   const { rows } = await sql<Said>`
     select m.text, m.thread_id as "threadId", m.mentions::text[] as mentions, c.subject, c.name, c.people::text[] as people,
-      array(select s.user_id::text from conversation_seen s where s.conversation = m.conversation and s.seq >= m.seq) as readers,
       array(select o.user_id::text from message o where m.thread_id is not null and (o.id = m.thread_id or o.thread_id = m.thread_id)) as taking
     from message m join conversation c on c.id = m.conversation
     where m.id = ${messageId} and m.deleted_at is null
@@ -39,6 +36,23 @@ async function addressees(work: Work, { subject, people, mentions, taking }: Sai
     if (mentions.includes(userId)) return [[userId, 'message.mentioned']]
     return taking.includes(userId) && level !== 'muted' ? [[userId, 'message.replied']] : []
   })
+}
+
+/**
+ * Those who have not read up to the message. Their inboxes are taken before that is asked: whoever reads it only then waits, and finds there
+ * what is told now.
+ */
+async function unreadBy(work: Work, conversationId: string, seq: number, addressed: [userId: string, type: KindName][]) {
+  if (addressed.length === 0) return []
+  const users = addressed.map(([userId]) => userId)
+  await holdInboxes(work, users)
+  const { rows } = await sql<{ userId: string }>`
+    select user_id as "userId" from conversation_seen
+    where conversation = ${conversationId} and seq >= ${seq} and user_id = any(${sql.val(users)}::uuid[])`.execute(
+    work.em.getKysely() as never,
+  )
+  const readers = new Set(rows.map(({ userId }) => userId))
+  return addressed.filter(([userId]) => !readers.has(userId))
 }
 
 export const tellOfMessage: Telling = async (work, { data }) => {
@@ -57,9 +71,10 @@ export const tellOfMessage: Telling = async (work, { data }) => {
   const about = { message, subject, actorId, together: `conversation:${conversationId}`, quotes: true as const }
   const link = `/conversations/${conversationId}?message=${messageId}${threadId ? `&thread=${threadId}` : ''}`
   const told = { conversationId, messageId, seq, link }
-  return (await addressees(work, said))
-    .filter(([userId]) => userId !== actorId && !said.readers.includes(userId))
-    .map(([userId, type]): Notice => ({ ...about, userId, type, title: titles[type] as string, data: told }))
+  const others = (await addressees(work, said)).filter(([userId]) => userId !== actorId)
+  return (await unreadBy(work, conversationId, seq, others)).map(
+    ([userId, type]): Notice => ({ ...about, userId, type, title: titles[type] as string, data: told }),
+  )
 }
 
 /** What was deleted there stays in nobody's inbox. */

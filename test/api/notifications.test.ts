@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { system } from '../../domain/kernel/operation.ts'
 import { announce } from '../../domain/notifications/announcement.ts'
@@ -7,7 +8,7 @@ import { wakeSnoozed } from '../../domain/notifications/mark.ts'
 import type { Node } from '../../main.ts'
 import { draftOf, type Person, register } from '../support/client.ts'
 import { hearing, inboxOf, toldTo } from '../support/inbox.ts'
-import { emptyNode } from '../support/node.ts'
+import { emptyNode, onPostgres } from '../support/node.ts'
 import { until } from '../support/until.ts'
 
 let node: Node
@@ -590,4 +591,34 @@ test('a direct message is told to the others, a mention in a channel to who is m
   await say(eve, channel.id, { text: 'Here', threadId: mention.id })
   expect(await toldTo(dora, of('message.replied', 'Room'), 'the reply')).toMatchObject({ message: 'Here' })
   expect((await inboxOf(eve)).filter(({ data }) => data.conversationId === channel.id)).toHaveLength(1)
+})
+
+// embedded, one transaction waits for the other
+test.skipIf(!onPostgres)('a message that is read in the moment in which it is told is unread in no inbox', async () => {
+  const dora = await newcomer('Dora')
+  const both = [await newcomer('Eve'), await newcomer('Finn')]
+  const { body: direct } = await dora.ask('POST', '/api/conversations/direct', { userIds: both.map(({ id }) => id) })
+  // inboxes are taken in the order of their keys: the telling waits for the first while who has the last reads
+  const other = new pg.Client({ connectionString: node.databaseUrl })
+  await other.connect()
+  const { rows } = await other.query('select id::text from unnest($1::text[]) id order by hashtext(id)', [both.map(({ id }) => id)])
+  const [first, last] = rows.map(({ id }) => both.find((person) => person.id === id)) as [Person, Person]
+  await other.query('begin')
+  await other.query('select pg_advisory_xact_lock(7220017, hashtext($1))', [first.id])
+  const waiting = `select from pg_locks l join pg_database d on d.oid = l.database
+    where d.datname = current_database() and l.locktype = 'advisory' and l.classid = 7220017 and not l.granted`
+  const { body: message } = await dora.ask('POST', `/api/conversations/${direct.id}/messages`, { text: 'Hello both' })
+  await until(async () => (await other.query(waiting)).rowCount === 1, 'the telling to wait')
+  await last.ask('PUT', `/api/conversations/${direct.id}/seen`, { seq: message.seq })
+  // as another node does while the one that tells still waits
+  const moved = await until(async () => {
+    const { rows } = await sql<any>`select position::int, name as event, subject, audience, actor, data, at from event
+      where name = 'messaging.seen-moved' and data ->> 'conversationId' = ${direct.id}`.execute(node.database.sql)
+    return rows[0]
+  }, 'word of the reading')
+  await node.domain.run(system, announce, { ...moved, at: new Date(moved.at).toISOString() })
+  await other.query('commit')
+  await other.end()
+  expect((await toldTo(first, of('message.direct'), 'the message')).readAt).toBeNull()
+  expect((await inboxOf(last)).filter(of('message.direct'))).toEqual([])
 })
