@@ -1,12 +1,14 @@
 /** Receivers that hang, never end, redirect, or are away for an hour or for days; nodes that die while they tell. The clock is given, none is waited for. */
 import { lookup } from 'node:dns/promises'
+import type { ServerResponse } from 'node:http'
 import { hostname } from 'node:os'
+import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { isPublic } from '../../domain/notifications/address.ts'
 import { post } from '../../domain/notifications/post.ts'
 import { ask, type Person, register } from '../support/client.ts'
-import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
+import { emptyDatabase, emptyNode, onPostgres, ownNode } from '../support/node.ts'
 import { startProcess, type NodeProcess } from '../support/process.ts'
 import { type Receiver, receiver } from '../support/receiver.ts'
 import { until } from '../support/until.ts'
@@ -217,6 +219,45 @@ test('without WEBHOOK_ALLOW_PRIVATE nothing leaves for this machine, by whatever
     await empty.remove()
   }
 })
+
+test.skipIf(!onPostgres)(
+  'two nodes tell side by side, each event once',
+  async () => {
+    const empty = await emptyDatabase()
+    const nodes: Node[] = []
+    try {
+      for (let n = 0; n < 2; n++) nodes.push(await ownNode(empty.env, { WEBHOOK_ALLOW_PRIVATE: 'on' }))
+      const [here, there] = nodes as [Node, Node]
+      const dora = await register(here.url, 'Dora')
+      const space = (await dora.ask('POST', '/api/spaces', { name: 'Space' })).body.id
+      // more at once than one node tells: nobody is answered before
+      const kept: ServerResponse[] = []
+      inbox.answer((_, response) => void kept.push(response))
+      const asked = { url: `${inbox.url}/both`, audience: `space:${space}`, events: ['space.changed'] }
+      const webhook = (await dora.ask('POST', '/api/webhooks', asked)).body.id
+      const author = { authorization: `Bearer ${dora.token}` }
+      for (let n = 0; n < 60; n++) {
+        const { url } = n % 2 ? here : there
+        expect((await ask(url, 'PATCH', `/api/spaces/${space}`, { name: `Space ${n}` }, author)).status).toBe(200)
+      }
+      await until(() => kept.length === 8, 'both to tell')
+      inbox.answer(204)
+      for (const response of kept) response.writeHead(204).end()
+      const log = async () =>
+        (await sql<any>`select id, position, state, attempts from delivery where webhook_id = ${webhook}`.execute(here.database.sql)).rows
+      await until(async () => (await log()).filter(({ state }) => state === 'delivered').length === 60, 'all to be told')
+      const told = await log()
+      expect(told.filter(({ attempts }) => attempts !== 1)).toEqual([])
+      expect(new Set(told.map(({ position }) => position)).size).toBe(told.length)
+      const arrived = came('/both').map(({ headers }) => headers['webhook-id'])
+      expect([arrived.length, new Set(arrived)]).toEqual([60, new Set(told.map(({ id }) => id))])
+    } finally {
+      for (const one of nodes) await one.stop()
+      await empty.remove()
+    }
+  },
+  120_000,
+)
 
 test('a node that is killed while it tells: another tells it again, under the same id, and each event has one row', async () => {
   const empty = await emptyDatabase()
