@@ -7,6 +7,7 @@ import type { Read } from '../domain/kernel/reading.ts'
 import { fewAtOnce, unhurried } from '../domain/kernel/turn.ts'
 import type { Form } from './event-frame.ts'
 import { EventPage } from './event-page.ts'
+import type { Outgoing } from './outgoing.ts'
 
 /** Events of a page, and of a reading by audiences: a millisecond of work to read, after which others have their turn. */
 const pageSize = 100
@@ -25,12 +26,6 @@ const mostKept = 16 * 1024 * 1024
 interface Kept {
   page: EventPage
   asked: number
-}
-
-/** What is told in one go: nothing is missing up to `upTo`. */
-export interface Missed {
-  parts: Buffer[]
-  upTo: number
 }
 
 export class CatchingUp {
@@ -74,22 +69,27 @@ export class CatchingUp {
     return this.#newest() - after > near
   }
 
-  /** What is heard after a position: of a page, and of those behind it that are in memory, until it is enough for one go. */
-  from(first: EventPage, after: number, audiences: ReadonlySet<string>, form: Form): Missed {
-    const parts: Buffer[] = []
-    let [page, upTo, bytes]: [EventPage | undefined, number, number] = [first, after, 0]
+  /**
+   * Tells what is heard after a position: of a page, and of those behind it that are in memory, until it is enough for one go.
+   * @returns up to where nothing is missing now
+   */
+  tell(first: EventPage, after: number, audiences: ReadonlySet<string>, form: Form, out: Pick<Outgoing, 'put'>): number {
+    let page: EventPage | undefined = first
+    let upTo = after
+    let bytes = 0
+    const counted = (part: Buffer) => {
+      bytes += part.length
+      out.put(part)
+    }
     for (let pages = 0; page && pages < mostPages && bytes < enough; pages++) {
       const before = page.size
-      for (const part of page.heardBy(audiences, upTo, form)) {
-        parts.push(part)
-        bytes += part.length
-      }
-      if (this.#pages.get(Math.floor(upTo / pageSize))?.page === page) this.#kept += page.size - before
+      page.tell(audiences, upTo, form, counted)
+      if (page.size > before && this.#pages.get(Math.floor(upTo / pageSize))?.page === page) this.#kept += page.size - before
       upTo = Math.max(upTo, page.upTo)
       page = this.#inMemory(upTo)
     }
     this.#forget()
-    return { parts, upTo }
+    return upTo
   }
 
   /**

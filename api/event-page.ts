@@ -35,21 +35,31 @@ export class EventPage {
     return this.#size
   }
 
-  /** What is heard of it after a position, in order, in the form of a transport. */
-  heardBy(audiences: ReadonlySet<string>, after: number, form: Form): Buffer[] {
-    let only: string | undefined
-    for (const audience of audiences.size < this.#byAudience.size ? audiences : this.#byAudience.keys()) {
-      if (!audiences.has(audience) || !this.#byAudience.has(audience)) continue
-      if (only !== undefined || after > this.#after) return this.#some(audiences, after, form)
-      only = audience
-    }
-    return only === undefined ? [] : [this.#whole(only, form)]
+  /** Tells what is heard of it after a position, in order, in the form of a transport. Many ask it of many pages, so nothing is made for one of them. */
+  tell(audiences: ReadonlySet<string>, after: number, form: Form, put: (part: Buffer) => void): void {
+    const only = this.#onlyOf(audiences)
+    if (only === undefined) return
+    if (only !== null && after <= this.#after) return put(this.#whole(only, form))
+    for (const frame of this.#frames) if (frame.position > after && frame.audience.some((name) => audiences.has(name))) put(frame[form])
   }
 
-  #some(audiences: ReadonlySet<string>, after: number, form: Form): Buffer[] {
-    return this.#frames
-      .filter(({ position, audience }) => position > after && audience.some((name) => audiences.has(name)))
-      .map((frame) => frame[form])
+  /** The only one of some audiences that something here is for; null where there are several. */
+  #onlyOf(audiences: ReadonlySet<string>): string | null | undefined {
+    let only: string | undefined
+    // two loops, since one over either would make an object of each step
+    if (audiences.size < this.#byAudience.size)
+      for (const audience of audiences) {
+        if (!this.#byAudience.has(audience)) continue
+        if (only !== undefined) return null
+        only = audience
+      }
+    else
+      for (const audience of this.#byAudience.keys()) {
+        if (!audiences.has(audience)) continue
+        if (only !== undefined) return null
+        only = audience
+      }
+    return only
   }
 
   #whole(audience: string, form: Form): Buffer {

@@ -112,9 +112,7 @@ export class Subscriber {
     if (!page) return void this.#read()
     this.#page = undefined
     try {
-      const { parts, upTo } = missed.from(page, this.#position, this.audiences, this.#line.form)
-      this.#position = upTo
-      for (const part of parts) this.#out.put(part)
+      this.#position = missed.tell(page, this.#position, this.audiences, this.#line.form, this.#out)
       this.#out.flush()
     } catch (error) {
       this.fail(error)

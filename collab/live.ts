@@ -10,6 +10,7 @@ import type { Domain } from '../domain/kernel/domain.ts'
 import type { Log } from '../domain/kernel/log.ts'
 import type { Metrics } from '../domain/kernel/metrics.ts'
 import { system } from '../domain/kernel/operation.ts'
+import { oneUnhurried } from '../domain/kernel/turn.ts'
 import { onceThere } from './admission.ts'
 import { closing } from './close.ts'
 import type { Cluster } from './cluster.ts'
@@ -96,6 +97,31 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster, sect
     }
   }
 
+  /** Documents that are typed in all grow long at about the same time, and nobody waits for their states. */
+  const unhurried = oneUnhurried()
+
+  async function writeState(live: LiveDocument): Promise<void> {
+    const { document } = live
+    // a state must hold no edit that the journal may still refuse, or a freeze would be crossed by way of the snapshot
+    for (let waits = 0; live.uncommitted; waits++) {
+      if (waits === mostWaits || !(await settledOf(live))) return
+    }
+    if (lives.get(document.name) !== live || !isDue(live)) return
+    const { head: seq, rows, bytes } = live
+    // taken in one turn: what comes later belongs to the next tail
+    const state = encodeStateAsUpdate(document)
+    live.rows = 0
+    live.bytes = 0
+    live.stateBytes = state.length
+    try {
+      await domain.run(system, keepSnapshot, { id: live.id, seq, state })
+    } catch (error) {
+      live.rows += rows
+      live.bytes += bytes
+      throw error
+    }
+  }
+
   return {
     /** The engine whose documents these are. */
     serve(hocuspocus: Hocuspocus) {
@@ -155,27 +181,8 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster, sect
       live.lookedAt = 0
       await note(live)
       try {
-        // a state must hold no edit that the journal may still refuse, or a freeze would be crossed by way of the snapshot
-        for (let waits = 0; live.uncommitted; waits++) {
-          if (waits === mostWaits || !(await settledOf(live))) return
-        }
-        const { rows, bytes, stateBytes } = live
-        const long = rows > longTail.rows || bytes > longTail.bytes + stateBytes
-        const idle = document.getConnectionsCount() === 0 && (rows > shortTail.rows || bytes > stateBytes * shortTail.share)
-        if (live.head === 0 || rows === 0 || !(idle || long)) return
-        const state = encodeStateAsUpdate(document)
-        // taken in one turn with the state: what comes later belongs to the next tail
-        const { head: seq } = live
-        live.rows = 0
-        live.bytes = 0
-        live.stateBytes = state.length
-        try {
-          await domain.run(system, keepSnapshot, { id: live.id, seq, state })
-        } catch (error) {
-          live.rows += rows
-          live.bytes += bytes
-          throw error
-        }
+        if (document.getConnectionsCount() === 0) await writeState(live)
+        else if (isDue(live)) await unhurried(() => writeState(live))
       } catch (error) {
         log.warn({ error: String(error) }, 'a document was not compacted; its journal stands')
       }
@@ -203,6 +210,13 @@ export function holdLiveDocuments({ domain, journal, log, metrics, cluster, sect
       return lives.size
     },
   }
+}
+
+/** Whether it is time for a state: the tail is long, or nobody is left. */
+function isDue({ document, head, rows, bytes, stateBytes }: LiveDocument): boolean {
+  const long = rows > longTail.rows || bytes > longTail.bytes + stateBytes
+  const idle = document.getConnectionsCount() === 0 && (rows > shortTail.rows || bytes > stateBytes * shortTail.share)
+  return head > 0 && rows > 0 && (long || idle)
 }
 
 /** Resolves when every edit so far is committed (true), or refused. */

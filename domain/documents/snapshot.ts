@@ -11,7 +11,7 @@ import * as Y from 'yjs'
 import { z } from 'zod'
 import { systemOnly } from '../access/permission.ts'
 import { command, query, type View } from '../kernel/operation.ts'
-import { keptOf, stretchesOf } from './authorship.ts'
+import { keptOf, stretchesWithoutHaste } from './authorship.ts'
 import { joined } from './keystroke.ts'
 
 const pack = promisify(zstdCompress)
@@ -72,7 +72,7 @@ export const keepSnapshot = command('documents.keepSnapshot', {
   input: { id: z.uuid(), seq: z.number().int().positive(), state: z.instanceof(Uint8Array) },
   may: systemOnly,
   async prepares(view, { id, seq, state }): Promise<{ packed: Buffer; wrote: Buffer }> {
-    return { packed: await pack(state), wrote: await keptOf(await stretchesOf(view, id, seq)) }
+    return { packed: await pack(state), wrote: await keptOf(await stretchesWithoutHaste(view, id, seq)) }
   },
   async does(work, { id, seq }, { packed, wrote }): Promise<boolean> {
     const kept = await sql`

@@ -120,6 +120,22 @@ test('rows are dense, carry their author, and stay when a snapshot is taken; loa
   later.close()
 })
 
+test('documents that grow long while people are in them are compacted, one after the other, and go on', async () => {
+  const names = await Promise.all(['One', 'Two', 'Three'].map((title) => draftOf(ann, title)))
+  const authors = await Promise.all(names.map((name) => opened(node.url, name, ann.token)))
+  for (const { text } of authors) text.insert(0, 'x'.repeat(300 * 1024))
+  const kept = async () => (await Promise.all(names.map(snapshotOf))).filter((seq) => seq === 1).length
+  await until(async () => (await kept()) === names.length, 'a snapshot of each')
+  for (const { text } of authors) text.insert(0, 'more ')
+  await until(() => authors.every(saved), 'what follows to be saved')
+  for (const [place, { close }] of authors.entries()) {
+    close()
+    const reader = await opened(node.url, names[place] as string, ann.token)
+    expect(reader.text.toString()).toBe(`more ${'x'.repeat(300 * 1024)}`)
+    reader.close()
+  }
+})
+
 test('what another node wrote is read from the journal as soon as the head tells of it', async () => {
   const name = await draftOf(ann)
   const author = await opened(node.url, name, ann.token)
