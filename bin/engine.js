@@ -9,7 +9,7 @@ export const engineFlags = (cores) => [
   '--heap-growing-percent=100',
   // where there is one core V8's own threads take it from who answers, and whatever waits in the scheduler's idle class gets it after them;
   // and each collection of the young is a pause of the one thread that is left, so the young are few (MiB)
-  ...(cores === 1 ? ['--single-threaded', '--max-semi-space-size=4'] : [`--concurrent-marking-max-worker-num=${cores - 1}`]),
+  ...(cores === 1 ? ['--single-threaded', '--max-semi-space-size=2'] : [`--concurrent-marking-max-worker-num=${cores - 1}`]),
 ]
 
 if (import.meta.main ?? process.argv[1] === import.meta.filename) console.log(engineFlags(availableParallelism()).join(' '))

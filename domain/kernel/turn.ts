@@ -29,7 +29,7 @@ export function inTurns(work: () => Promise<void>): () => Promise<void> {
 const paces = {
   quiet: { spell: 1, rest: 1 },
   /** A keystroke that comes in a turn waits for its end, so turns are short, and few. */
-  besideWriters: { spell: 0.2, rest: 6 },
+  besideWriters: { spell: 0.2, rest: 12 },
 }
 /** Who wrote so lately is still at it. Milliseconds. */
 const stillWrites = 1000
