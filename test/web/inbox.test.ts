@@ -6,6 +6,7 @@ import { startBrowser } from '../support/browser.ts'
 import { type Person, register } from '../support/client.ts'
 import { toldTo } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
+import { until } from '../support/until.ts'
 
 const started = await startBrowser()
 const browser = 'missing' in started ? undefined : (started as Browser)
@@ -81,8 +82,17 @@ describe.skipIf(!browser)('the inbox in a browser', { timeout: 120_000 }, () => 
     await picture(there, 'document-bell-narrow')
 
     // words that are commented on, by the one who has them before them
-    await there.locator('[contenteditable]').first().getByText('Both sides').dblclick()
-    await there.getByRole('toolbar', { name: 'Chosen words' }).getByRole('button', { name: 'Comment' }).click()
+    const words = there.locator('[contenteditable]').first().getByText('Both sides')
+    const toComment = there.getByRole('toolbar', { name: 'Chosen words' }).getByRole('button', { name: 'Comment' })
+    // what is chosen while the document still arrives is chosen no more when it is there
+    await until(async () => {
+      await words.dblclick()
+      return toComment.waitFor({ timeout: 2000 }).then(
+        () => true,
+        () => false,
+      )
+    }, 'the words to be chosen')
+    await toComment.click()
     await there.getByLabel('Comment', { exact: true }).fill('Is three enough?')
     await there.getByRole('button', { name: 'Comment', exact: true }).last().click()
     await here.getByRole('link', { name: 'Inbox, 1 unread' }).waitFor()
