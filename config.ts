@@ -1,57 +1,73 @@
-/** The only reader of the environment: what can be set, what it takes, what stands when it is absent. */
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+/** Reads the environment. Nothing else does. */
+import { resolve } from 'node:path'
 import { z } from 'zod'
 
-const count = (standard: number) => z.coerce.number().int().positive().default(standard)
+const positiveInteger = (defaultValue: number) => z.coerce.number().int().positive().default(defaultValue)
 const url = (...schemes: string[]) =>
   z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
-    error: `takes an address that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
+    error: `must be a URL that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
   })
 
-/** Every variable, with what it takes and its default. The README's table is written from this. */
+/** Every variable with its type, default and description. `npx node bin/environment.ts` prints them for docs/configuration.md. */
 export const variables = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(3000).describe('port to listen on; 0 takes any free one'),
   HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
-  DATA_DIR: z.string().min(1).default('./data').describe('folder for the embedded database, files and the generated secret'),
-  DATABASE_URL: url('postgres:', 'postgresql:').optional().describe('PostgreSQL; absent: embedded PGlite in DATA_DIR'),
+  DATA_DIR: z.string().min(1).default('./data').describe('folder of the embedded database, files and the generated secret'),
+  DATABASE_URL: url('postgres:', 'postgresql:')
+    .optional()
+    .describe('PostgreSQL, `postgresql://user:password@host/database`; absent: embedded PGlite in DATA_DIR'),
   REDIS_URL: url('redis:', 'rediss:').optional().describe('Redis, for more than one node; absent: in-process'),
   TOKEN_SECRET: z
     .string()
-    .min(32, 'takes at least 32 characters')
+    .min(32, 'must be at least 32 characters')
     .optional()
     .describe('signs access tokens, at least 32 characters; absent: generated into DATA_DIR; required with DATABASE_URL'),
-  PUBLIC_URL: url('http:', 'https:').optional().describe('address under which browsers reach SmartStart'),
+  PUBLIC_URL: url('http:', 'https:').optional().describe('address at which browsers reach SmartStart, with https behind a TLS proxy'),
+  TRUSTED_PROXIES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(1)
+    .describe('with PUBLIC_URL: number of proxies in front of the node; the client address is that many from the end of X-Forwarded-For'),
   SMTP_URL: url('smtp:', 'smtps:')
     .optional()
-    .describe('mail server, `smtp://user:password@host:587`; absent: mail is kept in an outbox that administrators read'),
+    .describe('mail server, `smtp://user:password@host:587`; absent: e-mails are kept in an outbox that administrators read'),
   MAIL_FROM: z
     .string()
-    .regex(/^(?:[^<>@\r\n]*<)?[^<>@\s]+@[^<>@\s]+>?$/, 'takes an address, or `Name <address>`')
+    .regex(/^(?:[^<>@\r\n]*<)?[^<>@\s]+@[^<>@\s]+>?$/, 'must be an address, or `Name <address>`')
     .optional()
-    .describe('whom mail is from, `SmartStart <no-reply@example.org>`; absent: no-reply at the host of PUBLIC_URL'),
+    .describe('sender of e-mails, `SmartStart <no-reply@example.org>`; absent: no-reply at the host of PUBLIC_URL'),
   WEBHOOK_ALLOW_PRIVATE: z
     .enum(['on', 'off'])
     .default('off')
-    .describe('on: webhooks and push may go to private networks and this machine, and over http; for development and closed networks'),
+    .describe('on: webhooks and push may use private networks, this machine and http; for development and closed networks'),
+  METRICS_TOKEN: z
+    .string()
+    .min(16, 'must be at least 16 characters')
+    .optional()
+    .describe('bearer token for `/metrics`, at least 16 characters; absent: `/metrics` answers this machine only, and not through a proxy'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
-    .describe('least level that is logged, to standard error'),
-  LIMITS: z.enum(['on', 'off']).default('on').describe('off: no rate and count limits, for load tests on your own machine'),
-  LIMIT_REQUESTS: count(3000).describe('REST requests a minute and account (or address, when signed out)'),
-  LIMIT_SIGN_INS: count(120).describe('registrations and sign-ins a minute and address'),
-  LIMIT_BODY_BYTES: count(1024 * 1024).describe('largest JSON body, bytes'),
-  LIMIT_IMPORT_BYTES: count(20 * 1024 * 1024).describe('largest file to import, bytes'),
-  LIMIT_FRAME_BYTES: count(16 * 1024 * 1024).describe('largest WebSocket frame, bytes'),
-  LIMIT_MESSAGES: count(2000).describe('messages a second and live socket; ten seconds of them may come at once'),
-  LIMIT_DOCUMENTS_PER_SOCKET: count(200).describe('documents open on one live socket'),
-  LIMIT_CONNECTIONS: count(200).describe('live sockets of one account on one node; as many subscribers'),
-  LIMIT_DOCUMENT_BYTES: count(64 * 1024 * 1024).describe('largest document, bytes as kept; past it only deletions are taken'),
-  LIMIT_UNREAD_BYTES: count(16 * 1024 * 1024).describe('bytes that a live socket may leave unread before it is let go with 1013'),
-  LIMIT_UNCOMMITTED_BYTES: count(64 * 1024 * 1024).describe(
-    'edits a node keeps while the database is away, bytes; past it documents close with 1013',
+    .describe('lowest level that is logged, to standard error: trace, debug, info, warn, error or silent'),
+  LIMITS: z.enum(['on', 'off']).default('on').describe('off: no limits of rates and counts, for load tests on your own machine'),
+  LIMIT_REQUESTS: positiveInteger(3000).describe('REST requests per minute and account (or client address, when signed out)'),
+  LIMIT_SIGN_INS: positiveInteger(120).describe('registrations and sign-ins per minute and client address'),
+  LIMIT_BODY_BYTES: positiveInteger(1024 * 1024).describe('largest JSON body in bytes'),
+  LIMIT_IMPORT_BYTES: positiveInteger(20 * 1024 * 1024).describe('largest imported or attached file in bytes'),
+  LIMIT_WAITING_FILES: positiveInteger(20).describe('exports, and imports, of one account that wait or run'),
+  LIMIT_WAITING_READS: positiveInteger(16).describe('reads and restores of large documents of one account that wait or run on one node'),
+  LIMIT_FRAME_BYTES: positiveInteger(16 * 1024 * 1024).describe('largest WebSocket frame in bytes'),
+  LIMIT_MESSAGES: positiveInteger(2000).describe('messages per second and document socket; ten seconds of them may arrive at once'),
+  LIMIT_DOCUMENTS_PER_SOCKET: positiveInteger(200).describe('documents open on one socket'),
+  LIMIT_CONNECTIONS: positiveInteger(200).describe('document sockets of one account on one node, and as many subscribers'),
+  LIMIT_DOCUMENT_BYTES: positiveInteger(64 * 1024 * 1024).describe('largest document in stored bytes; past it only deletions are accepted'),
+  LIMIT_UNREAD_BYTES: positiveInteger(16 * 1024 * 1024).describe(
+    'bytes that a client of a document socket may leave unread before it is disconnected with 1013',
+  ),
+  LIMIT_UNCOMMITTED_BYTES: positiveInteger(64 * 1024 * 1024).describe(
+    'bytes of edits that a node holds in memory while the database is away; past it documents close with 1013',
   ),
 })
 
@@ -62,38 +78,43 @@ export interface Config {
   dataDir: string
   databaseUrl: string | undefined
   redisUrl: string | undefined
-  tokenSecret: string
+  /** Undefined: the secret in `dataDir`. */
+  tokenSecret: string | undefined
   publicUrl: string | undefined
-  /** The mail server; undefined: mail is kept. */
+  trustedProxies: number
+  /** The mail server; undefined: e-mails are kept in the outbox. */
   smtpUrl: string | undefined
   mailFrom: string | undefined
-  /** Whether what people register may lie in private networks. */
+  /** Whether webhooks and push may use private addresses. */
   webhookAllowPrivate: boolean
+  metricsToken: string | undefined
   logLevel: string
   limits: Limits
 }
 
-/** Numbers that bound what one client may ask of a node. `Infinity` where LIMITS=off. */
+/** Limits of what one client may use on a node. Rates and counts are `Infinity` where LIMITS=off. */
 export interface Limits {
-  requests: number
-  signIns: number
+  requestsPerMinute: number
+  signInsPerMinute: number
   bodyBytes: number
   importBytes: number
+  maxPendingFiles: number
+  maxPendingReads: number
   frameBytes: number
   uncommittedBytes: number
-  messages: number
+  messagesPerSecond: number
   documentsPerSocket: number
-  connections: number
+  connectionsPerAccount: number
   documentBytes: number
   unreadBytes: number
 }
 
-/** A variable holds what it cannot take; the message is one line that names it. */
+/** A variable has a bad value; the message is one line that names it. */
 export class ConfigError extends Error {}
 
 /**
  * Reads the settings from an environment.
- * @param env names and texts, as `process.env` has them; an empty text counts as absent
+ * @param env as `process.env`; an empty string counts as absent
  * @throws ConfigError naming the first variable that is wrong and what it takes
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
@@ -108,27 +129,30 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (v.DATABASE_URL && !v.TOKEN_SECRET) {
     throw new ConfigError(`TOKEN_SECRET: required when DATABASE_URL is set (${describe('TOKEN_SECRET')})`)
   }
-  const dataDir = resolve(v.DATA_DIR)
-  const counted = (most: number) => (v.LIMITS === 'off' ? Number.POSITIVE_INFINITY : most)
+  const unlessOff = (limit: number) => (v.LIMITS === 'off' ? Number.POSITIVE_INFINITY : limit)
   return Object.freeze({
     port: v.PORT,
     host: v.HOST,
-    dataDir,
+    dataDir: resolve(v.DATA_DIR),
     databaseUrl: v.DATABASE_URL,
     redisUrl: v.REDIS_URL,
-    tokenSecret: v.TOKEN_SECRET ?? keptSecret(dataDir),
+    tokenSecret: v.TOKEN_SECRET,
     publicUrl: v.PUBLIC_URL,
+    trustedProxies: v.TRUSTED_PROXIES,
     smtpUrl: v.SMTP_URL,
     mailFrom: v.MAIL_FROM,
     webhookAllowPrivate: v.WEBHOOK_ALLOW_PRIVATE === 'on',
+    metricsToken: v.METRICS_TOKEN,
     logLevel: v.LOG_LEVEL,
     limits: {
-      requests: counted(v.LIMIT_REQUESTS),
-      signIns: counted(v.LIMIT_SIGN_INS),
-      messages: counted(v.LIMIT_MESSAGES),
-      documentsPerSocket: counted(v.LIMIT_DOCUMENTS_PER_SOCKET),
-      connections: counted(v.LIMIT_CONNECTIONS),
+      requestsPerMinute: unlessOff(v.LIMIT_REQUESTS),
+      signInsPerMinute: unlessOff(v.LIMIT_SIGN_INS),
+      messagesPerSecond: unlessOff(v.LIMIT_MESSAGES),
+      documentsPerSocket: unlessOff(v.LIMIT_DOCUMENTS_PER_SOCKET),
+      connectionsPerAccount: unlessOff(v.LIMIT_CONNECTIONS),
       bodyBytes: v.LIMIT_BODY_BYTES,
+      maxPendingFiles: unlessOff(v.LIMIT_WAITING_FILES),
+      maxPendingReads: unlessOff(v.LIMIT_WAITING_READS),
       importBytes: v.LIMIT_IMPORT_BYTES,
       frameBytes: v.LIMIT_FRAME_BYTES,
       uncommittedBytes: v.LIMIT_UNCOMMITTED_BYTES,
@@ -140,18 +164,4 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 
 function describe(name: string): string {
   return (variables.shape as Record<string, z.ZodType>)[name]?.description ?? ''
-}
-
-function keptSecret(dataDir: string): string {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const file = join(dataDir, 'token-secret')
-  try {
-    // wx: of two processes that start at once, the second reads what the first wrote
-    writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw new ConfigError(`DATA_DIR: cannot write there (${(error as Error).message})`)
-    }
-  }
-  return readFileSync(file, 'utf8')
 }

@@ -1,241 +1,198 @@
-/** Builds a node from top to bottom, and takes it down in reverse. */
-import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
+/** A node. Its parts start in order and stop in reverse. */
 import { Redis } from 'ioredis'
-import { createStream } from './api/event-stream.ts'
-import { startAttendance } from './api/attendance.ts'
-import { createNotifications } from './api/notifications.ts'
+import { SubscriberHub } from './api/events/hub.ts'
+import { startPresence } from './api/events/presence.ts'
+import { createEventStream } from './api/events/sse.ts'
+import { createEventSocketServer } from './api/events/websocket.ts'
 import { createApi } from './api/server.ts'
-import { createSubscribers } from './api/subscribers.ts'
+import { createHttpServer } from './api/http/server.ts'
 import { type Collab, createCollab } from './collab/server.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type Enforcer, startEnforcer } from './domain/access/enforcement.ts'
-import { chores, entities, reactions, sections } from './domain/contents.ts'
-import { type Journal, openJournal } from './domain/documents/journal.ts'
-import { memoryBus, redisBus } from './domain/kernel/bus.ts'
-import { type Database, installationName, openDatabase } from './domain/kernel/database.ts'
-import { DirectoryInUse } from './domain/kernel/directory.ts'
-import { type Domain, openDomain } from './domain/kernel/domain.ts'
-import { startFeed } from './domain/kernel/feed.ts'
+import { entities, slices } from './domain/slices.ts'
+import { type Journal, openJournal } from './domain/documents/journal/journal.ts'
+import { createMemoryBus, type OnFailure, createRedisBus } from './domain/kernel/bus.ts'
+import { serveBackups } from './domain/kernel/backup/backup-socket.ts'
+import { StartupError } from './domain/kernel/db/data-dir.ts'
+import { type Database, readInstallationName, openDatabase } from './domain/kernel/db/database.ts'
+import { type Executor, createExecutor } from './domain/kernel/executor.ts'
+import { startFeed } from './domain/kernel/events/feed.ts'
 import { startJobs } from './domain/kernel/jobs.ts'
+import type { RunAsSystem } from './domain/kernel/manifest/background-work.ts'
 import { DomainError } from './domain/kernel/errors.ts'
-import { createLog } from './domain/kernel/log.ts'
-import { createMetrics, type Metrics } from './domain/kernel/metrics.ts'
-import { type Operation, type Ports, system } from './domain/kernel/operation.ts'
-import { type Relay, startRelay } from './domain/kernel/relay.ts'
-import { type Carrier, startCarrier } from './domain/notifications/carrier.ts'
-import { openWorld } from './domain/notifications/world.ts'
+import { createLog, type Log } from './domain/kernel/log.ts'
+import { countConnected, createMetrics, type Metrics, observeCommit } from './domain/kernel/metrics.ts'
+import { joinCluster, newNodeId } from './domain/kernel/node.ts'
+import { system } from './domain/kernel/actor.ts'
+import type { Ports } from './domain/kernel/operation.ts'
+import { type Sequencer, startSequencer } from './domain/kernel/events/sequencer.ts'
+import { detectRestore } from './domain/kernel/backup/restore-detection.ts'
+import { createTokenSecret, readTokenSecret } from './domain/kernel/token-secret.ts'
+import { type DeliveryWorker, startDeliveryWorker } from './domain/delivery/worker.ts'
+import { createOutbound } from './domain/delivery/outbound/outbound.ts'
 import { migrations } from './migrations/list.ts'
 import packageFile from './package.json' with { type: 'json' }
 
+const { version } = packageFile
+/** Parts of the 10 seconds that a stop may take. */
+const closeDocumentsWithinMs = 4000
+const finishDeliveriesWithinMs = 1000
+
 /** A running node. */
 export interface Node {
-  /** Where it listens, as `http://127.0.0.1:3000`. */
+  /** Its address, as `http://127.0.0.1:3000`. */
   readonly url: string
-  /** The PostgreSQL it runs on; undefined when embedded. */
+  /** PostgreSQL; undefined when embedded. */
   readonly databaseUrl: string | undefined
-  readonly domain: Domain
+  readonly domain: Executor
   readonly database: Database
   readonly journal: Journal
-  readonly relay: Relay
-  readonly carrier: Carrier
-  /** Writes to a living document, past the door. */
-  readonly write: Ports['write']
-  /** Takes it down: stops listening, closes sockets, commits what waits, closes the database. Within 10 seconds. */
+  readonly relay: Sequencer
+  readonly carrier: DeliveryWorker
+  /** Edits a live document without the executor. */
+  readonly write: Ports['editDocument']
+  /** Stops it within 10 seconds: closes sockets, commits pending edits, closes the database. */
   stop(): Promise<void>
 }
 
-/** Starts a node. @throws DirectoryInUse when another process has the embedded database */
+/** A node that is starting. */
+interface Starting {
+  readonly config: Config
+  readonly log: Log
+  readonly metrics: Metrics
+  /** The parts that have started, and how to stop each. */
+  readonly parts: AsyncDisposableStack
+  /** Parts that others need before they exist. Each is set when it has started. */
+  readonly late: { relay?: Sequencer; enforcer?: Enforcer; collab?: Collab; url?: string }
+}
+
+/** Starts a node. When a part fails to start, those before it are stopped. @throws StartupError, ConfigError with a message for the operator */
 export async function start(config: Config): Promise<Node> {
-  const began = performance.now()
   const log = createLog(config.logLevel)
-  const metrics = createMetrics()
-  const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, entities, migrations, log })
-  const prefix = `smartstart:${await installationName(database)}:`
-  const bus = config.redisUrl ? redisBus(config.redisUrl, log, prefix) : memoryBus()
-  const redis = config.redisUrl
-    ? new Redis(config.redisUrl, { keyPrefix: prefix, maxRetriesPerRequest: 0, enableOfflineQueue: false })
-    : undefined
-  redis?.on('error', () => {})
-  if (config.databaseUrl && !config.redisUrl) log.warn('DATABASE_URL without REDIS_URL: a second node would hear of this one late')
+  const parts = new AsyncDisposableStack()
+  try {
+    const node = await startParts({ config, log, metrics: createMetrics(), parts, late: {} })
+    let stopped: Promise<void> | undefined
+    return { ...node, stop: () => (stopped ??= parts.disposeAsync().then(() => log.info('stopped'))) }
+  } catch (error) {
+    await parts.disposeAsync().catch((failure: unknown) => log.error({ error: String(failure) }, 'a part failed to stop'))
+    throw error
+  }
+}
 
-  let relay: Relay | undefined
-  let enforcer: Enforcer | undefined
-  let collab: Collab | undefined
-  let url = ''
-  const outside = openWorld({ ...config, allowPrivate: config.webhookAllowPrivate, ownUrl: () => url })
-  const domain = openDomain({
-    database,
-    log,
-    committed: (numbered) => relay?.committed(numbered),
-    ports: {
-      tokenSecret: config.tokenSecret,
-      enforce: async (change) => (await enforcer?.enforce(change)) ?? { nodes: 0, confirmed: 0, milliseconds: 0 },
-      async write(documentName, actor, change) {
-        if (!collab) throw new DomainError('unavailable', 'This node is starting; try again.')
-        return collab.write(documentName, actor, change)
-      },
-      connected: async () => ({
-        subscribers: await counted(metrics.subscribers),
-        sockets: await counted(metrics.sockets),
-        connections: collab?.connections() ?? 0,
-        documents: await counted(metrics.documents),
-        uptime: Math.round((performance.now() - began) / 1000),
-      }),
-      outside,
-    },
-  })
-  const jobs = await startJobs(
-    { database, url: config.databaseUrl, log },
-    reactions.map(({ to, operation, wants, input = ({ data }) => data }) => ({
-      name: operation.name,
-      to: to.map(({ name }) => name),
-      wants,
-      run: async (event) => void (await domain.run(system, operation, input(event))),
-    })),
-    chores.map((chore) => ({
-      name: chore.name,
-      at: chore.at,
-      async run() {
-        const done = async () => domain.run(system, chore.operation as unknown as Operation, {})
-        while (Number(await done()) > 0 && 'untilNone' in chore);
-      },
-    })),
+/** Starts the parts in order. */
+async function startParts(starting: Starting): Promise<Omit<Node, 'stop'>> {
+  const { config, log, metrics, parts, late } = starting
+  const storage = await openStorage(starting)
+  const { database, bus, membership } = storage
+  const domain = await createDomain(starting, storage)
+  const runAsSystem: RunAsSystem = (operation, input) => domain.run(system, operation, input)
+  const jobs = parts.adopt(await startJobs({ database, url: config.databaseUrl, log }, slices, runAsSystem), (one) => one.stop())
+  const relay = (late.relay = parts.adopt(startSequencer({ database, bus, jobs, log }), (one) => one.drain().then(() => one.stop())))
+  const feed = parts.adopt(await startFeed({ database, bus, log }), (one) => one.stop())
+  const enforcer = (late.enforcer = parts.adopt(await startEnforcer({ bus, feed, log, nodes: database.countNodes }), (one) => one.stop()))
+  const journal = parts.adopt(openJournal({ database, log, observe: observeCommit(metrics) }), (one) => one.drain())
+  // before the sockets, so that it stops after them: it waits until all connections have ended
+  const http = parts.adopt(createHttpServer(), (one) => one.stop())
+  const { limits } = config
+  const sections = Object.fromEntries(
+    slices.flatMap(({ documents }) => Object.entries(documents)).map(([kind, one]) => [kind, one.sections]),
   )
-  relay = startRelay({ database, bus, jobs, log })
-  const feed = await startFeed({ database, bus, log })
-  enforcer = await startEnforcer({ bus, feed, log, nodes: () => database.nodes() })
-  const journal = openJournal({
-    database,
-    log,
-    observe(rows, bytes, milliseconds) {
-      metrics.edits.inc(rows)
-      metrics.editBytes.inc(bytes)
-      metrics.commits.observe(milliseconds / 1000)
+  const caughtUp = () => enforcer.catchUp()
+  const isSingleNode = database.kind === 'pglite'
+  const collab = (late.collab = createCollab({ domain, journal, bus, membership, isSingleNode, caughtUp, log, metrics, sections, limits }))
+  parts.defer(() => collab.stop(closeDocumentsWithinMs))
+  const hub = new SubscriberHub({ domain, feed, read: database.runPrepared, metrics, maxPerUser: limits.connectionsPerAccount })
+  parts.defer(() => hub.stop())
+  const presence = parts.adopt(await startPresence({ domain, bus, hub, membership }), (one) => one.stop())
+  const eventSockets = parts.adopt(createEventSocketServer({ domain, hub, presence, log }), (one) => one.stop())
+  enforcer.onAccessChange((change) => collab.enforce(change))
+  enforcer.onAccessChange((change) => hub.enforce(change))
+  const stream = createEventStream(domain, hub)
+  const state = { isJournalFailing: () => journal.isFailing, isDraining: () => http.isDraining }
+  const api = createApi({ ...config, ...storage, ...state, domain, stream, metrics, log, version }).callback()
+  const url = await http
+    .listen(config, (request, response) => void api(request, response), [collab, eventSockets])
+    .catch((error: NodeJS.ErrnoException) => {
+      throw new ConfigError(`PORT: cannot listen on ${config.host}:${config.port} (${error.code})`)
+    })
+  // e-mails contain the address, so deliveries start after it is known
+  late.url = url
+  const carrier = startDeliveryWorker({ run: runAsSystem, feed, log })
+  parts.defer(() => carrier.stop(finishDeliveriesWithinMs))
+  if (database.pglite)
+    parts.adopt(await serveBackups({ dataDir: config.dataDir, pglite: database.pglite, version, log }), (one) => one.stop())
+  // stops first: no new connections while the other parts stop
+  parts.defer(() => http.drain())
+  log.info({ url, database: database.kind, bus: bus.isShared ? 'redis' : 'memory', version }, 'listening')
+  return { url, databaseUrl: config.databaseUrl, domain, database, journal, relay, carrier, write: collab.write }
+}
+
+/** Opens the database, the bus and Redis. */
+async function openStorage({ config, log, metrics, parts }: Starting) {
+  const { dataDir, redisUrl } = config
+  const nodeId = newNodeId()
+  // before the database is opened: an unreadable secret stops the start
+  const readSecret = config.tokenSecret ?? readTokenSecret(dataDir)
+  const database = await openDatabase({ url: config.databaseUrl, dataDir, nodeId, entities, migrations, log })
+  parts.defer(() => database.stop())
+  const tokenSecret = readSecret ?? createTokenSecret(dataDir)
+  const keyPrefix = `smartstart:${await readInstallationName(database)}:`
+  const onFailure: OnFailure = (channel, error) => {
+    metrics.busFailures.inc({ channel })
+    log.error({ channel, error: (error as Error)?.stack ?? String(error) }, 'bus message handler failed')
+  }
+  const bus = parts.adopt(redisUrl ? createRedisBus(redisUrl, log, keyPrefix, onFailure) : createMemoryBus(onFailure), (one) => one.stop())
+  const redis = redisUrl ? new Redis(redisUrl, { keyPrefix, maxRetriesPerRequest: 0, enableOfflineQueue: false }) : undefined
+  redis?.on('error', () => {})
+  parts.defer(() => redis?.disconnect())
+  if (config.databaseUrl && !redisUrl) log.warn('REDIS_URL is not set: several nodes would see the changes of each other with a delay')
+  const membership = parts.adopt(joinCluster({ nodeId, bus, log }), (one) => one.stop())
+  return { database, tokenSecret, bus, membership, redis }
+}
+
+/** Creates the domain and its ports. */
+async function createDomain({ config, log, metrics, parts, late }: Starting, { database, tokenSecret }: Storage): Promise<Executor> {
+  const began = performance.now()
+  const outside = parts.adopt(createOutbound({ ...config, ownUrl: () => late.url ?? '' }), (one) => one.stop())
+  const ports: Ports = {
+    tokenSecret,
+    limits: config.limits,
+    outbound: outside,
+    enforce: async (change) => (await late.enforcer?.enforce(change)) ?? { nodes: 0, confirmed: 0, milliseconds: 0 },
+    async editDocument(documentName, actor, change) {
+      if (!late.collab) throw new DomainError('unavailable', 'This node is starting. Try again.')
+      return late.collab.write(documentName, actor, change)
     },
-  })
-  const live = createCollab({
-    domain,
-    journal,
-    bus,
-    alone: database.kind === 'pglite',
-    caughtUp: async () => enforcer?.caughtUp(),
-    log,
-    metrics,
-    sections,
-    limits: config.limits,
-  })
-  const subscribers = createSubscribers({ domain, feed, read: database.read, metrics, connections: config.limits.connections })
-  const attendance = await startAttendance({ domain, bus, subscribers })
-  const notifications = createNotifications({ domain, subscribers, attendance, log })
-  collab = live
-  enforcer.judgeBy((change) => live.enforce(change))
-  enforcer.judgeBy((change) => subscribers.enforce(change))
-
-  let draining = false
-  const api = createApi({
-    domain,
-    stream: createStream(domain, subscribers),
-    database,
-    metrics,
-    log,
-    redis,
-    limits: config.limits,
-    publicUrl: config.publicUrl,
-    version: packageFile.version,
-    draining: () => draining,
-  })
-  const handle = api.callback()
-  const server = createServer((request, response) => void handle(request, response))
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', ignore)
-    if (draining) refuseUpgrade(socket, '503 Service Unavailable')
-    else if (![live, notifications].some((one) => one.handleUpgrade(request, socket, head))) refuseUpgrade(socket, '404 Not Found')
-  })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(config.port, config.host, resolve)
-  }).catch(async (error: NodeJS.ErrnoException) => {
-    await jobs.stop()
-    await relay.stop()
-    await feed.stop()
-    await bus.stop()
-    await database.stop()
-    throw new ConfigError(`PORT: cannot listen on ${config.host}:${config.port} (${error.code})`)
-  })
-  const { port } = server.address() as AddressInfo
-  url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
-  // after the address is known: it stands in mails
-  const carrier = startCarrier({ run: (operation, input) => domain.run(system, operation, input), feed, log })
-  log.info({ port, database: database.kind, bus: config.redisUrl ? 'redis' : 'memory', version: packageFile.version }, 'listening')
-
-  let stopped: Promise<void> | undefined
-  async function stop() {
-    draining = true
-    const closed = new Promise((resolve) => server.close(resolve))
-    const idle = setInterval(() => server.closeIdleConnections(), 50)
-    await attendance.stop()
-    subscribers.stop()
-    notifications.stop()
-    await live.stop(4000)
-    const forced = setTimeout(() => server.closeAllConnections(), 1500)
-    await closed
-    clearTimeout(forced)
-    clearInterval(idle)
-    await journal.settled()
-    await carrier.stop(1000)
-    outside.stop()
-    await enforcer?.stop()
-    await feed.stop()
-    await relay?.settled()
-    await relay?.stop()
-    await jobs.stop()
-    redis?.disconnect()
-    await bus.stop()
-    await database.stop()
-    log.info('stopped')
+    readStats: async () => ({
+      ...(await countConnected(metrics)),
+      connections: late.collab?.connections() ?? 0,
+      uptime: Math.round((performance.now() - began) / 1000),
+    }),
   }
-  return {
-    url,
-    databaseUrl: config.databaseUrl,
-    domain,
-    database,
-    journal,
-    relay,
-    carrier,
-    write: live.write,
-    stop: () => (stopped ??= stop()),
-  }
+  const domain = createExecutor({ database, log, ports, onCommitted: (numbered) => late.relay?.onCommitted(numbered) })
+  await domain.run(system, detectRestore, { storage: await database.readStorageId() })
+  return domain
 }
 
-const counted = async (gauge: Metrics['sockets']): Promise<number> => (await gauge.get()).values[0]?.value ?? 0
+type Storage = Awaited<ReturnType<typeof openStorage>>
 
-/** One for all sockets: made in the handler of their request, it would keep the request for as long as they live. */
-const ignore = () => {}
-
-function refuseUpgrade(socket: Duplex, status: string) {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-}
-
-/** Runs a node as a process: until SIGTERM or Ctrl-C, then down within ten seconds. */
+/** Runs a node as a process until SIGTERM or Ctrl-C, then stops it within ten seconds. */
 async function run() {
   try {
     const node = await start(readConfig(process.env))
-    const end = () => {
-      // whatever hangs, the process does not
+    const stop = () => {
+      // exits even if a part does not stop
       setTimeout(() => process.exit(1), 9500).unref()
       node.stop().then(
         () => process.exit(0),
         () => process.exit(1),
       )
     }
-    process.once('SIGTERM', end)
-    process.once('SIGINT', end)
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
     console.log(`SmartStart is ready at ${node.url}`)
   } catch (error) {
-    const known = error instanceof ConfigError || error instanceof DirectoryInUse
-    console.error(known ? (error as Error).message : error)
+    console.error(error instanceof ConfigError || error instanceof StartupError ? error.message : error)
     process.exit(1)
   }
 }

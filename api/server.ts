@@ -1,134 +1,85 @@
-/** The middleware in one list, the endpoints in one list. */
+/** The HTTP API of a node: its middleware. The endpoints are in `routes/`. */
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import Router from '@koa/router'
 import helmet from 'helmet'
 import type { Redis } from 'ioredis'
-import Koa, { type Context, type Next } from 'koa'
-import type { Domain } from '../domain/kernel/domain.ts'
+import Koa, { type Context, type Middleware, type Next } from 'koa'
+import type { Executor } from '../domain/kernel/executor.ts'
 import type { Log } from '../domain/kernel/log.ts'
-import { auth } from './auth.ts'
-import { authenticate } from './authenticate.ts'
-import { boards } from './board.ts'
-import { fileBody, jsonBody } from './body.ts'
-import { clauses } from './clauses.ts'
-import { comments } from './comments.ts'
-import { deliveries } from './deliveries.ts'
-import { documents } from './documents.ts'
-import { serve } from './endpoint.ts'
-import { events } from './events.ts'
-import type { Stream } from './event-stream.ts'
-import { exports } from './exports.ts'
-import { healthRoutes, type Vitals } from './health.ts'
-import { history } from './history.ts'
-import { imports } from './imports.ts'
-import { inbox, inboxes } from './inbox.ts'
-import { legal } from './legal.ts'
-import { byActor, byAddress, limitRequests } from './limits.ts'
-import { looks } from './looks.ts'
-import { describeApi } from './openapi.ts'
-import { docsRoutes, workspace } from './pages.ts'
-import { messaging } from './messaging.ts'
-import { plans } from './plan.ts'
-import { preferences } from './preferences.ts'
-import { answerProblems } from './problem.ts'
-import { push } from './push.ts'
-import { spaces } from './spaces.ts'
-import { suggestions } from './suggestions.ts'
-import { templates } from './templates.ts'
-import { unsubscribing } from './unsubscribe.ts'
-import { users } from './users.ts'
-import { ventures } from './ventures.ts'
-import { websocket } from './websocket.ts'
-import { webhooks } from './webhooks.ts'
+import { authenticate } from './http/authenticate.ts'
+import { fileBody, jsonBody } from './http/body.ts'
+import { createHandler } from './http/handler.ts'
+import type { EventStream } from './events/sse.ts'
+import { endpoints } from './routes/endpoints.ts'
+import { healthRoutes, type HealthOptions } from './http/health.ts'
+import { keyByActor, keyByAddress, limitRequests } from './http/rate-limit.ts'
+import { describeApi } from './http/openapi.ts'
+import { docsRoutes, serveWorkspace } from './http/static-files.ts'
+import { handleErrors } from './http/problem.ts'
 
-export const endpoints = [
-  ...auth,
-  ...users,
-  ...documents,
-  ...history,
-  ...looks,
-  ...ventures,
-  ...spaces,
-  ...legal,
-  ...templates,
-  ...clauses,
-  ...comments,
-  ...suggestions,
-  ...plans,
-  ...boards,
-  ...exports,
-  ...imports,
-  ...events,
-  ...messaging,
-  ...websocket,
-  ...webhooks,
-  ...deliveries,
-  ...push,
-  ...unsubscribing,
-  ...preferences,
-  ...inbox,
-  ...inboxes,
-]
-
-export interface ApiOptions extends Vitals {
-  domain: Domain
-  /** Answers the streams of events. */
-  stream: Stream
+export interface ApiOptions extends HealthOptions {
+  domain: Executor
+  /** Serves event streams. */
+  stream: EventStream
   log: Log
   publicUrl: string | undefined
-  /** Where limits are counted over all nodes; absent: each for itself. */
+  /** Number of proxies in front of the node that append to `X-Forwarded-For`. Used when `publicUrl` is set. */
+  trustedProxies: number
+  /** Counts limits over all nodes. Without it each node counts for itself. */
   redis: Redis | undefined
-  limits: { requests: number; signIns: number; bodyBytes: number; importBytes: number }
+  limits: { requestsPerMinute: number; signInsPerMinute: number; bodyBytes: number; importBytes: number }
 }
 
-/** Builds the HTTP side of a node. */
+/** Creates the HTTP API of a node. */
 export function createApi(options: ApiOptions): Koa {
   const { domain, stream, log, metrics, limits, redis } = options
   const router = new Router({ prefix: '/api' })
-  const limited = limitRequests('requests', limits.requests, redis, byActor)
-  const signIns = limitRequests('sign-ins', limits.signIns, redis, byAddress)
-  const body = jsonBody(limits.bodyBytes)
-  const file = fileBody(limits.importBytes)
+  const limitByActor = limitRequests('requests', limits.requestsPerMinute, redis, keyByActor)
+  const limitSignIns = limitRequests('sign-ins', limits.signInsPerMinute, redis, keyByAddress)
+  const parseJsonBody = jsonBody(limits.bodyBytes)
+  const parseFileBody = fileBody(limits.importBytes)
   for (const endpoint of endpoints) {
-    const { method, path, operation, more } = endpoint
-    const authenticated = authenticate(domain, operation)
-    const served = serve(domain, endpoint, stream)
+    const { method, path, operation, options: endpointOptions } = endpoint
+    const authenticateRequest = authenticate(domain, operation)
+    const handle = createHandler(domain, endpoint, stream, endpoints)
     router[method](path, async (context: Context) => {
-      if (more.signIn) await signIns(context)
+      if (endpointOptions.signIn) await limitSignIns(context)
       else {
-        await authenticated(context)
-        await limited(context)
+        await authenticateRequest(context)
+        await limitByActor(context)
       }
-      if (more.ignoresBody) context.req.resume()
-      else if (method !== 'get') await (more.upload ? file(context) : body(context))
-      if (more.signIn) await authenticated(context)
-      await served(context)
+      if (endpointOptions.ignoresBody) context.req.resume()
+      else if (method !== 'get') await (endpointOptions.upload ? parseFileBody(context) : parseJsonBody(context))
+      if (endpointOptions.signIn) await authenticateRequest(context)
+      await handle(context)
     })
   }
-  let described: object | undefined
+  let openApiDocument: object | undefined
   router.get('/openapi.json', (context) => {
-    described ??= describeApi(endpoints, '/api', options.version)
-    context.body = described
+    openApiDocument ??= describeApi(endpoints, '/api', options.version)
+    context.body = openApiDocument
   })
 
   const api = new Koa()
-  // after the answer began there is nobody to tell: mostly readers that went away
-  api.on('error', (error: Error) => log.debug({ error: error.message }, 'an answer broke off'))
-  // behind the proxy of docker-compose the address is in X-Forwarded-For
-  api.proxy = options.publicUrl !== undefined
+  // after the response has begun there is nobody to tell; usually the client has left
+  api.on('error', (error: Error) => log.debug({ error: error.message }, 'response aborted'))
+  // each proxy appends the address of its client, so the last addresses are from our own proxies and earlier ones may be forged
+  api.proxy = options.publicUrl !== undefined && options.trustedProxies > 0
+  api.maxIpsCount = options.trustedProxies
   api
-    .use(attend(metrics))
-    .use(answerProblems(log))
-    .use(router.routes() as never)
-    .use(healthRoutes(options).routes() as never)
-    .use(docsRoutes().routes() as never)
-    .use(workspace())
+    .use(requestContext(metrics, options.publicUrl?.startsWith('https:') === true))
+    .use(handleErrors(log))
+    .use(router.routes() as unknown as Middleware)
+    .use(healthRoutes(options).routes() as unknown as Middleware)
+    .use(docsRoutes().routes() as unknown as Middleware)
+    .use(serveWorkspace())
   return api
 }
 
-/** What every request gets: an id, the headers that protect a browser, a place in the metrics. */
-function attend(metrics: Vitals['metrics']) {
-  const headers = protection()
+/** Gives every request an id, security headers, and a place in the metrics. */
+function requestContext(metrics: HealthOptions['metrics'], https: boolean) {
+  const headers = securityHeaders(https)
   const observers = new Map<string, { observe(seconds: number): void }>()
   return async (context: Context, next: Next) => {
     const began = performance.now()
@@ -145,23 +96,22 @@ function attend(metrics: Vitals['metrics']) {
   }
 }
 
-/** Headers that keep a browser to our own files; styles may be inline, as the component library writes them. The same for every request. */
-function protection(): [string, string][] {
+/** Headers that restrict a browser to our own files; the component library needs inline styles. The same for every request. @param https whether browsers use https */
+function securityHeaders(https: boolean): [string, string][] {
   const guard = helmet({
     contentSecurityPolicy: {
       directives: {
         'default-src': ["'self'"],
         'style-src': ["'self'", "'unsafe-inline'"],
         'img-src': ["'self'", 'data:', 'blob:'],
-        'connect-src': ["'self'", 'ws:', 'wss:'],
         'upgrade-insecure-requests': null,
       },
     },
-    strictTransportSecurity: false,
+    strictTransportSecurity: https && { maxAge: 365 * 24 * 3600, includeSubDomains: false },
   })
   const headers: [string, string][] = []
   const response = { setHeader: (name: string, value: string) => void headers.push([name, value]), removeHeader() {} }
-  guard({} as never, response as never, (error?: unknown) => {
+  guard({} as IncomingMessage, response as unknown as ServerResponse, (error?: unknown) => {
     if (error) throw error as Error
   })
   return headers

@@ -1,30 +1,28 @@
-/**
- * The benchmarks: SmartStart and its peers in one run on one machine, ratios first.
- *
- * `npm run bench`, or some rows: `npm run bench -- A pair`. `--rounds N` (5), `--short` for a trial, `--trace <record>` for the
- * rows with a long document. See README.md here.
- */
+/** `npm run bench`: SmartStart and its peers in one run on one machine. README.md here lists the rows and options. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { busy, pair } from './acknowledgement.ts'
-import { bytes } from './bytes.ts'
-import { cold } from './cold.ts'
-import { crowdRows } from './crowds.ts'
-import { dropLeftOvers, missingDatabase } from './database.ts'
-import { exports } from './exports.ts'
-import { fanout } from './fanout.ts'
-import { heard } from './heard.ts'
-import { history } from './history.ts'
-import { idle } from './idle.ts'
-import { missingRedis, nodes } from './nodes.ts'
-import { pinLoad, pinned } from './processes.ts'
-import { relayed } from './relayed.ts'
-import { rest } from './rest.ts'
-import { returning } from './returning.ts'
-import type { Row } from './row.ts'
+import type { Row } from './measure/row.ts'
+import { bytes } from './rows/bytes.ts'
+import { cold } from './rows/cold.ts'
+import { exports } from './rows/exports.ts'
+import { fanout } from './rows/fanout.ts'
+import { history } from './rows/history.ts'
+import { idle } from './rows/idle.ts'
+import { large } from './rows/large.ts'
+import { latency } from './rows/latency.ts'
+import { nodes } from './rows/nodes.ts'
+import { pair } from './rows/pair.ts'
+import { reconnect } from './rows/reconnect.ts'
+import { rest } from './rows/rest.ts'
+import { revocation } from './rows/revocation.ts'
+import { sequencer } from './rows/sequencer.ts'
+import { workloadRows } from './rows/workloads.ts'
+import { dropLeftoverDatabases, findDatabaseProblem, findRedisProblem } from './servers/database.ts'
+import { isPinned, pinLoad } from './servers/processes.ts'
 
-const rows: Row[] = [...crowdRows, pair, busy, nodes, bytes, cold, history, exports, idle, rest, heard, fanout, returning, relayed]
+const eventRows = [latency, fanout, reconnect, sequencer, revocation]
+const rows: Row[] = [...workloadRows, pair, nodes, bytes, cold, history, exports, large, idle, rest, ...eventRows]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,43 +32,41 @@ const { values, positionals } = parseArgs({
     trace: { type: 'string', default: join(import.meta.dirname, '../../shared/traces/automerge-paper.json.gz') },
   },
 })
-const unknown = positionals.find((name) => !rows.some((row) => row.name === name))
-if (unknown || process.platform !== 'linux') {
-  console.error(
-    unknown
-      ? `There is no row ${unknown}; there are ${rows.map(({ name }) => name).join(', ')}.`
-      : 'The benchmarks read what a server costs from /proc, so they need Linux.',
-  )
-  process.exit(1)
-}
-const brief = values.short
-const asked = { rounds: Number(values.rounds ?? (brief ? 1 : 5)), brief, embedded: false, trace: values.trace }
+const isNamed = ({ name, alias }: Row, given: string) => given === name || given === alias
+const unknown = positionals.find((given) => !rows.some((row) => isNamed(row, given)))
+if (unknown) fail(`Unknown row ${unknown}. The rows are ${rows.map(({ name }) => name).join(', ')}.`)
+if (process.platform !== 'linux') fail('The benchmarks read CPU time and memory from /proc, so they need Linux.')
 
-const noPostgres = await missingDatabase()
-asked.embedded = noPostgres !== undefined
-const missing = {
-  redis: await missingRedis(),
-  postgres: noPostgres && `PostgreSQL at DATABASE_URL (${noPostgres})`,
-  trace: existsSync(asked.trace) ? undefined : `a keystroke record (--trace; none at ${asked.trace})`,
+const { short, trace } = values
+const rounds = Number(values.rounds ?? (short ? 1 : 5))
+const problems = {
+  postgres: await findDatabaseProblem(),
+  redis: await findRedisProblem(),
+  trace: existsSync(trace) ? undefined : `a keystroke trace (--trace; there is none at ${trace})`,
 }
+const embedded = problems.postgres !== undefined
 
 pinLoad()
-if (!noPostgres) await dropLeftOvers()
-let failed = false
+if (!embedded) await dropLeftoverDatabases()
+const database = embedded ? 'the embedded database (no PostgreSQL at DATABASE_URL)' : 'PostgreSQL'
+const cores = isPinned ? 'servers on core 0, load on core 1' : 'servers and load share one core'
 console.log(
-  `SmartStart with authentication, metrics and its journal on ${asked.embedded ? 'the embedded database (no PostgreSQL at DATABASE_URL)' : 'PostgreSQL'}; ` +
-    `median of ${asked.rounds} ${asked.rounds === 1 ? 'round' : 'rounds'}${brief ? ', a short trial' : ''}; ` +
-    `${pinned ? 'servers on core 0, load on core 1' : 'one core: servers and load share it'}`,
+  `SmartStart with authentication, metrics and journal on ${database}; median of ${rounds} round(s)${short ? ', a short trial' : ''}; ${cores}`,
 )
-for (const row of rows.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+let hasFailed = false
+for (const row of rows.filter((one) => positionals.length === 0 || positionals.some((given) => isNamed(one, given)))) {
   console.log(`\n${row.name}  ${row.title}`)
-  const lacks = row.needs?.map((need) => missing[need as keyof typeof missing]).find(Boolean)
-  if (lacks) console.log(`  left out: needs ${lacks}`)
+  const problem = row.needs?.map((need) => problems[need]).find(Boolean)
+  if (problem) console.log(`  skipped: needs ${problem}`)
   else
-    await row.run(asked).catch((error: Error) => {
-      // what is not right is worth no figure; the other rows may be
+    await row.run({ rounds, short, embedded, trace }).catch((error: Error) => {
       console.log(`  FAILED: ${error.message}`)
-      failed = true
+      hasFailed = true
     })
 }
-process.exit(failed ? 1 : 0)
+process.exit(hasFailed ? 1 : 0)
+
+function fail(message: string): never {
+  console.error(message)
+  process.exit(1)
+}

@@ -1,14 +1,13 @@
-// What V8 is told when a server starts, for the sake of those who type. Plain JavaScript that Node 20 can read; run by itself it prints the flags.
+// V8 flags for a server. Plain JavaScript that Node 20 can parse; run directly it prints the flags.
 import { availableParallelism } from 'node:os'
 
-/** @param {number} cores how many the server has */
+/** @param {number} cores of the server */
 export const engineFlags = (cores) => [
-  // code that was not run for a while is thrown away, and a node that slept would be slow, and costly, for its first minutes
+  // keeps compiled code: otherwise an idle node is slow for minutes after it is used again
   '--no-flush-bytecode',
-  // a heap that grows slowly is else collected whole whenever it has grown by a fifth, and most of that is bytes on their way
+  // by default a slowly growing heap gets a full collection whenever it has grown by a fifth
   '--heap-growing-percent=100',
-  // where there is one core V8's own threads take it from who answers, and whatever waits in the scheduler's idle class gets it after them;
-  // and each collection of the young is a pause of the one thread that is left, so the young are few (MiB)
+  // with one core, helper threads of V8 compete with the main thread, and a small young generation (MiB) keeps its pauses short
   ...(cores === 1 ? ['--single-threaded', '--max-semi-space-size=2'] : [`--concurrent-marking-max-worker-num=${cores - 1}`]),
 ]
 

@@ -1,4 +1,4 @@
-/** Prints the README's table of variables from the schema that reads them: `node bin/environment.ts`. */
+/** Prints the table of docs/configuration.md from the schema of the variables: `npx node bin/environment.ts`. */
 import { variables } from '../config.ts'
 
 console.log('| variable | default | what it does |\n| --- | --- | --- |')

@@ -1,67 +1,60 @@
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { endpoints } from '../api/server.ts'
-import { slices } from '../domain/contents.ts'
+import { endpoints } from '../api/routes/endpoints.ts'
+import { derivedFiles } from '../bin/derived-files.ts'
+import { documentKinds } from '../domain/kernel/manifest/registry.ts'
+import { slices } from '../domain/slices.ts'
+import { copyEmbeddedTemplate } from './support/template-database.ts'
 import {
   barrels,
+  crowdedFolders,
   cycles,
   environmentReaders,
+  featureCycles,
+  foreignTables,
   longFiles,
   longest,
+  mostFiles,
+  ownershipIn,
   readTree,
   secondDoors,
   type Tree,
   twoWayRelations,
+  untypedStatements,
   vagueNames,
   wrongDirections,
   wrongSlices,
 } from './support/house.ts'
 
-const tree = readTree(join(import.meta.dirname, '..'))
+const root = join(import.meta.dirname, '..')
+const tree = readTree(root)
 
-/** Asked by SmartStart itself, never by a request. */
-const internal = [
-  'access.hearAudiences',
-  'auth.identify',
-  'auth.readBearer',
-  'auth.confirmSession',
-  'auth.forgetOldSessions',
-  'kernel.forgetOldKeys',
-  'documents.noteSuggestions',
-  'kernel.forgetOldEvents',
-  'documents.openDocument',
-  'documents.readStored',
-  'documents.keepSnapshot',
-  'documents.freezeDocument',
-  'documents.settleSuggestions',
-  'documents.foldHistory',
-  'files.makeExport',
-  'files.forgetOldFiles',
-  'messaging.forgetUnsent',
-  'messaging.readTyping',
-  'legal.readImport',
-  'legal.forgetOldImports',
-  'notifications.webhooksBehind',
-  'notifications.followEvents',
-  'notifications.anythingDue',
-  'notifications.claimDue',
-  'notifications.tryDelivery',
-  'notifications.forgetOldDeliveries',
-  'notifications.announce',
-  'notifications.wakeSnoozed',
-]
+const sliceNames = slices.map(({ name }) => name)
+const ownership = ownershipIn(slices)
 
 /** Each law, and a tree that breaks it. */
 const laws: { law: string; broken: [string, string][]; check: (tree: Tree) => string[] }[] = [
   {
     law: 'the domain knows no edge',
-    broken: [['domain/legal/draft.ts', "import { legal } from '../../api/legal.ts'"]],
+    broken: [['domain/legal/draft.ts', "import { legal } from '../../api/routes/legal.ts'"]],
     check: wrongDirections,
   },
   { law: 'the domain knows no transport', broken: [['domain/legal/draft.ts', "import Koa from 'koa'"]], check: wrongDirections },
   {
     law: 'api and collab never meet',
-    broken: [['api/legal.ts', "import { createCollab } from '../collab/server.ts'"]],
+    broken: [['api/routes/legal.ts', "import { createCollab } from '../../collab/server.ts'"]],
+    check: wrongDirections,
+  },
+  {
+    law: 'realtime knows the kernel alone',
+    broken: [['realtime/token-expiry.ts', "import { assertSessionActive } from '../domain/auth/session.ts'"]],
+    check: wrongDirections,
+  },
+  {
+    law: 'the domain knows no realtime',
+    broken: [['domain/auth/session.ts', "import type { Expiry } from '../../realtime/token-expiry.ts'"]],
     check: wrongDirections,
   },
   { law: 'nobody imports main', broken: [['collab/server.ts', "import type { Node } from '../main.ts'"]], check: wrongDirections },
@@ -71,17 +64,17 @@ const laws: { law: string; broken: [string, string][]; check: (tree: Tree) => st
       ['domain/users/user.ts', "import { createDraft } from '../legal/draft.ts'"],
       ['domain/legal/draft.ts', ''],
     ],
-    check: (broken) => wrongSlices(broken, slices),
+    check: (broken) => wrongSlices(broken, sliceNames),
   },
   {
     law: 'events see only the kernel',
     broken: [['domain/legal/events.ts', "import { Draft } from './draft.ts'"]],
-    check: (broken) => wrongSlices(broken, slices),
+    check: (broken) => wrongSlices(broken, sliceNames),
   },
   {
     law: 'operations never use the door',
-    broken: [['domain/legal/draft.ts', "import { openDomain } from '../kernel/domain.ts'"]],
-    check: (broken) => wrongSlices(broken, slices),
+    broken: [['domain/legal/draft.ts', "import { createExecutor } from '../kernel/executor.ts'"]],
+    check: (broken) => wrongSlices(broken, sliceNames),
   },
   {
     law: 'no import cycles',
@@ -91,11 +84,53 @@ const laws: { law: string; broken: [string, string][]; check: (tree: Tree) => st
     ],
     check: cycles,
   },
+  {
+    law: 'no import cycles of types',
+    broken: [
+      ['domain/legal/a.ts', "import type { B } from './b.ts'"],
+      ['domain/legal/b.ts', "import { a } from './a.ts'"],
+    ],
+    check: cycles,
+  },
+  {
+    law: 'lib, ui, features and app of the workspace import downwards',
+    broken: [['web/ui/page-header.tsx', "import { NotificationBell } from '../features/inbox/notification-bell.tsx'"]],
+    check: wrongDirections,
+  },
+  {
+    law: 'no import cycles of features',
+    broken: [
+      ['web/features/inbox/inbox-page.tsx', "import { DocumentRow } from '../documents/document-row.tsx'"],
+      ['web/features/documents/documents-page.tsx', "import { InboxItem } from '../inbox/inbox-item.tsx'"],
+    ],
+    check: featureCycles,
+  },
+  {
+    law: `at most ${mostFiles} files in a folder`,
+    broken: Array.from({ length: mostFiles + 1 }, (_, number) => [`domain/legal/clause-${number}.ts`, '']),
+    check: crowdedFolders,
+  },
   { law: 'one reader of the environment', broken: [['domain/kernel/log.ts', 'process.env.LOG_LEVEL']], check: environmentReaders },
-  { law: `no file above ${longest} lines`, broken: [['api/legal.ts', '\n'.repeat(longest + 2)]], check: longFiles },
+  { law: `no file above ${longest} lines`, broken: [['api/routes/legal.ts', '\n'.repeat(longest + 2)]], check: longFiles },
   { law: 'files are named after nouns', broken: [['domain/legal/draft-helpers.ts', '']], check: vagueNames },
   { law: 'no barrels', broken: [['domain/legal/all.ts', "export * from './draft.ts'"]], check: barrels },
   { law: 'no two-way relations', broken: [['domain/legal/draft.ts', 'p.oneToMany(Clause)']], check: twoWayRelations },
+  ...[
+    'sql`select u.name from message m join "user" u on u.id = m.user_id`',
+    "work.db.selectFrom('user').select('name')",
+    "work.db.selectFrom('message as m').innerJoin('user as u', 'u.id', 'm.user_id')",
+    "sql<TableRow<'user', 'name'>>`${names}`",
+    "import { namesOf, User } from '../users/user.ts'",
+  ].map((line) => ({
+    law: `a statement names the tables of its slice: ${line}`,
+    broken: [['domain/messaging/message.ts', line]] as [string, string][],
+    check: (broken: Tree) => foreignTables(broken, ownership),
+  })),
+  {
+    law: 'statements go through the typed query builder',
+    broken: [['domain/legal/draft.ts', 'sql`select 1`.execute(work.em.getKysely())']],
+    check: untypedStatements,
+  },
   { law: 'one door', broken: [['domain/legal/draft.ts', 'em.transactional(async () => {})']], check: secondDoors },
 ]
 
@@ -111,12 +146,44 @@ function declared(pattern: RegExp): string[] {
     .flatMap(([, text]) => [...text.matchAll(pattern)].map(([, name]) => name as string))
 }
 
-test('every operation stands in exactly one table, or is internal', () => {
-  const served = endpoints.filter(({ more }) => !more.alias).map(({ operation }) => operation.name)
+test('every operation has exactly one endpoint, or is internal', () => {
+  const served = endpoints.filter(({ options }) => !options.alias).map(({ operation }) => operation.name)
   expect(served.filter((name, place) => served.indexOf(name) !== place)).toEqual([])
   const names = declared(/(?<![.\w])(?:command|query)\(\s*'([^']+)'/g)
+  const system = declared(/(?<![.\w])(?:command|query)\(\s*'([^']+)',\s*\{(?:(?!\bauthorize\b)[^])*\bauthorize: requireSystem,/g)
+  const asked = slices.flatMap(({ internal, handlers, schedules }) => [...internal, ...handlers, ...schedules].map(({ name }) => name))
+  const internal = [...system, ...asked]
+  expect(system).toContain('documents.isFrozen')
   expect(names.filter((name) => !served.includes(name) && !internal.includes(name))).toEqual([])
   expect(internal.filter((name) => served.includes(name) || !names.includes(name))).toEqual([])
+})
+
+test('every slice has its manifest, in its place', () => {
+  const folders = [...new Set([...tree.keys()].flatMap((path) => /^domain\/(\w[\w-]*)\//.exec(path)?.[1] ?? []))]
+  expect([...sliceNames].sort()).toEqual(folders.sort())
+  expect(sliceNames.filter((name) => !tree.has(`domain/${name}/slice.ts`))).toEqual([])
+})
+
+test('every table is owned by one slice', () => {
+  const all = [...(tree.get('domain/kernel/db/schema.ts') as string).matchAll(/^ {2}(\w+): \{$/gm)].map(([, table]) => table as string)
+  const owned = slices.flatMap((slice) => [...ownershipIn([slice]).tables.keys()])
+  expect(owned.sort()).toEqual(all.sort())
+})
+
+/** A folder with a database that the migrations made, in the run's own. */
+function migratedFolder(): string {
+  const folder = mkdtempSync(join(process.env.TEST_FOLDER ?? tmpdir(), 'tables-'))
+  copyEmbeddedTemplate(folder)
+  return folder
+}
+
+test.each([...(await derivedFiles(migratedFolder()))])('%s is what `npm run generate` writes', (path, text) => {
+  expect(readFileSync(join(root, path), 'utf8')).toBe(text)
+})
+
+test('the workspace shows every kind of live document', () => {
+  const shown = tree.get('web/ui/document-kind.tsx') as string
+  expect(documentKinds().filter((kind) => !new RegExp(`^ {2}${kind}: \\{$`, 'm').test(shown))).toEqual([])
 })
 
 test('every event has one name', () => {

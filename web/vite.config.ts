@@ -9,7 +9,7 @@ export default defineConfig({
   build: {
     outDir: 'dist',
     emptyOutDir: true,
-    // Nothing inline, and every browser that runs this knows modulepreload: the policy stays strict.
+    // No inlined assets and no module preload polyfill: the content security policy stays strict.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,

@@ -1,102 +1,107 @@
-/** Audiences: whoever may read a subject may hear what happens to it. Everybody hears what is for themself, and for all. */
+/** Audiences: the readers of a subject receive its events. Everyone receives the events of their own audience and of the platform. */
 import { z } from 'zod'
 import { DomainError, notFound } from '../kernel/errors.ts'
-import type { HeardEvent } from '../kernel/events.ts'
-import { type Permission, query, type View } from '../kernel/operation.ts'
-import { paging } from '../kernel/page.ts'
-import { readExtent, readFor, replayable } from '../kernel/replay.ts'
-import { rolesOn } from './grant.ts'
-import { signedIn, userOf } from './permission.ts'
+import type { PublishedEvent } from '../kernel/events/event.ts'
+import { type Permission, query, type QueryContext } from '../kernel/operation.ts'
+import { paging } from '../kernel/pagination.ts'
+import { readEventRange, readAudienceEvents, assertReplayable } from '../kernel/events/replay.ts'
+import { readRoles } from './grant.ts'
+import { requireSignedIn, requireUserId } from '../kernel/permission.ts'
 
-/** What all who are signed in hear, without asking: announcements (smartstart-facts 1.11). */
-export const platform = 'platform'
+/** The audience of every signed-in subscriber, without subscribing: announcements. */
+export const platformAudience = 'platform'
 
-/** What a person is told themself. */
-export const ownAudience = (userId: string): string => `user:${userId}`
+/** The audience of one person. */
+export const userAudience = (userId: string): string => `user:${userId}`
 
-/** What everybody hears who is signed in. */
-export const alwaysHeard = (userId: string): string[] => [ownAudience(userId), platform]
+/** The audiences that a person always receives. */
+export const defaultAudiences = (userId: string): string[] => [userAudience(userId), platformAudience]
 
-/** One subscriber hears at most this many audiences beside their own. */
-export const mostAudiences = 100
+/** Maximum number of audiences of a subscriber, beside the default ones. */
+export const maxAudiences = 100
 
 export const Audience = z.string().min(1).max(200)
-/** `?audience=` once, many times, or never. */
+/** `?audience=` once, several times, or never. */
 const Audiences = z
   .union([Audience.transform((one) => [one]), z.array(Audience)])
   .default([])
-  .describe('beside one’s own and `platform`: a subject that one may read, as `venture:<id>`; may be repeated')
+  .describe('a subject that you can read, as `venture:<id>`, beside your own and `platform`; may be repeated')
 const Position = z
   .string()
-  .regex(/^\d{1,15}$/, 'takes a position: 0, or one that was told')
+  .regex(/^\d{1,15}$/, 'must be an event position: 0, or one that you received')
   .transform(Number)
   .optional()
-  .describe('what comes after this position; absent: from now on')
+  .describe('events after this position; absent: from now on')
 
-/** Of some audiences those that the actor may hear, as of now. */
-async function audible(view: View, audiences: readonly string[]): Promise<Set<string>> {
-  const userId = userOf(view)
-  const always = alwaysHeard(userId)
-  const asked = audiences.filter((audience) => !always.includes(audience))
-  const roles = asked.length > 0 ? await rolesOn(view, asked, userId) : new Map()
-  return new Set(audiences.filter((audience) => always.includes(audience) || roles.has(audience)))
+/** Filters the audiences that the actor can read now. */
+async function filterReadable(view: QueryContext, audiences: readonly string[]): Promise<Set<string>> {
+  const userId = requireUserId(view)
+  const defaults = defaultAudiences(userId)
+  const others = audiences.filter((audience) => !defaults.includes(audience))
+  const roles = others.length > 0 ? await readRoles(view, others, userId) : new Map()
+  return new Set(audiences.filter((audience) => defaults.includes(audience) || roles.has(audience)))
 }
 
-/** Answers those of some audiences that the actor may hear. */
-export const hearAudiences = query('access.hearAudiences', {
-  input: { audiences: z.array(Audience).max(mostAudiences) },
-  may: signedIn,
-  does: async (view, { audiences }): Promise<string[]> => [...(await audible(view, audiences))],
+/** Returns the audiences that the actor can read. */
+export const authorizeAudiences = query('access.hearAudiences', {
+  input: { audiences: z.array(Audience).max(maxAudiences) },
+  authorize: requireSignedIn,
+  execute: async (view, { audiences }): Promise<string[]> => [...(await filterReadable(view, audiences))],
 })
 
-/** @throws DomainError not-found naming the audiences that the actor may not hear, or that are not there; too-many-audiences */
-const hearsAll: Permission<{ audience: string[] }> = async (view, { audience }) => {
-  userOf(view)
-  if (audience.length > mostAudiences) throw tooManyAudiences()
-  const heard = await audible(view, audience)
-  refuseAudiences(audience.filter((one) => !heard.has(one)))
+/** @throws DomainError not-found naming the audiences that the actor cannot read or that do not exist; too-many-audiences */
+const requireAudiences: Permission<{ audience: string[] }> = async (view, { audience }) => {
+  requireUserId(view)
+  if (audience.length > maxAudiences) throw tooManyAudiencesError()
+  const readable = await filterReadable(view, audience)
+  rejectAudiences(audience.filter((one) => !readable.has(one)))
 }
 
 /** @throws DomainError not-found naming these audiences; nothing when there are none */
-export function refuseAudiences(refused: readonly string[]): void {
+export function rejectAudiences(refused: readonly string[]): void {
   if (refused.length === 0) return
   const { code, message } = notFound()
   throw new DomainError(code, message, { fields: refused.map((audience) => ({ path: 'audience', message: audience })) })
 }
 
-export const tooManyAudiences = () =>
-  new DomainError('too-many-audiences', `One subscriber hears at most ${mostAudiences} audiences beside their own.`)
+export const tooManyAudiencesError = () =>
+  new DomainError('too-many-audiences', `A subscriber can have at most ${maxAudiences} audiences beside their own.`)
 
-/** What somebody missed of their audiences, and the position to ask from next. */
-export interface Missed {
-  events: HeardEvent[]
+/** Events of the actor's audiences, and the position to continue from. */
+export interface EventPage {
+  events: PublishedEvent[]
   position: number
 }
 
 /**
- * The next events after a position. Who asks again with the position that was answered misses nothing and sees nothing twice.
+ * The next events after a position. A client that continues with the returned position misses nothing and sees nothing twice.
  * @throws DomainError cannot-replay
  */
 export const listEvents = query('access.listEvents', {
   input: { after: Position, audience: Audiences, limit: paging.limit },
-  may: hearsAll,
-  async does(view, { after, audience, limit }): Promise<Missed> {
-    if (after === undefined) return { events: [], position: (await readExtent(view.read)).newest }
-    const { events, upTo, ...extent } = await readFor(view.read, [...new Set([...alwaysHeard(userOf(view)), ...audience])], after, limit)
-    replayable(extent, after)
-    return { events, position: upTo }
+  authorize: requireAudiences,
+  async execute(view, { after, audience, limit }): Promise<EventPage> {
+    if (after === undefined) return { events: [], position: (await readEventRange(view.runPrepared)).newest }
+    const { events, readThrough, ...extent } = await readAudienceEvents(
+      view.runPrepared,
+      [...new Set([...defaultAudiences(requireUserId(view)), ...audience])],
+      after,
+      limit,
+    )
+    assertReplayable(extent, after)
+    return { events, position: readThrough }
   },
 })
 
-/** Where a stream begins. */
-export interface Beginning {
+/** The start of an event stream. */
+export interface StreamStart {
   audiences: string[]
   after: number | undefined
 }
 
-/** What a stream of events is asked with. `lastEventId` is what a browser sends that comes back, and goes before `after`. */
+/** Validates the request for an event stream. `lastEventId` is sent by a reconnecting browser and takes precedence over `after`. */
 export const streamEvents = query('access.streamEvents', {
   input: { after: Position, audience: Audiences, lastEventId: Position },
-  may: hearsAll,
-  does: async (_view, { after, audience, lastEventId = after }): Promise<Beginning> => ({ audiences: audience, after: lastEventId }),
+  authorize: requireAudiences,
+  execute: async (_view, { after, audience, lastEventId = after }): Promise<StreamStart> => ({ audiences: audience, after: lastEventId }),
 })

@@ -1,37 +1,33 @@
-/** Access is now: a change of access is told to every node, each judges its live connections again and confirms. */
+/** Enforcement: a change of access goes to every node. Each node authorizes its live connections again and confirms. */
 import { randomUUID } from 'node:crypto'
-import { AccessChanged } from './events.ts'
 import type { Bus } from '../kernel/bus.ts'
-import type { HeardEvent } from '../kernel/events.ts'
-import type { Feed } from '../kernel/feed.ts'
+import type { Feed } from '../kernel/events/feed.ts'
 import type { Log } from '../kernel/log.ts'
 import type { AccessChange, Enforcement } from '../kernel/operation.ts'
-import { SessionEnded } from '../auth/events.ts'
-import { DocumentFrozen } from '../documents/events.ts'
-import { UserChanged } from '../users/events.ts'
+import { findAccessChanges } from '../kernel/manifest/registry.ts'
 
-/** Judges the live connections concerned again. Resolves when each of them is as the domain says now. */
-export type Judge = (change: AccessChange) => Promise<void>
+/** Authorizes the affected live connections again. Resolves when each of them has the access that the domain allows now. */
+export type AccessListener = (change: AccessChange) => Promise<void>
 
 export interface Enforcer {
-  /** Adds a judge: whoever holds live connections on this node. */
-  judgeBy(judge: Judge): void
+  /** Adds a listener: code that has live connections on this node. */
+  onAccessChange(listener: AccessListener): void
   enforce(change: AccessChange): Promise<Enforcement>
-  /** Resolves when every change that was told up to now is in force here. @throws when that cannot be known */
-  caughtUp(): Promise<void>
+  /** Resolves when every change up to now is enforced on this node. @throws when that cannot be known */
+  catchUp(): Promise<void>
   stop(): Promise<void>
 }
 
-const changes = 'access'
-const confirmations = 'access.confirmed'
-/** A request waits no longer than this for nodes that do not confirm, in milliseconds. */
-const patience = 2000
+const changeChannel = 'access'
+const confirmationChannel = 'access.confirmed'
+/** Milliseconds that a request waits for nodes that do not confirm. */
+const confirmationTimeoutMs = 2000
 
 /**
- * Connects this node to the changes of access of all.
+ * Connects this node to the changes of access of all nodes.
  *
- * A change travels twice: at once over the bus, confirmed; and as the event of the command, which is never lost. So when
- * the bus drops the first, the connection is judged late rather than not at all.
+ * A change is sent twice: at once over the bus, with confirmations; and as the event of the command, which is never lost. If the bus drops
+ * the first, the connection is authorized late rather than never.
  */
 export async function startEnforcer(options: {
   bus: Bus
@@ -41,68 +37,75 @@ export async function startEnforcer(options: {
   nodes: () => Promise<number>
 }): Promise<Enforcer> {
   const { bus, feed, log } = options
-  const countNodes = () => options.nodes().catch(() => 1)
-  const judges: Judge[] = []
-  const waiting = new Map<string, () => void>()
+  const countNodesOrOne = () => options.nodes().catch(() => 1)
+  const listeners: AccessListener[] = []
+  const pendingConfirmations = new Map<string, () => void>()
 
-  const judging = new Set<Promise<unknown>>()
-  const judgeAll = async (change: AccessChange) => {
-    const judged = Promise.all(judges.map((judge) => judge(change)))
-    judging.add(judged)
-    await judged.finally(() => judging.delete(judged))
+  const pending = new Set<Promise<unknown>>()
+  const notifyListeners = async (change: AccessChange) => {
+    const notified = Promise.all(listeners.map((listener) => listener(change)))
+    pending.add(notified)
+    await notified.finally(() => pending.delete(notified))
   }
 
   const unsubscribes = [
-    await bus.subscribe(changes, (message) => {
+    await bus.subscribe(changeChannel, (message) => {
       const { id, change } = JSON.parse(message.toString()) as { id: string; change: AccessChange }
-      judgeAll(change).then(
-        () => bus.publish(confirmations, id),
-        (error: unknown) => log.error({ error: String(error) }, 'a change of access was not enforced on this node'),
+      notifyListeners(change).then(
+        () => bus.publish(confirmationChannel, id),
+        (error: unknown) => log.error({ error: String(error) }, 'enforcing an access change failed on this node'),
       )
     }),
-    await bus.subscribe(confirmations, (message) => waiting.get(message.toString())?.()),
+    await bus.subscribe(confirmationChannel, (message) => pendingConfirmations.get(message.toString())?.()),
     feed.listen((event) => {
-      const change = changeOf(event)
-      if (change)
-        judgeAll(change).catch((error: unknown) => log.error({ error: String(error) }, 'a change of access was not enforced on this node'))
+      for (const change of findAccessChanges(event))
+        notifyListeners(change).catch((error: unknown) =>
+          log.error({ error: String(error) }, 'enforcing an access change failed on this node'),
+        )
     }),
   ]
 
   return {
-    judgeBy: (judge) => void judges.push(judge),
+    onAccessChange: (listener) => void listeners.push(listener),
     async enforce(change) {
-      const began = performance.now()
+      const startedAt = performance.now()
       const id = randomUUID()
       let confirmed = 0
-      let heard = () => {}
-      waiting.set(id, () => {
+      let checkConfirmed = () => {}
+      pendingConfirmations.set(id, () => {
         confirmed++
-        heard()
+        checkConfirmed()
       })
       try {
-        // nodes that the bus does not reach cannot confirm, and hear of it by the event; they are counted all the same
-        const [told, present] = await Promise.all([bus.publish(changes, JSON.stringify({ id, change })), countNodes()])
-        if (told === 0) {
-          await judgeAll(change)
-          confirmed = 1
+        // nodes that the bus does not reach cannot confirm and get the event later; they are counted all the same
+        const [receivers, openNodes] = await Promise.all([bus.publish(changeChannel, JSON.stringify({ id, change })), countNodesOrOne()])
+        if (receivers === 0) {
+          // the change is committed: if this fails, its event enforces it
+          confirmed = await notifyListeners(change).then(
+            () => 1,
+            (error: unknown) => {
+              log.error({ error: String(error) }, 'enforcing an access change failed on this node')
+              return 0
+            },
+          )
         }
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, patience)
-          heard = () => {
-            if (confirmed < told) return
+          const timer = setTimeout(resolve, confirmationTimeoutMs)
+          checkConfirmed = () => {
+            if (confirmed < receivers) return
             clearTimeout(timer)
             resolve()
           }
-          heard()
+          checkConfirmed()
         })
-        return { nodes: Math.max(told, present, 1), confirmed, milliseconds: elapsed(began) }
+        return { nodes: Math.max(receivers, openNodes, 1), confirmed, milliseconds: elapsedMs(startedAt) }
       } finally {
-        waiting.delete(id)
+        pendingConfirmations.delete(id)
       }
     },
-    async caughtUp() {
-      await feed.caughtUp()
-      await Promise.all(judging)
+    async catchUp() {
+      await feed.catchUp()
+      await Promise.all(pending)
     },
     async stop() {
       for (const unsubscribe of unsubscribes) unsubscribe()
@@ -110,14 +113,4 @@ export async function startEnforcer(options: {
   }
 }
 
-const elapsed = (began: number) => Math.round((performance.now() - began) * 10) / 10
-
-function changeOf({ event, data }: HeardEvent): AccessChange | undefined {
-  const told = data as { subject?: string; userId?: string; sessionId?: string; documentName?: string; was?: string | null }
-  // of what was just made nobody has anything open
-  if (event === AccessChanged.name) return told.was === undefined ? undefined : { userId: told.userId as string }
-  if (event === SessionEnded.name) return { sessionId: told.sessionId as string }
-  if (event === UserChanged.name) return { userId: told.userId as string }
-  if (event === DocumentFrozen.name) return { subject: told.documentName as string }
-  return undefined
-}
+const elapsedMs = (began: number) => Math.round((performance.now() - began) * 10) / 10

@@ -1,9 +1,12 @@
-/** Who holds which role on what. A subject is `kind:id`; what is held on its parent is held on it too. */
-import { type RawBuilder, sql } from 'kysely'
-import { defineEntity, p, times } from '../kernel/entity.ts'
+/** Grants: who has which role on which subject. A subject is `kind:id`; roles on its parent apply to it, too. */
+import { sql } from 'kysely'
+import { defineEntity, p, timestamps } from '../kernel/entity.ts'
 import { DomainError, notFound } from '../kernel/errors.ts'
-import type { View, Work } from '../kernel/operation.ts'
-import { AccessChanged } from './events.ts'
+import type { QueryContext, CommandContext } from '../kernel/operation.ts'
+import { parseSubject, runHook, subjectKind } from '../kernel/manifest/registry.ts'
+import { activeAccountSql, lockedAccountCte, existingAccountSql } from '../users/account.ts'
+import { inheritedGrants, ancestorsCte, ancestorsOfEach } from './ancestry.ts'
+import { AccessChanged, SubjectCreated } from './events.ts'
 import { type Role, roles } from './role.ts'
 
 const SubjectSchema = defineEntity({
@@ -11,7 +14,7 @@ const SubjectSchema = defineEntity({
   tableName: 'subject',
   properties: { name: p.string().primary(), parent: p.string().nullable().index() },
 })
-/** Something on which roles are held, and what it lies in (a space in a venture). */
+/** Something that people hold roles on, and its parent (as a venture of a space). */
 export class Subject extends SubjectSchema.class {}
 SubjectSchema.setClass(Subject)
 
@@ -22,126 +25,102 @@ const GrantSchema = defineEntity({
     subject: p.string().primary(),
     userId: p.uuid().primary().index(),
     role: p.string().$type<Role>(),
-    ...times(),
+    ...timestamps(),
   },
 })
 /** One person's role on one subject. */
 export class Grant extends GrantSchema.class {}
 GrantSchema.setClass(Grant)
 
-/** A subject lies in at most this many others, one in the other (house 5.4). */
-export const depth = 4
-
-/** A person who holds a role on a subject; `inherited` when it comes from what the subject lies in. */
-export interface Holder {
+/** A person with a role on a subject; `inherited` when it comes from a parent of the subject. */
+export interface Member {
   userId: string
   name: string
   role: Role
   inherited: boolean
+  /** Cannot sign in at present, so they do not count as an owner. */
+  suspended: boolean
 }
 
-/** Makes a subject and its first owner. */
-export function createSubject(work: Work, name: string, { parent, owner }: { parent?: string | undefined; owner: string }): void {
+/** Creates a subject of a declared kind with its first owner, and what other slices add to it. */
+export async function createSubject(
+  work: CommandContext,
+  name: string,
+  { parent, owner }: { parent?: string | undefined; owner: string },
+): Promise<void> {
+  subjectKind(parseSubject(name).kind)
   work.em.persist(work.em.create(Subject, { name, parent: parent ?? null }))
   work.em.persist(work.em.create(Grant, { subject: name, userId: owner, role: 'owner' }))
   work.emit(AccessChanged, { subject: name, audience: [name, `user:${owner}`], data: { subject: name, userId: owner, role: 'owner' } })
+  await runHook(work, SubjectCreated, { subject: name })
 }
 
-/** A statement's part, after `with recursive`: `up(name, parent, depth)`, a subject and what it lies in. @param subject a parameter, as `$1` */
-export const upwards = (subject: string): string => `up(name, parent, depth) as (
-    select name, parent, 0 from subject where name = ${subject}
-    union all
-    select s.name, s.parent, up.depth + 1 from up join subject s on s.name = up.parent where up.depth < ${depth}
-  )`
+/** Deletes a subject, with all roles on it. */
+export const deleteSubject = async (work: CommandContext, name: string): Promise<void> =>
+  void (await work.em.nativeDelete(Subject, { name }))
 
-/** As `upwards`, in a statement of kysely. @param subject an expression */
-export const upFrom = (subject: RawBuilder<unknown>): RawBuilder<unknown> => sql`up(name, parent, depth) as (
-    select name, parent, 0 from subject where name = ${subject}
-    union all
-    select s.name, s.parent, up.depth + 1 from up join subject s on s.name = up.parent where up.depth < ${sql.lit(depth)}
-  )`
+/** A person's role on a subject, own or inherited, the higher of the two; undefined when they have none. */
+export const readRole = async (view: QueryContext, subject: string, userId: string): Promise<Role | undefined> =>
+  (await readRoles(view, [subject], userId)).get(subject)
 
-/** A person's role on a subject, own or inherited, the higher of the two; undefined when they hold none. */
-export const roleOn = async (view: View, subject: string, userId: string): Promise<Role | undefined> =>
-  (await rolesOn(view, [subject], userId)).get(subject)
-
-const rolesHeld = {
+const readRolesStatement = {
   name: 'roles held',
-  // `= any` of a list would be planned anew each time, which takes longer than the rest: the planner finds a list that it knows cheaper than one that it does not
-  text: `with recursive up(subject, name, parent, depth) as (
-      select s.name, s.name, s.parent, 0 from jsonb_array_elements_text($1::jsonb) as asked(name) join subject s on s.name = asked.name
-      union all
-      select up.subject, s.name, s.parent, up.depth + 1 from up join subject s on s.name = up.parent where up.depth < ${depth}
-    )
-    select up.subject, g.role from up join access_grant g on g.subject = up.name and g.user_id = $2`,
+  // with `= any` of a list, the planner makes a new plan each time, which takes longer than the rest
+  text: `with recursive ${ancestorsOfEach('$1')} select up.subject, g.role from ${inheritedGrants('$2')}`,
 }
 
-/** A person's roles on some subjects, own or inherited, the higher of the two. Where they hold none, there is no entry. */
-export async function rolesOn(view: View, subjects: readonly string[], userId: string): Promise<Map<string, Role>> {
-  const rows = await view.read<{ subject: string; role: Role }>(rolesHeld, [JSON.stringify(subjects), userId])
-  const held = new Map<string, Role>()
+/** A person's roles on subjects, own or inherited, the higher of the two. Subjects without a role have no entry. */
+export async function readRoles(view: QueryContext, subjects: readonly string[], userId: string): Promise<Map<string, Role>> {
+  const rows = await view.runPrepared<{ subject: string; role: Role }>(readRolesStatement, [JSON.stringify(subjects), userId])
+  const highestRoles = new Map<string, Role>()
   for (const { subject, role } of rows)
-    held.set(subject, highest([role, ...(held.has(subject) ? [held.get(subject) as Role] : [])]) as Role)
-  return held
+    highestRoles.set(subject, highestRole([role, ...(highestRoles.has(subject) ? [highestRoles.get(subject) as Role] : [])]) as Role)
+  return highestRoles
 }
 
 /** The highest of some roles. */
-export const highest = (held: Role[]): Role | undefined => held.sort((one, other) => roles.indexOf(other) - roles.indexOf(one))[0]
+export const highestRole = (candidates: Role[]): Role | undefined =>
+  candidates.sort((one, other) => roles.indexOf(other) - roles.indexOf(one))[0]
 
-/**
- * A statement's part: `held(name, rank)`, every subject on which a person holds a role, and the role's place in the
- * ladder (1 viewer to 4 owner). For lists; goes after `with recursive`.
- */
-export function subjectsHeldBy(userId: string): RawBuilder<unknown> {
-  return sql`reached(name, rank, depth) as (
-      select subject, array_position(${sql.val([...roles])}::text[], role::text), 0 from access_grant where user_id = ${userId}
-      union all
-      select s.name, reached.rank, reached.depth + 1 from reached join subject s on s.parent = reached.name where reached.depth < ${depth}
-    ), held as (select name, max(rank) as rank from reached group by name)`
-}
-
-/** The role of a rank that `subjectsHeldBy` answered. */
-export const roleOfRank = (rank: number): Role => roles[rank - 1] as Role
-
-/** Everybody who holds a role on a subject, owners first. */
-export async function holdersOf(view: View, subject: string): Promise<Holder[]> {
-  const { rows } = await sql<Holder>`
-    with recursive ${upFrom(sql`${subject}`)}
-    select g.user_id as "userId", u.name, g.role, up.depth > 0 as inherited
-    from up join access_grant g on g.subject = up.name join "user" u on u.id = g.user_id
-    order by array_position(${sql.val([...roles])}::text[], g.role::text) desc, u.name, g.user_id`.execute(view.em.getKysely() as never)
-  const best = new Map<string, Holder>()
-  // a person may hold one role here and another through the parent: the higher counts, the own one on a tie
+/** Everyone with a role on a subject, owners first. */
+export async function readMembers(view: QueryContext, subject: string): Promise<Member[]> {
+  const { rows } = await sql<Member>`
+    with recursive ${ancestorsCte(sql`${subject}`)}
+    select g.user_id as "userId", u.name, g.role, up.depth > 0 as inherited, u.status = 'suspended' as suspended
+    from ${sql.raw(inheritedGrants())} join ${sql.raw(existingAccountSql('u', 'g.user_id'))}
+    order by array_position(${sql.val([...roles])}::text[], g.role::text) desc, u.name, g.user_id`.execute(view.db)
+  const members = new Map<string, Member>()
+  // a person may have a role here and another through a parent: the higher counts, the own one on a tie
   for (const row of rows) {
-    const known = best.get(row.userId)
-    if (!known || (known.role === row.role && known.inherited)) best.set(row.userId, row)
+    const known = members.get(row.userId)
+    if (!known || (known.role === row.role && known.inherited)) members.set(row.userId, row)
   }
-  return [...best.values()]
+  return [...members.values()]
 }
 
-const giving = {
+const grantRoleStatement = {
   name: 'role given',
-  text: `with person as (
-      select u.id, u.name, g.role as was from "user" u left join access_grant g on g.user_id = u.id and g.subject = $1
-      where u.id = $2 and u.status <> 'deleted'
+  // locks the account: it is not deleted before the role is committed, and its deletion then revokes the role
+  text: `with ${lockedAccountCte('$2')}, before as (
+      select person.*, g.role as was from person left join access_grant g on g.user_id = person.id and g.subject = $1
     ), given as (
       insert into access_grant (subject, user_id, role, created_at, updated_at)
-        select $1, id, $3::varchar, $4::timestamptz, $4::timestamptz from person where $5::boolean or $3::varchar = 'owner' or was is distinct from 'owner'
+        select $1, id, $3::varchar, $4::timestamptz, $4::timestamptz from before where $5::boolean or $3::varchar = 'owner' or was is distinct from 'owner'
       on conflict (subject, user_id) do update set role = excluded.role, updated_at = excluded.updated_at
-        where access_grant.role is not distinct from (select was from person)
+        where access_grant.role is not distinct from (select was from before)
       returning 1
-    ) select name, was, exists (select from given) as given from person`,
+    ) select name, suspended, was, exists (select from given) as given from before`,
 }
 
 /**
- * Gives or changes a person's role on a subject.
+ * Grants or changes a person's role on a subject.
  * @throws DomainError not-found for an unknown person; conflict when it would leave the subject without an owner
  */
-export async function giveRole(work: Work, subject: string, userId: string, role: Role): Promise<Holder> {
-  // owners are taken one by one, or two could take each other away; for all others it is enough that they are what they were
+export async function grantRole(work: CommandContext, subject: string, userId: string, role: Role): Promise<Member> {
+  // roles of owners change under a lock, or two owners could remove each other; for others an unchanged role is enough
   for (const locked of [false, true]) {
-    if (locked) await lock(work, subject)
-    const [person] = await work.read<{ name: string; was: Role | null; given: boolean }>(giving, [
+    if (locked) await lockSubject(work, subject)
+    const [person] = await work.runPrepared<{ name: string; suspended: boolean; was: Role | null; given: boolean }>(grantRoleStatement, [
       subject,
       userId,
       role,
@@ -149,40 +128,43 @@ export async function giveRole(work: Work, subject: string, userId: string, role
       String(locked),
     ])
     if (!person) throw notFound()
-    const { name, was, given } = person
+    const { name, suspended, was, given } = person
     if (!given) continue
-    if (was === 'owner' && role !== 'owner') await keepAnOwner(work, subject)
-    tell(work, subject, userId, { role, was })
-    return { userId, name, role, inherited: false }
+    if (was === 'owner' && role !== 'owner') await assertOwnerLeft(work, subject)
+    emitAccessChanged(work, subject, userId, { role, was })
+    return { userId, name, role, inherited: false, suspended }
   }
-  throw new DomainError('conflict', 'This role is being changed by others; try again.')
+  throw new DomainError('conflict', 'This role is being changed by someone else. Try again.')
 }
 
 /**
- * Takes a person's role on a subject away. What they hold through its parent stays.
- * @throws DomainError not-found when they hold none here; conflict when it would leave the subject without an owner
+ * Revokes a person's role on a subject. Roles through its parent stay.
+ * @throws DomainError not-found when they have none here; conflict when it would leave the subject without an owner
  */
-export async function takeRole(work: Work, subject: string, userId: string): Promise<void> {
-  await lock(work, subject)
+export async function revokeRole(work: CommandContext, subject: string, userId: string): Promise<void> {
+  await lockSubject(work, subject)
   const grant = await work.em.findOne(Grant, { subject, userId })
   if (!grant) throw notFound()
   work.em.remove(grant)
   await work.em.flush()
-  if (grant.role === 'owner') await keepAnOwner(work, subject)
-  tell(work, subject, userId, { role: null, was: grant.role })
+  if (grant.role === 'owner') await assertOwnerLeft(work, subject)
+  emitAccessChanged(work, subject, userId, { role: null, was: grant.role })
 }
 
-/** Changes to one subject's roles wait for each other, so that two owners cannot remove each other at once. */
-async function lock(work: Work, subject: string) {
-  await sql`select 1 from subject where name = ${subject} for update`.execute(work.em.getKysely() as never)
+/** Changes to the roles of a subject wait for each other, so that two owners cannot remove each other at once. */
+async function lockSubject(work: CommandContext, subject: string) {
+  await work.db.selectFrom('subject').select('name').where('name', '=', subject).forUpdate().execute()
 }
 
-/** After one was taken: what was done goes with the transaction when it was the last. */
-async function keepAnOwner(work: Work, subject: string) {
-  if ((await work.em.count(Grant, { subject, role: 'owner' })) === 0)
-    throw new DomainError('conflict', 'The last owner stays: make somebody else an owner first.')
+/** Call it after a role was revoked. @throws DomainError conflict when no active owner is left, which rolls the change back */
+async function assertOwnerLeft(work: CommandContext, subject: string) {
+  const { rows } = await sql`
+    select 1 from access_grant g join ${sql.raw(activeAccountSql('u', 'g.user_id'))}
+    where g.subject = ${subject} and g.role = 'owner' limit 1`.execute(work.db)
+  if (rows.length === 0)
+    throw new DomainError('conflict', 'The last active owner cannot be removed. Make another active person an owner first.')
 }
 
-function tell(work: Work, subject: string, userId: string, change: { role: Role | null; was: Role | null }) {
+function emitAccessChanged(work: CommandContext, subject: string, userId: string, change: { role: Role | null; was: Role | null }) {
   work.emit(AccessChanged, { subject, audience: [subject, `user:${userId}`], data: { subject, userId, ...change } })
 }

@@ -1,18 +1,22 @@
-/** Sessions: signed in on a device. Each holds a chain of refresh tokens of which only the newest is good. */
+/** Sessions: signed-in devices. Each has a chain of refresh tokens of which only the newest is valid. */
 import { createHash, randomBytes } from 'node:crypto'
-import { sql } from 'kysely'
 import { z } from 'zod'
-import { anyone, signedIn, systemOnly, userOf } from '../access/permission.ts'
+import { allowAnyone, requireSessionId, requireSignedIn, requireSystem, requireUserId } from '../kernel/permission.ts'
 import { defineEntity, newId, p } from '../kernel/entity.ts'
 import { DomainError, notFound } from '../kernel/errors.ts'
 import { LockMode } from '@mikro-orm/core'
-import { type Actor, command, query, type View, type Work } from '../kernel/operation.ts'
-import { type Page, pageOf, paging, readCursor } from '../kernel/page.ts'
-import { User } from '../users/user.ts'
+import type { PersonActor } from '../kernel/actor.ts'
+import { command, query, type QueryContext, type CommandContext } from '../kernel/operation.ts'
+import { type Page, paginate, paging, parseCursor } from '../kernel/pagination.ts'
+import { activeAccountSql, findActiveUser } from '../users/account.ts'
+import type { User } from '../users/user.ts'
+import { forgetOldAttempts } from './sign-in-attempt.ts'
+import { forgetOldDevices } from './device.ts'
 import { SessionEnded, SessionOpened } from './events.ts'
-import { accessTokenLife, readAccessToken, signAccessToken } from './token.ts'
+import { forgetOldResets } from './reset-token.ts'
+import { accessTokenLifeSeconds, verifyAccessToken, signAccessToken } from './access-token.ts'
 
-const refreshTokenLife = 30 * 24 * 3600_000
+const refreshTokenLifeMs = 30 * 24 * 3600_000
 
 const SessionSchema = defineEntity({
   name: 'Session',
@@ -28,7 +32,7 @@ const SessionSchema = defineEntity({
     address: p.string().length(64),
   },
 })
-/** A sign-in that lasts until it is ended or not refreshed for thirty days. */
+/** A sign-in that lasts until it is ended, or not refreshed for thirty days. */
 export class Session extends SessionSchema.class {}
 SessionSchema.setClass(Session)
 
@@ -42,12 +46,12 @@ const RefreshTokenSchema = defineEntity({
     usedAt: p.datetime().length(3).nullable(),
   },
 })
-/** A refresh token by its SHA-256. It stays after use, so that a second use is seen. */
+/** A refresh token by its SHA-256. It stays after use, so that a second use is detected. */
 export class RefreshToken extends RefreshTokenSchema.class {}
 RefreshTokenSchema.setClass(RefreshToken)
 
-/** What a device says of itself, for the list of sessions. */
-export const device = {
+/** What a device reports about itself, for the list of sessions. */
+export const deviceInput = {
   userAgent: z
     .string()
     .transform((text) => text.slice(0, 300))
@@ -58,21 +62,21 @@ export const device = {
     .default(''),
 }
 
-/** What somebody who signed in gets. */
+/** The response to a sign-in. */
 export interface SignedIn {
   user: User
   accessToken: string
   refreshToken: string
-  /** Seconds that the access token is good for. */
+  /** Seconds for which the access token is valid. */
   expiresIn: number
 }
 
 export async function openSession(
-  work: Work,
+  work: CommandContext,
   user: User,
   { userAgent, address }: { userAgent: string; address: string },
 ): Promise<SignedIn> {
-  const expiresAt = new Date(work.now.getTime() + refreshTokenLife)
+  const expiresAt = new Date(work.now.getTime() + refreshTokenLifeMs)
   const session = work.em.create(Session, {
     id: newId(),
     userId: user.id,
@@ -85,88 +89,86 @@ export async function openSession(
   })
   work.em.persist(session)
   work.emit(SessionOpened, { subject: `user:${user.id}`, audience: [`user:${user.id}`], data: { userId: user.id, sessionId: session.id } })
-  return issue(work, user, session)
+  return issueTokens(work, user, session)
 }
 
-function issue(work: Work, user: User, session: Session): SignedIn {
+function issueTokens(work: CommandContext, user: User, session: Session): SignedIn {
   const refreshToken = randomBytes(32).toString('base64url')
   work.em.persist(work.em.create(RefreshToken, { hash: sha256(refreshToken), sessionId: session.id, createdAt: work.now, usedAt: null }))
   const accessToken = signAccessToken(work.ports.tokenSecret, { userId: user.id, sessionId: session.id })
-  return { user, accessToken, refreshToken, expiresIn: accessTokenLife }
+  return { user, accessToken, refreshToken, expiresIn: accessTokenLifeSeconds }
 }
 
 /**
- * Exchanges a refresh token for a new pair. A token that was used before means that somebody else has a copy: the
- * session ends, for both.
+ * Exchanges a refresh token for a new pair. A token that was used before means that someone else has a copy: the session ends, for both.
  */
 export const refresh = command('auth.refresh', {
   input: { refreshToken: z.string().min(1).max(200) },
-  may: anyone,
-  async does(work, { refreshToken }): Promise<SignedIn | { stolen: Session }> {
+  authorize: allowAnyone,
+  async execute(work, { refreshToken }): Promise<SignedIn | { stolen: Session }> {
     const token = await work.em.findOne(RefreshToken, { hash: sha256(refreshToken) }, { lockMode: LockMode.PESSIMISTIC_WRITE })
-    if (!token) throw invalid()
+    if (!token) throw invalidRefreshToken()
     const session = await work.em.findOneOrFail(Session, token.sessionId)
-    if (session.endedAt || session.expiresAt <= work.now) throw invalid()
+    if (session.endedAt || session.expiresAt <= work.now) throw invalidRefreshToken()
     if (token.usedAt) {
       endSession(work, session, 'a refresh token was used twice')
       return { stolen: session }
     }
-    const user = await work.em.findOne(User, { id: session.userId, status: 'active' })
-    if (!user) throw invalid()
+    const user = await findActiveUser(work, { id: session.userId })
+    if (!user) throw invalidRefreshToken()
     token.usedAt = work.now
     session.lastUsedAt = work.now
-    session.expiresAt = new Date(work.now.getTime() + refreshTokenLife)
-    return issue(work, user, session)
+    session.expiresAt = new Date(work.now.getTime() + refreshTokenLifeMs)
+    return issueTokens(work, user, session)
   },
-  async afterwards(done, ports) {
+  async afterCommit(done, ports) {
     if (!('stolen' in done)) return done
     await ports.enforce({ sessionId: done.stolen.id })
-    throw invalid()
+    throw invalidRefreshToken()
   },
 })
 
-const invalid = () => new DomainError('unauthenticated', 'The refresh token is not valid, or no longer.')
+const invalidRefreshToken = () => new DomainError('unauthenticated', 'The refresh token is invalid or expired.')
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
-/** Ends the session with which one asks. */
+/** Ends the session of the request. */
 export const logout = command('auth.logout', {
   input: {},
-  may: signedIn,
-  async does(work) {
-    const session = await ownSession(work, (work.actor as { sessionId: string }).sessionId)
+  authorize: requireSignedIn,
+  async execute(work) {
+    const session = await ownSession(work, requireSessionId(work))
     endSession(work, session, 'signed out')
     return session
   },
-  afterwards: async (session, ports) => void (await ports.enforce({ sessionId: session.id })),
+  afterCommit: async (session, ports) => void (await ports.enforce({ sessionId: session.id })),
 })
 
-/** Ends every session of the person who asks, this one too. */
+/** Ends every session of the person, including this one. */
 export const logoutEverywhere = command('auth.logoutEverywhere', {
   input: {},
-  may: signedIn,
-  async does(work) {
-    const userId = userOf(work)
-    const sessions = await work.em.find(Session, { userId, endedAt: null })
-    for (const session of sessions) endSession(work, session, 'signed out everywhere')
+  authorize: requireSignedIn,
+  async execute(work) {
+    const userId = requireUserId(work)
+    await endSessions(work, userId, 'signed out everywhere')
     return userId
   },
-  afterwards: async (userId, ports) => void (await ports.enforce({ userId })),
+  afterCommit: async (userId, ports) => void (await ports.enforce({ userId })),
 })
 
-/** One's sessions that are neither ended nor expired, newest first. */
+/** The person's sessions that are neither ended nor expired, newest first. */
 export const listSessions = query('auth.listSessions', {
   input: paging,
-  may: signedIn,
-  async does(view: View, { limit, cursor }): Promise<Page<{ session: Session; current: boolean }>> {
-    const userId = userOf(view)
-    const after = readCursor(cursor)
+  authorize: requireSignedIn,
+  async execute(view: QueryContext, { limit, cursor }): Promise<Page<{ session: Session; current: boolean }>> {
+    const userId = requireUserId(view)
+    const after = parseCursor(cursor)
     const rows = await view.em.find(
       Session,
       { userId, endedAt: null, expiresAt: { $gt: view.now }, ...(after ? { id: { $lt: after.id } } : {}) },
       { orderBy: { id: 'desc' }, limit: limit + 1 },
     )
-    const current = (view.actor as { sessionId: string }).sessionId
-    return pageOf(
+    const current = requireSessionId(view)
+    return paginate(
       rows,
       limit,
       ({ id, createdAt }) => ({ at: createdAt.toISOString(), id }),
@@ -175,83 +177,100 @@ export const listSessions = query('auth.listSessions', {
   },
 })
 
-/** Ends one of one's sessions. */
+/** Ends one of the person's sessions. */
 export const endOwnSession = command('auth.endSession', {
   input: { id: z.uuid() },
-  may: signedIn,
-  async does(work, { id }) {
+  authorize: requireSignedIn,
+  async execute(work, { id }) {
     const session = await ownSession(work, id)
     endSession(work, session, 'ended from another session')
     return session
   },
-  afterwards: async (session, ports) => void (await ports.enforce({ sessionId: session.id })),
+  afterCommit: async (session, ports) => void (await ports.enforce({ sessionId: session.id })),
 })
 
-async function ownSession(work: Work, id: string): Promise<Session> {
-  const session = await work.em.findOne(Session, { id, userId: userOf(work), endedAt: null })
+/** Ends the sessions of a person. @param exceptSessionId the one that stays */
+export async function endSessions(work: CommandContext, userId: string, reason: string, exceptSessionId?: string): Promise<void> {
+  const sessions = await work.em.find(Session, { userId, endedAt: null })
+  for (const session of sessions) if (session.id !== exceptSessionId) endSession(work, session, reason)
+}
+
+async function ownSession(work: CommandContext, id: string): Promise<Session> {
+  const session = await work.em.findOne(Session, { id, userId: requireUserId(work), endedAt: null })
   if (!session) throw notFound()
   return session
 }
 
-function endSession(work: Work, session: Session, reason: string) {
+function endSession(work: CommandContext, session: Session, reason: string) {
   session.endedAt = work.now
   const { userId, id: sessionId } = session
   work.emit(SessionEnded, { subject: `user:${userId}`, audience: [`user:${userId}`], data: { userId, sessionId, reason } })
 }
 
-/** Who an access token speaks for, as of now: its session may have ended, its person may be suspended. */
+/** The person of an access token. Fails when its session has ended or the person is suspended. */
 export const identify = query('auth.identify', {
   input: { token: z.string().max(4096) },
-  may: anyone,
-  async does(view: View, { token }): Promise<Actor & { kind: 'user' }> {
-    const { userId, sessionId, expiresAt } = readAccessToken(view.ports.tokenSecret, token)
-    return { kind: 'user', userId, sessionId, admin: (await roleInSession(view, userId, sessionId)) === 'admin', expiresAt }
+  authorize: allowAnyone,
+  async execute(view: QueryContext, { token }): Promise<PersonActor & { name: string }> {
+    const { userId, sessionId, expiresAt } = verifyAccessToken(view.ports.tokenSecret, token)
+    const { role, name } = await readSessionPerson(view, userId, sessionId)
+    return { kind: 'person', id: userId, credential: { kind: 'session', sessionId, expiresAt }, admin: role === 'admin', name }
   },
 })
 
-/** Who an access token speaks for, by its signature alone: good for queries that look at the session themselves. */
-export const readBearer = query('auth.readBearer', {
+/** The person of an access token, by its signature alone: for queries that verify the session themselves. */
+export const verifyTokenSignature = query('auth.readBearer', {
   input: { token: z.string().max(4096) },
-  may: anyone,
-  async does(view: View, { token }): Promise<Actor & { kind: 'user' }> {
-    return { kind: 'user', ...readAccessToken(view.ports.tokenSecret, token), admin: false, unconfirmed: true }
+  authorize: allowAnyone,
+  async execute(view: QueryContext, { token }): Promise<PersonActor> {
+    const { userId, sessionId, expiresAt } = verifyAccessToken(view.ports.tokenSecret, token)
+    return { kind: 'person', id: userId, credential: { kind: 'session', sessionId, expiresAt, unconfirmed: true }, admin: false }
   },
 })
 
-/** Throws when the session with which the actor asks has ended, or the person may no longer sign in. */
-export const confirmSession = query('auth.confirmSession', {
+/** Throws when the actor's session has ended, or the person can no longer sign in. */
+export const assertSessionActive = query('auth.confirmSession', {
   input: {},
-  may: signedIn,
-  does: (view: View) => roleInSession(view, userOf(view), (view.actor as { sessionId: string }).sessionId),
+  authorize: requireSignedIn,
+  execute: (view: QueryContext) => readSessionPerson(view, requireUserId(view), requireSessionId(view)),
 })
 
-export const sessionEnded = () => new DomainError('unauthenticated', 'This session has ended.')
+export const sessionEndedError = () => new DomainError('unauthenticated', 'This session has ended.')
 
 /**
- * A statement's part, after `from`: a session `s` and its person `u`, if one may still ask with it.
+ * A part of a statement, after `from`: a session `s` and its person `u`, while the session is valid.
  * @param sessionId,userId parameters, as `$1`
  */
-export const liveSession = (sessionId: string, userId: string): string => `session s join "user" u
-  on u.id = s.user_id and u.status = 'active' and s.id = ${sessionId} and s.user_id = ${userId} and s.ended_at is null and s.expires_at > now()`
+export const activeSessionSql = (sessionId: string, userId: string): string => `session s join ${activeAccountSql('u', 's.user_id')}
+  and s.id = ${sessionId} and s.user_id = ${userId} and s.ended_at is null and s.expires_at > now()`
 
-const roleOfSession = { name: 'session', text: `select u.role from ${liveSession('$1', '$2')}` }
+const sessionPersonStatement = { name: 'session', text: `select u.role, u.name from ${activeSessionSql('$1', '$2')}` }
 
-async function roleInSession(view: View, userId: string, sessionId: string): Promise<string> {
-  const [found] = await view.read<{ role: string }>(roleOfSession, [sessionId, userId])
-  if (!found) throw sessionEnded()
-  return found.role
+async function readSessionPerson(view: QueryContext, userId: string, sessionId: string): Promise<{ role: string; name: string }> {
+  const [found] = await view.runPrepared<{ role: string; name: string }>(sessionPersonStatement, [sessionId, userId])
+  if (!found) throw sessionEndedError()
+  return found
 }
 
-/** Forgets sessions that ended or expired a month ago, with their refresh tokens. */
+/** Deletes sessions that ended or expired a month ago, with their refresh tokens. */
 export const forgetOldSessions = command('auth.forgetOldSessions', {
   input: {},
-  may: systemOnly,
-  async does(work) {
-    const before = new Date(work.now.getTime() - refreshTokenLife)
-    const db = work.em.getKysely() as never
-    await sql`delete from refresh_token r using session s
-      where r.session_id = s.id and (s.ended_at < ${before} or s.expires_at < ${before})`.execute(db)
-    await sql`delete from session where ended_at < ${before} or expires_at < ${before}`.execute(db)
-    await sql`delete from sign_in_attempts where last_at < ${before}`.execute(db)
+  authorize: requireSystem,
+  async execute(work) {
+    const before = new Date(work.now.getTime() - refreshTokenLifeMs)
+    const at = before.toISOString()
+    await work.db
+      .deleteFrom('refresh_token')
+      .using('session')
+      .whereRef('refresh_token.session_id', '=', 'session.id')
+      .where((is) => is.or([is('session.ended_at', '<', at), is('session.expires_at', '<', at)]))
+      .execute()
+    await work.db
+      .deleteFrom('session')
+      .where((is) => is.or([is('ended_at', '<', at), is('expires_at', '<', at)]))
+      .execute()
+    await forgetOldAttempts(work)
+    await forgetOldDevices(work)
+    await forgetOldResets(work)
   },
 })

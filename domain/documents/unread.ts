@@ -1,19 +1,19 @@
-/** What is new to somebody in a document: what others wrote after they last looked. */
+/** Whether a document has unread changes: updates of others after a person's last visit. */
 import { sql } from 'kysely'
 
 /**
- * Rows that are searched for one of somebody else's: a few milliseconds' worth, and as many as are never folded (`newestRows` of
- * `folding.ts`). Who wrote more than that alone without ever looking finds the document unread.
+ * Rows that are searched for one of someone else: a few milliseconds, and as many rows as are never compacted (`recentRows` of
+ * `history/compaction.ts`). A person who wrote more than that alone without visiting finds the document unread.
  */
-const mostSearched = 10_000
+const maxSearchedRows = 10_000
 
 /**
- * A condition: whether somebody else (SmartStart itself, too) wrote in the document `d` after the row up to which the person looked.
- * @param looked the row, null where they never did; an expression
+ * A condition: whether someone else (also SmartStart) wrote in the document `d` after the row that the person visited last.
+ * @param looked an expression for that row; null where they never visited
  */
-export const unreadBy = (userId: string, looked: ReturnType<typeof sql>) => sql<boolean>`(
+export const unreadCondition = (userId: string, looked: ReturnType<typeof sql>) => sql<boolean>`(
   d.head > coalesce(${looked}, 0) and (
-    d.head - coalesce(${looked}, 0) > ${sql.lit(mostSearched)}
+    d.head - coalesce(${looked}, 0) > ${sql.lit(maxSearchedRows)}
     or exists (
       select 1 from document_update u
       where u.document = d.id and u.seq > coalesce(${looked}, 0) and u.actor is distinct from ${userId}::uuid)))`

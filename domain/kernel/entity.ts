@@ -1,20 +1,21 @@
-/** What every entity has: a time-ordered id, and when it was made and changed. */
-import { defineEntity, p } from '@mikro-orm/core'
+/** What every entity has: a time-ordered id, and times of creation and change. */
+import { defineEntity, type EntityClass, type FilterQuery, p } from '@mikro-orm/core'
 import { v7 } from 'uuid'
+import type { EntityReader } from './db/read-only.ts'
 
 export { defineEntity, p }
 
-/** A new id: UUIDv7, so that ids sort by the time they were made. */
+/** A new id: UUIDv7, so that ids sort by creation time. */
 export const newId = (): string => v7()
 
 /** Properties that an entity spreads into its own. */
 export const identity = () => ({
   id: p.uuid().primary().onCreate(newId),
-  ...times(),
+  ...timestamps(),
 })
 
-/** When a row was made and last changed. */
-export const times = () => ({
+/** When a row was created and last changed. */
+export const timestamps = () => ({
   createdAt: p
     .datetime()
     .length(3)
@@ -25,3 +26,7 @@ export const times = () => ({
     .onCreate(() => new Date())
     .onUpdate(() => new Date()),
 })
+
+/** Entities of one kind by their ids, in any order. */
+export const findByIds = <T extends { id: string }>(em: EntityReader, entity: EntityClass<T>, ids: readonly string[]): Promise<T[]> =>
+  em.find(entity, { id: { $in: [...ids] } } as unknown as FilterQuery<T>)

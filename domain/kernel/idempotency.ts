@@ -1,134 +1,177 @@
-/** Idempotency keys: the same request sent twice does its work once and answers the same twice. */
+/** Idempotency keys: a request sent twice runs once and gets the same response twice. */
 import { createHmac } from 'node:crypto'
 import { sql } from 'kysely'
+import { formatAuthor } from './actor.ts'
 import { defineEntity, p } from './entity.ts'
 import { DomainError, type ProblemCode } from './errors.ts'
-import { command, type Ports, type View, type Work } from './operation.ts'
+import { requireSystem } from './permission.ts'
+import { command, type CommandContext, type Ports, type PreparationContext, type QueryContext } from './operation.ts'
 
 const IdempotencySchema = defineEntity({
   name: 'IdempotencyRow',
   tableName: 'idempotency',
   properties: {
-    userId: p.uuid().primary(),
+    /** `formatAuthor` of the actor. */
+    actor: p.string().length(128).primary(),
     key: p.string().primary(),
     fingerprint: p.string(),
     answer: p.json<unknown>().nullable(),
     at: p.datetime().length(3).index(),
   },
 })
-/** What a key was used for, and what was answered: nothing while it is only claimed. Kept for a day. */
+/** What a key was used for, and the response: null while it is only claimed. Stored for a day. */
 export class IdempotencyRow extends IdempotencySchema.class {}
 IdempotencySchema.setClass(IdempotencyRow)
 
-/** A request that is to be done once. */
-export interface Once<O> {
-  /** The client's key, 1 to 255 characters; its own for each user. */
+/** A request that runs once. */
+export interface IdempotentRequest<O> {
+  /** The client's key, 1 to 255 characters. Each actor has their own keys. */
   key: string
-  /** What tells this request from another under the same key. Kept as a code that only this installation can make: it may hold a password. */
+  /** Identifies the request among those with the same key. Stored as an HMAC of this installation, since it may contain a password. */
   request: string
-  /** What is kept of the outcome and answered again: JSON. */
-  answer: (outcome: O) => unknown
+  /** The response for an outcome, as JSON. */
+  respond: (outcome: O) => unknown
+  /** The part of the response that is stored and returned again; absent: all of it. */
+  redact?: (answer: unknown) => unknown
+  /** Called before a stored response is returned again. @throws DomainError where the actor can no longer read it */
+  authorizeRepeat?: (answer: unknown) => Promise<void>
 }
 
-const fingerprintOf = ({ tokenSecret }: Ports, request: string) => createHmac('sha256', tokenSecret).update(request).digest('hex')
+/** A response, and whether it was stored by an earlier request. */
+export interface IdempotentResult {
+  response: unknown
+  repeated: boolean
+}
 
-/** @throws DomainError conflict when the key was used for another request */
-async function foundUnder(view: View, userId: string, key: string, fingerprint: string): Promise<{ claimed: boolean; answer: unknown }> {
-  const found = await sql<{ fingerprint: string; claimed: boolean; answer: unknown }>`
-    select fingerprint, answer is null as claimed, answer from idempotency where user_id = ${userId} and key = ${key}`.execute(
-    view.em.getKysely() as never,
-  )
-  // what was released at this very moment counts as under way
-  const row = found.rows[0] ?? { fingerprint, claimed: true, answer: null }
-  if (row.fingerprint !== fingerprint) throw new DomainError('conflict', 'This Idempotency-Key was used for another request.')
-  return row
+const keepAll = (answer: unknown) => answer
+
+const computeFingerprint = ({ tokenSecret }: Ports, request: string) => createHmac('sha256', tokenSecret).update(request).digest('hex')
+
+/** @throws DomainError idempotency-key-reused */
+async function readKey(
+  view: QueryContext,
+  author: string,
+  key: string,
+  fingerprint: string,
+): Promise<{ claimed: boolean; answer: unknown }> {
+  const found = await view.db
+    .selectFrom('idempotency')
+    .select((is) => ['fingerprint', is('answer', 'is', null).as('claimed'), 'answer'])
+    .where('actor', '=', author)
+    .where('key', '=', key)
+    .executeTakeFirst()
+  // a claim that was released just now counts as in progress
+  const row = found ?? { fingerprint, claimed: true, answer: null }
+  if (row.fingerprint !== fingerprint)
+    throw new DomainError('idempotency-key-reused', 'This Idempotency-Key was used for another request. Use a new key.')
+  return { ...row, claimed: Boolean(row.claimed) }
 }
 
 /**
- * Does the work unless the actor's key was used before; then answers what was answered then. Key, work and answer are one transaction.
- * @throws DomainError conflict when the key was used for another request
+ * Runs the work unless the actor's key was used before; then returns the stored response. Key, work and response are one transaction.
+ * @throws DomainError idempotency-key-reused
  */
-export async function once<O>(work: Work, { key, request, answer }: Once<O>, does: () => Promise<O>): Promise<unknown> {
-  if (work.actor.kind !== 'user') return answer(await does())
-  const { userId } = work.actor
-  const db = work.em.getKysely() as never
-  const fingerprint = fingerprintOf(work.ports, request)
-  // waits for a twin that is under way, then sees what it left
-  const taken = await sql`
-    insert into idempotency (user_id, key, fingerprint, at) values (${userId}, ${key}, ${fingerprint}, ${work.now})
-    on conflict do nothing returning key`.execute(db)
-  if (taken.rows.length === 0) return (await foundUnder(work, userId, key, fingerprint)).answer
-  const answered = answer(await does())
+export async function runOnce<O>(
+  work: CommandContext,
+  { key, request, respond, redact = keepAll }: IdempotentRequest<O>,
+  execute: () => Promise<O>,
+): Promise<IdempotentResult> {
+  const author = formatAuthor(work.actor)
+  if (author === null) return { response: respond(await execute()), repeated: false }
+  const { db } = work
+  const fingerprint = computeFingerprint(work.ports, request)
+  // waits for the same request in progress, then reads its response
+  const inserted = await db
+    .insertInto('idempotency')
+    .values({ actor: author, key, fingerprint, at: work.now })
+    .onConflict((there) => there.doNothing())
+    .returning('key')
+    .executeTakeFirst()
+  if (!inserted) return { response: (await readKey(work, author, key, fingerprint)).answer, repeated: true }
+  const response = respond(await execute())
   await work.em.flush()
-  await sql`update idempotency set answer = ${JSON.stringify(answered ?? null)}::jsonb
-    where user_id = ${userId} and key = ${key}`.execute(db)
-  return answered
+  const keeping = { answer: JSON.stringify(redact(response) ?? null) }
+  await db.updateTable('idempotency').set(keeping).where('actor', '=', author).where('key', '=', key).execute()
+  return { response, repeated: false }
 }
 
-/** What a command did so far that outlives its failure. */
-export interface Effects {
-  some: boolean
+/** What a command has done so far that a rollback does not undo. */
+export interface SideEffects {
+  occurred: boolean
 }
 
-/** The world as a command sees it whose edits are noted as effects. SmartStart's own are not: what needs them can be done twice. */
-export const noted = (ports: Ports, effects: Effects): Ports => ({
+/** Ports that record edits of live documents as side effects. Edits of SmartStart itself are not recorded: they can be repeated. */
+export const trackEffects = (ports: Ports, effects: SideEffects): Ports => ({
   ...ports,
-  async write(documentName, actor, change) {
-    const written = await ports.write(documentName, actor, change)
-    if (actor !== null) effects.some = true
+  async editDocument(documentName, actor, change) {
+    const written = await ports.editDocument(documentName, actor, change)
+    if (actor !== null) effects.occurred = true
     return written
   },
 })
 
-/** So long a request may take; a claim that is older was left by a node that died. Milliseconds. */
-const claimedFor = 5 * 60_000
-/** Refusals that say nothing of how far the work came. */
-const unsure: readonly ProblemCode[] = ['internal', 'unavailable']
+/** Milliseconds that a request may take. An older claim belongs to a node that died. */
+const claimTimeoutMs = 5 * 60_000
+/** Error codes that do not say how far the work came. */
+const indeterminateCodes: readonly ProblemCode[] = ['internal', 'unavailable']
 
 /**
- * As `once`, for work that is more than one transaction: the key is claimed before, and the answer kept after all of it. What is refused
- * before anything was done gives the key back; what fails later, or with its node, leaves the claim, which ends by itself.
- * @throws DomainError conflict also while the same request is under way, or is not known to have ended
+ * Like `runOnce`, for work of more than one transaction: the key is claimed before, and the response stored after it. An error before any
+ * side effect releases the key. A later error, or the death of the node, leaves the claim, which expires.
+ * @throws DomainError idempotency-key-reused; conflict while the same request is in progress, or its end is unknown
  */
-export async function claimed<O>(view: View, { key, request, answer }: Once<O>, does: (effects: Effects) => Promise<O>): Promise<unknown> {
-  const effects: Effects = { some: false }
-  if (view.actor.kind !== 'user') return answer(await does(effects))
-  const { userId } = view.actor
-  const db = view.em.getKysely() as never
-  const fingerprint = fingerprintOf(view.ports, request)
-  const expired = new Date(view.now.getTime() - claimedFor)
-  const taken = await sql`
-    insert into idempotency (user_id, key, fingerprint, at) values (${userId}, ${key}, ${fingerprint}, ${view.now})
-    on conflict (user_id, key) do update set at = excluded.at
-      where idempotency.answer is null and idempotency.at < ${expired} and idempotency.fingerprint = excluded.fingerprint
-    returning key`.execute(db)
-  if (taken.rows.length === 0) {
-    const found = await foundUnder(view, userId, key, fingerprint)
-    if (!found.claimed) return found.answer
-    throw new DomainError('conflict', 'The request with this Idempotency-Key is still under way, or was cut off.', { retryAfter: 2 })
+export async function runClaimed<O>(
+  view: PreparationContext,
+  { key, request, respond, redact = keepAll }: IdempotentRequest<O>,
+  execute: (effects: SideEffects) => Promise<O>,
+): Promise<IdempotentResult> {
+  const effects: SideEffects = { occurred: false }
+  const author = formatAuthor(view.actor)
+  if (author === null) return { response: respond(await execute(effects)), repeated: false }
+  const { db } = view.autocommit
+  const fingerprint = computeFingerprint(view.ports, request)
+  const expired = new Date(view.now.getTime() - claimTimeoutMs)
+  const inserted = await db
+    .insertInto('idempotency')
+    .values({ actor: author, key, fingerprint, at: view.now })
+    .onConflict((claim) =>
+      claim
+        .columns(['actor', 'key'])
+        .doUpdateSet({ at: view.now })
+        .where('idempotency.answer', 'is', null)
+        .where('idempotency.at', '<', expired.toISOString())
+        .where('idempotency.fingerprint', '=', fingerprint),
+    )
+    .returning('key')
+    .executeTakeFirst()
+  if (!inserted) {
+    const found = await readKey(view, author, key, fingerprint)
+    if (!found.claimed) return { response: found.answer, repeated: true }
+    throw new DomainError('conflict', 'A request with this Idempotency-Key is still in progress or was interrupted. Try again later.', {
+      retryAfter: 2,
+    })
   }
-  // where the claim ended meanwhile and somebody else has it, it is theirs
-  const mine = sql`user_id = ${userId} and key = ${key} and answer is null and at = ${view.now}`
+  // if the claim expired and another request took it, it is theirs
+  const mine = sql<boolean>`actor = ${author} and key = ${key} and answer is null and at = ${view.now}`
   try {
-    const answered = answer(await does(effects))
-    await sql`update idempotency set answer = ${JSON.stringify(answered ?? null)}::jsonb where ${mine}`.execute(db)
-    return answered
+    const response = respond(await execute(effects))
+    const keeping = { answer: JSON.stringify(redact(response) ?? null) }
+    await db.updateTable('idempotency').set(keeping).where(mine).execute()
+    return { response, repeated: false }
   } catch (error) {
-    if (!effects.some && error instanceof DomainError && !unsure.includes(error.code))
-      await sql`delete from idempotency where ${mine}`.execute(db)
+    if (!effects.occurred && error instanceof DomainError && !indeterminateCodes.includes(error.code))
+      await db.deleteFrom('idempotency').where(mine).execute()
     throw error
   }
 }
 
-const keptFor = 24 * 3600_000
+const retentionMs = 24 * 3600_000
 
-/** Forgets keys after a day. */
+/** Deletes keys after a day. */
 export const forgetOldKeys = command('kernel.forgetOldKeys', {
   input: {},
-  may: (view) => {
-    if (view.actor.kind !== 'system') throw new DomainError('forbidden', 'This is not asked from outside.')
-  },
-  async does(work) {
-    await work.em.nativeDelete(IdempotencyRow, { at: { $lt: new Date(work.now.getTime() - keptFor) } })
+  authorize: requireSystem,
+  async execute(work) {
+    await work.em.nativeDelete(IdempotencyRow, { at: { $lt: new Date(work.now.getTime() - retentionMs) } })
   },
 })

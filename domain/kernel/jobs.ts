@@ -1,43 +1,26 @@
-/** Work that follows: reactions to events, and chores by the clock. pg-boss on both databases. */
+/** Jobs: event handlers and schedules, run by pg-boss on both databases. */
 import type { Transaction } from 'kysely'
 import { fromKysely, fromPglite, type Job, PgBoss } from 'pg-boss'
-import type { Database } from './database.ts'
-import type { HeardEvent } from './events.ts'
+import type { Database } from './db/database.ts'
+import type { Tables } from './db/schema.ts'
+import type { PublishedEvent } from './events/event.ts'
 import type { Log } from './log.ts'
-
-/** What follows an event: runs after its commit, again when it failed, once per event and reaction when it succeeds. */
-export interface Reaction {
-  /** `slice.whatItDoes`, unique: the queue's name. */
-  readonly name: string
-  /** Names of events. */
-  readonly to: readonly string[]
-  /** Whether anything follows of an event; absent: of each. What it answers false to makes no job. */
-  readonly wants?: ((event: HeardEvent) => boolean) | undefined
-  /** It may run twice when a node dies in between, so it must bear that. */
-  readonly run: (event: HeardEvent) => Promise<void>
-}
-
-/** What is done again and again. */
-export interface Chore {
-  readonly name: string
-  /** Cron of five fields, UTC. */
-  readonly at: string
-  readonly run: () => Promise<void>
-}
+import type { EventHandler, RunAsSystem, Schedule } from './manifest/background-work.ts'
+import type { Slice } from './manifest/define-slice.ts'
 
 export interface Jobs {
-  /** Whether a job follows an event. */
-  wants: (event: HeardEvent) => boolean
-  /** Queues one job for each reaction to each event, inside the relay's transaction. */
-  enqueueReactions(transaction: Transaction<unknown>, events: HeardEvent[]): Promise<void>
+  /** Whether a job handles an event. */
+  hasHandler: (event: PublishedEvent) => boolean
+  /** Queues one job for each handler of each event, in the sequencer's transaction. */
+  enqueueHandlers(transaction: Transaction<Tables>, events: PublishedEvent[]): Promise<void>
   stop(): Promise<void>
 }
 
 /**
- * How a node works off the jobs of one reaction. Told of new ones by NOTIFY, it looks at once; by itself, for those that are to be tried again and for
- * what NOTIFY lost, every two seconds; and goes on without a pause while there are as many as it takes.
+ * How a node runs the jobs of one handler. NOTIFY starts it at once. It polls every two seconds for retries and lost notifications, and
+ * continues without a pause while batches are full.
  */
-const atOnce = {
+const workOptions = {
   batchSize: 8,
   burstWhenBatchFull: true,
   perJobResults: true,
@@ -45,55 +28,75 @@ const atOnce = {
   notifyPollingIntervalSeconds: 2,
 } as const
 
-/** Starts the workers of this node. Queues are made before anything is sent: looking one up inside a transaction would hang PGlite (stack 7). */
+/** Options for long jobs: each worker takes one job, of a subject without a running job, so that no batch waits for its longest job. */
+const fairWorkOptions = { ...workOptions, batchSize: 1, localConcurrency: 4, localGroupConcurrency: 1 } as const
+
+/** Starts the workers of this node. Queues are created before anything is sent: looking one up inside a transaction would block PGlite. */
 export async function startJobs(
   { database, url, log }: { database: Database; url: string | undefined; log: Log },
-  reactions: readonly Reaction[],
-  chores: readonly Chore[],
+  slices: readonly Pick<Slice, 'handlers' | 'schedules'>[],
+  run: RunAsSystem,
 ): Promise<Jobs> {
+  const handlers = slices.flatMap((slice) => slice.handlers).map((handler) => ({ ...handler, on: new Set(handler.on()) }))
+  const schedules = slices.flatMap((slice) => slice.schedules)
   const boss = database.pglite
     ? new PgBoss({ db: fromPglite(database.pglite), backend: 'pglite', useListenNotify: true })
     : new PgBoss({ connectionString: url as string, max: 3, useListenNotify: true })
   boss.on('error', (error) => log.warn({ error: String(error) }, 'jobs'))
-  await boss.start()
-
-  const retry = { retryLimit: 8, retryDelay: 2, retryBackoff: true }
-  for (const { name } of chores) await boss.createQueue(name, retry)
-  for (const { name, run } of reactions) {
-    await boss.createQueue(name, retry)
-    // a queue of an older version is told of too
-    await boss.updateQueue(name, { notify: true })
-    await boss.getQueue(name)
-    await boss.work(name, atOnce, (batch: Job<HeardEvent>[]) =>
-      Promise.all(
-        batch.map(({ id, data }) =>
-          run(data).then(
-            () => ({ id, status: 'completed' as const }),
-            // one that fails is tried again alone; the others of its batch are done
-            (error: unknown) => ({ id, status: 'failed' as const, output: { error: String(error) } }),
-          ),
-        ),
-      ),
-    )
-  }
-  for (const chore of chores) {
-    await boss.work(chore.name, { batchSize: 1, pollingIntervalSeconds: 30 }, () => chore.run())
-    await boss.schedule(chore.name, chore.at)
+  try {
+    await boss.start()
+    await startWorkers(boss, handlers, schedules, run)
+  } catch (error) {
+    // pg-boss has its own connections and timers
+    await boss.stop({ graceful: false }).catch(() => {})
+    throw error
   }
 
-  const follows = ({ to, wants }: Reaction, event: HeardEvent) => to.includes(event.event) && (wants?.(event) ?? true)
+  const handles = ({ on, filter }: (typeof handlers)[number], event: PublishedEvent) => on.has(event.event) && (filter?.(event) ?? true)
   return {
-    wants: (event) => reactions.some((reaction) => follows(reaction, event)),
-    async enqueueReactions(transaction, events) {
+    hasHandler: (event) => handlers.some((handler) => handles(handler, event)),
+    async enqueueHandlers(transaction, events) {
       const db = fromKysely(transaction)
-      for (const reaction of reactions) {
-        const { name } = reaction
-        const jobs = events.flatMap((event) => (follows(reaction, event) ? [{ data: event }] : []))
+      for (const handler of handlers) {
+        const { name } = handler
+        const grouped = (event: PublishedEvent) => handler.serialPerSubject && { group: { id: event.subject } }
+        const jobs = events.flatMap((event) => (handles(handler, event) ? [{ data: event, ...grouped(event) }] : []))
         if (jobs.length > 0) await boss.insert(name, jobs, { db })
       }
     },
     async stop() {
       await boss.stop({ graceful: true, timeout: 5000 })
     },
+  }
+}
+
+async function startWorkers(
+  boss: PgBoss,
+  handlers: readonly Pick<EventHandler, 'name' | 'handle' | 'serialPerSubject'>[],
+  schedules: readonly Schedule[],
+  run: RunAsSystem,
+): Promise<void> {
+  const retry = { retryLimit: 8, retryDelay: 2, retryBackoff: true }
+  for (const { name } of schedules) await boss.createQueue(name, retry)
+  for (const { name, handle, serialPerSubject } of handlers) {
+    await boss.createQueue(name, retry)
+    // queues of an older version get notifications, too
+    await boss.updateQueue(name, { notify: true })
+    await boss.getQueue(name)
+    await boss.work(name, serialPerSubject ? fairWorkOptions : workOptions, (batch: Job<PublishedEvent>[]) =>
+      Promise.all(
+        batch.map(({ id, data }) =>
+          handle(run, data).then(
+            () => ({ id, status: 'completed' as const }),
+            // a failed job is retried alone; the others of its batch are done
+            (error: unknown) => ({ id, status: 'failed' as const, output: { error: String(error) } }),
+          ),
+        ),
+      ),
+    )
+  }
+  for (const { name, cron, runOnce } of schedules) {
+    await boss.work(name, { batchSize: 1, pollingIntervalSeconds: 30 }, () => runOnce(run))
+    await boss.schedule(name, cron)
   }
 }

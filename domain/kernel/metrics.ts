@@ -1,16 +1,16 @@
-/** What is counted, for Prometheus. No ids of people or documents as labels. */
+/** Metrics for Prometheus. Labels contain no ids of people or documents. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 export type Metrics = ReturnType<typeof createMetrics>
 
-/** Counters of one node, in a registry of its own, so that several nodes may live in one process. */
+/** Creates the metrics of one node in a registry of their own: several nodes may run in one process. */
 export function createMetrics() {
   const registry = new Registry()
-  // by itself it wakes the process every 10 ms: most of what an idle node cost
+  // the default wakes the process every 10 ms, which is most of the cost of an idle node
   collectDefaultMetrics({ register: registry, prefix: 'smartstart_', eventLoopMonitoringPrecision: 200 })
   const registers = [registry]
-  /** Counted as plain numbers, since they change with every frame; read when they are asked for. */
-  const traffic = { bytesIn: 0, bytesOut: 0, held: 0 }
+  /** Plain numbers, since they change with every frame; read when metrics are collected. */
+  const traffic = { bytesIn: 0, bytesOut: 0, heldAcknowledgements: 0 }
   const total = (name: string, help: string, read: () => number) =>
     new Counter({
       name,
@@ -21,14 +21,14 @@ export function createMetrics() {
         this.inc(read())
       },
     })
-  total('smartstart_socket_bytes_in_total', 'Bytes of messages that came over live sockets', () => traffic.bytesIn)
+  total('smartstart_socket_bytes_in_total', 'Bytes of messages received on live sockets', () => traffic.bytesIn)
   total('smartstart_socket_bytes_out_total', 'Bytes of frames written to live sockets', () => traffic.bytesOut)
   new Gauge({
     name: 'smartstart_held_acknowledgements',
-    help: 'Acknowledgements that wait for a commit',
+    help: 'Acknowledgements waiting for a commit',
     registers,
     collect() {
-      this.set(traffic.held)
+      this.set(traffic.heldAcknowledgements)
     },
   })
   const seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
@@ -49,9 +49,14 @@ export function createMetrics() {
     edits: new Counter({ name: 'smartstart_edits_total', help: 'Edits committed to the journal', registers }),
     editBytes: new Counter({ name: 'smartstart_edit_bytes_total', help: 'Bytes of committed edits', registers }),
     gaps: new Counter({ name: 'smartstart_gaps_healed_total', help: 'Rows of other nodes read from the journal', registers }),
-    mended: new Counter({
+    repairedEntries: new Counter({
       name: 'smartstart_entries_mended_total',
-      help: 'Entries of plans and spaces put right after a client',
+      help: 'Entries of plans and spaces that the server repaired',
+      registers,
+    }),
+    repairedBlocks: new Counter({
+      name: 'smartstart_blocks_repaired_total',
+      help: 'Tables and other blocks that merged edits left against the schema, and that were repaired',
       registers,
     }),
     refusals: new Counter({
@@ -62,8 +67,19 @@ export function createMetrics() {
     }),
     evictions: new Counter({
       name: 'smartstart_evictions_total',
-      help: 'Live connections that a change of access closed or made read-only',
+      help: 'Live connections that an access change closed or made read-only',
       labelNames: ['to'],
+      registers,
+    }),
+    discards: new Counter({
+      name: 'smartstart_documents_discarded_total',
+      help: 'Documents loaded again from the journal after an edit failed to apply',
+      registers,
+    }),
+    busFailures: new Counter({
+      name: 'smartstart_bus_handler_failures_total',
+      help: 'Messages of the bus on which a handler of this node failed',
+      labelNames: ['channel'],
       registers,
     }),
     hookFailures: new Counter({
@@ -73,4 +89,17 @@ export function createMetrics() {
       registers,
     }),
   }
+}
+
+/** Records a commit of the journal. */
+export const observeCommit = (metrics: Metrics) => (rows: number, bytes: number, milliseconds: number) => {
+  metrics.edits.inc(rows)
+  metrics.editBytes.inc(bytes)
+  metrics.commits.observe(milliseconds / 1000)
+}
+
+/** The numbers of current connections. */
+export async function countConnected({ subscribers, sockets, documents }: Metrics) {
+  const valueOf = async (gauge: Gauge) => (await gauge.get()).values[0]?.value ?? 0
+  return { subscribers: await valueOf(subscribers), sockets: await valueOf(sockets), documents: await valueOf(documents) }
 }

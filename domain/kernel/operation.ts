@@ -1,42 +1,37 @@
-/** What can be asked of the domain: commands change, queries read; both say what they take and who may. */
+/** Operations: commands change, queries read. Both declare their input and their authorization. */
 import type { SqlEntityManager } from '@mikro-orm/sql'
+import type { Kysely } from 'kysely'
 import type { Doc } from 'yjs'
 import { z } from 'zod'
-import type { EventKind } from './events.ts'
-import type { Outside } from './outside.ts'
-import type { Read } from './reading.ts'
+import type { Actor } from './actor.ts'
+import type { EventKind } from './events/event.ts'
+import type { Outbound } from './outbound.ts'
+import type { EntityReader, TableReader } from './db/read-only.ts'
+import type { RunPrepared } from './db/prepared-read.ts'
+import type { Tables } from './db/schema.ts'
 
-/** Who asks; `unconfirmed` while only the signature of the token was looked at. `system` is SmartStart itself: loading documents, background work. */
-export type Actor =
-  | { kind: 'user'; userId: string; sessionId: string; admin: boolean; expiresAt: number; unconfirmed?: true }
-  | { kind: 'anonymous' }
-  | { kind: 'system' }
-
-export const anonymous: Actor = { kind: 'anonymous' }
-export const system: Actor = { kind: 'system' }
-
-/** Whose live connections are to be judged again: all of a user, of a subject, or of a session. */
+/** The live connections to authorize again: all of a user, of a subject, or of a session. */
 export interface AccessChange {
   userId?: string
   subject?: string
   sessionId?: string
 }
 
-/** How a change of access came into force: nodes that were told, how many confirmed, and after how long. */
+/** How a change of access was enforced: nodes that were notified, how many confirmed, and the time it took. */
 export interface Enforcement {
   nodes: number
   confirmed: number
   milliseconds: number
 }
 
-/** An edit of the server's own: what it came to, and the number of the document's newest row when it was committed. */
-export interface Written<T> {
-  answer: T
+/** The result of an edit of a live document, and the document's head after its commit. */
+export interface EditResult<T> {
+  result: T
   head: number
 }
 
-/** How much is connected to this node, and for how many seconds it has been there. */
-export interface Connected {
+/** Numbers of connections of this node, and the seconds since it started. */
+export interface NodeStats {
   subscribers: number
   sockets: number
   connections: number
@@ -44,69 +39,87 @@ export interface Connected {
   uptime: number
 }
 
-/** What the domain asks of the world. */
+/** What the domain needs from outside. */
 export interface Ports {
-  /** Signs and checks access tokens (HS256); at least 32 characters. */
+  /** Signs and verifies access tokens (HS256); at least 32 characters. */
   tokenSecret: string
-  /** Has every node judge its live connections again, and waits (bounded) until they say so. */
+  /** How many files and reads one person may have in progress; `Infinity` where LIMITS=off. */
+  limits: { maxPendingFiles: number; maxPendingReads: number }
+  /** Makes every node authorize the affected connections again, and waits for their confirmations (bounded). */
   enforce(change: AccessChange): Promise<Enforcement>
   /**
-   * Writes to a living document in somebody's name (null: SmartStart's own), as one edit that everybody sees at once. Never inside a
-   * transaction: the journal has its own, and embedded there is only one. So `prepares` and `afterwards` are its places.
-   * @param change called once, with the document as it is; what it throws is thrown, and may have been written in part
+   * Edits a live document in an author's name (`formatAuthor`; null: SmartStart) as one edit that everyone sees at once. Never call it
+   * inside a transaction: the journal has its own, and embedded there is only one. Call it in `prepare` and `afterCommit`.
+   * @param change called once with the current document. Its error is thrown on; a part may have been written.
    * @throws DomainError `conflict` where the document is frozen or gone, `unavailable`
    */
-  write<T>(documentName: string, actor: string | null, change: (document: Doc) => T): Promise<Written<T>>
-  /** What is connected to this node now. */
-  connected(): Promise<Connected>
-  /** The world beyond: addresses that people gave, mail. Never inside a transaction. */
-  outside: Outside
+  editDocument<T>(documentName: string, actor: string | null, change: (document: Doc) => T): Promise<EditResult<T>>
+  /** Numbers of connections of this node. */
+  readStats(): Promise<NodeStats>
+  /** Requests to external addresses, and mail. Never inside a transaction. */
+  outbound: Outbound
 }
 
-/** What a query has. */
-export interface View {
-  readonly em: SqlEntityManager
-  /** Runs a statement that is asked often, the short way past the ORM; inside a command, in its transaction. */
-  readonly read: Read
+/** What a query can use. It has no way to write. */
+export interface QueryContext {
+  readonly em: EntityReader
+  /** The query builder, and what executes `sql` templates. */
+  readonly db: TableReader
+  /** Runs a prepared statement, bypassing the ORM; inside a command, in its transaction. */
+  readonly runPrepared: RunPrepared
   readonly actor: Actor
   readonly now: Date
   readonly ports: Ports
 }
 
-/** What a command has: a view inside a transaction, and the only place from which events come. */
-export interface Work extends View {
-  /**
-   * Records that something happened, in the transaction of what changed.
-   * @param audience who may hear it: `user:<id>`, or any subject, whose readers hear it
-   */
-  emit<D>(kind: EventKind<D>, told: { subject: string; audience: readonly string[]; data: D }): void
+/** Statements outside any transaction. Each commits on its own and stays, even if the command fails. */
+export interface Autocommit {
+  readonly em: SqlEntityManager
+  readonly db: Kysely<Tables>
+  readonly runPrepared: RunPrepared
 }
 
-/** Throws when the actor may not; `not-found` where the thing is invisible to them, `forbidden` where their role is too weak. */
-export type Permission<I> = (view: View, input: I) => Promise<void> | void
+/** What slow preparation can use. It reads, and writes only what must stay if the command fails (a counted attempt, a file in chunks). */
+export interface PreparationContext extends QueryContext {
+  readonly autocommit: Autocommit
+}
+
+/** What a command can use: a transaction, and the only way to emit events. */
+export interface CommandContext extends QueryContext {
+  readonly em: SqlEntityManager
+  readonly db: Kysely<Tables>
+  /**
+   * Records an event in the transaction of the change.
+   * @param audience who receives it: `user:<id>`, or any subject, whose readers receive it
+   */
+  emit<D>(kind: EventKind<D>, event: { subject: string; audience: readonly string[]; data: D }): void
+}
+
+/** Throws when the actor is not allowed: `not-found` where the subject is invisible to them, `forbidden` where their role is too low. */
+export type Permission<I> = (view: QueryContext, input: I) => Promise<void> | void
 
 export interface Query<S extends z.ZodObject = z.ZodObject, O = unknown> {
   readonly kind: 'query'
   readonly name: string
   readonly input: S
-  readonly may: Permission<z.output<S>>
-  /** Its statement looks at the session of the one who asks, so that nobody else must. */
-  readonly confirms?: true
-  readonly does: (view: View, input: z.output<S>) => Promise<O>
+  readonly authorize: Permission<z.output<S>>
+  /** Its statement verifies the actor's session, so that nothing else has to. */
+  readonly verifiesSession?: true
+  readonly execute: (view: QueryContext, input: z.output<S>) => Promise<O>
 }
 
 export interface Command<S extends z.ZodObject = z.ZodObject, O = unknown> {
   readonly kind: 'command'
   readonly name: string
   readonly input: S
-  readonly may: Permission<z.output<S>>
-  /** Slow work ahead of the transaction (hashing, say), which holds no connection. */
-  readonly prepares?: (view: View, input: z.output<S>) => Promise<unknown>
-  /** What it prepares is kept, and not to be done twice under one Idempotency-Key. */
-  readonly writesAhead?: true
-  readonly does: (work: Work, input: z.output<S>, prepared?: unknown) => Promise<unknown>
-  /** What follows the commit and is part of the answer. */
-  readonly afterwards?: (done: unknown, ports: Ports) => Promise<O>
+  readonly authorize: Permission<z.output<S>>
+  /** Slow work before the transaction, such as hashing. The actor is authorized before it and again after it. */
+  readonly prepare?: (view: PreparationContext, input: z.output<S>) => Promise<unknown>
+  /** What `prepare` writes is stored, so it runs once for an Idempotency-Key. */
+  readonly writesBeforeCommit?: true
+  readonly execute: (work: CommandContext, input: z.output<S>, prepared?: unknown) => Promise<unknown>
+  /** What follows the commit and is part of the result. */
+  readonly afterCommit?: (done: unknown, ports: Ports) => Promise<O>
 }
 
 export type Operation<S extends z.ZodObject = z.ZodObject, O = unknown> = Query<S, O> | Command<S, O>
@@ -114,25 +127,35 @@ export type Operation<S extends z.ZodObject = z.ZodObject, O = unknown> = Query<
 type Input<S extends z.ZodRawShape> = z.output<z.ZodObject<S, z.core.$strict>>
 type Strict<S extends z.ZodRawShape> = z.ZodObject<S, z.core.$strict>
 
-/** Declares something that reads. `name` is `slice.verbNoun`, unique, and goes to logs and OpenAPI. */
+/** Declares an operation that reads. `name` is `slice.verbNoun`, unique; it appears in logs and OpenAPI. */
 export function query<S extends z.ZodRawShape, O>(
   name: string,
-  told: { input: S; may: Permission<Input<S>>; confirms?: true; does: (view: View, input: Input<S>) => Promise<O> },
+  definition: {
+    input: S
+    authorize: Permission<Input<S>>
+    verifiesSession?: true
+    execute: (view: QueryContext, input: Input<S>) => Promise<O>
+  },
 ): Query<Strict<S>, O> {
-  return { kind: 'query', name, ...told, input: z.strictObject(told.input) }
+  return { kind: 'query', name, ...definition, input: z.strictObject(definition.input) }
 }
 
-/** Declares something that changes, in one transaction. */
+/** A command whose own parts are known by their types. */
+type Declared<S extends z.ZodRawShape, D, O, P> = Command<Strict<S>, O> & {
+  execute: (work: CommandContext, input: Input<S>, prepared: P) => Promise<D>
+}
+
+/** Declares an operation that changes data, in one transaction. */
 export function command<S extends z.ZodRawShape, D, O = D, P = undefined>(
   name: string,
-  told: {
+  definition: {
     input: S
-    may: Permission<Input<S>>
-    prepares?: (view: View, input: Input<S>) => Promise<P>
-    writesAhead?: true
-    does: (work: Work, input: Input<S>, prepared: P) => Promise<D>
-    afterwards?: (done: D, ports: Ports) => Promise<O>
+    authorize: Permission<Input<S>>
+    prepare?: (view: PreparationContext, input: Input<S>) => Promise<P>
+    writesBeforeCommit?: true
+    execute: (work: CommandContext, input: Input<S>, prepared: P) => Promise<D>
+    afterCommit?: (done: D, ports: Ports) => Promise<O>
   },
-): Command<Strict<S>, O> & { does: (work: Work, input: Input<S>, prepared: P) => Promise<D> } {
-  return { kind: 'command', name, ...told, input: z.strictObject(told.input) } as never
+): Declared<S, D, O, P> {
+  return { kind: 'command', name, ...definition, input: z.strictObject(definition.input) } as unknown as Declared<S, D, O, P>
 }

@@ -1,17 +1,21 @@
-/** The clause library: pieces of text that a person, or a venture, keeps to use again. */
+/** The clause library: texts that a person or a venture reuses. */
 import type { JSONContent } from '@tiptap/core'
 import { sql } from 'kysely'
 import { z } from 'zod'
-import { createSubject, roleOfRank, Subject, subjectsHeldBy } from '../access/grant.ts'
-import { edit, own, read, roleOfActor, signedIn, userOf } from '../access/permission.ts'
-import { containing, type Seen } from '../access/seen.ts'
+import { rankToRole, heldSubjectsCte } from '../access/ancestry.ts'
+import { createSubject, deleteSubject } from '../access/grant.ts'
+import { requireEditor, requireOwner, requireViewer, getActorRole } from '../access/permission.ts'
+import { requireSignedIn, requireUserId } from '../kernel/permission.ts'
+import type { WithRole } from '../access/with-role.ts'
+import { likePattern } from '../kernel/text/like-pattern.ts'
 import { defineEntity, identity, newId, p } from '../kernel/entity.ts'
-import { command, query, type View, type Work } from '../kernel/operation.ts'
-import { type Page, pageOf, paging, readCursor } from '../kernel/page.ts'
-import { ifMatch, refuseStale } from '../kernel/version.ts'
-import { intoVenture } from '../ventures/venture.ts'
+import { command, query, type QueryContext, type CommandContext } from '../kernel/operation.ts'
+import { type Page, paginate, paging, parseCursor } from '../kernel/pagination.ts'
+import { ifMatch, assertVersion } from '../kernel/etag.ts'
+import { requireVentureEditor } from '../ventures/venture.ts'
 import { ClauseChanged } from './events.ts'
-import { type Wording, wordingFrom } from './wording.ts'
+import { type ClauseContent, parseClauseContent } from './clause-content.ts'
+import { singleLine } from '../kernel/text/well-formed.ts'
 
 const ClauseSchema = defineEntity({
   name: 'Clause',
@@ -27,32 +31,27 @@ const ClauseSchema = defineEntity({
     version: p.integer().version(),
   },
 })
-/** A clause; `words` is its text without form, for searching. Its members are its venture's, or who made it. */
+/** A clause; `words` is its plain text, for searching. Its members are its venture's, or the person who created it. */
 export class Clause extends ClauseSchema.class {}
 ClauseSchema.setClass(Clause)
 
 export const clauseSubject = ({ clauseId }: { clauseId: string }) => `clause:${clauseId}`
 
-const Name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .regex(/^\P{Cc}*$/u, 'takes no control signs')
+const Name = singleLine(200)
 const Tag = z
   .string()
   .trim()
   .toLowerCase()
-  .regex(/^[^\s,\p{Cc}]{1,40}$/u, 'takes 1 to 40 signs without spaces and commas')
+  .regex(/^[^\s,\p{Cc}]{1,40}$/u, 'must be 1 to 40 characters without spaces and commas')
 const Tags = z.array(Tag).max(20)
 const Content = z.looseObject({ type: z.literal('doc') }).describe('the editor’s JSON: { type: "doc", content: [...] }')
 
 export const createClause = command('legal.createClause', {
   input: { name: Name, content: Content, tags: Tags.default([]), ventureId: z.uuid().optional() },
-  may: intoVenture,
-  prepares: async (_view, { content }): Promise<Wording> => wordingFrom(content),
-  async does(work, { name, tags, ventureId }, wording): Promise<Seen<Clause>> {
-    const [id, ownerId] = [newId(), userOf(work)]
+  authorize: requireVentureEditor,
+  prepare: async (_view, { content }): Promise<ClauseContent> => parseClauseContent(content),
+  async execute(work, { name, tags, ventureId }, wording): Promise<WithRole<Clause>> {
+    const [id, ownerId] = [newId(), requireUserId(work)]
     const clause = work.em.create(Clause, {
       id,
       name,
@@ -63,91 +62,95 @@ export const createClause = command('legal.createClause', {
       version: 1,
     })
     work.em.persist(clause)
-    createSubject(work, clauseSubject({ clauseId: id }), { parent: ventureId && `venture:${ventureId}`, owner: ownerId })
-    tell(work, clause, 'created')
-    return { thing: clause, role: 'owner' }
+    await createSubject(work, clauseSubject({ clauseId: id }), { parent: ventureId && `venture:${ventureId}`, owner: ownerId })
+    emitClauseChanged(work, clause, 'created')
+    return { entity: clause, role: 'owner' }
   },
 })
 
 export const getClause = query('legal.getClause', {
   input: { clauseId: z.uuid() },
-  may: read(clauseSubject),
-  does: seenClause,
+  authorize: requireViewer(clauseSubject),
+  execute: readClause,
 })
 
-async function seenClause(view: View, { clauseId }: { clauseId: string }): Promise<Seen<Clause>> {
-  return { thing: await view.em.findOneOrFail(Clause, clauseId), role: await roleOfActor(view, clauseSubject({ clauseId })) }
+async function readClause(view: QueryContext, { clauseId }: { clauseId: string }): Promise<WithRole<Clause>> {
+  return { entity: await view.em.findOneOrFail(Clause, clauseId), role: await getActorRole(view, clauseSubject({ clauseId })) }
 }
 
-/** Clauses that one may read, newest first: those of a venture, with a tag, with all of some words in their name, tags or text. */
+/** Clauses that the actor can read, newest first: of a venture, with a tag, or with all words in their name, tags or text. */
 export const listClauses = query('legal.listClauses', {
   input: {
     ...paging,
-    q: z.string().trim().max(200).optional().describe('words that all stand in its name, tags or text'),
+    q: z.string().trim().max(200).optional().describe('words that must all be in its name, tags or text'),
     tag: Tag.optional(),
     ventureId: z.uuid().optional(),
   },
-  may: signedIn,
-  async does(view, { limit, cursor, q, tag, ventureId }): Promise<Page<Seen<Clause>>> {
-    const after = readCursor(cursor)
+  authorize: requireSignedIn,
+  async execute(view, { limit, cursor, q, tag, ventureId }): Promise<Page<WithRole<Clause>>> {
+    const after = parseCursor(cursor)
     const conditions = [sql`true`]
     for (const word of q?.split(/\s+/).filter(Boolean).slice(0, 12) ?? []) {
-      conditions.push(sql`(c.name || ' ' || array_to_string(c.tags, ' ') || ' ' || c.words) ilike ${containing(word)}`)
+      conditions.push(sql`(c.name || ' ' || array_to_string(c.tags, ' ') || ' ' || c.words) ilike ${likePattern(word)}`)
     }
     if (tag) conditions.push(sql`${tag} = any(c.tags)`)
     if (ventureId) conditions.push(sql`c.venture_id = ${ventureId}`)
     if (after) conditions.push(sql`c.id < ${after.id}::uuid`)
     const { rows } = await sql<{ id: string; rank: number }>`
-      with recursive ${subjectsHeldBy(userOf(view))}
+      with recursive ${heldSubjectsCte(requireUserId(view))}
       select c.id, held.rank from held join legal_clause c
         on c.id = split_part(held.name, ':', 2)::uuid and split_part(held.name, ':', 1) = 'clause'
-      where ${sql.join(conditions, sql` and `)} order by c.id desc limit ${limit + 1}`.execute(view.em.getKysely() as never)
+      where ${sql.join(conditions, sql` and `)} order by c.id desc limit ${limit + 1}`.execute(view.db)
     const clauses = await view.em.find(Clause, { id: { $in: rows.map(({ id }) => id) } })
     const found = new Map(clauses.map((clause) => [clause.id, clause]))
-    const seen = rows.flatMap(({ id, rank }): Seen<Clause>[] => {
+    const seen = rows.flatMap(({ id, rank }): WithRole<Clause>[] => {
       const thing = found.get(id)
-      return thing ? [{ thing, role: roleOfRank(Number(rank)) }] : []
+      return thing ? [{ entity: thing, role: rankToRole(Number(rank)) }] : []
     })
-    return pageOf(
+    return paginate(
       seen,
       limit,
-      ({ thing }) => ({ at: thing.createdAt.toISOString(), id: thing.id }),
+      ({ entity }) => ({ at: entity.createdAt.toISOString(), id: entity.id }),
       (one) => one,
     )
   },
 })
 
-/** Changes a clause. Where it was inserted the text stays as it is. */
+/** Changes a clause. Drafts into which it was inserted stay unchanged. */
 export const updateClause = command('legal.updateClause', {
   input: { clauseId: z.uuid(), name: Name.optional(), content: Content.optional(), tags: Tags.optional(), ifMatch },
-  may: edit(clauseSubject),
-  prepares: async (_view, { content }): Promise<Wording | undefined> => content && wordingFrom(content),
-  async does(work, { clauseId, name, tags, ifMatch }, wording): Promise<Seen<Clause>> {
-    const { thing: clause, role } = await seenClause(work, { clauseId })
-    refuseStale(clause, ifMatch)
+  authorize: requireEditor(clauseSubject),
+  prepare: async (_view, { content }): Promise<ClauseContent | undefined> => content && parseClauseContent(content),
+  async execute(work, { clauseId, name, tags, ifMatch }, wording): Promise<WithRole<Clause>> {
+    const { entity: clause, role } = await readClause(work, { clauseId })
+    assertVersion(clause, ifMatch)
     if (name !== undefined) clause.name = name
     if (tags !== undefined) clause.tags = [...new Set(tags)]
     if (wording) Object.assign(clause, wording)
-    tell(work, clause, 'changed')
-    return { thing: clause, role }
+    emitClauseChanged(work, clause, 'changed')
+    return { entity: clause, role }
   },
 })
 
-/** Throws a clause away. Where it was inserted the text stays. */
+/** Deletes a clause. Drafts into which it was inserted stay unchanged. */
 export const deleteClause = command('legal.deleteClause', {
   input: { clauseId: z.uuid(), ifMatch },
-  may: own(clauseSubject),
-  async does(work, { clauseId, ifMatch }) {
+  authorize: requireOwner(clauseSubject),
+  async execute(work, { clauseId, ifMatch }) {
     const clause = await work.em.findOneOrFail(Clause, clauseId)
-    refuseStale(clause, ifMatch)
-    tell(work, clause, 'deleted')
+    assertVersion(clause, ifMatch)
+    emitClauseChanged(work, clause, 'deleted')
     work.em.remove(clause)
-    await work.em.nativeDelete(Subject, { name: clauseSubject({ clauseId }) })
+    await deleteSubject(work, clauseSubject({ clauseId }))
   },
 })
 
-/** Heard by those in whose library it is: a subject that is gone has no readers. */
-function tell(work: Work, { id, name, ventureId, ownerId }: Clause, change: 'created' | 'changed' | 'deleted'): void {
+/** Emits a change to the owner of the library: a deleted subject has no readers. */
+function emitClauseChanged(
+  work: CommandContext,
+  { id, name, ventureId, ownerId }: Clause,
+  change: 'created' | 'changed' | 'deleted',
+): void {
   const audience = [ventureId ? `venture:${ventureId}` : `user:${ownerId}`]
   work.emit(ClauseChanged, { subject: clauseSubject({ clauseId: id }), audience, data: { clauseId: id, name, change } })
 }

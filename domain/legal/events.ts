@@ -1,16 +1,16 @@
 import { z } from 'zod'
-import { event } from '../kernel/events.ts'
+import { event } from '../kernel/events/event.ts'
 
-export const DraftCreated = event('legal.drafted', { documentId: z.uuid(), title: z.string(), kind: z.string() })
-export const DraftChanged = event('legal.changed', { documentId: z.uuid(), title: z.string(), kind: z.string() })
-export const ClauseChanged = event('legal.clause-changed', {
+export const LegalDocumentCreated = event('legal-document.created', { documentId: z.uuid(), title: z.string(), kind: z.string() })
+export const LegalDocumentChanged = event('legal-document.changed', { documentId: z.uuid(), title: z.string(), kind: z.string() })
+export const ClauseChanged = event('clause.changed', {
   clauseId: z.uuid(),
   name: z.string(),
   change: z.enum(['created', 'changed', 'deleted']),
 })
-export const ImportAsked = event('legal.import-asked', { importId: z.uuid() })
-/** It came to an end: a draft, or why there is none. */
-export const ImportRead = event('legal.import-read', {
+export const ImportRequested = event('import.requested', { importId: z.uuid() })
+/** An import ended: with a draft, or with the problem that prevented it. */
+export const ImportFinished = event('import.finished', {
   importId: z.uuid(),
   state: z.enum(['done', 'failed']),
   documentName: z.string().nullable(),

@@ -1,46 +1,47 @@
-/** The fields of a draft: its variables as people fill them, one by one or many at once, live. */
+/** The fields of a draft: its variables, filled in one by one or several at once, live. */
 import { z } from 'zod'
-import { edit, read, userOf } from '../access/permission.ts'
+import { requireEditor, requireViewer } from '../access/permission.ts'
+import { requireUserId } from '../kernel/permission.ts'
 import { findDocument } from '../documents/document.ts'
-import { documentOf } from '../documents/snapshot.ts'
-import { type Field, fieldsOf, setValues, VariableName, VariableValue } from '../documents/variable.ts'
+import { readCommittedDocument } from '../documents/journal/snapshot.ts'
+import { type Field, readFields, setValues, VariableName, VariableValue } from '../documents/richtext/variables.ts'
 import { DomainError } from '../kernel/errors.ts'
 import { command, query } from '../kernel/operation.ts'
 import { draftSubject } from './draft.ts'
 
-/** The fields of a draft, as they are committed. */
+/** The fields of a draft in the committed text. */
 export const listFields = query('legal.listFields', {
   input: { id: z.uuid() },
-  may: read(draftSubject),
-  does: async (view, { id }): Promise<Field[]> => fieldsOf((await documentOf(view, id)).document),
+  authorize: requireViewer(draftSubject),
+  execute: async (view, { id }): Promise<Field[]> => readFields((await readCommittedDocument(view, id)).document),
 })
 
-const mostValues = 200
+const maxValues = 200
 
-/** Fills fields, as one edit of who asks; null empties one. Answers all fields as they are then. */
+/** Fills in fields, as one edit of the actor; null empties a field. @returns all fields after the edit */
 export const fillFields = command('legal.fillFields', {
   input: {
     id: z.uuid(),
     values: z
       .record(VariableName, VariableValue.nullable())
-      .refine((values) => Object.keys(values).length <= mostValues, `takes at most ${mostValues} values`)
+      .refine((values) => Object.keys(values).length <= maxValues, `must have at most ${maxValues} values`)
       .describe('by name; null empties a field'),
   },
-  may: edit(draftSubject),
-  async does(work, { id, values }) {
+  authorize: requireEditor(draftSubject),
+  async execute(work, { id, values }) {
     const name = draftSubject({ id })
-    if ((await findDocument(work, name)).frozenAt) throw new DomainError('conflict', 'The document is frozen.')
-    return { name, values, actor: userOf(work) }
+    if ((await findDocument(work, name)).frozenAt) throw new DomainError('conflict', 'The document is frozen and cannot be changed.')
+    return { name, values, actor: requireUserId(work) }
   },
-  async afterwards({ name, values, actor }, ports): Promise<Field[]> {
-    const written = await ports.write(name, actor, (document) => {
+  async afterCommit({ name, values, actor }, ports): Promise<Field[]> {
+    const written = await ports.editDocument(name, actor, (document) => {
       setValues(document, values)
-      return fieldsOf(document)
+      return readFields(document)
     })
-    return written.answer
+    return written.result
   },
 })
 
-/** Names of the fields that stand in the text and have no value. */
-export const emptyOf = (fields: readonly Field[]): string[] =>
+/** Names of fields that are used in the text and have no value. */
+export const listEmptyFields = (fields: readonly Field[]): string[] =>
   fields.filter(({ value, used }) => used > 0 && value === null).map(({ name }) => name)

@@ -1,16 +1,16 @@
-/** Templates: texts of our own with which a draft begins, their variables filled where we know what belongs there. */
+/** Templates: texts for new drafts. Variables are filled in where their values are known. */
 import type { JSONContent } from '@tiptap/core'
 import { z } from 'zod'
-import { signedIn, userOf } from '../access/permission.ts'
-import { updateOf } from '../documents/content.ts'
-import { variableLabel } from '../documents/prose.ts'
-import { setValues } from '../documents/variable.ts'
+import { requireSignedIn, requireUserId } from '../kernel/permission.ts'
+import { contentToUpdate } from '../documents/richtext/to-json.ts'
+import { variableLabel } from '../documents/richtext/schema.ts'
+import { setValues } from '../documents/richtext/variables.ts'
 import { DomainError } from '../kernel/errors.ts'
-import { query, type View } from '../kernel/operation.ts'
-import { User } from '../users/user.ts'
-import { Venture } from '../ventures/venture.ts'
-import type { DraftKind } from './kind.ts'
-import { contentFrom } from './sheet.ts'
+import { query, type QueryContext } from '../kernel/operation.ts'
+import { findUser } from '../users/account.ts'
+import { findVenture } from '../ventures/venture.ts'
+import type { Template, TemplateVariable } from './template-definition.ts'
+import { parseTemplate } from './template-markup.ts'
 import { advisorAgreement } from './templates/advisor-agreement.ts'
 import { contributorAgreement } from './templates/contributor-agreement.ts'
 import { foundersAgreement } from './templates/founders-agreement.ts'
@@ -19,27 +19,6 @@ import { ipAssignment } from './templates/ip-assignment.ts'
 import { mutualNda } from './templates/mutual-nda.ts'
 import { umbrellaAgreement } from './templates/umbrella-agreement.ts'
 import { ventureCharter } from './templates/venture-charter.ts'
-
-export const variableKinds = ['text', 'date', 'number', 'person', 'venture'] as const
-export const variableSources = ['person.name', 'person.email', 'venture.name', 'venture.purpose', 'today'] as const
-
-/** A variable of a template, and what fills it when a draft is made; without `from` people do. */
-export interface TemplateVariable {
-  name: string
-  kind: (typeof variableKinds)[number]
-  from?: (typeof variableSources)[number]
-}
-
-/** A text to begin with. */
-export interface Template {
-  title: string
-  kind: DraftKind
-  /** When one takes it, in a sentence. */
-  summary: string
-  variables: readonly TemplateVariable[]
-  /** Its text, in the form of `sheet.ts`, without the title. */
-  text: string
-}
 
 export const templateIds = [
   'mutual-nda',
@@ -69,43 +48,43 @@ export const templates: Readonly<Record<TemplateId, Template>> = {
 export const notice =
   'This is a sample, not legal advice. It shows what such a text may say; laws differ from place to place. Have it checked by a lawyer before anybody relies on it, then remove this line.'
 
-/** A template's text as the editor's JSON, with the notice in front. */
-export function textOf({ title, text }: Template): JSONContent {
-  const { content = [] } = contentFrom(`# ${title}\n${text}`)
+/** A template's text as the editor's JSON, with the notice first. */
+export function templateContent({ title, text }: Template): JSONContent {
+  const { content = [] } = parseTemplate(`# ${title}\n${text}`)
   const said = { type: 'paragraph', content: [{ type: 'text', text: notice, marks: [{ type: 'italic' }] }] }
   return { type: 'doc', content: [...content.slice(0, 1), said, ...content.slice(1)] }
 }
 
-/** A template, as it is told. */
-export interface TemplateTold extends Template {
+/** A template with its id. */
+export interface TemplateWithId extends Template {
   id: TemplateId
 }
 
 export const listTemplates = query('legal.listTemplates', {
   input: {},
-  may: signedIn,
-  does: async (): Promise<TemplateTold[]> => templateIds.map((id) => ({ id, ...templates[id] })),
+  authorize: requireSignedIn,
+  execute: async (): Promise<TemplateWithId[]> => templateIds.map((id) => ({ id, ...templates[id] })),
 })
 
 export const getTemplate = query('legal.getTemplate', {
   input: { templateId: TemplateId },
-  may: signedIn,
-  does: async (_view, { templateId }): Promise<TemplateTold> => ({ id: templateId, ...templates[templateId] }),
+  authorize: requireSignedIn,
+  execute: async (_view, { templateId }): Promise<TemplateWithId> => ({ id: templateId, ...templates[templateId] }),
 })
 
-/** What a variable is called before people. */
-export const labelOf = variableLabel
+/** The label of a variable. */
+export const getVariableLabel = variableLabel
 
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
+const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
 
 /**
- * The first row of a draft that begins with a template: its text, and the values that we know or are given. Where one may not see the
- * venture, nobody comes to see its name: the command is refused.
- * @param given values by name; they go before what we would fill in
- * @throws DomainError invalid-input where a value is given for what is no variable of the template
+ * The initial update of a draft from a template: its text, and the values that are known or given. Without access to the venture its name
+ * stays secret: the command is refused.
+ * @param given values by name; they take precedence over known values
+ * @throws DomainError invalid-input for a variable that the template does not have
  */
-export async function beginningOf(
-  view: View,
+export async function renderTemplate(
+  view: QueryContext,
   { templateId, ventureId }: { templateId: TemplateId; ventureId: string | undefined },
   given: Readonly<Record<string, string>>,
 ): Promise<Uint8Array> {
@@ -113,22 +92,22 @@ export async function beginningOf(
   const names = new Set(template.variables.map(({ name }) => name))
   const unknown = Object.keys(given).filter((name) => !names.has(name))
   if (unknown.length > 0) {
-    const fields = unknown.map((name) => ({ path: `variables.${name}`, message: 'no variable of this template' }))
+    const fields = unknown.map((name) => ({ path: `variables.${name}`, message: 'not a variable of this template' }))
     throw new DomainError('invalid-input', `The template has no variable ${unknown.join(', ')}.`, { fields })
   }
-  const person = await view.em.findOneOrFail(User, { id: userOf(view) })
-  const venture = ventureId ? await view.em.findOne(Venture, { id: ventureId }) : null
+  const person = await findUser(view, requireUserId(view))
+  const venture = ventureId ? await findVenture(view, ventureId) : null
   const known: Record<NonNullable<TemplateVariable['from']>, string | null> = {
     'person.name': person.name,
     'person.email': person.email,
     'venture.name': venture?.name ?? null,
     'venture.purpose': venture?.purpose ?? null,
-    today: day.format(view.now),
+    today: dayFormat.format(view.now),
   }
   const values = Object.fromEntries(template.variables.map(({ name, from }) => [name, given[name] ?? (from ? known[from] : null)]))
   const { applyUpdate, Doc, encodeStateAsUpdate } = await import('yjs')
   const document = new Doc()
-  applyUpdate(document, await updateOf(textOf(template)))
+  applyUpdate(document, await contentToUpdate(templateContent(template)))
   document.transact(() => setValues(document, values))
   return encodeStateAsUpdate(document)
 }

@@ -1,17 +1,18 @@
-/** Files of messages: sent ahead, named by the message, kept as long as it is. Whoever may read the conversation may fetch them. */
-import { sql } from 'kysely'
+/**
+ * Files of messages: uploaded first, attached by the message, and stored as long as it is. Readers of the conversation can download them.
+ */
 import { z } from 'zod'
-import { systemOnly, userOf } from '../access/permission.ts'
-import { forgetFile, forgottenBefore, keepFile, keepForGood, readKept } from '../files/kept-file.ts'
+import { requireSystem, requireUserId } from '../kernel/permission.ts'
+import { deleteStoredFile, expiryTime, storeFile, retainFile, readStoredFile } from '../files/file-store.ts'
 import { defineEntity, newId, p } from '../kernel/entity.ts'
 import { DomainError, notFound } from '../kernel/errors.ts'
-import { command, query, type Work } from '../kernel/operation.ts'
-import { mayRead, mayWrite } from './conversation.ts'
+import { command, query, type CommandContext } from '../kernel/operation.ts'
+import { requireConversationReader, requireConversationWriter } from './conversation.ts'
 
-/** A message has at most so many; each at most as large as any file that is sent (LIMIT_IMPORT_BYTES). */
-export const mostFiles = 10
-/** Files that a person has sent, and that no message names yet. */
-const mostWaiting = 50
+/** Maximum files of a message; each may have LIMIT_IMPORT_BYTES. */
+export const maxFiles = 10
+/** Maximum files of a person that are not attached to a message yet. */
+const maxUnattachedFiles = 50
 
 const FileSchema = defineEntity({
   name: 'MessageFile',
@@ -26,11 +27,11 @@ const FileSchema = defineEntity({
     createdAt: p.datetime().length(3),
   },
 })
-/** A file of a message, or on its way to be one. Its bytes are kept under its id. */
+/** A file that is, or will be, attached to a message. Its bytes are stored under its id. */
 export class MessageFile extends FileSchema.class {}
 FileSchema.setClass(MessageFile)
 
-/** A file's name, on every system and in every line of text: no folders, no signs that steer. */
+/** A file name that is valid on every system and in any text: no folders, no control characters. */
 const FileName = z
   .string()
   .max(200)
@@ -40,72 +41,77 @@ const FileName = z
       .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s/\\:*?"<>|]+/gu, ' ')
       .replace(/^[.\s]+|[.\s]+$/g, ''),
   )
-  .pipe(z.string().min(1, 'takes a name of a file'))
+  .pipe(z.string().min(1, 'must be a file name'))
 
-/** Keeps a file for a message that is to come; for a day, if none does. */
+/** Stores a file for a later message; for a day, if none attaches it. */
 export const sendFile = command('messaging.sendFile', {
   input: { conversationId: z.uuid(), name: FileName, bytes: z.instanceof(Uint8Array) },
-  may: mayWrite,
-  async prepares(view, input): Promise<string> {
-    // nothing is kept for who may not
-    await mayWrite(view, input)
-    if ((await view.em.count(MessageFile, { userId: userOf(view), messageId: null })) >= mostWaiting)
-      throw new DomainError('conflict', `At most ${mostWaiting} files wait for their message.`)
+  authorize: requireConversationWriter,
+  async prepare(view, { bytes }): Promise<string> {
+    if ((await view.em.count(MessageFile, { userId: requireUserId(view), messageId: null })) >= maxUnattachedFiles)
+      throw new DomainError('conflict', `You already have ${maxUnattachedFiles} uploaded files that no message uses.`)
     const id = newId()
-    await keepFile(view, id, [input.bytes])
+    await storeFile(view, id, [bytes])
     return id
   },
-  async does(work, { conversationId, name, bytes }, id): Promise<MessageFile> {
-    const sent = { id, conversation: conversationId, messageId: null, userId: userOf(work), name, size: bytes.length }
+  async execute(work, { conversationId, name, bytes }, id): Promise<MessageFile> {
+    const sent = { id, conversation: conversationId, messageId: null, userId: requireUserId(work), name, size: bytes.length }
     const file = work.em.create(MessageFile, { ...sent, createdAt: work.now })
     work.em.persist(file)
     return file
   },
 })
 
-/** Gives a new message its files. @throws DomainError invalid-input for one that is not one's own, was named already, or is forgotten */
+/**
+ * Attaches files to a new message.
+ * @throws DomainError invalid-input for a file that is not the actor's own, already attached, or expired
+ */
 export async function attachFiles(
-  work: Work,
+  work: CommandContext,
   { conversationId, messageId, userId }: { conversationId: string; messageId: string; userId: string },
   fileIds: readonly string[],
 ): Promise<void> {
   for (const [place, id] of fileIds.entries()) {
-    const { rows } = await sql`
-      update message_file set message_id = ${messageId}
-      where id = ${id} and conversation = ${conversationId} and user_id = ${userId} and message_id is null returning id`.execute(
-      work.em.getKysely() as never,
-    )
-    if (rows.length > 0 && (await keepForGood(work, id))) continue
+    const attached = await work.db
+      .updateTable('message_file')
+      .set({ message_id: messageId })
+      .where('id', '=', id)
+      .where('conversation', '=', conversationId)
+      .where('user_id', '=', userId)
+      .where('message_id', 'is', null)
+      .returning('id')
+      .executeTakeFirst()
+    if (attached && (await retainFile(work, id))) continue
     const path = `fileIds.${place}`
-    throw new DomainError('invalid-input', `${path}: no file that you sent here and that waits for a message.`, {
-      fields: [{ path, message: 'no file that waits for a message' }],
+    throw new DomainError('invalid-input', `${path}: not an unused file that you uploaded to this conversation.`, {
+      fields: [{ path, message: 'not an unused file' }],
     })
   }
 }
 
-export async function forgetFilesOf(work: Work, messageId: string): Promise<void> {
+export async function forgetFilesOf(work: CommandContext, messageId: string): Promise<void> {
   for (const file of await work.em.find(MessageFile, { messageId })) {
-    await forgetFile(work, file.id)
+    await deleteStoredFile(work, file.id)
     work.em.remove(file)
   }
 }
 
-/** A file of a message. What no message names yet is for nobody. */
+/** A file of a message. Files that are not attached yet look absent. */
 export const readFile = query('messaging.readFile', {
   input: { conversationId: z.uuid(), fileId: z.uuid() },
-  may: mayRead,
-  async does(view, { conversationId, fileId }): Promise<{ file: MessageFile; bytes: Uint8Array }> {
+  authorize: requireConversationReader,
+  async execute(view, { conversationId, fileId }): Promise<{ file: MessageFile; bytes: Uint8Array }> {
     const file = await view.em.findOne(MessageFile, { id: fileId, conversation: conversationId, messageId: { $ne: null } })
     if (!file) throw notFound()
-    return { file, bytes: Buffer.concat(await readKept(view, fileId)) }
+    return { file, bytes: Buffer.concat(await readStoredFile(view, fileId)) }
   },
 })
 
-/** Forgets, after a day, what no message named. Its bytes go with all that is kept for a day. */
+/** Deletes files that no message attached within a day. The file store deletes their bytes. */
 export const forgetUnsent = command('messaging.forgetUnsent', {
   input: {},
-  may: systemOnly,
-  async does(work) {
-    await work.em.nativeDelete(MessageFile, { messageId: null, createdAt: { $lt: forgottenBefore(work) } })
+  authorize: requireSystem,
+  async execute(work) {
+    await work.em.nativeDelete(MessageFile, { messageId: null, createdAt: { $lt: expiryTime(work) } })
   },
 })

@@ -1,126 +1,129 @@
 /**
- * What programs tell people over their sockets (facts 1.11): stored as events, heard by whom they are for. The first SmartStart let anybody
- * send anything to anyone; here people are told by administrators, a venture and a team by their editors.
+ * Messages and updates that programs send to subscribers: events for an audience. Administrators send to people, editors to their venture
+ * or team.
  */
 import { z } from 'zod'
-import { adminOnly, edit, isAdmin, userOf } from '../access/permission.ts'
+import { requireEditor } from '../access/permission.ts'
+import { requireAdmin, isAdmin, requireUserId } from '../kernel/permission.ts'
 import { DomainError, notFound } from '../kernel/errors.ts'
-import { command, type Permission, query, type Work } from '../kernel/operation.ts'
-import { User } from '../users/user.ts'
+import { command, type Permission, query, type CommandContext } from '../kernel/operation.ts'
+import { filterExistingAccounts } from '../users/account.ts'
 import {
-  CollaborationUpdate,
-  LegalUpdate,
-  TeamUpdate,
-  TokenUpdate,
-  VentureUpdate,
-  WebsocketAnnounced,
-  WebsocketBroadcast,
-  WebsocketSent,
+  CollaborationUpdateSent,
+  LegalUpdateSent,
+  TeamUpdateSent,
+  TokenUpdateSent,
+  VentureUpdateSent,
+  AnnouncementSent,
+  WebsocketMessageBroadcast,
+  WebsocketMessageSent,
 } from './events.ts'
 
-/** What is told at once, as JSON: events are kept, and heard by many. Bytes. */
-const mostBytes = 16 * 1024
+/** Maximum size of a payload as JSON, bytes: events are stored, and sent to many subscribers. */
+const maxBytes = 16 * 1024
 
-const small = (value: unknown) => Buffer.byteLength(JSON.stringify(value) ?? '') <= mostBytes
-const tooLarge = `takes at most ${mostBytes} bytes of JSON`
+const isSmall = (value: unknown) => Buffer.byteLength(JSON.stringify(value) ?? '') <= maxBytes
+const tooLargeMessage = `must have at most ${maxBytes} bytes as JSON`
 const Fields = z.record(z.string(), z.unknown())
-const Message = z.union([z.string().min(1), Fields], 'takes a text or an object').refine(small, tooLarge)
-const Data = Fields.refine(small, tooLarge)
-/** What kind of update it is, in the words of whoever sends it. */
-const Word = z.string().trim().min(1).max(100)
+const Message = z.union([z.string().min(1), Fields], 'must be a text or an object').refine(isSmall, tooLargeMessage)
+const Data = Fields.refine(isSmall, tooLargeMessage)
+/** The kind of an update, chosen by the sender. */
+const UpdateType = z.string().trim().min(1).max(100)
 
-const venture = ({ id }: { id: string }) => `venture:${id}`
+const ventureSubject = ({ id }: { id: string }) => `venture:${id}`
 /** A team is a space. */
-const team = ({ id }: { id: string }) => `space:${id}`
+const teamSubject = ({ id }: { id: string }) => `space:${id}`
 
-const platform = { subject: 'platform', audience: ['platform'] }
-const to = (subject: string) => ({ subject, audience: [subject] })
+const platformTarget = { subject: 'platform', audience: ['platform'] }
+const toTarget = (subject: string) => ({ subject, audience: [subject] })
 
-/** @throws DomainError not-found for somebody who has no account */
-async function person(work: Work, id: string) {
-  if ((await work.em.count(User, { id, status: { $ne: 'deleted' } })) === 0) throw notFound()
-  return to(`user:${id}`)
+/** @throws DomainError not-found where the person has no account */
+async function userTarget(work: CommandContext, id: string) {
+  if (!(await filterExistingAccounts(work, [id])).has(id)) throw notFound()
+  return toTarget(`user:${id}`)
 }
 
 export const sendToUser = command('messaging.sendToUser', {
   input: { userId: z.uuid(), message: Message },
-  may: adminOnly,
-  async does(work, { userId, message }) {
-    work.emit(WebsocketSent, { ...(await person(work, userId)), data: { message } })
+  authorize: requireAdmin,
+  async execute(work, { userId, message }) {
+    work.emit(WebsocketMessageSent, { ...(await userTarget(work, userId)), data: { message } })
   },
 })
 
-/** Tells everybody who is signed in. */
+/** Sends to everyone who is signed in. */
 export const broadcast = command('messaging.broadcast', {
   input: { message: Message },
-  may: adminOnly,
-  does: async (work, { message }) => work.emit(WebsocketBroadcast, { ...platform, data: { message } }),
+  authorize: requireAdmin,
+  execute: async (work, { message }) => work.emit(WebsocketMessageBroadcast, { ...platformTarget, data: { message } }),
 })
 
-/** As `broadcast`, of what concerns SmartStart itself. */
+/** Like `broadcast`, for announcements about SmartStart itself. */
 export const announce = command('messaging.announce', {
   input: { announcement: Message },
-  may: adminOnly,
-  does: async (work, { announcement }) => work.emit(WebsocketAnnounced, { ...platform, data: { announcement } }),
+  authorize: requireAdmin,
+  execute: async (work, { announcement }) => work.emit(AnnouncementSent, { ...platformTarget, data: { announcement } }),
 })
 
 export const sendToVenture = command('messaging.sendToVenture', {
   input: { id: z.uuid(), message: Message },
-  may: edit(venture),
-  does: async (work, { id, message }) => work.emit(WebsocketSent, { ...to(venture({ id })), data: { message } }),
+  authorize: requireEditor(ventureSubject),
+  execute: async (work, { id, message }) => work.emit(WebsocketMessageSent, { ...toTarget(ventureSubject({ id })), data: { message } }),
 })
 
 export const updateVentureLive = command('messaging.updateVentureLive', {
-  input: { id: z.uuid(), updateType: Word, data: Data },
-  may: edit(venture),
-  does: async (work, { id, updateType, data }) =>
-    work.emit(VentureUpdate, { ...to(venture({ id })), data: { ventureId: id, updateType, data } }),
+  input: { id: z.uuid(), updateType: UpdateType, data: Data },
+  authorize: requireEditor(ventureSubject),
+  execute: async (work, { id, updateType, data }) =>
+    work.emit(VentureUpdateSent, { ...toTarget(ventureSubject({ id })), data: { ventureId: id, updateType, data } }),
 })
 
 export const sendToTeam = command('messaging.sendToTeam', {
   input: { id: z.uuid(), message: Message },
-  may: edit(team),
-  does: async (work, { id, message }) => work.emit(WebsocketSent, { ...to(team({ id })), data: { message } }),
+  authorize: requireEditor(teamSubject),
+  execute: async (work, { id, message }) => work.emit(WebsocketMessageSent, { ...toTarget(teamSubject({ id })), data: { message } }),
 })
 
 export const updateTeamLive = command('messaging.updateTeamLive', {
-  input: { id: z.uuid(), updateType: Word, data: Data },
-  may: edit(team),
-  does: async (work, { id, updateType, data }) => work.emit(TeamUpdate, { ...to(team({ id })), data: { teamId: id, updateType, data } }),
+  input: { id: z.uuid(), updateType: UpdateType, data: Data },
+  authorize: requireEditor(teamSubject),
+  execute: async (work, { id, updateType, data }) =>
+    work.emit(TeamUpdateSent, { ...toTarget(teamSubject({ id })), data: { teamId: id, updateType, data } }),
 })
 
-const ofVenture: Permission<{ ventureId: string }> = (view, { ventureId }) => edit(venture)(view, { id: ventureId })
+const requireVentureMemberEditor: Permission<{ ventureId: string }> = (view, { ventureId }) =>
+  requireEditor(ventureSubject)(view, { id: ventureId })
 
-/** What somebody does in a venture. Whose doing it is cannot be told of others, but by administrators. */
+/** Reports what someone does in a venture. Only administrators can report for others. */
 export const updateCollaboration = command('messaging.updateCollaboration', {
-  input: { ventureId: z.uuid(), userId: z.uuid().optional().describe('oneself, when absent'), action: Word, data: Data },
-  may: ofVenture,
-  async does(work, { ventureId, userId, action, data }) {
-    const doer = userId ?? userOf(work)
-    if (doer !== userOf(work) && !isAdmin(work)) throw new DomainError('forbidden', 'What others do is told by themselves.')
-    await person(work, doer)
-    work.emit(CollaborationUpdate, { ...to(`venture:${ventureId}`), data: { ventureId, userId: doer, action, data } })
+  input: { ventureId: z.uuid(), userId: z.uuid().optional().describe('yourself, when absent'), action: UpdateType, data: Data },
+  authorize: requireVentureMemberEditor,
+  async execute(work, { ventureId, userId, action, data }) {
+    const doerId = userId ?? requireUserId(work)
+    if (doerId !== requireUserId(work) && !isAdmin(work)) throw new DomainError('forbidden', 'You can only report your own actions.')
+    await userTarget(work, doerId)
+    work.emit(CollaborationUpdateSent, { ...toTarget(`venture:${ventureId}`), data: { ventureId, userId: doerId, action, data } })
   },
 })
 
 export const updateLegal = command('messaging.updateLegal', {
-  input: { ventureId: z.uuid(), legalType: Word, data: Data },
-  may: ofVenture,
-  does: async (work, { ventureId, legalType, data }) =>
-    work.emit(LegalUpdate, { ...to(`venture:${ventureId}`), data: { ventureId, legalType, data } }),
+  input: { ventureId: z.uuid(), legalType: UpdateType, data: Data },
+  authorize: requireVentureMemberEditor,
+  execute: async (work, { ventureId, legalType, data }) =>
+    work.emit(LegalUpdateSent, { ...toTarget(`venture:${ventureId}`), data: { ventureId, legalType, data } }),
 })
 
 export const updateToken = command('messaging.updateToken', {
   input: { userId: z.uuid(), tokenData: Data },
-  may: adminOnly,
-  async does(work, { userId, tokenData }) {
-    work.emit(TokenUpdate, { ...(await person(work, userId)), data: { userId, tokenData } })
+  authorize: requireAdmin,
+  async execute(work, { userId, tokenData }) {
+    work.emit(TokenUpdateSent, { ...(await userTarget(work, userId)), data: { userId, tokenData } })
   },
 })
 
-/** What is connected to this node. */
-export const readConnected = query('messaging.readConnected', {
+/** The connection counts of this node. */
+export const readNodeStats = query('messaging.readConnected', {
   input: {},
-  may: adminOnly,
-  does: (view) => view.ports.connected(),
+  authorize: requireAdmin,
+  execute: (view) => view.ports.readStats(),
 })

@@ -1,14 +1,19 @@
-/** Conversations: channels of a space or a venture, and direct ones between people; who may read, write and look after them. */
+/** Conversations: channels of a space or venture, and direct ones between people; with their permissions. */
 import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
-import { holdersOf, roleOfRank, subjectsHeldBy } from '../access/grant.ts'
-import { roleOfActor, read, signedIn, userOf } from '../access/permission.ts'
-import { reaches, type Role } from '../access/role.ts'
-import { mentionedIn } from '../documents/comment.ts'
+import { rankToRole, heldSubjectsCte } from '../access/ancestry.ts'
+import { readMembers } from '../access/grant.ts'
+import { getActorRole, requireViewer } from '../access/permission.ts'
+import { requireSignedIn, requireUserId } from '../kernel/permission.ts'
+import { isAtLeast, type Role } from '../access/role.ts'
+import { hasMentions, mentionedReaders } from '../comments/mentions.ts'
+import type { CamelRow, TableRow } from '../kernel/db/table-row.ts'
 import { defineEntity, identity, p } from '../kernel/entity.ts'
+import { filterSubjectKinds, SubjectName, readTitles } from '../kernel/manifest/registry.ts'
 import { DomainError, notFound } from '../kernel/errors.ts'
-import { type Permission, query, type View, type Work } from '../kernel/operation.ts'
-import { type Page, pageOf, paging, readCursor } from '../kernel/page.ts'
+import { type Permission, query, type QueryContext, type CommandContext } from '../kernel/operation.ts'
+import { type Page, paginate, paging, parseCursor } from '../kernel/pagination.ts'
+import { readNames } from '../users/display-name.ts'
 import { ConversationChanged } from './events.ts'
 
 const ConversationSchema = defineEntity({
@@ -16,137 +21,141 @@ const ConversationSchema = defineEntity({
   tableName: 'conversation',
   properties: {
     ...identity(),
-    /** `space:<id>` or `venture:<id>`, whose roles hold in the channel; null for a direct conversation. */
+    /** `space:<id>` or `venture:<id>`, whose roles apply to the channel; null for a direct conversation. */
     subject: p.string().nullable(),
     name: p.string().length(80).nullable(),
     general: p.boolean(),
-    /** The people of a direct conversation, in order of their ids; null for a channel. */
+    /** The people of a direct conversation, sorted by id; null for a channel. */
     people: p.array().columnType('uuid[]').nullable(),
-    /** The number of its newest message. */
+    /** The sequence number of its newest message. */
     head: p.bigint('number'),
     saidAt: p.datetime().length(3),
     archivedAt: p.datetime().length(3).nullable(),
     version: p.integer().version(),
   },
 })
-/** A place where people write to each other. */
+/** A channel or a direct conversation. */
 export class Conversation extends ConversationSchema.class {}
 ConversationSchema.setClass(Conversation)
 
-/** A conversation as somebody sees it. */
-export interface ConversationSeen {
+/** A conversation as one person sees it. */
+export interface ConversationDetails {
   conversation: Conversation
   role: Role
-  /** What the space or venture of a channel is called. */
+  /** The title of a channel's space or venture. */
   place: string | null
   people: { id: string; name: string }[]
-  /** The number of the message up to which they have read. */
+  /** The sequence number up to which the person has read. */
   seen: number
-  /** What others said since, and how much of it mentions them: at most `mostCounted`, which means so many or more. */
+  /** Messages of others since, and those that mention the person: at most `maxCounted`, which means that many or more. */
   unread: number
   mentions: number
 }
 
-/** Nobody reads the difference between 100 and 1,000 unread messages, and counting them costs. */
-export const mostCounted = 100
+/** Counting stops here: nobody needs the difference between 100 and 1,000 unread messages, and counting takes time. */
+export const maxCounted = 100
 
-/** What a channel may belong to. */
-export const ChannelSubject = z
-  .string()
-  .regex(/^(?:space|venture):[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'takes space:<uuid> or venture:<uuid>')
+/** Subjects that channels can belong to. */
+export const ChannelSubject = SubjectName(() => filterSubjectKinds(({ channels }) => channels))
 
 const directRole: Role = 'editor'
 
-/** The actor's role in a conversation; in a direct one all are equal. @throws DomainError not-found when it is not for them */
-export async function roleIn(view: View, { subject, people }: Conversation): Promise<Role> {
-  const userId = userOf(view)
-  if (subject) return roleOfActor(view, subject)
+/** The actor's role in a conversation; in a direct one all are equal. @throws DomainError not-found without access */
+export async function getConversationRole(view: QueryContext, { subject, people }: Conversation): Promise<Role> {
+  const userId = requireUserId(view)
+  if (subject) return getActorRole(view, subject)
   if (!people?.includes(userId)) throw notFound()
   return directRole
 }
 
-const atLeast =
+const requireConversationRole =
   (needed: Role): Permission<{ conversationId: string }> =>
   async (view, { conversationId }) => {
-    const userId = userOf(view)
+    const userId = requireUserId(view)
     const conversation = await view.em.findOne(Conversation, conversationId)
     if (!userId || !conversation) throw notFound()
-    const role = await roleIn(view, conversation)
-    if (!reaches(role, needed)) throw new DomainError('forbidden', `This takes the role ${needed}; yours is ${role}.`)
+    const role = await getConversationRole(view, conversation)
+    if (!isAtLeast(role, needed)) throw new DomainError('forbidden', `This requires the role ${needed}; your role is ${role}.`)
   }
 
-/** Who may read the subject, or is one of the people. */
-export const mayRead = atLeast('viewer')
-/** Commenters and up, or the people of a direct conversation. */
-export const mayWrite = atLeast('commenter')
-/** Editors and up. */
-export const mayTend = atLeast('editor')
+/** Readers of the subject, or the people of a direct conversation. */
+export const requireConversationReader = requireConversationRole('viewer')
+/** Commenters and above, or the people of a direct conversation. */
+export const requireConversationWriter = requireConversationRole('commenter')
+/** Editors and above. */
+export const requireConversationModerator = requireConversationRole('editor')
 
-/** Who hears what happens in it: the readers of its subject, or each of its people. */
+/** The audience of its events: its subject, or each of its people. */
 export const audienceOf = ({ subject, people }: Conversation): string[] =>
   subject ? [subject] : (people ?? []).map((userId) => `user:${userId}`)
 
-/** What its events are about. */
+/** The subject of its events. */
 export const subjectOf = ({ id, subject }: Conversation): string => subject ?? `conversation:${id}`
 
-export function tellChanged(work: Work, conversation: Conversation): void {
+export function emitConversationChanged(work: CommandContext, conversation: Conversation): void {
   const told = { subject: subjectOf(conversation), audience: audienceOf(conversation) }
   work.emit(ConversationChanged, { ...told, data: { conversationId: conversation.id } })
 }
 
-/** Whom a text mentions, of those who may read the conversation; others are not told of it, and cannot be found out by it. */
-export async function mentionsIn(view: View, { subject, people }: Conversation, text: string): Promise<string[]> {
-  const named = mentionedIn(text)
-  if (named.size === 0) return []
-  const readers = subject ? (await holdersOf(view, subject)).map(({ userId }) => userId) : (people ?? [])
-  return readers.filter((userId) => named.has(userId))
+/** The readers of a conversation whom a text mentions. */
+export async function findMentions(view: QueryContext, { subject, people }: Conversation, text: string): Promise<string[]> {
+  if (!hasMentions(text)) return []
+  const readers = subject ? (await readMembers(view, subject)).map(({ userId }) => userId) : (people ?? [])
+  return mentionedReaders(text, readers)
 }
 
-/** A statement's part, after `with recursive`: `reached(id, rank)`, the conversations that a person may read, and their role's rank. */
-export const conversationsOf = (userId: string): RawBuilder<unknown> =>
-  sql`${subjectsHeldBy(userId)}, mine(id, rank) as (
+/** A CTE after `with recursive`: `mine(id, rank)`, the conversations that a person can read, and the rank of their role. */
+export const readableConversationsCte = (userId: string): RawBuilder<unknown> =>
+  sql`${heldSubjectsCte(userId)}, mine(id, rank) as (
     select c.id, held.rank from held join conversation c on c.subject = held.name
     union all
     select id, ${sql.lit(3)} from conversation where people @> array[${userId}]::uuid[]
   )`
 
-interface Row {
-  id: string
+interface Row extends CamelRow<'conversation', 'id' | 'subject' | 'said_at'> {
   rank: number
-  place: string | null
-  saidAt: Date | string
-  seen: string | number
+  seen: TableRow<'conversation_seen', 'seq'>['seq']
   unread: number
   mentions: number
 }
 
-/** Conversations as the actor sees them, those last written in first. */
-async function seenWhere(view: View, condition: RawBuilder<unknown>, limit: number): Promise<(ConversationSeen & { at: string })[]> {
-  const userId = userOf(view)
+/** Conversations as the actor sees them, most recently used first. */
+async function findConversations(
+  view: QueryContext,
+  condition: RawBuilder<unknown>,
+  limit: number,
+): Promise<(ConversationDetails & { at: string })[]> {
+  const userId = requireUserId(view)
   const others = sql`m.conversation = c.id and m.seq > coalesce(s.seq, 0) and m.user_id <> ${userId} and m.deleted_at is null`
   const { rows } = await sql<Row>`
-    with recursive ${conversationsOf(userId)}
-    select c.id, mine.rank, d.title as place, c.said_at as "saidAt", coalesce(s.seq, 0) as seen,
-      (select count(*)::int from (select 1 from message m where ${others} limit ${sql.lit(mostCounted)}) counted) as unread,
+    with recursive ${readableConversationsCte(userId)}
+    select c.id, mine.rank, c.subject, c.said_at as "saidAt", coalesce(s.seq, 0) as seen,
+      (select count(*)::int from (select 1 from message m where ${others} limit ${sql.lit(maxCounted)}) counted) as unread,
       (select count(*)::int from (
-        select 1 from message m where ${others} and m.mentions <> '{}' and ${userId} = any(m.mentions) limit ${sql.lit(mostCounted)}
+        select 1 from message m where ${others} and m.mentions <> '{}' and ${userId} = any(m.mentions) limit ${sql.lit(maxCounted)}
       ) counted) as mentions
     from mine join conversation c on c.id = mine.id
-    left join document d on d.id = split_part(c.subject, ':', 2)::uuid
     left join conversation_seen s on s.conversation = c.id and s.user_id = ${userId}
     where ${condition}
-    order by c.said_at desc, c.id desc limit ${limit}`.execute(view.em.getKysely() as never)
+    order by c.said_at desc, c.id desc limit ${limit}`.execute(view.db)
   const ids = rows.map(({ id }) => id)
+  const titles = await readTitles(
+    view,
+    rows.flatMap(({ subject }) => subject ?? []),
+  )
   const found = new Map((await view.em.find(Conversation, { id: { $in: ids } })).map((one) => [one.id, one]))
-  const names = await namesOf(view, [...new Set([...found.values()].flatMap(({ people }) => people ?? []))])
+  const nameOf = await readNames(
+    view,
+    [...found.values()].flatMap(({ people }) => people ?? []),
+  )
   return rows.flatMap((row) => {
     const conversation = found.get(row.id)
     if (!conversation) return []
     return {
       conversation,
-      role: roleOfRank(Number(row.rank)),
-      place: row.place,
-      people: (conversation.people ?? []).map((id) => ({ id, name: names.get(id) ?? '' })),
+      role: rankToRole(Number(row.rank)),
+      place: (row.subject && titles.get(row.subject)) ?? null,
+      people: (conversation.people ?? []).map((id) => ({ id, name: nameOf(id) })),
       seen: Number(row.seen),
       unread: row.unread,
       mentions: row.mentions,
@@ -155,50 +164,43 @@ async function seenWhere(view: View, condition: RawBuilder<unknown>, limit: numb
   })
 }
 
-async function namesOf(view: View, ids: string[]): Promise<Map<string, string>> {
-  if (ids.length === 0) return new Map()
-  const { rows } = await sql<{ id: string; name: string }>`
-    select id, name from "user" where id = any(${sql.val(ids)}::uuid[])`.execute(view.em.getKysely() as never)
-  return new Map(rows.map(({ id, name }) => [id, name]))
-}
-
 /** One conversation as the actor sees it, with what the transaction has written. @throws DomainError not-found */
-export async function seenOf(view: View, id: string): Promise<ConversationSeen> {
-  const [seen] = await seenWhere(view, sql`c.id = ${id}`, 1)
+export async function readConversation(view: QueryContext, id: string): Promise<ConversationDetails> {
+  const [seen] = await findConversations(view, sql`c.id = ${id}`, 1)
   if (!seen) throw notFound()
   return seen
 }
 
 export const getConversation = query('messaging.getConversation', {
   input: { conversationId: z.uuid() },
-  may: mayRead,
-  does: (view, { conversationId }): Promise<ConversationSeen> => seenOf(view, conversationId),
+  authorize: requireConversationReader,
+  execute: (view, { conversationId }): Promise<ConversationDetails> => readConversation(view, conversationId),
 })
 
-const mayList = read(({ subject }: { subject: string }) => subject)
+const requireSubjectReader = requireViewer(({ subject }: { subject: string }) => subject)
 
-/** One's conversations, those last written in first; of one space or venture where `subject` says which. */
+/** The actor's conversations, most recently used first; of one space or venture where `subject` is given. */
 export const listConversations = query('messaging.listConversations', {
   input: {
     ...paging,
     subject: ChannelSubject.optional().describe('the channels of one space or venture'),
     kind: z.enum(['channel', 'direct']).optional(),
-    archived: z.stringbool().default(false).describe('those that were archived, instead'),
+    archived: z.stringbool().default(false).describe('archived ones instead'),
   },
-  may: (view, { subject }) => (subject ? mayList(view, { subject }) : signedIn(view, undefined)),
-  async does(view, { subject, kind, archived, limit, cursor }): Promise<Page<ConversationSeen>> {
-    const after = readCursor(cursor)
+  authorize: (view, { subject }) => (subject ? requireSubjectReader(view, { subject }) : requireSignedIn(view, undefined)),
+  async execute(view, { subject, kind, archived, limit, cursor }): Promise<Page<ConversationDetails>> {
+    const after = parseCursor(cursor)
     const condition = sql`
       ${subject ? sql`c.subject = ${subject}` : sql`true`}
       and ${kind ? (kind === 'direct' ? sql`c.subject is null` : sql`c.subject is not null`) : sql`true`}
       and c.archived_at is ${archived ? sql`not null` : sql`null`}
       and ${after ? sql`(c.said_at, c.id) < (${after.at}::timestamptz, ${after.id}::uuid)` : sql`true`}`
-    const rows = await seenWhere(view, condition, limit + 1)
-    return pageOf(
+    const rows = await findConversations(view, condition, limit + 1)
+    return paginate(
       rows,
       limit,
       ({ at, conversation }) => ({ at, id: conversation.id }),
-      (seen): ConversationSeen => seen,
+      (seen): ConversationDetails => seen,
     )
   },
 })

@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { event } from '../kernel/events.ts'
+import { event } from '../kernel/events/event.ts'
 
-/** A channel was made, renamed, archived or opened again, or a direct conversation began. */
-export const ConversationChanged = event('messaging.conversation-changed', { conversationId: z.uuid() })
+/** A channel was created, renamed, archived or reopened, or a direct conversation was created. */
+export const ConversationChanged = event('conversation.changed', { conversationId: z.uuid() })
 /**
- * Somebody said something. The words are not in it: events are kept and told again, and words that are deleted are to be gone.
- * `mentions` are those it is meant for, `threadId` the message it replies to.
+ * A message was sent. Its text is left out: events are stored and replayed, and the text of a deleted message must disappear.
+ * `mentions` are the mentioned people, `threadId` is the message it replies to.
  */
-export const MessageSent = event('messaging.message-sent', {
+export const MessageSent = event('message.sent', {
   conversationId: z.uuid(),
   messageId: z.uuid(),
   seq: z.number().int(),
@@ -17,25 +17,25 @@ export const MessageSent = event('messaging.message-sent', {
   mentions: z.array(z.uuid()),
 })
 /** A message was edited, deleted or reacted to. */
-export const MessageChanged = event('messaging.message-changed', {
+export const MessageChanged = event('message.changed', {
   conversationId: z.uuid(),
   messageId: z.uuid(),
   threadId: z.uuid().nullable(),
 })
-/** How far somebody has read a conversation; told to nobody but them. */
-export const SeenMoved = event('messaging.seen-moved', { conversationId: z.uuid(), seq: z.number().int() })
+/** A person read a conversation up to a sequence number. Only that person receives it. */
+export const ConversationRead = event('conversation.read', { conversationId: z.uuid(), seq: z.number().int() })
 
-/** What `POST /api/websocket/…` was asked to tell. */
-export const WebsocketSent = event('websocket.sent', { message: z.unknown() })
-export const WebsocketBroadcast = event('websocket.broadcast', { message: z.unknown() })
-export const WebsocketAnnounced = event('websocket.announced', { announcement: z.unknown() })
-export const VentureUpdate = event('venture.update', { ventureId: z.uuid(), updateType: z.string(), data: z.unknown() })
-export const TeamUpdate = event('team.update', { teamId: z.uuid(), updateType: z.string(), data: z.unknown() })
-export const CollaborationUpdate = event('collaboration.update', {
+/** Messages that programs send with `POST /api/websocket/…`. */
+export const WebsocketMessageSent = event('websocket-message.sent', { message: z.unknown() })
+export const WebsocketMessageBroadcast = event('websocket-message.broadcast', { message: z.unknown() })
+export const AnnouncementSent = event('announcement.sent', { announcement: z.unknown() })
+export const VentureUpdateSent = event('venture-update.sent', { ventureId: z.uuid(), updateType: z.string(), data: z.unknown() })
+export const TeamUpdateSent = event('team-update.sent', { teamId: z.uuid(), updateType: z.string(), data: z.unknown() })
+export const CollaborationUpdateSent = event('collaboration-update.sent', {
   ventureId: z.uuid(),
   userId: z.uuid(),
   action: z.string(),
   data: z.unknown(),
 })
-export const LegalUpdate = event('legal.update', { ventureId: z.uuid(), legalType: z.string(), data: z.unknown() })
-export const TokenUpdate = event('token.update', { userId: z.uuid(), tokenData: z.unknown() })
+export const LegalUpdateSent = event('legal-update.sent', { ventureId: z.uuid(), legalType: z.string(), data: z.unknown() })
+export const TokenUpdateSent = event('token-update.sent', { userId: z.uuid(), tokenData: z.unknown() })

@@ -1,12 +1,11 @@
 /** Reactions to messages. */
-import { userOf } from '../access/permission.ts'
-import { Emoji } from '../documents/reaction.ts'
+import { requireUserId } from '../kernel/permission.ts'
+import { Emoji, isNewReaction } from '../comments/emoji.ts'
 import { defineEntity, p } from '../kernel/entity.ts'
-import { DomainError } from '../kernel/errors.ts'
 import { command } from '../kernel/operation.ts'
-import { mayWrite } from './conversation.ts'
-import { ofMessage, type MessageSeen } from './message.ts'
-import { changed, findMessage } from './sending.ts'
+import { requireConversationWriter } from './conversation.ts'
+import { messageInput, type MessageDetails } from './message.ts'
+import { emitAndLoad, findMessage } from './send-message.ts'
 
 const ReactionSchema = defineEntity({
   name: 'MessageReaction',
@@ -18,37 +17,32 @@ const ReactionSchema = defineEntity({
     at: p.datetime().length(3),
   },
 })
-/** One person's one reaction to one message. */
+/** One person's reaction to one message. */
 export class MessageReaction extends ReactionSchema.class {}
 ReactionSchema.setClass(MessageReaction)
 
-/** A message has at most so many different ones. */
-const mostEmoji = 20
-
-/** Reacts to a message. Said twice it stays as it is. */
+/** Reacts to a message. Idempotent. */
 export const reactToMessage = command('messaging.reactToMessage', {
-  input: { ...ofMessage, emoji: Emoji },
-  may: mayWrite,
-  async does(work, { conversationId, messageId, emoji }): Promise<MessageSeen> {
+  input: { ...messageInput, emoji: Emoji },
+  authorize: requireConversationWriter,
+  async execute(work, { conversationId, messageId, emoji }): Promise<MessageDetails> {
     const { conversation, message } = await findMessage(work, conversationId, messageId)
     const given = await work.em.find(MessageReaction, { messageId })
-    if (!given.some((one) => one.emoji === emoji) && new Set(given.map((one) => one.emoji)).size >= mostEmoji)
-      throw new DomainError('conflict', `A message has at most ${mostEmoji} different reactions.`)
-    const userId = userOf(work)
-    if (!given.some((one) => one.emoji === emoji && one.userId === userId))
+    const userId = requireUserId(work)
+    if (isNewReaction(given, { emoji, userId }, 'message'))
       work.em.persist(work.em.create(MessageReaction, { messageId, emoji, userId, at: work.now }))
-    return changed(work, conversation, message)
+    return emitAndLoad(work, conversation, message)
   },
 })
 
-/** Takes one's reaction back. Said twice it stays as it is. */
+/** Removes the actor's reaction. Idempotent. */
 export const unreactToMessage = command('messaging.unreactToMessage', {
-  input: { ...ofMessage, emoji: Emoji },
-  may: mayWrite,
-  async does(work, { conversationId, messageId, emoji }): Promise<MessageSeen> {
+  input: { ...messageInput, emoji: Emoji },
+  authorize: requireConversationWriter,
+  async execute(work, { conversationId, messageId, emoji }): Promise<MessageDetails> {
     const { conversation, message } = await findMessage(work, conversationId, messageId)
-    const given = await work.em.findOne(MessageReaction, { messageId, emoji, userId: userOf(work) })
+    const given = await work.em.findOne(MessageReaction, { messageId, emoji, userId: requireUserId(work) })
     if (given) work.em.remove(given)
-    return changed(work, conversation, message)
+    return emitAndLoad(work, conversation, message)
   },
 })

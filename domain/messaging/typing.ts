@@ -1,11 +1,11 @@
-/** Who may be told that somebody types: told while it is so, and never kept. */
+/** Typing indicators: sent while someone types, and never stored. */
 import { z } from 'zod'
-import { userOf } from '../access/permission.ts'
+import { requireUserId } from '../kernel/permission.ts'
 import { query } from '../kernel/operation.ts'
-import { User } from '../users/user.ts'
-import { audienceOf, Conversation, mayWrite } from './conversation.ts'
+import { findUser } from '../users/account.ts'
+import { audienceOf, Conversation, requireConversationWriter } from './conversation.ts'
 
-/** Somebody types in a conversation. */
+/** Someone is typing in a conversation. */
 export interface Typing {
   conversation: string
   userId: string
@@ -13,14 +13,14 @@ export interface Typing {
   audience: string[]
 }
 
-/** Whom one's typing concerns. @throws DomainError not-found, forbidden for who may not write there */
+/** The audience of the actor's typing. @throws DomainError not-found, forbidden for someone who cannot write there */
 export const readTyping = query('messaging.readTyping', {
   input: { conversationId: z.uuid() },
-  may: mayWrite,
-  async does(view, { conversationId }): Promise<Typing> {
-    const userId = userOf(view)
+  authorize: requireConversationWriter,
+  async execute(view, { conversationId }): Promise<Typing> {
+    const userId = requireUserId(view)
     const conversation = await view.em.findOneOrFail(Conversation, conversationId)
-    const { name } = await view.em.findOneOrFail(User, userId)
+    const { name } = await findUser(view, userId)
     return { conversation: conversationId, userId, name, audience: audienceOf(conversation) }
   },
 })

@@ -1,51 +1,77 @@
-/** When something goes out: at once, when quiet hours end, or with the next digest; by the clock on the wall of who gets it. */
+/** When a notification is sent: at once, when quiet hours end, or with the next digest, in the person's time zone. */
 import { DateTime } from 'luxon'
-import type { Medium } from './kind.ts'
-import type { DigestRhythm, Preferences } from './preference.ts'
+import type { NotificationMedium } from './types.ts'
+import type { DigestSchedule, Preferences } from './preferences.ts'
 
 /**
- * When a notification goes out by a way.
- * @param at when it is told
- * @returns `at` itself where nothing holds it back
+ * When a notification is sent by a channel.
+ * @param at when it was created
+ * @returns `at` itself where nothing delays it
  */
-export function dueTime(preferences: Preferences, medium: Medium, at: Date, { critical = false } = {}): Date {
-  if (critical || medium === 'in_app') return at
-  const digest = nextDigest(preferences.digests[medium], preferences.timeZone, at)
+export function dueTime(preferences: Preferences, channel: NotificationMedium, at: Date, { critical = false } = {}): Date {
+  if (critical || channel === 'in_app') return at
+  const digest = nextDigest(preferences.digests[channel], preferences.timeZone, at)
   return quietEnd(preferences, digest)
 }
 
-/** The next moment of a digest, after `at`; for `immediately` that is `at`. */
-export function nextDigest({ every, at: time, on }: DigestRhythm, timeZone: string, at: Date): Date {
+/** The next time of a digest, after `at`; for `immediately` that is `at`. */
+export function nextDigest({ every, at: time, on }: DigestSchedule, timeZone: string, at: Date): Date {
   if (every === 'immediately') return at
   const now = DateTime.fromJSDate(at, { zone: timeZone })
-  // by the minutes on the wall, so that zones of half an hour have full hours, too
+  // by local minutes, so that time zones with half hours have full hours, too
   if (every === 'hourly') return new Date(at.getTime() + (60 - now.minute) * 60_000 - now.second * 1000 - now.millisecond)
   for (let days = 0; ; days++) {
-    const candidate = onDay(now, days, time)
+    const candidate = timeOnDay(now, days, time)
     if (candidate > at && (every === 'daily' || weekday(now, days) === on)) return candidate
   }
 }
 
 /**
- * When the quiet hours end in which a moment lies; the moment itself where it lies in none. Where the clock skips the minutes between their end
- * and their next beginning, that is a day later.
+ * The end of the quiet hours that contain a time; the time itself outside of them. It is the first time at which the local clock is
+ * outside: if the clock is set forward past their end, when it is set; if it is set back into them, they continue.
  */
 export function quietEnd({ quietHours, timeZone }: Pick<Preferences, 'quietHours' | 'timeZone'>, at: Date): Date {
   const { enabled, from, to } = quietHours
-  const now = DateTime.fromJSDate(at, { zone: timeZone })
-  const isQuiet = (moment: Date) => within(DateTime.fromJSDate(moment, { zone: timeZone }).toFormat('HH:mm'), from, to)
-  if (!enabled || from === to || !isQuiet(at)) return at
-  for (let days = 0; ; days++) {
-    const candidate = onDay(now, days, to)
-    if (candidate > at && !isQuiet(candidate)) return candidate
+  const wallClock = (moment: number) => DateTime.fromMillis(moment, { zone: timeZone })
+  const isQuiet = (moment: number) => isWithin(wallClock(moment).toFormat('HH:mm'), from, to)
+  if (!enabled || from === to || !isQuiet(at.getTime())) return at
+  for (let start = at.getTime(); ; ) {
+    const end = start + untilTimeOfDay(wallClock(start), to)
+    const change = offsetChange(start, end, (moment) => wallClock(moment).offset)
+    if (change === undefined) return new Date(end)
+    if (!isQuiet(change)) return new Date(change)
+    start = change
   }
 }
 
-/** Times of day as text sort as they follow each other; a stretch over midnight is what the rest of the day is not. */
-const within = (time: string, from: string, to: string) => (from < to ? time >= from && time < to : time >= from || time < to)
+/** Milliseconds until a clock that is not changed next shows a time of day. */
+function untilTimeOfDay({ hour, minute, second, millisecond }: DateTime, time: string): number {
+  const [toHour, toMinute] = time.split(':').map(Number) as [number, number]
+  const minutes = (toHour * 60 + toMinute - hour * 60 - minute + 24 * 60) % (24 * 60) || 24 * 60
+  return minutes * 60_000 - second * 1000 - millisecond
+}
 
-/** A time of day so many days later. What the clock skips when daylight saving begins comes an hour later; of what it shows twice, the first. */
-function onDay(now: DateTime, days: number, time: string): Date {
+/** When the clock is changed between two times; undefined where it is not. Within a day that happens at most once. */
+function offsetChange(start: number, end: number, offsetAt: (moment: number) => number): number | undefined {
+  const before = offsetAt(start)
+  if (offsetAt(end) === before) return undefined
+  let [same, other] = [start, end]
+  while (other - same > 1) {
+    const middle = Math.floor((same + other) / 2)
+    if (offsetAt(middle) === before) same = middle
+    else other = middle
+  }
+  return other
+}
+
+/** Times of day as text sort in order; a range over midnight is what the rest of the day is not. */
+const isWithin = (time: string, from: string, to: string) => (from < to ? time >= from && time < to : time >= from || time < to)
+
+/**
+ * A time of day some days later. A time that the clock skips when daylight saving begins is an hour later; of a time that it shows twice,
+ * the first counts.
+ */
+function timeOnDay(now: DateTime, days: number, time: string): Date {
   const [hour, minute] = time.split(':').map(Number) as [number, number]
   const { year, month, day } = now.plus({ days })
   const found = DateTime.fromObject({ year, month, day, hour, minute }, { zone: now.zone })

@@ -1,11 +1,9 @@
 import { z } from 'zod'
-import { event } from '../kernel/events.ts'
+import { event } from '../kernel/events/event.ts'
 
-/** A webhook is told nothing any more, and why. Its host alone is told: an address may hold a secret. */
-export const WebhookDisabled = event('notifications.webhook-disabled', { webhookId: z.uuid(), host: z.string(), reason: z.string() })
 /**
- * Somebody was told something. The whole notification, but for the words of one that is about a subject: an event is heard again after its
- * reader lost that subject, and the inbox asks each time.
+ * A notification was created. The text of a notification about a subject is left out: an event can be replayed after its reader lost access
+ * to that subject. The inbox checks access on each read.
  */
 export const NotificationCreated = event('notification.created', {
   notification: z.object({
@@ -24,5 +22,5 @@ export const NotificationCreated = event('notification.created', {
   }),
 })
 
-/** How many wait in somebody's inbox, after that changed. */
-export const NotificationCounts = event('notification.counts', { unread: z.number().int(), unseen: z.number().int() })
+/** The unread and unseen counts of a person's inbox changed. */
+export const UnreadCountChanged = event('unread-count.changed', { unread: z.number().int(), unseen: z.number().int() })

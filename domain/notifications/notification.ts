@@ -1,49 +1,29 @@
-/** Notifications: what somebody is told, kept for them, and sent by the ways that they want. */
+/** Notifications: stored for a person, and sent by the channels that they chose. */
 import { sql } from 'kysely'
 import { newId } from '../kernel/entity.ts'
-import type { HeardEvent } from '../kernel/events.ts'
-import type { View, Work } from '../kernel/operation.ts'
-import { holdInboxes, tellCounts } from './count.ts'
-import { queueDelivery } from './delivery.ts'
-import { gather } from './digest.ts'
+import type { PublishedEvent } from '../kernel/events/event.ts'
+import type { NotificationInput } from '../kernel/manifest/notification.ts'
+import type { QueryContext, CommandContext } from '../kernel/operation.ts'
+import { activeAccountSql } from '../users/account.ts'
+import { lockInboxes, emitInboxCounts } from './counts.ts'
+import { queueDelivery } from '../delivery/delivery.ts'
+import { addToDigest } from './digest.ts'
 import { dueTime } from './due-time.ts'
 import { NotificationCreated } from './events.ts'
-import { kindOf, type KindName, type Medium, type Priority } from './kind.ts'
-import { type Chosen, preferencesOf, waysOf } from './preference.ts'
+import { type NotificationMedium, notificationType } from './types.ts'
+import { type StoredPreferences, applyDefaults, channelsFor } from './preferences.ts'
 
-/** What somebody is to be told. */
-export interface Notice {
-  userId: string
-  type: KindName
-  /** Plain text, at most 300 signs; longer ones are cut. */
-  title: string
-  /** Plain text, at most 2,000 signs; longer ones are cut. */
-  message: string
-  /** Ids for programs; `link` is the place in the workspace. */
-  data: Record<string, unknown>
-  /** What it is about, and whose readers alone see it; null: about nothing that has readers. */
-  subject: string | null
-  /** Who did it; null: SmartStart. */
-  actorId: string | null
-  priority?: Priority | undefined
-  expiresAt?: Date | undefined
-  /** With what it is put together; absent: with what is about its subject. */
-  together?: string
-  /** The message is somebody's words, which may be taken back; so it is in no event. That of one about a subject never is. */
-  quotes?: true
-}
-
-/** A notification as its reader sees it. */
-export interface NotificationSeen extends Required<Omit<Notice, 'expiresAt' | 'userId' | 'together' | 'quotes'>> {
+/** A notification in an inbox. */
+export interface InboxNotification extends Required<Omit<NotificationInput, 'expiresAt' | 'userId' | 'groupKey' | 'quotesPerson'>> {
   id: string
   userId: string
   category: string
   critical: boolean
-  /** Equal for what is put together. */
+  /** Equal for notifications of the same group. */
   group: string
-  channels: Medium[]
+  channels: NotificationMedium[]
   createdAt: Date
-  /** When it came into the inbox: again, when it was put off. */
+  /** When it arrived in the inbox; a snoozed one arrives again. */
   arrivedAt: Date
   seenAt: Date | null
   readAt: Date | null
@@ -53,7 +33,7 @@ export interface NotificationSeen extends Required<Omit<Notice, 'expiresAt' | 'u
 }
 
 /** The columns of the notification `n`. */
-export const columns = sql`n.id, n.user_id as "userId", n.type, n.category, n.priority, n.critical, n.subject, n."group",
+export const notificationColumns = sql`n.id, n.user_id as "userId", n.type, n.category, n.priority, n.critical, n.subject, n."group",
   n.actor_id as "actorId", n.title, n.message, n.data, n.channels, n.created_at as "createdAt", n.arrived_at as "arrivedAt",
   n.seen_at as "seenAt", n.read_at as "readAt", n.archived_at as "archivedAt", n.snoozed_until as "snoozedUntil", n.expires_at as "expiresAt"`
 
@@ -75,59 +55,63 @@ const names = [
   'channels',
 ] as const
 
-/** A row as raw statements answer it, whatever else they read with it. */
-export function notificationOf(row: NotificationSeen): NotificationSeen {
-  const kept = names.map((name) => [name, row[name]])
-  return Object.fromEntries([...kept, ...dates.map((name) => [name, row[name] && new Date(row[name])])]) as NotificationSeen
+/** Converts a row of a raw statement, and drops other columns. */
+export function toNotification(row: InboxNotification): InboxNotification {
+  const fields = names.map((name) => [name, row[name]])
+  return Object.fromEntries([...fields, ...dates.map((name) => [name, row[name] && new Date(row[name])])]) as InboxNotification
 }
 
-const cut = (text: string, longest: number) => (text.length <= longest ? text : `${text.slice(0, longest - 1).trimEnd()}…`)
+const truncate = (text: string, maxCharacters: number) =>
+  text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters - 1).trimEnd()}…`
 
-/** With what a notice is put together. */
-const groupOf = ({ type, subject, together }: Notice) => `${kindOf(type).group ?? type}:${together ?? subject ?? ''}`
+/** The key of a notification's group. */
+const groupKeyOf = ({ type, subject, groupKey }: NotificationInput) =>
+  `${notificationType(type).group?.name ?? type}:${groupKey ?? subject ?? ''}`
 
-interface Address {
+interface Recipient {
   id: string
   email: string
-  chosen: Chosen | null
+  chosen: StoredPreferences | null
 }
 
-/** Addresses and choices of people who can sign in. */
-async function addressesOf(view: View, users: readonly string[]): Promise<Map<string, Address>> {
-  const { rows } = await sql<Address>`
-    select u.id, u.email, p.chosen from "user" u left join notification_preference p on p.user_id = u.id
-    where u.status = 'active' and u.id = any(${sql.val([...users])}::uuid[])`.execute(view.em.getKysely() as never)
+/** Addresses and preferences of people who can sign in. */
+async function readRecipients(view: QueryContext, users: readonly string[]): Promise<Map<string, Recipient>> {
+  const { rows } = await sql<Recipient>`
+    select u.id, u.email, p.chosen from unnest(${sql.val([...users])}::uuid[]) as told(id)
+    join ${sql.raw(activeAccountSql('u', 'told.id'))} left join notification_preference p on p.user_id = u.id`.execute(view.db)
   return new Map(rows.map((row) => [row.id, row]))
 }
 
 /**
- * Tells people something: keeps it, queues what is to reach them otherwise, and says so to whoever listens. Whoever cannot sign in is
- * told nothing, and by no way is told what nobody wants.
- * @param event from which it follows: it tells each person once, whatever runs twice, and has its place in the inbox by when it happened, since what
- *   follows of several events is done side by side
- * @param kept keeps also what goes out by no way, so that who sends it gets it back
- * @returns what was told now
+ * Creates notifications: stores them, queues their deliveries, and emits events. People who cannot sign in get none, and neither do people
+ * without a channel for it.
+ * @param event its cause: each person is notified once of an event, even if the job runs twice. Its time orders the inbox, since jobs run
+ *   in parallel.
+ * @param keepUndelivered stores notifications without a channel, too, so that the sender gets them back
+ * @returns the notifications that were created now
  */
-export async function tell(
-  work: Work,
-  notices: readonly Notice[],
-  { event, kept = false }: { event?: Pick<HeardEvent, 'position' | 'at'>; kept?: boolean } = {},
-): Promise<NotificationSeen[]> {
+export async function createNotifications(
+  work: CommandContext,
+  notices: readonly NotificationInput[],
+  { event, kept: keepUndelivered = false }: { event?: Pick<PublishedEvent, 'position' | 'at'>; kept?: boolean } = {},
+): Promise<InboxNotification[]> {
   if (notices.length === 0) return []
   const users = [...new Set(notices.map(({ userId }) => userId))]
-  await holdInboxes(work, users)
-  const addresses = await addressesOf(work, users)
+  await lockInboxes(work, users)
+  const recipients = await readRecipients(work, users)
   const at = event?.at ?? work.now.toISOString()
   const rows = notices.flatMap((notice) => {
-    const address = addresses.get(notice.userId)
-    const channels = address ? waysOf(address.chosen ?? {}, notice.type) : []
-    if (!address || (channels.length === 0 && !kept)) return []
-    const { category, priority, critical = false } = kindOf(notice.type)
-    const { expiresAt = null, title, message, together: _together, quotes: _quotes, ...rest } = notice
-    const texts = { title: cut(title, 300), message: cut(message, 2000) }
-    return [{ priority, ...defined(rest), ...texts, id: newId(), category, critical, group: groupOf(notice), channels, expiresAt }]
+    const recipient = recipients.get(notice.userId)
+    const channels = recipient ? channelsFor(recipient.chosen ?? {}, notice.type) : []
+    if (!recipient || (channels.length === 0 && !keepUndelivered)) return []
+    const { category, priority, critical = false } = notificationType(notice.type)
+    const { expiresAt = null, title, message, groupKey: _together, quotesPerson: _quotes, ...rest } = notice
+    const texts = { title: truncate(title, 300), message: truncate(message, 2000) }
+    return [
+      { priority, ...withoutUndefined(rest), ...texts, id: newId(), category, critical, group: groupKeyOf(notice), channels, expiresAt },
+    ]
   })
-  const { rows: written } = await sql<NotificationSeen>`
+  const { rows: written } = await sql<InboxNotification>`
     with written as (
       insert into notification (id, user_id, position, type, category, priority, critical, subject, "group", actor_id, title, message, data,
         channels, created_at, arrived_at, expires_at)
@@ -138,36 +122,40 @@ export async function tell(
         "expiresAt" timestamptz)
       on conflict (position, user_id) where position is not null do nothing
       returning *)
-    select ${columns} from written n order by n.id`.execute(work.em.getKysely() as never)
-  const told = written.map(notificationOf)
-  const quoting = new Set(notices.filter(({ quotes }) => quotes).map(({ userId }) => userId))
-  for (const one of told) {
-    await send(work, one, addresses.get(one.userId) as Address)
-    if (one.channels.includes('in_app')) announce(work, one, one.subject === null && !quoting.has(one.userId))
+    select ${notificationColumns} from written n order by n.id`.execute(work.db)
+  const created = written.map(toNotification)
+  const quoting = new Set(notices.filter(({ quotesPerson }) => quotesPerson).map(({ userId }) => userId))
+  for (const one of created) {
+    await queueDeliveries(work, one, recipients.get(one.userId) as Recipient)
+    if (one.channels.includes('in_app')) emitCreated(work, one, one.subject === null && !quoting.has(one.userId))
   }
-  const changed = told.filter(({ channels }) => channels.includes('in_app')).map(({ userId }) => userId)
-  await tellCounts(work, changed)
-  return told
+  const changed = created.filter(({ channels }) => channels.includes('in_app')).map(({ userId }) => userId)
+  await emitInboxCounts(work, changed)
+  return created
 }
 
-const defined = <T extends object>(told: T) => Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined))
+const withoutUndefined = <T extends object>(told: T) => Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined))
 
-/** Queues what a notification is to be sent by. What waits, waits for more. */
-async function send(work: Work, { id, userId, channels, critical }: NotificationSeen, { email, chosen }: Address): Promise<void> {
-  const preferences = preferencesOf(chosen ?? {})
+/** Queues the deliveries of a notification, or adds it to a digest. */
+async function queueDeliveries(
+  work: CommandContext,
+  { id, userId, channels, critical }: InboxNotification,
+  { email, chosen }: Recipient,
+): Promise<void> {
+  const preferences = applyDefaults(chosen ?? {})
   for (const channel of channels) {
     const dueAt = dueTime(preferences, channel, work.now, { critical })
     const target = { in_app: 'inbox', email, push: 'push' }[channel]
-    if (dueAt > work.now) await gather(work, { channel, userId, target, notificationId: id, dueAt })
+    if (dueAt > work.now) await addToDigest(work, { channel, userId, target, notificationId: id, dueAt })
     else queueDelivery(work, { channel, userId, target, notificationIds: [id] })
   }
 }
 
-function announce(work: Work, told: NotificationSeen, worded: boolean) {
-  const { id, type, category, priority, critical, subject, group, actorId, title, data } = told
-  const audience = `user:${told.userId}`
-  const message = worded ? told.message : null
-  const createdAt = told.createdAt.toISOString()
+function emitCreated(work: CommandContext, created: InboxNotification, includeMessage: boolean) {
+  const { id, type, category, priority, critical, subject, group, actorId, title, data } = created
+  const audience = `user:${created.userId}`
+  const message = includeMessage ? created.message : null
+  const createdAt = created.createdAt.toISOString()
   const notification = { id, type, category, priority, critical, subject, group, actorId, title, message, data, createdAt }
   work.emit(NotificationCreated, { subject: audience, audience: [audience], data: { notification } })
 }

@@ -1,7 +1,7 @@
 /** Ideas of a team. */
 import { z } from 'zod'
-import { line, section, text } from '../documents/section.ts'
+import { shortText, section, longText } from '../documents/sections/section.ts'
 
 export const ideaStates = ['NEW', 'TAKEN', 'SET_ASIDE'] as const
 
-export const ideas = section('ideas', { title: line(), text: text(), state: z.enum(ideaStates).default('NEW') })
+export const ideas = section('ideas', { title: shortText(), text: longText(), state: z.enum(ideaStates).default('NEW') })

@@ -1,4 +1,4 @@
 /** Short notes of a team, beside the text of its space. */
-import { line, section, text } from '../documents/section.ts'
+import { shortText, section, longText } from '../documents/sections/section.ts'
 
-export const notes = section('notes', { title: line(), text: text(20_000) })
+export const notes = section('notes', { title: shortText(), text: longText(20_000) })

@@ -1,8 +1,8 @@
-/** Figures that a venture watches, and their readings: each an entry of its own, so that two people who note one each lose none. */
+/** Figures that a venture tracks, and their readings: each reading is an entry, so that two people who add one each lose none. */
 import { z } from 'zod'
-import { day, line, section } from '../documents/section.ts'
+import { day, shortText, section } from '../documents/sections/section.ts'
 
-export const figures = section('figures', { name: line(100), unit: z.string().trim().max(30).default('') }, { most: 50 })
+export const figures = section('figures', { name: shortText(100), unit: shortText(30, 0).default('') }, { most: 50 })
 
 export const readings = section(
   'readings',

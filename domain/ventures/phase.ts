@@ -1,23 +1,23 @@
-/** Phases of a venture's plan: stretches of its days. */
+/** Phases of a venture's plan: ranges of days. */
 import { z } from 'zod'
-import { line, section, text } from '../documents/section.ts'
+import { shortText, section, longText } from '../documents/sections/section.ts'
 
 export const phaseStates = ['PENDING', 'IN_PROGRESS', 'COMPLETED', 'BLOCKED'] as const
 
-/** Days are counted from 1, the day on which the plan begins. One that ends before it starts lasts a day. */
+/** Days are counted from 1, the first day of the plan. A phase that ends before it starts lasts a day. */
 export const phases = section(
   'phases',
   {
-    name: line(100),
+    name: shortText(100),
     startDay: z.number().int().min(1).max(3650),
     endDay: z.number().int().min(1).max(3650),
     state: z.enum(phaseStates).default('PENDING'),
-    deliverables: text(2000),
+    deliverables: longText(2000),
   },
   { most: 50 },
 )
 
-/** The thirty days that a plan begins with, and what is to be reached in them (facts 1.4). */
+/** The phases and milestones of thirty days with which a new timeline starts. */
 export const thirtyDays = {
   phases: {
     foundation: { name: 'Foundation', startDay: 1, endDay: 7 },

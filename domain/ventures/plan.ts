@@ -1,20 +1,21 @@
 /** A venture's plan: phases, milestones, responsibilities, goals, risks and figures, beside the text of its document. */
 import { z } from 'zod'
-import { edit, read } from '../access/permission.ts'
-import { authorOf, entryOperations } from '../documents/entry.ts'
-import { entriesOf, type Entry, putEntry, type Section } from '../documents/section.ts'
-import { documentOf } from '../documents/snapshot.ts'
+import { requireEditor, requireViewer } from '../access/permission.ts'
+import { entryOperations } from '../documents/sections/entry-operations.ts'
+import { readEntries, type Entry, writeEntry, type Section } from '../documents/sections/section.ts'
+import { readCommittedDocument } from '../documents/journal/snapshot.ts'
 import { DomainError } from '../kernel/errors.ts'
-import { command, query, type View } from '../kernel/operation.ts'
+import { formatAuthor } from '../kernel/actor.ts'
+import { command, query, type QueryContext } from '../kernel/operation.ts'
 import { figures, readings } from './figure.ts'
 import { goals } from './goal.ts'
 import { milestones } from './milestone.ts'
 import { phases, thirtyDays } from './phase.ts'
 import { responsibilities } from './responsibility.ts'
-import { risks, scoreOf } from './risk.ts'
+import { risks, computeScore } from './risk.ts'
 import { timeline } from './timeline.ts'
 
-/** What the server holds a plan to. */
+/** The sections of a plan. */
 export const planSections = [timeline, phases, milestones, responsibilities, goals, risks, figures, readings] as readonly Section[]
 
 type Of<T> = T extends Section<infer S> ? Entry<S> : never
@@ -34,33 +35,33 @@ export interface Plan extends Timeline {
 }
 
 const planName = ({ id }: { id: string }) => `plan:${id}`
-const told = (noun: string) => ({ slice: 'ventures', noun, documentOf: (id: string) => planName({ id }) })
+const entryOptions = (noun: string) => ({ slice: 'ventures', noun, documentOf: (id: string) => planName({ id }) })
 
-export const phaseOperations = entryOperations(phases, told('Phase'))
-export const milestoneOperations = entryOperations(milestones, told('Milestone'))
-export const responsibilityOperations = entryOperations(responsibilities, told('Responsibility'))
-export const goalOperations = entryOperations(goals, told('Goal'))
-export const riskOperations = entryOperations(risks, told('Risk'))
-export const figureOperations = entryOperations(figures, told('Figure'))
-export const readingOperations = entryOperations(readings, told('Reading'))
+export const phaseOperations = entryOperations(phases, entryOptions('Phase'))
+export const milestoneOperations = entryOperations(milestones, entryOptions('Milestone'))
+export const responsibilityOperations = entryOperations(responsibilities, entryOptions('Responsibility'))
+export const goalOperations = entryOperations(goals, entryOptions('Goal'))
+export const riskOperations = entryOperations(risks, entryOptions('Risk'))
+export const figureOperations = entryOperations(figures, entryOptions('Figure'))
+export const readingOperations = entryOperations(readings, entryOptions('Reading'))
 
-/** A plan as it is committed. */
-async function planOf(view: View, id: string): Promise<Plan> {
-  const { document } = await documentOf(view, id)
-  const { startsOn, days, launchesOn } = entriesOf(document, timeline)[0] ?? timeline.shape.parse({})
-  const noted = entriesOf(document, readings).sort((one, other) => (one.on < other.on ? -1 : 1))
+/** A plan from the committed document. */
+async function readPlan(view: QueryContext, id: string): Promise<Plan> {
+  const { document } = await readCommittedDocument(view, id)
+  const { startsOn, days, launchesOn } = readEntries(document, timeline)[0] ?? timeline.shape.parse({})
+  const noted = readEntries(document, readings).sort((one, other) => (one.on < other.on ? -1 : 1))
   return {
     startsOn,
     days,
     launchesOn,
-    phases: entriesOf(document, phases).sort((one, other) => one.startDay - other.startDay),
-    milestones: entriesOf(document, milestones).sort((one, other) => one.day - other.day),
-    raci: entriesOf(document, responsibilities),
-    goals: entriesOf(document, goals),
-    risks: entriesOf(document, risks)
-      .map((risk) => ({ ...risk, ...scoreOf(risk) }))
+    phases: readEntries(document, phases).sort((one, other) => one.startDay - other.startDay),
+    milestones: readEntries(document, milestones).sort((one, other) => one.day - other.day),
+    raci: readEntries(document, responsibilities),
+    goals: readEntries(document, goals),
+    risks: readEntries(document, risks)
+      .map((risk) => ({ ...risk, ...computeScore(risk) }))
       .sort((one, other) => other.score - one.score),
-    figures: entriesOf(document, figures).map((figure) => ({
+    figures: readEntries(document, figures).map((figure) => ({
       ...figure,
       readings: noted.filter(({ figureId }) => figureId === figure.id),
     })),
@@ -69,25 +70,25 @@ async function planOf(view: View, id: string): Promise<Plan> {
 
 export const getPlan = query('ventures.getPlan', {
   input: { id: z.uuid() },
-  may: read(planName),
-  does: (view, { id }): Promise<Plan> => planOf(view, id),
+  authorize: requireViewer(planName),
+  execute: (view, { id }): Promise<Plan> => readPlan(view, id),
 })
 
 export const getTimeline = query('ventures.getTimeline', {
   input: { id: z.uuid() },
-  may: read(planName),
-  does: (view, { id }): Promise<Timeline> => planOf(view, id),
+  authorize: requireViewer(planName),
+  execute: (view, { id }): Promise<Timeline> => readPlan(view, id),
 })
 
 export const listRisks = query('ventures.listRisks', {
   input: { id: z.uuid() },
-  may: read(planName),
-  does: async (view, { id }): Promise<Risk[]> => (await planOf(view, id)).risks,
+  authorize: requireViewer(planName),
+  execute: async (view, { id }): Promise<Risk[]> => (await readPlan(view, id)).risks,
 })
 
 const { startsOn, days, launchesOn } = timeline.shape.shape
 
-/** Begins the thirty days, or says anew when they begin. Phases and milestones are laid down where there are none yet. */
+/** Starts the timeline, or changes its dates. Default phases and milestones are added where there are none. */
 export const beginTimeline = command('ventures.beginTimeline', {
   input: {
     id: z.uuid(),
@@ -95,23 +96,28 @@ export const beginTimeline = command('ventures.beginTimeline', {
     days: days.unwrap().optional(),
     launchesOn: launchesOn.unwrap().optional(),
   },
-  may: edit(planName),
-  does: async (work, { id, ...given }) => ({ id, given, author: authorOf(work) }),
-  async afterwards({ id, given, author }, ports): Promise<Timeline> {
-    const { answer } = await ports.write(planName({ id }), author, (document) => {
+  authorize: requireEditor(planName),
+  execute: async (work, { id, ...given }) => ({ id, given, author: formatAuthor(work.actor) }),
+  async afterCommit({ id, given, author }, ports): Promise<Timeline> {
+    const { result } = await ports.editDocument(planName({ id }), author, (document) => {
       const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-      putEntry(document, timeline, 'timeline', { ...timeline.shape.parse({}), ...entriesOf(document, timeline)[0], ...said, id: undefined })
+      writeEntry(document, timeline, 'timeline', {
+        ...timeline.shape.parse({}),
+        ...readEntries(document, timeline)[0],
+        ...said,
+        id: undefined,
+      })
       for (const section of [phases, milestones] as const) {
         if (document.getMap(section.name).size > 0) continue
-        // under ids that are the same for everybody: two who begin at once lay down one set
+        // fixed ids: two people who start at once create one set
         for (const [entryId, fields] of Object.entries(thirtyDays[section.name as 'phases'])) {
-          putEntry(document, section, entryId, section.shape.parse(fields))
+          writeEntry(document, section, entryId, section.shape.parse(fields))
         }
       }
-      const [entry] = entriesOf(document, timeline)
-      if (!entry) throw new DomainError('conflict', 'The timeline was not written.')
-      return { ...entry, phases: entriesOf(document, phases), milestones: entriesOf(document, milestones) }
+      const [entry] = readEntries(document, timeline)
+      if (!entry) throw new DomainError('conflict', 'The timeline could not be saved. Try again.')
+      return { ...entry, phases: readEntries(document, phases), milestones: readEntries(document, milestones) }
     })
-    return answer
+    return result
   },
 })

@@ -1,19 +1,19 @@
-/** Who does what: rows of a RACI table. */
+/** Responsibilities: rows of a RACI table. */
 import { z } from 'zod'
-import { day, level, line, section } from '../documents/section.ts'
+import { day, rating, shortText, section } from '../documents/sections/section.ts'
 
 export const responsibilityStates = ['PENDING', 'IN_PROGRESS', 'COMPLETED', 'BLOCKED'] as const
 
-/** People by name or by what they do: who is not a member yet may stand there too. */
-const who = z.string().trim().max(200).default('')
+/** People by name or function: someone who is not a member yet can be listed, too. */
+const peopleText = shortText(200, 0).default('')
 
 export const responsibilities = section('raci', {
-  activity: line(),
-  responsible: who,
-  accountable: who,
-  consulted: who,
-  informed: who,
-  priority: level.default(3),
+  activity: shortText(),
+  responsible: peopleText,
+  accountable: peopleText,
+  consulted: peopleText,
+  informed: peopleText,
+  priority: rating.default(3),
   dueOn: day.nullable().default(null),
   state: z.enum(responsibilityStates).default('PENDING'),
 })

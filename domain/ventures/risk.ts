@@ -1,26 +1,26 @@
-/** Risks: how bad, how likely, and what is done about it. */
+/** Risks: impact, probability and mitigation. */
 import { z } from 'zod'
-import { level, line, section, someone, text } from '../documents/section.ts'
+import { rating, shortText, section, userRef, longText } from '../documents/sections/section.ts'
 
 export const riskKinds = ['OPERATIONAL', 'FINANCIAL', 'LEGAL', 'IP', 'REPUTATIONAL', 'OTHER'] as const
 export const riskStates = ['ACTIVE', 'MITIGATED', 'ACCEPTED', 'TRANSFERRED'] as const
 
 export const risks = section('risks', {
-  title: line(),
-  description: text(),
+  title: shortText(),
+  description: longText(),
   kind: z.enum(riskKinds).default('OPERATIONAL'),
-  impact: level,
-  probability: level,
-  mitigation: text(),
-  ownerId: someone,
+  impact: rating,
+  probability: rating,
+  mitigation: longText(),
+  ownerId: userRef,
   state: z.enum(riskStates).default('ACTIVE'),
 })
 
-/** From 15 on a risk is high (facts 1.4). */
-const high = 15
+/** The lowest score of a high risk. */
+const minHighScore = 15
 
-/** A risk's score: impact by probability, 1 to 25. */
-export function scoreOf({ impact, probability }: { impact: number; probability: number }): { score: number; high: boolean } {
+/** A risk's score: impact times probability, 1 to 25. */
+export function computeScore({ impact, probability }: { impact: number; probability: number }): { score: number; high: boolean } {
   const score = impact * probability
-  return { score, high: score >= high }
+  return { score, high: score >= minHighScore }
 }

@@ -1,6 +1,6 @@
-/** When a venture's plan begins, and how long it is: the one entry `timeline` of a section of its own. */
+/** The timeline of a venture's plan: its start and length, the one entry `timeline` of its section. */
 import { z } from 'zod'
-import { day, section } from '../documents/section.ts'
+import { day, section } from '../documents/sections/section.ts'
 
 export const timeline = section(
   'timeline',

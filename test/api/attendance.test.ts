@@ -1,19 +1,19 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { redisBus } from '../../domain/kernel/bus.ts'
-import { installationName } from '../../domain/kernel/database.ts'
+import { createRedisBus } from '../../domain/kernel/bus.ts'
+import { readInstallationName } from '../../domain/kernel/db/database.ts'
 import { createLog } from '../../domain/kernel/log.ts'
 import type { Node } from '../../main.ts'
-import { type Person, register } from '../support/client.ts'
+import { type PersonByName, registerAll, shareByRole, spaceOf } from '../support/builders.ts'
+import type { Person } from '../support/client.ts'
 import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
 import { until } from '../support/until.ts'
 
 const onRedis = process.env.TEST_REDIS_URL !== undefined
 const { env, remove } = await emptyDatabase()
 const nodes: Node[] = []
-const people: Record<string, Person> = {}
-const person = (name: string) => people[name] as Person
+let person: PersonByName
 const sockets: WebSocket[] = []
 /** The node that speaks, and the one that hears: two, where there is a bus. */
 const urlOf = (place: number) => nodes[place % nodes.length]?.url as string
@@ -21,7 +21,7 @@ const urlOf = (place: number) => nodes[place % nodes.length]?.url as string
 beforeAll(async () => {
   nodes.push(await ownNode(env))
   if (onPostgres && onRedis) nodes.push(await ownNode(env))
-  for (const name of ['owner', 'commenter', 'viewer', 'stranger']) people[name] = await register(urlOf(0), name)
+  person = await registerAll(urlOf(0), ['owner', 'commenter', 'viewer', 'stranger'])
 })
 afterAll(async () => {
   for (const socket of sockets) socket.terminate()
@@ -48,10 +48,9 @@ async function greeted(who: Person, place: number, ...audiences: string[]): Prom
 }
 
 async function space(): Promise<string> {
-  const { body } = await person('owner').ask('POST', '/api/spaces', { name: 'Team' })
-  for (const role of ['commenter', 'viewer'])
-    await person('owner').ask('PUT', `/api/spaces/${body.id}/members/${person(role).id}`, { role })
-  return body.id
+  const { id } = await spaceOf(person('owner'))
+  await shareByRole(person, `/api/spaces/${id}`, ['commenter', 'viewer'])
+  return id
 }
 const typings = ({ frames }: Subscribed) => frames.filter(({ type }) => type === 'typing')
 const presences = ({ frames }: Subscribed) => frames.filter(({ type }) => type === 'presence')
@@ -200,8 +199,8 @@ describe('presence', () => {
       await nodes.pop()?.stop()
       await went(person('viewer'))
 
-      const prefix = `smartstart:${await installationName((nodes[0] as Node).database)}:`
-      const bus = redisBus(process.env.TEST_REDIS_URL as string, createLog('silent'), prefix)
+      const prefix = `smartstart:${await readInstallationName((nodes[0] as Node).database)}:`
+      const bus = createRedisBus(process.env.TEST_REDIS_URL as string, createLog('silent'), prefix, () => {})
       const came = { audience, ...nameOf(person('commenter')) }
       await until(async () => (await bus.publish('presence', JSON.stringify({ node: 'one that died', came }))) > 0, 'the bus')
       await until(() => presences(owner).some(({ joined }) => joined?.userId === person('commenter').id), 'the commenter to come')
@@ -215,6 +214,6 @@ describe('presence', () => {
 test('what is for all is heard without asking', async () => {
   const one = await greeted(person('stranger'), 1)
   await person('owner').ask('POST', '/api/websocket/broadcast', { message: 'hello all' })
-  const heard = await until(() => one.frames.find(({ event }) => event === 'websocket.broadcast'), 'the broadcast')
+  const heard = await until(() => one.frames.find(({ event }) => event === 'websocket-message.broadcast'), 'the broadcast')
   expect(heard).toMatchObject({ data: { message: 'hello all' }, subject: 'platform' })
 })

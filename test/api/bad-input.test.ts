@@ -1,18 +1,20 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
-import { type Endpoint, impliedFields, parametersOf } from '../../api/endpoint.ts'
-import { endpoints } from '../../api/server.ts'
+import { type Endpoint, impliedFields, pathParameters } from '../../api/http/endpoint.ts'
+import { endpoints } from '../../api/routes/endpoints.ts'
 import { problems } from '../../domain/kernel/errors.ts'
 import type { Node } from '../../main.ts'
 import { type Answered, ask, type Person, register } from '../support/client.ts'
-import { toldTo } from '../support/inbox.ts'
+import { notificationFor } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
+import { createExample, subjectExamples } from '../support/subject-examples.ts'
 import { testBrowser } from '../support/push-service.ts'
 import { until } from '../support/until.ts'
 
 let node: Node
 let ann: Person
 let stranger: Person
+/** By what stands before the first parameter of a path, an id that is Ann's. */
 const ids: Record<string, string> = {}
 let before: string
 
@@ -20,24 +22,31 @@ beforeAll(async () => {
   node = await emptyNode()
   ann = await register(node.url, 'Ann')
   stranger = await register(node.url, 'Sam')
-  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Venture' })
-  const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Space' })
-  const { body: draft } = await ann.ask('POST', '/api/legal/documents', { title: 'Draft' })
-  const told = await toldTo(ann, ({ type }) => type === 'user.welcome', 'her account')
-  Object.assign(ids, {
-    ventures: venture.id,
-    spaces: space.id,
-    legal: draft.id,
-    documents: draft.documentName,
-    users: ann.id,
-    conversations: space.id,
-    websocket: venture.id,
-    notifications: told.id,
-    subjects: draft.documentName,
-  })
-  const { body: webhook } = await ann.ask('POST', '/api/webhooks', { url: 'https://example.org/hook', audience: draft.documentName })
+  for (const example of await subjectExamples()) ids[example.path] = await createExample(ann, example)
+  const documentName = `legal:${ids['/legal/documents']}`
+  const told = await notificationFor(ann, ({ type }) => type === 'user.welcome', 'her account')
+  const { body: webhook } = await ann.ask('POST', '/api/webhooks', { url: 'https://example.org/hook', audience: documentName })
+  const { body: exported } = await ann.ask('POST', `/api/documents/${documentName}/exports`, { format: 'markdown' })
+  const file = { 'content-type': 'application/octet-stream' }
+  const { body: imported } = await ann.ask('POST', '/api/imports?name=Imported.md', '# Imported', file)
   const mail = await until(async () => (await ann.ask('GET', '/api/outbox')).body.items[0], 'her welcome by mail')
-  Object.assign(ids, { webhooks: webhook.id, deliveries: mail.id, outbox: mail.id })
+  Object.assign(ids, {
+    '/documents': documentName,
+    '/subjects': documentName,
+    '/users': ann.id,
+    '/conversations': ids['/spaces'],
+    '/websocket/venture': ids['/ventures'],
+    '/websocket/team': ids['/spaces'],
+    '/notifications': told.id,
+    '/notifications/settings': ann.id,
+    '/notifications/stats': ann.id,
+    '/notifications/user': ann.id,
+    '/exports': exported.id,
+    '/imports': imported.id,
+    '/webhooks': webhook.id,
+    '/deliveries': mail.id,
+    '/outbox': mail.id,
+  })
   before = await stored()
 })
 
@@ -49,10 +58,11 @@ async function stored(): Promise<string> {
     '/api/spaces',
     '/api/legal/documents',
     '/api/users',
-    `/api/documents/${ids.documents}/members`,
+    `/api/documents/${ids['/documents']}/members`,
   ]
   const answers = await Promise.all(paths.map((path) => ann.ask('GET', path)))
-  return JSON.stringify(answers.map(({ body }) => body))
+  // the import is read at its own time
+  return JSON.stringify(answers.map(({ body }) => (body.items ?? []).filter(({ title }: { title?: string }) => title !== 'Imported')))
 }
 
 function isProblem({ status, headers, body }: Answered, code: keyof typeof problems) {
@@ -67,24 +77,28 @@ function isProblem({ status, headers, body }: Answered, code: keyof typeof probl
   expect(status).toBe(problems[code].status)
 }
 
-const slice = ({ path }: Endpoint) => path.split('/')[1] as string
-/** Parameters behind the first one: well formed, of things that are not there. */
-const further: Record<string, string> = {
-  threadId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
-  commentId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
-  suggestionId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
-  messageId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
-  fileId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
-  emoji: encodeURIComponent('👍'),
-  templateId: 'mutual-nda',
-  versionId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
-  deliveryId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
+/** What stands before the first parameter. */
+const headOf = ({ path }: Endpoint) => path.slice(0, path.indexOf('/:'))
+
+/** @throws Error for an endpoint for which there is no example: without one its checks would ask for nothing that is there */
+function exampleFor(endpoint: Endpoint): string {
+  const id = ids[headOf(endpoint)]
+  if (!id) throw new Error(`There is no example of ${headOf(endpoint)}: add it to test/support/examples/<slice>.ts or to this file.`)
+  return id
+}
+const absentId = '01a1fc0a-edfa-7688-b7f5-c95999d90817'
+/** Parameters that are no UUID. */
+const words: Record<string, string> = { emoji: encodeURIComponent('👍'), templateId: 'mutual-nda' }
+/** A good value of a parameter: the first one names something that is there, those behind it something that is not. */
+function parameterValue(endpoint: Endpoint, name: string): string {
+  if (name === 'userId') return stranger.id
+  return words[name] ?? (pathParameters(endpoint.path)[0] === name ? exampleFor(endpoint) : absentId)
 }
 /** The endpoint's address, with ids that exist, and with what it must be asked with. */
 const address = (endpoint: Endpoint, replaced: Record<string, string> = {}) =>
   pathOf(endpoint, replaced) + (endpoint.method === 'get' ? queryOf(endpoint) : '')
 const pathOf = (endpoint: Endpoint, replaced: Record<string, string>) =>
-  `/api${endpoint.path.replace(/:(\w+)/g, (_, name: string) => replaced[name] ?? (name === 'userId' ? stranger.id : (further[name] ?? ids[slice(endpoint)] ?? ann.id)))}`
+  `/api${endpoint.path.replace(/:(\w+)/g, (_, name: string) => replaced[name] ?? parameterValue(endpoint, name))}`
 const named = (list: readonly Endpoint[]) =>
   list.map((endpoint) => [`${endpoint.method.toUpperCase()} ${endpoint.path}`, endpoint] as const)
 
@@ -102,23 +116,23 @@ const good: Record<string, unknown> = {
   text: 'Text',
   state: 'open',
   anchor: { start: 'AAAA', end: 'AAAA' },
-  userId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
-  clauseId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  userId: absentId,
+  clauseId: absentId,
   values: { field: 'Value' },
   content: { type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'Words' }] }] },
   format: 'pdf',
   until: new Date(Date.now() + 3_600_000).toISOString(),
-  recipientId: '01a1fc0a-edfa-7688-b7f5-c95999d90817',
+  recipientId: absentId,
   data: { one: 1 },
   tokenData: { one: 1 },
-  subject: 'space:01a1fc0a-edfa-7688-b7f5-c95999d90817',
-  userIds: ['01a1fc0a-edfa-7688-b7f5-c95999d90817'],
+  subject: `space:${absentId}`,
+  userIds: [absentId],
   url: 'https://example.org/hook',
   events: ['*'],
   keys: testBrowser('https://example.org').subscription.keys,
 }
 function fieldsOf(endpoint: Endpoint): [string, z.ZodType][] {
-  const left = [...parametersOf(endpoint.path), ...impliedFields(endpoint)]
+  const left = [...pathParameters(endpoint.path), ...impliedFields(endpoint)]
   return Object.entries(endpoint.operation.input.shape as z.ZodRawShape).filter(([name]) => !left.includes(name)) as [string, z.ZodType][]
 }
 /** Values of which one is good for whatever field there is. */
@@ -151,7 +165,9 @@ function queryOf(endpoint: Endpoint): string {
   return text && `?${text}`
 }
 /** Files have their own, in `imports.test.ts` and `messaging.test.ts`. */
-const bearing = endpoints.filter(({ method, more }) => ['post', 'put', 'patch'].includes(method) && !more.upload && !more.ignoresBody)
+const bearing = endpoints.filter(
+  ({ method, options }) => ['post', 'put', 'patch'].includes(method) && !options.upload && !options.ignoresBody,
+)
 
 describe.each(named(bearing))('%s', (_, endpoint) => {
   const send = (body: unknown, headers?: Record<string, string>) => ann.ask(endpoint.method.toUpperCase(), address(endpoint), body, headers)
@@ -190,7 +206,7 @@ describe.each(named(bearing))('%s', (_, endpoint) => {
 })
 
 /** What is asked with a token of its own has its own, in `auth.test.ts` and `outbox.test.ts`. */
-const withId = endpoints.filter(({ path, more }) => path.includes(':') && !/^\/auth|:token/.test(path) && !more.upload)
+const withId = endpoints.filter(({ path, options }) => path.includes(':') && !/^\/auth|:token/.test(path) && !options.upload)
 
 describe.each(named(withId))('%s', (_, endpoint) => {
   const send = (person: Person, replaced: Record<string, string>) =>
@@ -199,9 +215,9 @@ describe.each(named(withId))('%s', (_, endpoint) => {
       address(endpoint, replaced),
       ['post', 'put', 'patch'].includes(endpoint.method) ? bodyOf(endpoint) : undefined,
     )
-  const [parameter] = parametersOf(endpoint.path) as [string]
+  const [parameter] = pathParameters(endpoint.path) as [string]
   const isDocument = parameter === 'documentName' || parameter === 'subject'
-  const absent = isDocument ? 'legal:01a1fc0a-edfa-7688-b7f5-c95999d90817' : '01a1fc0a-edfa-7688-b7f5-c95999d90817'
+  const absent = isDocument ? `legal:${absentId}` : absentId
 
   test('refuses an id that is malformed', async () => {
     for (const bad of ['x', '1', "';drop table document", '%00', 'null', 'undefined', 'legal:', '__proto__', 'x'.repeat(3000)]) {
@@ -211,13 +227,15 @@ describe.each(named(withId))('%s', (_, endpoint) => {
 
   test('answers the same for an absent thing, one of another kind, and one of somebody else', async () => {
     // templates are everybody's, and their ids are words
-    if (slice(endpoint) === 'users' || parameter === 'templateId') return
+    if (headOf(endpoint) === '/users' || parameter === 'templateId') return
     const answers = [
       await send(stranger, { [parameter]: absent }),
       // a person's own things are named by who they are
       await send(stranger, parameter === 'userId' ? { userId: ann.id } : {}),
       await send(ann, {
-        [parameter]: isDocument ? `space:${ids.legal}` : (ids[slice(endpoint) === 'legal' ? 'spaces' : 'legal'] as string),
+        [parameter]: isDocument
+          ? `space:${ids['/legal/documents']}`
+          : (ids[headOf(endpoint) === '/legal/documents' ? '/spaces' : '/legal/documents'] as string),
       }),
     ]
     for (const answered of answers) isProblem(answered, 'not-found')
@@ -228,7 +246,7 @@ describe.each(named(withId))('%s', (_, endpoint) => {
     if (endpoint.method !== 'get' && endpoint.method !== 'delete') {
       const answered = await ann.ask(endpoint.method.toUpperCase(), address(endpoint), {
         ...bodyOf(endpoint),
-        [parameter]: ids[slice(endpoint)] ?? ann.id,
+        [parameter]: words[parameter] ?? exampleFor(endpoint),
       })
       isProblem(answered, 'invalid-input')
     }

@@ -1,12 +1,12 @@
 /** Pages of what was missed are written once for all who hear the same of them: told to nobody who hears less, and not all to who hears more. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { CatchingUp } from '../../api/catching-up.ts'
-import { system } from '../../domain/kernel/operation.ts'
-import { forgetOldEvents } from '../../domain/kernel/replay.ts'
+import { Backfill } from '../../api/events/backfill.ts'
+import { system } from '../../domain/kernel/actor.ts'
+import { forgetOldEvents } from '../../domain/kernel/events/replay.ts'
 import type { Node } from '../../main.ts'
-import { ring } from '../support/bell.ts'
+import { emitTestEvents } from '../support/test-events.ts'
 import { type Person, register } from '../support/client.ts'
-import { byStream, byWebSocket, type Listener, type Way } from '../support/listener.ts'
+import { subscribeByStream, subscribeByWebSocket, type EventSubscriber, type Subscribe } from '../support/event-subscriber.ts'
 import { emptyDatabase, ownNode } from '../support/node.ts'
 import { until } from '../support/until.ts'
 
@@ -16,7 +16,7 @@ let ann: Person
 let ben: Person
 let cleo: Person
 let audience: string
-const listeners: Listener[] = []
+const listeners: EventSubscriber[] = []
 beforeAll(async () => {
   const database = await emptyDatabase()
   remove = database.remove
@@ -37,32 +37,32 @@ afterAll(async () => {
 })
 
 /** What somebody hears from a position on, until the last of all. */
-async function heard(way: Way, { token }: Person, after: number, audiences: string[]): Promise<number[]> {
+async function heard(way: Subscribe, { token }: Person, after: number, audiences: string[]): Promise<number[]> {
   const one = way(node.url, { token, after, audiences })
   listeners.push(one)
-  const bells = () => one.events.filter(({ event }) => event === 'test.rang').map(({ data }) => data.n as number)
+  const bells = () => one.events.filter(({ event }) => event === 'test.emitted').map(({ data }) => data.n as number)
   await until(() => bells().includes(999), 'the last')
   return bells()
 }
 
-test.each<[string, Way]>([
-  ['a WebSocket', byWebSocket],
-  ['server-sent events', byStream],
+test.each<[string, Subscribe]>([
+  ['a WebSocket', subscribeByWebSocket],
+  ['server-sent events', subscribeByStream],
 ])('over %s each hears theirs, whoever came before', async (_, way) => {
-  await ring(node, ['user:somebody-else'], { count: 100 })
-  await node.relay.settled()
+  await emitTestEvents(node, ['user:somebody-else'], { count: 100 })
+  await node.relay.drain()
   const { body } = await ann.ask('GET', '/api/events')
   // where a page begins
   const after = Math.floor(body.position / 100) * 100
-  await ring(node, ['user:somebody-else'], { count: 100 })
-  await ring(node, [audience], { from: 10, count: 20 })
-  await ring(node, ['user:somebody-else'], { count: 150 })
-  await ring(node, [`user:${ann.id}`], { from: 50, count: 5 })
-  await ring(node, ['user:somebody-else'], { count: 150 })
-  await ring(node, [`user:${ben.id}`], { from: 60, count: 5 })
-  await ring(node, [audience], { from: 70, count: 5 })
-  await ring(node, [audience, `user:${ann.id}`, `user:${ben.id}`], { from: 999 })
-  await node.relay.settled()
+  await emitTestEvents(node, ['user:somebody-else'], { count: 100 })
+  await emitTestEvents(node, [audience], { from: 10, count: 20 })
+  await emitTestEvents(node, ['user:somebody-else'], { count: 150 })
+  await emitTestEvents(node, [`user:${ann.id}`], { from: 50, count: 5 })
+  await emitTestEvents(node, ['user:somebody-else'], { count: 150 })
+  await emitTestEvents(node, [`user:${ben.id}`], { from: 60, count: 5 })
+  await emitTestEvents(node, [audience], { from: 70, count: 5 })
+  await emitTestEvents(node, [audience, `user:${ann.id}`, `user:${ben.id}`], { from: 999 })
+  await node.relay.drain()
   const range = (from: number, count: number) => Array.from({ length: count }, (_, n) => from + n)
   const [first, last] = [range(10, 20), [...range(70, 5), 999]]
   const [annsOwn, bensOwn] = [range(50, 5), range(60, 5)]
@@ -79,34 +79,34 @@ test('of the pages in memory those that were asked for longest ago are forgotten
   const { body } = await ann.ask('GET', '/api/events')
   const begins = Math.ceil(body.position / 100) * 100
   // 2.5 MB a page, of 16 MiB
-  for (let n = 0; n < 10; n++) await ring(node, ['user:somebody-else'], { count: 100, text: 'x'.repeat(8000) })
-  await node.relay.settled()
-  const missed = new CatchingUp(node.database.read, () => begins + 1000)
+  for (let n = 0; n < 10; n++) await emitTestEvents(node, ['user:somebody-else'], { count: 100, text: 'x'.repeat(8000) })
+  await node.relay.drain()
+  const missed = new Backfill(node.database.runPrepared, () => begins + 1000)
   const of = (page: number) => begins + page * 100
-  const kept = () => [0, 1, 2, 3, 4, 5, 6, 7].filter((page) => missed.kept(of(page)))
-  const read = (page: number) => missed.read(of(page), new Set([audience]))
+  const kept = () => [0, 1, 2, 3, 4, 5, 6, 7].filter((page) => missed.cachedPage(of(page)))
+  const read = (page: number) => missed.readPage(of(page), new Set([audience]))
   for (let page = 0; page < 6; page++) await read(page)
   expect(kept()).toEqual([0, 1, 2, 3, 4, 5])
-  missed.kept(of(0))
+  missed.cachedPage(of(0))
   for (const page of [6, 7]) await read(page)
   expect(kept()).toEqual([0, 3, 4, 5, 6, 7])
 })
 
 test('a page of which the beginning was forgotten is not told to who missed that', async () => {
   const newest = async (): Promise<number> => {
-    await node.relay.settled()
+    await node.relay.drain()
     return (await ann.ask('GET', '/api/events')).body.position
   }
   // within a page
   const begins = await newest()
-  await ring(node, [audience], { count: 100 - (begins % 100) + 50 })
+  await emitTestEvents(node, [audience], { count: 100 - (begins % 100) + 50 })
   const forgotten = await newest()
   await until(async () => (await node.domain.run(system, forgetOldEvents, { kept: 0 })) === 0, 'all to be forgotten')
-  await ring(node, [audience], { count: 5 })
+  await emitTestEvents(node, [audience], { count: 5 })
   const end = await newest()
-  const missed = new CatchingUp(node.database.read, () => end)
-  await missed.read(forgotten, new Set([audience]))
-  expect(missed.kept(forgotten)?.upTo).toBe(end)
-  expect(missed.kept(forgotten - 10)).toBeUndefined()
-  await expect(missed.read(forgotten - 10, new Set([audience]))).rejects.toMatchObject({ code: 'cannot-replay', position: end })
+  const missed = new Backfill(node.database.runPrepared, () => end)
+  await missed.readPage(forgotten, new Set([audience]))
+  expect(missed.cachedPage(forgotten)?.upTo).toBe(end)
+  expect(missed.cachedPage(forgotten - 10)).toBeUndefined()
+  await expect(missed.readPage(forgotten - 10, new Set([audience]))).rejects.toMatchObject({ code: 'cannot-replay', position: end })
 })

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { freezeDocument } from '../../domain/documents/document.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { actorOf, draftOf, type Person, register } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { alone } from '../support/providers.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
@@ -41,7 +41,6 @@ const linesOf = (document: Y.Doc) =>
     .getXmlFragment('default')
     .toArray()
     .map((block) => block.toString().replace(/<[^>]+>/g, ''))
-const asking = (person: Person) => ({ kind: 'user', userId: person.id, sessionId: '', admin: false, expiresAt: 0 }) as const
 
 describe('a clause', () => {
   test('is kept, read, changed under its version, and thrown away', async () => {
@@ -53,8 +52,8 @@ describe('a clause', () => {
     expect(read.body.content).toMatchObject({ type: 'doc', content: [{ content: [{ type: 'text', text: 'Nobody talks.' }] }] })
     const changed = await ann.ask('PATCH', path(kept.body), { content: saying('We keep quiet.'), tags: [] }, { 'if-match': first })
     expect(changed.body).toMatchObject({ name: 'Silence', tags: [], excerpt: 'We keep quiet.' })
-    expect((await ann.ask('PATCH', path(kept.body), { name: 'Late' }, { 'if-match': first })).status).toBe(409)
-    expect((await ann.ask('DELETE', path(kept.body), undefined, { 'if-match': first })).status).toBe(409)
+    expect((await ann.ask('PATCH', path(kept.body), { name: 'Late' }, { 'if-match': first })).status).toBe(412)
+    expect((await ann.ask('DELETE', path(kept.body), undefined, { 'if-match': first })).status).toBe(412)
     expect((await ann.ask('DELETE', path(kept.body))).status).toBe(204)
     expect((await ann.ask('GET', path(kept.body))).status).toBe(404)
     expect(await names(ann)).not.toContain('Silence')
@@ -116,12 +115,23 @@ describe('a clause', () => {
     expect(await names(ann)).toEqual(before)
   })
 
+  test('with bad content of a caller who is not signed in is refused for that, not for the content', async () => {
+    const body = JSON.stringify({ name: 'Bad', content: { type: 'doc', content: [{ type: 'iframe' }] } })
+    const answer = await fetch(`${node.url}/api/legal/clauses`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    expect(answer.status).toBe(401)
+  })
+
+  test('with bad content for a venture that its author may only read is refused for that', async () => {
+    const content = { type: 'doc', content: [{ type: 'iframe' }] }
+    expect((await ben.ask('POST', '/api/legal/clauses', { name: 'Bad', content, ventureId })).status).toBe(403)
+  })
+
   test('is told of to those in whose library it is', async () => {
     const clause = await made(ann, { name: 'Heard', content: saying('x'), ventureId })
     await ann.ask('DELETE', path(clause))
-    await node.relay.settled()
+    await node.relay.drain()
     const { rows } = await sql<{ audience: string[]; data: { change: string } }>`
-        select audience, data from event where subject = ${`clause:${clause.id}`} and name = 'legal.clause-changed' order by position`.execute(
+        select audience, data from event where subject = ${`clause:${clause.id}`} and name = 'clause.changed' order by position`.execute(
       node.database.sql,
     )
     expect(rows.map(({ audience, data }) => [audience, data.change])).toEqual([
@@ -262,7 +272,7 @@ describe('inserting a clause', () => {
     expect((await eve.ask('POST', insert, { clauseId: clause.id })).status).toBe(404)
     const bens = await made(ben, { name: 'Ben’s', content: saying('x') })
     expect((await ann.ask('POST', insert, { clauseId: bens.id })).status).toBe(404)
-    await node.domain.run(asking(ann), freezeDocument, { documentName: name })
+    await node.domain.run(actorOf(ann), freezeDocument, { documentName: name })
     expect((await ann.ask('POST', insert, { clauseId: clause.id })).status).toBe(409)
     expect((await ann.ask('GET', `${path(clause)}/uses`)).body.items).toEqual([])
     expect(await node.journal.rowsAfter(idOf(name), 0)).toEqual([])

@@ -1,22 +1,23 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { freezeDocument } from '../../domain/documents/document.ts'
-import { rootName } from '../../domain/documents/place.ts'
-import { textName } from '../../domain/documents/prose.ts'
+import { rootName } from '../../domain/documents/richtext/positions.ts'
+import { textName } from '../../domain/documents/richtext/schema.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { type PersonByName, registerAll, shareByRole } from '../support/builders.ts'
+import { actorOf, draftOf, type Open, opened, saved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
-import { anchorAt, lineOf, rootOf, spanOf, write } from '../support/prose.ts'
+import { anchorAt, lineOf, rootOf, spanOf, wordsOf, write } from '../support/prose.ts'
 import { until } from '../support/until.ts'
 
 let node: Node
-const people: Record<string, Person> = {}
-const person = (name: string) => people[name] as Person
+const everybody = ['owner', 'editor', 'commenter', 'viewer', 'stranger']
+let person: PersonByName
 const open: Open[] = []
 
 beforeAll(async () => {
   node = await emptyNode()
-  for (const name of ['owner', 'editor', 'commenter', 'viewer', 'stranger']) people[name] = await register(node.url, name)
+  person = await registerAll(node.url, everybody)
 })
 afterAll(() => {
   for (const { close } of open) close()
@@ -25,8 +26,7 @@ afterAll(() => {
 /** A draft with some paragraphs, shared with everybody but the stranger, open for the owner. */
 async function draft(...paragraphs: string[]) {
   const name = await draftOf(person('owner'))
-  for (const role of ['editor', 'commenter', 'viewer'])
-    await person('owner').ask('PUT', `/api/documents/${name}/members/${person(role).id}`, { role })
+  await shareByRole(person, `/api/documents/${name}`)
   const one = await opened(node.url, name, person('owner').token)
   open.push(one)
   write(one.document, ...paragraphs)
@@ -103,6 +103,27 @@ test('words that the editor writes anew (a paragraph split, a block made another
   expect((await person('viewer').ask('GET', path)).body.items).toMatchObject([{ gone: true }])
 })
 
+test('a word that is split and joined again is whole in its anchor, half of it written anew (R15)', async () => {
+  const { one, path } = await draft('the agreement binds')
+  const { body } = await person('commenter').ask('POST', path, { text: 'why?', anchor: anchorAt(one.document, 0, 'agreement') })
+  // as an editor splits and joins: what stands behind the break is deleted, and written anew
+  await change(one, () => lineOf(one.document, 0).delete(8, 11))
+  await change(one, () => lineOf(one.document, 0).insert(8, 'ement binds'))
+  const words = async () => {
+    const [{ anchor }] = (await person('viewer').ask('GET', path)).body.items
+    const [from, to] = [anchor.start, anchor.end].map(
+      (place: string) =>
+        Y.createAbsolutePositionFromRelativePosition(Y.decodeRelativePosition(Buffer.from(place, 'base64')), one.document)?.index,
+    )
+    return wordsOf(lineOf(one.document, 0)).slice(from, to)
+  }
+  expect(await words()).toBe('agreement')
+  // where the quote does not stand any more, what is left of it
+  await change(one, () => lineOf(one.document, 0).insert(11, '-'))
+  expect(await words()).toBe('agre')
+  expect(body.quote).toBe('agreement')
+})
+
 test('a comment without words, on words that are gone, or elsewhere is no comment', async () => {
   const { one, path } = await draft('here and there')
   const other = await draft('elsewhere')
@@ -144,7 +165,7 @@ test('who may what', async () => {
     ['PATCH', comment, { text: 'x' }, 200, { stranger: 404, viewer: 403, editor: 403, owner: 403 }],
   ]
   for (const [method, at, sent, fine, refused] of asked)
-    for (const name of Object.keys(people))
+    for (const name of everybody)
       expect([method, at, name, (await person(name).ask(method, encodeURI(at), sent)).status]).toEqual([
         method,
         at,
@@ -201,7 +222,7 @@ test('texts have a length; lists have pages; a frozen document still takes comme
   const { path, name } = await draft('words')
   const commenter = person('commenter')
   for (const text of ['', '   ', 'x'.repeat(5001), 5]) expect((await commenter.ask('POST', path, { text })).status).toBe(400)
-  const actor = { kind: 'user', userId: person('owner').id, sessionId: '', admin: false, expiresAt: 0 } as const
+  const actor = actorOf(person('owner'))
   await node.domain.run(actor, freezeDocument, { documentName: name })
   const ids: string[] = []
   for (const text of ['one', 'two', 'x'.repeat(5000)]) ids.unshift((await commenter.ask('POST', path, { text })).body.id)
@@ -209,11 +230,11 @@ test('texts have a length; lists have pages; a frozen document still takes comme
   const second = (await commenter.ask('GET', `${path}?limit=2&cursor=${first.nextCursor}`)).body
   expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids)
   expect(second.nextCursor).toBeNull()
-  await node.relay.settled()
+  await node.relay.drain()
   const rows = await node.database.em
     .fork()
     .getConnection()
-    .execute(`select audience, data from event where name = 'documents.comment-changed' order by id`)
+    .execute(`select audience, data from event where name = 'comment.changed' order by id`)
   expect(rows.map(({ data }) => (data as { threadId: string }).threadId)).toEqual(expect.arrayContaining(ids))
   expect(rows.at(-1)).toMatchObject({ audience: [name] })
 })

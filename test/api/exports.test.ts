@@ -2,15 +2,15 @@ import { inflateSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { contentOf } from '../../domain/documents/content.ts'
-import { forgetOldFiles } from '../../domain/files/export.ts'
-import { system } from '../../domain/kernel/operation.ts'
-import { pieceBytes } from '../../domain/kernel/piece.ts'
+import { readContent } from '../../domain/documents/richtext/to-json.ts'
+import { forgetOldFiles } from '../../domain/conversion/export/export.ts'
+import { system } from '../../domain/kernel/actor.ts'
+import { chunkBytes } from '../../domain/kernel/chunks.ts'
 import type { Node } from '../../main.ts'
 import { draftOf, opened, type Person, register } from '../support/client.ts'
-import { byWebSocket } from '../support/listener.ts'
+import { subscribeByWebSocket } from '../support/event-subscriber.ts'
 import { emptyNode } from '../support/node.ts'
-import { everything, exported, gist, imported, paragraph, partOf, words, write } from '../support/paper.ts'
+import { sampleContent, exported, outlineOf, imported, paragraph, partOf, words, write } from '../support/sample-document.ts'
 import { until } from '../support/until.ts'
 
 let node: Node
@@ -20,12 +20,12 @@ beforeAll(async () => {
   node = await emptyNode()
   ann = await register(node.url, 'Ann')
   name = await draftOf(ann, 'Founders: "agreement"/2')
-  await write(node, name, ann, everything)
+  await write(node, name, ann, sampleContent)
 })
 
 async function textOf(documentName: string) {
   const { document, close } = await opened(node.url, documentName, ann.token)
-  const content = await contentOf(document)
+  const content = await readContent(document)
   close()
   return content
 }
@@ -35,7 +35,7 @@ test.each(['docx', 'html', 'markdown'])('what goes out as %s comes in again: hea
   const ending = format === 'markdown' ? 'md' : format
   const done = await imported(ann, `Back again.${ending}`, bytes)
   expect(done).toMatchObject({ state: 'done', problem: null, documentName: expect.stringMatching(/^legal:/) })
-  expect(gist(await textOf(done.documentName))).toEqual(gist(everything))
+  expect(outlineOf(await textOf(done.documentName))).toEqual(outlineOf(sampleContent))
   const { body } = await ann.ask('GET', `/api/documents/${done.documentName}`)
   expect(body).toMatchObject({ title: 'Back again', role: 'owner' })
   const id = done.documentName.split(':')[1]
@@ -69,7 +69,7 @@ test('a PDF shows letters of two fonts, and says which it lacks rather than show
   await node.write(draft, ann.id, (document) =>
     ((document.getXmlFragment('default').get(0) as Y.XmlElement).get(0) as Y.XmlText).insert(0, '契約 שלום '),
   )
-  await expect(exported(node, ann, draft, { format: 'pdf' })).rejects.toThrow('lack some of its letters: 契 約 ש ל ו ם.')
+  await expect(exported(node, ann, draft, { format: 'pdf' })).rejects.toThrow('lack some letters of this document: 契 約 ש ל ו ם.')
   expect((await exported(node, ann, draft, { format: 'docx' })).bytes.length).toBeGreaterThan(0)
 })
 
@@ -182,19 +182,19 @@ test('what a hostile client wrote is in no file', async () => {
 })
 
 test('who asked is told when it is made, or why it is not; it is kept in pieces', async () => {
-  const ears = byWebSocket(node.url, { token: ann.token })
+  const ears = subscribeByWebSocket(node.url, { token: ann.token })
   await ears.ready()
   const told = (id: string) =>
-    until(() => ears.events.find(({ event, data }) => event === 'files.export-made' && data.exportId === id), 'word of it')
+    until(() => ears.events.find(({ event, data }) => event === 'export.finished' && data.exportId === id), 'word of it')
   const draft = await draftOf(ann)
   const long = 'Words of no great meaning. '.repeat(20)
   await write(node, draft, ann, { type: 'doc', content: Array.from({ length: 200 }, (_, n) => paragraph(words(`${n} ${long}`))) })
   const { id, bytes } = await exported(node, ann, draft, { format: 'html' })
   expect((await told(id)).data).toEqual({ exportId: id, state: 'done', problem: null })
-  expect(bytes.length).toBeGreaterThan(3 * pieceBytes)
+  expect(bytes.length).toBeGreaterThan(3 * chunkBytes)
   const { rows } = await sql<{ longest: number; pieces: number }>`
     select max(octet_length(bytes)) as longest, count(*)::int as pieces from kept_piece where file = ${id}`.execute(node.database.sql)
-  expect(rows).toEqual([{ longest: pieceBytes, pieces: Math.ceil(bytes.length / pieceBytes) }])
+  expect(rows).toEqual([{ longest: chunkBytes, pieces: Math.ceil(bytes.length / chunkBytes) }])
   await write(node, draft, ann, { type: 'doc', content: [paragraph(words('契約'))] })
   const { body } = await ann.ask('POST', `/api/documents/${draft}/exports`, { format: 'pdf' })
   expect((await told(body.id)).data).toMatchObject({ state: 'failed', problem: expect.stringContaining('契 約') })
@@ -211,12 +211,7 @@ test('only who asked reads it, only while they may read the document, and only f
   expect((await ben.ask('GET', `/api/exports/${id}/file`)).status).toBe(404)
   expect((await ben.ask('POST', `/api/documents/${draft}/exports`, { format: 'pdf' })).status).toBe(404)
   const own = await exported(node, ann, draft, { format: 'markdown' })
-  await node.database.sql.executeQuery({
-    sql: `update document_export set created_at = now() - interval '25 hours'`,
-    parameters: [],
-    query: {},
-    queryId: {},
-  } as never)
+  await sql`update document_export set created_at = now() - interval '25 hours'`.execute(node.database.sql)
   await node.domain.run(system, forgetOldFiles, {})
   expect((await ann.ask('GET', `/api/exports/${own.id}`)).status).toBe(404)
 })

@@ -12,7 +12,7 @@ beforeAll(async () => {
   ann = await register(node.url, 'Ann')
   ben = await register(node.url, 'Ben')
 })
-afterAll(() => node.relay.settled())
+afterAll(() => node.relay.drain())
 
 /** A draft of Ann's in which Ben writes, too. */
 async function shared(role = 'editor'): Promise<string> {
@@ -73,7 +73,7 @@ test('one looks up to a row; a look never goes back, and never runs ahead', asyn
   expect((await look(ben, name, { at: 1 })).body).toMatchObject({ at: 2, changed: true })
   const ahead = await look(ben, name, { at: 4 })
   expect([ahead.status, ahead.body.type]).toEqual([400, 'urn:problem:invalid-input'])
-  expect(ahead.body.errors).toEqual([{ path: 'at', message: 'takes at most 3, the newest row' }])
+  expect(ahead.body.errors).toEqual([{ path: 'at', message: 'must be at most 3, the newest row' }])
   for (const at of [-1, 1.5, '2', 2 ** 60, null]) expect((await look(ben, name, { at })).status).toBe(400)
   expect((await look(ben, name)).body).toMatchObject({ at: 2 })
   await Promise.all(Array.from({ length: 8 }, (_, place) => look(ben, name, { at: place % 4 })))

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { letterOf } from '../../domain/notifications/letter.ts'
+import { renderMail } from '../../domain/notifications/mail/template.ts'
 import type { Node } from '../../main.ts'
 import { ask, draftOf, type Person, register } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
@@ -23,8 +23,8 @@ async function send(person: Person, told: object = {}): Promise<any> {
 }
 /** Mail to somebody, newest first, once all that is due by some time has left. */
 async function mailTo(person: Person, now?: Date): Promise<any[]> {
-  await node.relay.settled()
-  await node.carrier.carry(now)
+  await node.relay.drain()
+  await node.carrier.deliverDue(now)
   const { items } = (await admin.ask('GET', '/api/outbox?limit=100')).body
   return items.filter(({ to }: { to: string }) => to === person.email)
 }
@@ -61,7 +61,7 @@ test('what people write is text: markup, line breaks in titles, links to elsewhe
   const { html } = await whole(mail)
   expect(html).not.toMatch(/<script|<img|<\/td> \$/)
   expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt; &quot;quoted&quot; &amp; Bcc')
-  const letter = letterOf({
+  const letter = renderMail({
     items: [{ title: 'a', message: 'b', link: null, at: new Date() }],
     publicUrl: 'https://x.example',
     why: '<b>',
@@ -79,16 +79,19 @@ test('what waits for the same moment is one mail; what was read or lost meanwhil
   for (const title of ['First', 'Second', 'Third']) await send(ben, { title })
   const draft = await draftOf(admin, 'Quagga')
   await admin.ask('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'commenter' })
-  await node.relay.settled()
+  await node.relay.drain()
   const inbox = async (): Promise<any[]> => (await ben.ask('GET', '/api/notifications?limit=100')).body.items
   await until(async () => (await inbox()).some(({ type }) => type === 'team.invitation'), 'the invitation')
   await admin.ask('DELETE', `/api/documents/${draft}/members/${ben.id}`)
   const second = (await inbox()).find(({ title }) => title === 'Second')
   await ben.ask('PUT', `/api/notifications/${second.id}/read`, {})
   const before = (await mailTo(ben)).map(({ id }) => id)
-  const mails = (await mailTo(ben, new Date(Date.now() + 13 * hour))).filter(({ id }) => !before.includes(id))
-  const texts = await Promise.all(mails.map(async (mail) => (await whole(mail)).text))
-  const digest = texts.find((text) => text.includes('First')) as string
+  let texts: string[] = []
+  const digest = await until(async () => {
+    const mails = (await mailTo(ben, new Date(Date.now() + 13 * hour))).filter(({ id }) => !before.includes(id))
+    texts = await Promise.all(mails.map(async (mail) => (await whole(mail)).text))
+    return texts.find((text) => text.includes('First'))
+  }, 'the digest')
   expect(digest).toContain('Third')
   expect(digest).not.toContain('Second')
   // that they lost it is told, by its name
@@ -164,8 +167,8 @@ test('an administrator sends again, under the same id; not what is on its way', 
   expect((await mailTo(ann)).filter(({ subject }) => subject === 'Once more')).toHaveLength(1)
   await admin.ask('PATCH', `/api/users/${ann.id}`, { status: 'suspended' })
   await admin.ask('POST', `/api/deliveries/${mail.id}/resend`, {})
-  await node.carrier.carry()
+  await node.carrier.deliverDue()
   const { items } = (await admin.ask('GET', `/api/deliveries?userId=${ann.id}&state=failed`)).body
-  expect(items.find(({ id }: any) => id === mail.id)).toMatchObject({ reason: expect.stringContaining('sign in') })
+  expect(items.find(({ id }: any) => id === mail.id)).toMatchObject({ reason: expect.stringContaining('no longer active') })
   await admin.ask('PATCH', `/api/users/${ann.id}`, { status: 'active' })
 })

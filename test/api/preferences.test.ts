@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { DateTime } from 'luxon'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { command, system } from '../../domain/kernel/operation.ts'
-import { systemOnly } from '../../domain/access/permission.ts'
-import { stillWanted } from '../../domain/notifications/wanted.ts'
+import { system } from '../../domain/kernel/actor.ts'
+import { command } from '../../domain/kernel/operation.ts'
+import { requireSystem } from '../../domain/kernel/permission.ts'
+import { filterDeliverable } from '../../domain/notifications/deliverable.ts'
 import type { Node } from '../../main.ts'
+import { registerWelcomed } from '../support/builders.ts'
 import { draftOf, type Person, register } from '../support/client.ts'
-import { inboxOf, toldTo } from '../support/inbox.ts'
+import { inboxOf, notificationFor } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
 
 let node: Node
@@ -16,11 +18,10 @@ beforeAll(async () => {
   node = await emptyNode()
   admin = await register(node.url, 'Admin')
 })
-afterAll(() => node.relay.settled())
+afterAll(() => node.relay.drain())
 
 async function newcomer(name: string, preferences?: object): Promise<Person> {
-  const person = await register(node.url, name)
-  await toldTo(person, ({ type }) => type === 'user.welcome', 'their account')
+  const person = await registerWelcomed(node.url, name)
   if (preferences) expect((await prefer(person, preferences)).status).toBe(200)
   return person
 }
@@ -98,7 +99,7 @@ test('what goes by no way is in no inbox; by mail alone, only there', async () =
   await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
   await ben.ask('POST', `/api/documents/${name}/comments`, { text: 'one' })
   await ben.ask('POST', `/api/documents/${name}/comments`, { text: `two @[${ann.id}]` })
-  await toldTo(ann, ({ type }) => type === 'comment.mentioned', 'the mention')
+  await notificationFor(ann, ({ type }) => type === 'comment.mentioned', 'the mention')
   const { rows } = await sql`select 1 from notification where user_id = ${ann.id} and type = 'comment.created'`.execute(node.database.sql)
   expect(rows).toEqual([])
 })
@@ -159,14 +160,14 @@ test('what was read, put away, deleted, is over, was switched off, or may not be
   const ben = await newcomer('Ben')
   const name = await draftOf(ben, 'Wanted')
   await ben.ask('PUT', `/api/documents/${name}/members/${ann.id}`, { role: 'viewer' })
-  const shared = await toldTo(ann, ({ subject }) => subject === name, 'the role')
+  const shared = await notificationFor(ann, ({ subject }) => subject === name, 'the role')
   const sent = []
   for (let n = 0; n < 5; n++) sent.push(await send(ann, n === 4 ? 'payment.failed' : 'general'))
   const ids: string[] = [shared, ...sent].map(({ id }) => id)
   const asking = command(`test.stillWanted${randomUUID()}`, {
     input: {},
-    may: systemOnly,
-    does: async (work) => (await stillWanted(work, ids, { medium: 'email' })).map(({ id }) => ids.indexOf(id)),
+    authorize: requireSystem,
+    execute: async (work) => (await filterDeliverable(work, ids, { channel: 'email' })).map(({ id }) => ids.indexOf(id)),
   })
   const wanted = () => node.domain.run(system, asking, {})
   await prefer(ann, { categories: { system: { email: true } } })

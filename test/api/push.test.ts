@@ -3,17 +3,17 @@ import type { Node } from '../../main.ts'
 import { type Person, register } from '../support/client.ts'
 import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
 import { type TestBrowser, testBrowser, vapidOf } from '../support/push-service.ts'
-import { type Received, type Receiver, receiver } from '../support/receiver.ts'
+import { type ReceivedRequest, type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts'
 import { until } from '../support/until.ts'
 
 let node: Node
 let admin: Person
-let service: Receiver
+let service: HttpReceiver
 let people = 0
 beforeAll(async () => {
   node = await emptyNode()
   admin = await register(node.url, 'Admin')
-  service = await receiver()
+  service = await startHttpReceiver()
 })
 afterEach(() => {
   service.received.length = 0
@@ -45,7 +45,7 @@ async function pushed(to: Person, told: object = {}): Promise<any> {
   }
   const before = (await deliveries(to)).length
   expect((await admin.ask('POST', '/api/notifications/send', notice)).status).toBe(201)
-  await node.carrier.carry()
+  await node.carrier.deliverDue()
   return until(async () => {
     const all = await deliveries(to)
     return all.length > before && (all[0].state !== 'queued' || all[0].reason) ? all[0] : undefined
@@ -53,7 +53,7 @@ async function pushed(to: Person, told: object = {}): Promise<any> {
 }
 const deliveries = async (to: Person): Promise<any[]> =>
   (await admin.ask('GET', `/api/deliveries?channel=push&userId=${to.id}&limit=100`)).body.items
-const came = (path: string): Received[] => service.received.filter((one) => one.path.endsWith(`/${path}`))
+const came = (path: string): ReceivedRequest[] => service.received.filter((one) => one.path.endsWith(`/${path}`))
 
 test('a push reaches each browser, encrypted for it alone, signed by the key that it subscribed with', async () => {
   const ann = await person()
@@ -68,7 +68,7 @@ test('a push reaches each browser, encrypted for it alone, signed by the key tha
     [laptop, 'laptop', phone],
     [phone, 'phone', laptop],
   ] as const) {
-    const [told] = came(path) as [Received]
+    const [told] = came(path) as [ReceivedRequest]
     const message = browser.read(told)
     expect(message).toMatchObject({ id: delivery.id, title: 'A new sign-in', link: '/x', tag: expect.any(String) })
     expect(message.body).toMatch(/^Grüße x+…$/)
@@ -91,14 +91,14 @@ test.each([404, 410])('a browser that is gone (%i) is forgotten, the others have
   await subscribed(ann, 'gone')
   await subscribed(ann, 'there')
   service.answer(({ path }, response) => void response.writeHead(path.endsWith('/gone') ? code : 201).end())
-  expect(await pushed(ann)).toMatchObject({ state: 'sent', reason: expect.stringContaining(`gone (${code})`) })
+  expect(await pushed(ann)).toMatchObject({ state: 'sent', reason: expect.stringContaining(`expired (${code})`) })
   service.received.length = 0
   expect(await pushed(ann)).toMatchObject({ state: 'sent', reason: null })
   expect([came('gone').length, came('there').length]).toEqual([0, 1])
   // the last one: there is nobody to try again for
   service.answer(code)
   expect(await pushed(ann)).toMatchObject({ state: 'failed', code })
-  expect(await pushed(ann)).toMatchObject({ state: 'failed', reason: 'They have no browser that takes push.' })
+  expect(await pushed(ann)).toMatchObject({ state: 'failed', reason: 'This person has no browser with push notifications.' })
 })
 
 test('a push service that is busy is asked again, when it says', async () => {
@@ -109,9 +109,9 @@ test('a push service that is busy is asked again, when it says', async () => {
   expect(delivery).toMatchObject({ state: 'queued', code: 503 })
   expect(Date.parse(delivery.dueAt) - Date.parse(delivery.createdAt)).toBeGreaterThanOrEqual(3600_000)
   service.answer(201)
-  await node.carrier.carry(new Date(delivery.dueAt))
+  await node.carrier.deliverDue(new Date(delivery.dueAt))
   expect((await deliveries(ann))[0]).toMatchObject({ state: 'sent' })
-  expect(browser.read(came('busy').at(-1) as Received).id).toBe(delivery.id)
+  expect(browser.read(came('busy').at(-1) as ReceivedRequest).id).toBe(delivery.id)
 })
 
 test('a subscription is one’s own: somebody else takes it over with its keys alone, and ends none', async () => {

@@ -1,7 +1,7 @@
 /** Whoever has lost their session is refused at once, on the node that ended it and on the others, where it was good a moment before. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { identify, readBearer } from '../../domain/auth/session.ts'
-import { anonymous, system } from '../../domain/kernel/operation.ts'
+import { identify, verifyTokenSignature } from '../../domain/auth/session.ts'
+import { anonymous, system } from '../../domain/kernel/actor.ts'
 import { getDraft } from '../../domain/legal/draft.ts'
 import { openDocument } from '../../domain/documents/document.ts'
 import type { Node } from '../../main.ts'
@@ -73,9 +73,9 @@ test('an actor whose session nobody looked at may ask only what looks at it', as
   const ann = await register(url, 'Ann')
   const documentName = await draftOf(ann)
   const id = documentName.split(':')[1]
-  const unconfirmed = await domain.run(anonymous, readBearer, { token: ann.token })
+  const unconfirmed = await domain.run(anonymous, verifyTokenSignature, { token: ann.token })
   const confirmed = await domain.run(anonymous, identify, { token: ann.token })
-  expect((await domain.run(unconfirmed, getDraft, { id })).thing.id).toBe(id)
+  expect((await domain.run(unconfirmed, getDraft, { id })).entity.id).toBe(id)
   expect((await domain.run(confirmed, openDocument, { documentName })).role).toBe('owner')
   await expect(domain.run(unconfirmed, openDocument, { documentName })).rejects.toMatchObject({ code: 'internal' })
   await expect(domain.run(system, getDraft, { id })).rejects.toMatchObject({ code: 'unauthenticated' })

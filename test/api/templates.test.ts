@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { freezeDocument } from '../../domain/documents/document.ts'
 import type { Node } from '../../main.ts'
 import { alone } from '../support/providers.ts'
-import { type Person, register } from '../support/client.ts'
+import { actorOf, type Person, register } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { until } from '../support/until.ts'
 
@@ -173,7 +173,7 @@ describe('the fields of a draft', () => {
     for (const values of [{ '1': 'x' }, { works: 7 }, { works: 'x'.repeat(1001) }, 'x', null]) {
       expect((await ann.ask('PUT', path, { values })).body.type).toBe('urn:problem:invalid-input')
     }
-    const asAnn = { kind: 'user', userId: ann.id, sessionId: '', admin: false, expiresAt: 0 } as const
+    const asAnn = actorOf(ann)
     await node.domain.run(asAnn, freezeDocument, { documentName })
     expect((await ann.ask('PUT', path, change)).status).toBe(409)
     expect((await valuesOf(id)).values.works).toBeNull()

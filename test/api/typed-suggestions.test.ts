@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
-import { inboxOf, toldTo } from '../support/inbox.ts'
+import { inboxOf, notificationFor } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
 import { lineOf, typeSuggested, write } from '../support/prose.ts'
 import { until } from '../support/until.ts'
@@ -14,7 +14,7 @@ beforeAll(async () => {
   node = await emptyNode()
   ;[ann, ben] = (await Promise.all(['Ann', 'Ben'].map((name) => register(node.url, name)))) as [Person, Person]
 })
-afterAll(() => node.relay.settled())
+afterAll(() => node.relay.drain())
 
 const about = async (person: Person, type: string) => (await inboxOf(person)).filter((told) => told.type === type)
 
@@ -39,10 +39,10 @@ test('a suggestion that is typed is told to who watches, once, and its decision 
   const name = await drafted('Typed', 'The parties agree')
   const lead = newLead()
   await visit(ben, name, ({ document }) => typeSuggested(lineOf(document, 0), 17, ' on this', lead))
-  const told = await toldTo(ann, ({ type }) => type === 'suggestion.made', 'the suggestion')
+  const told = await notificationFor(ann, ({ type }) => type === 'suggestion.made', 'the suggestion')
   expect(told).toMatchObject({
     title: 'Ben suggested a change in Typed',
-    message: '“ on this” comes in',
+    message: 'Insert “ on this”',
     data: { suggestionId: lead.id, link: `/documents/${name}?suggestion=${lead.id}` },
   })
 
@@ -54,8 +54,8 @@ test('a suggestion that is typed is told to who watches, once, and its decision 
     lead.id,
   ])
   await ann.ask('POST', `/api/documents/${name}/suggestions/${lead.id}/accept`)
-  const decided = await toldTo(ben, ({ type }) => type === 'suggestion.decided', 'the decision')
-  expect(decided).toMatchObject({ message: '“ on this” comes in', data: { suggestionId: lead.id } })
+  const decided = await notificationFor(ben, ({ type }) => type === 'suggestion.decided', 'the decision')
+  expect(decided).toMatchObject({ message: 'Insert “ on this”', data: { suggestionId: lead.id } })
   expect(await about(ben, 'suggestion.made')).toEqual([])
   expect(await about(ann, 'suggestion.made')).toHaveLength(2)
 })
@@ -64,12 +64,12 @@ test('a suggestion that was typed and taken out again is in no list', async () =
   const name = await drafted('Taken out', 'Words')
   const lead = newLead()
   await visit(ben, name, ({ document }) => typeSuggested(lineOf(document, 0), 5, ' more', lead))
-  await toldTo(ann, ({ type, data }) => type === 'suggestion.made' && data.suggestionId === lead.id, 'the suggestion')
+  await notificationFor(ann, ({ type, data }) => type === 'suggestion.made' && data.suggestionId === lead.id, 'the suggestion')
   await visit(ben, name, ({ document }) => lineOf(document, 0).delete(5, 5))
   const path = `/api/documents/${name}/suggestions`
   for (const state of ['open', 'gone']) expect((await ann.ask('GET', `${path}?state=${state}`)).body.items).toEqual([])
   expect(await ann.ask('POST', `${path}/${lead.id}/accept`)).toMatchObject({
     status: 409,
-    body: { detail: expect.stringContaining('gone') },
+    body: { detail: expect.stringContaining('no longer exists') },
   })
 })

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Unreached } from '../../domain/kernel/outside.ts'
-import { post } from '../../domain/notifications/post.ts'
-import { receiver } from '../support/receiver.ts'
+import { UnreachableError } from '../../domain/kernel/outbound.ts'
+import { post } from '../../domain/delivery/outbound/http.ts'
+import { startHttpReceiver } from '../support/http-receiver.ts'
 import { installed } from '../support/servers.ts'
 
 /** A certificate that nobody vouches for, of a name. */
@@ -29,9 +29,9 @@ async function served(pair: { key: string; cert: string }) {
 }
 
 const posted = (url: string) =>
-  post({ url, headers: {}, body: '{}', within: 10_000 }, true).catch((error: unknown) => {
-    expect(error).toBeInstanceOf(Unreached)
-    return (error as Unreached).message
+  post({ url, headers: {}, body: '{}', timeoutMs: 10_000 }, true).catch((error: unknown) => {
+    expect(error).toBeInstanceOf(UnreachableError)
+    return (error as UnreachableError).message
   })
 
 describe.skipIf(!installed('webhooks over https', 'openssl'))('a receiver over https', () => {
@@ -48,9 +48,9 @@ describe.skipIf(!installed('webhooks over https', 'openssl'))('a receiver over h
   })
 
   test('is not told when nobody vouches for its certificate, or it is of another name', async () => {
-    expect(await posted(`https://localhost:${server.port}/`)).toMatch(/certificate .* not good \(DEPTH_ZERO_SELF_SIGNED_CERT\)/)
+    expect(await posted(`https://localhost:${server.port}/`)).toMatch(/TLS connection failed \(DEPTH_ZERO_SELF_SIGNED_CERT\)/)
     setDefaultCACertificates([...known, good.cert])
-    expect(await posted(`https://127.0.0.1:${server.port}/`)).toMatch(/certificate .* not good \(ERR_TLS_CERT_ALTNAME_INVALID\)/)
+    expect(await posted(`https://127.0.0.1:${server.port}/`)).toMatch(/TLS connection failed \(ERR_TLS_CERT_ALTNAME_INVALID\)/)
   })
 
   test('is told when somebody does', async () => {
@@ -59,8 +59,8 @@ describe.skipIf(!installed('webhooks over https', 'openssl'))('a receiver over h
   })
 
   test('is not told when it does not encrypt', async () => {
-    const plain = await receiver()
-    expect(await posted(plain.url.replace('http:', 'https:'))).toMatch(/certificate or the encryption is not good/)
+    const plain = await startHttpReceiver()
+    expect(await posted(plain.url.replace('http:', 'https:'))).toMatch(/The TLS connection failed/)
     expect(plain.received).toEqual([])
     await plain.stop()
   })

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Node } from '../../main.ts'
-import { draftOf, type Open, opened, type Person, register } from '../support/client.ts'
+import { type PersonByName, registerAll, shareByRole, spaceOf } from '../support/builders.ts'
+import { draftOf, type Open, opened } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { until } from '../support/until.ts'
 
 let node: Node
-const people: Record<string, Person> = {}
-const person = (name: string) => people[name] as Person
+let person: PersonByName
 const everybody = ['admin', 'owner', 'editor', 'commenter', 'viewer', 'stranger']
 let venture: string
 let space: string
@@ -15,13 +15,11 @@ const open: Open[] = []
 
 beforeAll(async () => {
   node = await emptyNode()
-  for (const name of everybody) people[name] = await register(node.url, name)
+  person = await registerAll(node.url, everybody)
   const owner = person('owner')
   venture = (await owner.ask('POST', '/api/ventures', { name: 'Venture' })).body.id
-  space = (await owner.ask('POST', '/api/spaces', { name: 'Team' })).body.id
-  for (const role of ['editor', 'commenter', 'viewer'])
-    for (const path of [`/api/ventures/${venture}`, `/api/spaces/${space}`])
-      await owner.ask('PUT', `${path}/members/${person(role).id}`, { role })
+  space = (await spaceOf(owner)).id
+  for (const path of [`/api/ventures/${venture}`, `/api/spaces/${space}`]) await shareByRole(person, path)
 })
 afterAll(() => {
   for (const { close } of open) close()
@@ -44,44 +42,44 @@ test('who may tell what to whom, and what they hear', async () => {
   const message = { text: 'hello' }
   const data = { step: 1 }
   const asked: [string, object, Record<string, number>, string, object][] = [
-    ['/send', { userId: viewer, message }, admins, 'websocket.sent', { audience: [`user:${viewer}`], data: { message } }],
-    ['/broadcast', { message: 'all' }, admins, 'websocket.broadcast', { audience: ['platform'], data: { message: 'all' } }],
-    ['/announcement', { announcement: 'down' }, admins, 'websocket.announced', { audience: ['platform'], data: { announcement: 'down' } }],
+    ['/send', { userId: viewer, message }, admins, 'websocket-message.sent', { audience: [`user:${viewer}`], data: { message } }],
+    ['/broadcast', { message: 'all' }, admins, 'websocket-message.broadcast', { audience: ['platform'], data: { message: 'all' } }],
+    ['/announcement', { announcement: 'down' }, admins, 'announcement.sent', { audience: ['platform'], data: { announcement: 'down' } }],
     [
       '/token/update',
       { userId: viewer, tokenData: data },
       admins,
-      'token.update',
+      'token-update.sent',
       { audience: [`user:${viewer}`], data: { tokenData: data } },
     ],
-    [`/venture/${venture}/send`, { message }, editors, 'websocket.sent', { audience: [`venture:${venture}`], data: { message } }],
+    [`/venture/${venture}/send`, { message }, editors, 'websocket-message.sent', { audience: [`venture:${venture}`], data: { message } }],
     [
       `/venture/${venture}/update`,
       { updateType: 'stage', data },
       editors,
-      'venture.update',
+      'venture-update.sent',
       { audience: [`venture:${venture}`], data: { ventureId: venture, updateType: 'stage', data } },
     ],
-    [`/team/${space}/send`, { message }, editors, 'websocket.sent', { audience: [`space:${space}`], data: { message } }],
+    [`/team/${space}/send`, { message }, editors, 'websocket-message.sent', { audience: [`space:${space}`], data: { message } }],
     [
       `/team/${space}/update`,
       { updateType: 'goal', data },
       editors,
-      'team.update',
+      'team-update.sent',
       { audience: [`space:${space}`], data: { teamId: space, updateType: 'goal', data } },
     ],
     [
       '/collaboration/update',
       { ventureId: venture, action: 'opened', data },
       editors,
-      'collaboration.update',
+      'collaboration-update.sent',
       { audience: [`venture:${venture}`], data: { ventureId: venture, action: 'opened', data } },
     ],
     [
       '/legal/update',
       { ventureId: venture, legalType: 'nda', data },
       editors,
-      'legal.update',
+      'legal-update.sent',
       { audience: [`venture:${venture}`], data: { ventureId: venture, legalType: 'nda', data } },
     ],
   ]

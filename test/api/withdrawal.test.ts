@@ -1,16 +1,17 @@
 /** Access that is taken away on a node that is slow: its database answers when the test lets it. */
+import { Writable } from 'node:stream'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { Line } from '../../api/line.ts'
-import type { Subscriber } from '../../api/subscriber.ts'
-import { createSubscribers, type Subscribers } from '../../api/subscribers.ts'
-import { confirmSession, identify } from '../../domain/auth/session.ts'
-import { memoryBus } from '../../domain/kernel/bus.ts'
-import { type Feed, startFeed } from '../../domain/kernel/feed.ts'
+import type { Transport } from '../../api/events/transport.ts'
+import type { Subscriber } from '../../api/events/subscriber.ts'
+import { SubscriberHub } from '../../api/events/hub.ts'
+import { assertSessionActive, identify } from '../../domain/auth/session.ts'
+import { createMemoryBus } from '../../domain/kernel/bus.ts'
+import { type Feed, startFeed } from '../../domain/kernel/events/feed.ts'
 import { createLog } from '../../domain/kernel/log.ts'
 import { createMetrics } from '../../domain/kernel/metrics.ts'
-import { anonymous } from '../../domain/kernel/operation.ts'
+import { anonymous } from '../../domain/kernel/actor.ts'
 import type { Node } from '../../main.ts'
-import { ring } from '../support/bell.ts'
+import { emitTestEvents } from '../support/test-events.ts'
 import { type Person, register } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { until } from '../support/until.ts'
@@ -51,16 +52,16 @@ const reading = new Gate()
 const judging = new Gate()
 let judgements = 0
 let feed: Feed
-let subscribers: Subscribers
+let hub: SubscriberHub
 beforeEach(async () => {
   judgements = 0
   const log = createLog('silent')
-  feed = await startFeed({ database: node.database, bus: memoryBus(), log })
-  subscribers = createSubscribers({
+  feed = await startFeed({ database: node.database, bus: createMemoryBus(() => {}), log })
+  hub = new SubscriberHub({
     domain: {
       ...node.domain,
       async run(actor, operation, input) {
-        if ((operation as unknown) === confirmSession) {
+        if ((operation as unknown) === assertSessionActive) {
           judgements++
           await judging.pass()
         }
@@ -70,16 +71,16 @@ beforeEach(async () => {
     feed,
     async read(statement, values) {
       if (statement.name.startsWith('events of ')) await reading.pass()
-      return node.database.read(statement, values)
+      return node.database.runPrepared(statement, values)
     },
     metrics: createMetrics(),
-    connections: 100,
+    maxPerUser: 100,
   })
 })
 afterEach(async () => {
   reading.open()
   judging.open()
-  subscribers.stop()
+  hub.stop()
   await feed.stop()
 })
 
@@ -87,22 +88,26 @@ afterEach(async () => {
 async function bensOwn(audience: string, after: number): Promise<{ subscriber: Subscriber; words: any[]; told: () => number[] }> {
   const frames: any[] = []
   const words: any[] = []
-  const line: Line = {
-    form: 'serverSent',
-    unread: 0,
-    word(word) {
-      words.push(word)
+  const transport: Transport = {
+    encoding: 'serverSent',
+    stream: new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        frames.push(...framesOf(chunk))
+        done()
+      },
+    }),
+    isOpen: true,
+    encode(message) {
+      words.push(message)
       return Buffer.alloc(0)
     },
-    write: (parts) => void frames.push(...framesOf(Buffer.concat([parts].flat()))),
-    drained: async () => {},
-    beat: () => {},
-    end: () => {},
+    keepAlive: () => {},
+    close: () => {},
   }
-  const subscriber = subscribers.open(line)
+  const subscriber = hub.open(transport)
   const refused = await subscriber.begin(() => node.domain.run(anonymous, identify, { token: ben.token }), [audience], after)
   expect(refused).toEqual([])
-  return { subscriber, words, told: () => frames.filter(({ event }) => event === 'test.rang').map(({ data }) => data.n) }
+  return { subscriber, words, told: () => frames.filter(({ event }) => event === 'test.emitted').map(({ data }) => data.n) }
 }
 
 const framesOf = (sent: Buffer) =>
@@ -116,27 +121,27 @@ async function venture(): Promise<{ audience: string; after: number; withdraw: (
   const { body } = await ann.ask('POST', '/api/ventures', { name: 'Withdrawn' })
   const membership = `/api/ventures/${body.id}/members/${ben.id}`
   await ann.ask('PUT', membership, { role: 'viewer' })
-  await node.relay.settled()
+  await node.relay.drain()
   const { body: events } = await ann.ask('GET', '/api/events')
   return { audience: `venture:${body.id}`, after: events.position, withdraw: () => ann.ask('DELETE', membership) }
 }
 
 test('who catches up while their access is judged is told nothing of what followed the withdrawal', async () => {
   const { audience, after, withdraw } = await venture()
-  await ring(node, [audience], { from: 1 })
-  await node.relay.settled()
-  await feed.caughtUp()
+  await emitTestEvents(node, [audience], { from: 1 })
+  await node.relay.drain()
+  await feed.catchUp()
   const { subscriber, words, told } = await bensOwn(audience, after)
   reading.shut()
   judging.shut()
   const caughtUp = subscriber.catchUp()
   await until(() => reading.waiting > 0, 'what was missed to be asked for')
   await withdraw()
-  await ring(node, [audience], { from: 2 })
-  await ring(node, [`user:${ben.id}`], { from: 3 })
-  await node.relay.settled()
-  await feed.caughtUp()
-  const enforced = subscribers.enforce({ userId: ben.id, subject: audience })
+  await emitTestEvents(node, [audience], { from: 2 })
+  await emitTestEvents(node, [`user:${ben.id}`], { from: 3 })
+  await node.relay.drain()
+  await feed.catchUp()
+  const enforced = hub.enforce({ userId: ben.id, subject: audience })
   await until(() => judging.waiting > 0, 'the judgement')
   reading.open()
   // the page is told in the order of asking: when a second has it, the first was passed over
@@ -156,16 +161,16 @@ test('nor is who waits for their turn when the judgement begins', async () => {
   const { audience, after, withdraw } = await venture()
   const { subscriber, told } = await bensOwn(audience, after)
   await withdraw()
-  await ring(node, [audience], { from: 2 })
-  await ring(node, [`user:${ben.id}`], { from: 3 })
-  await node.relay.settled()
-  await feed.caughtUp()
+  await emitTestEvents(node, [audience], { from: 2 })
+  await emitTestEvents(node, [`user:${ben.id}`], { from: 3 })
+  await node.relay.drain()
+  await feed.catchUp()
   // so that it is in memory
   await (await bensOwn(`user:${ben.id}`, after)).subscriber.catchUp()
   const other = await bensOwn(`user:${ben.id}`, after)
   judging.shut()
   const caughtUp = subscriber.catchUp()
-  const enforced = subscribers.enforce({ userId: ben.id, subject: audience })
+  const enforced = hub.enforce({ userId: ben.id, subject: audience })
   await other.subscriber.catchUp()
   expect(other.told()).toEqual([3])
   expect(told()).toEqual([])
@@ -178,10 +183,10 @@ test('nor is who waits for their turn when the judgement begins', async () => {
 test('who asks for one more audience while what they missed is read for the others has all of it, too', async () => {
   const { audience, after } = await venture()
   // so far that it is read by audiences
-  for (let n = 0; n < 5; n++) await ring(node, ['user:somebody-else'], { count: 2500 })
-  await ring(node, [audience], { from: 7 })
-  await node.relay.settled()
-  await feed.caughtUp()
+  for (let n = 0; n < 5; n++) await emitTestEvents(node, ['user:somebody-else'], { count: 2500 })
+  await emitTestEvents(node, [audience], { from: 7 })
+  await node.relay.drain()
+  await feed.catchUp()
   const { subscriber, words, told } = await bensOwn(`user:${ben.id}`, after)
   reading.shut()
   const caughtUp = subscriber.catchUp()
@@ -199,10 +204,10 @@ test('many changes of access that come together are one question', async () => {
   await subscriber.catchUp()
   judging.shut()
   const change = { userId: ben.id, subject: audience }
-  const first = subscribers.enforce(change)
+  const first = hub.enforce(change)
   await until(() => judging.waiting > 0, 'the first judgement')
   await withdraw()
-  const others = Array.from({ length: 20 }, () => subscribers.enforce(change))
+  const others = Array.from({ length: 20 }, () => hub.enforce(change))
   judging.open()
   await Promise.all([first, ...others])
   expect(judgements).toBe(2)

@@ -1,22 +1,20 @@
 import jwt from 'jsonwebtoken'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import type { Config } from '../../config.ts'
 import { type Node, start } from '../../main.ts'
 import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
 import { admittedSocket, authFrame, updateFrame, updateOf } from '../support/frames.ts'
+import { testSecret } from '../support/cluster.ts'
 import { configOf, emptyDatabase } from '../support/node.ts'
 import { until } from '../support/until.ts'
 
 const { env, remove } = await emptyDatabase()
 let node: Node
-let config: Config
 let admin: Person
 let ann: Person
 const open: Open[] = []
 beforeAll(async () => {
-  config = configOf(env)
-  node = await start(config)
+  node = await start(configOf(env, { TOKEN_SECRET: testSecret }))
   admin = await register(node.url, 'Admin')
   ann = await register(node.url, 'Ann')
 })
@@ -126,7 +124,7 @@ test.each([
 /** A token of the person's session that ends in so many seconds. */
 const tokenFor = ({ token }: Person, expiresIn: number) => {
   const { sub, sid } = jwt.decode(token) as { sub: string; sid: string }
-  return jwt.sign({ sid }, config.tokenSecret, { algorithm: 'HS256', subject: sub, issuer: 'smartstart', expiresIn })
+  return jwt.sign({ sid }, testSecret, { algorithm: 'HS256', subject: sub, issuer: 'smartstart', expiresIn })
 }
 
 test('a token that is about to end is renewed over the live socket; one that is not renewed ends with it', async () => {

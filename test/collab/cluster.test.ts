@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
-import { layLine } from '../support/line.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
 import { provided, socketTo } from '../support/providers.ts'
 import { until } from '../support/until.ts'
@@ -24,7 +24,7 @@ async function openOn(node: Node | undefined, name: string, person: Person): Pro
 
 const everywhere = (text: string, ...all: Open[]) => all.every((one) => one.text.toString() === text)
 const namesIn = ({ provider }: Open) =>
-  [...(provider.awareness?.getStates().values() ?? [])].map(({ user }) => user as string | undefined).filter(Boolean)
+  [...(provider.awareness?.getStates().values() ?? [])].map(({ label }) => label as string | undefined).filter(Boolean)
 
 describe.skipIf(!onPostgres || !onRedis)('nodes over PostgreSQL and Redis', () => {
   let ann: Person
@@ -70,22 +70,22 @@ describe.skipIf(!onPostgres || !onRedis)('nodes over PostgreSQL and Redis', () =
   test('cursors are seen on the other node, move, and go with their client and their node', async () => {
     const name = await draftOf(ann)
     const here = await openOn(nodes[0], name, ann)
-    here.provider.setAwarenessField('user', 'Ann here')
+    here.provider.setAwarenessField('label', 'Ann here')
     const third = await ownNode(env)
     const there = await openOn(third, name, ann)
-    there.provider.setAwarenessField('user', 'Ann there')
+    there.provider.setAwarenessField('label', 'Ann there')
     await until(() => namesIn(here).length === 2 && namesIn(there).length === 2, 'each to see the other')
-    there.provider.setAwarenessField('user', 'Ann moved')
+    there.provider.setAwarenessField('label', 'Ann moved')
     await until(() => namesIn(here).includes('Ann moved'), 'the cursor to move')
     const guest = await openOn(third, name, ann)
-    guest.provider.setAwarenessField('user', 'Guest')
+    guest.provider.setAwarenessField('label', 'Guest')
     await until(() => namesIn(here).length === 3, 'the guest to be seen')
     guest.close()
     await until(() => namesIn(here).length === 2, 'the guest to be gone')
     there.close()
     await until(() => namesIn(here).length === 1, 'the other to be gone')
     const last = await openOn(third, name, ann)
-    last.provider.setAwarenessField('user', 'Last')
+    last.provider.setAwarenessField('label', 'Last')
     await until(() => namesIn(here).includes('Last'), 'the last one to be seen')
     last.provider.configuration.websocketProvider.shouldConnect = false
     await third.stop()
@@ -95,8 +95,8 @@ describe.skipIf(!onPostgres || !onRedis)('nodes over PostgreSQL and Redis', () =
   test('a client that moves to another node while its old socket still stands is seen moving, and sees, on both', async () => {
     const name = await draftOf(ann)
     const [here, there] = [await openOn(nodes[0], name, ann), await openOn(nodes[1], name, ann)]
-    here.provider.setAwarenessField('user', 'Here')
-    const wire = await layLine(nodes[0]?.url as string)
+    here.provider.setAwarenessField('label', 'Here')
+    const wire = await startTcpProxy(nodes[0]?.url as string)
     onTestFinished(() => wire.end())
     const socket = socketTo(wire.url)
     const one = await provided(socket, name, ann.token)
@@ -105,7 +105,7 @@ describe.skipIf(!onPostgres || !onRedis)('nodes over PostgreSQL and Redis', () =
     await until(() => !one.provider.isSynced, 'the cut to be noticed')
     wire.mend()
     await until(() => saved(one), 'it to be back')
-    for (let n = 0; n < 5; n++) one.provider.setAwarenessField('user', `Moved ${n}`)
+    for (let n = 0; n < 5; n++) one.provider.setAwarenessField('label', `Moved ${n}`)
     await until(() => namesIn(here).includes('Moved 4') && namesIn(there).includes('Moved 4'), 'the client to be seen')
     wire.hold()
     wire.mend(nodes[1]?.url)
@@ -117,7 +117,7 @@ describe.skipIf(!onPostgres || !onRedis)('nodes over PostgreSQL and Redis', () =
     const beyond = await openOn(third, name, ann)
     await until(() => namesIn(beyond).includes('Moved 4') && namesIn(beyond).includes('Here'), 'the third to be told')
     for (let n = 5; n < 8; n++) {
-      one.provider.setAwarenessField('user', `Moved ${n}`)
+      one.provider.setAwarenessField('label', `Moved ${n}`)
       await until(() => [here, there, beyond].every((other) => namesIn(other).includes(`Moved ${n}`)), 'it to be seen moving')
     }
     one.close()

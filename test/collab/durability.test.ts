@@ -4,8 +4,8 @@ import pg from 'pg'
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { freezeDocument } from '../../domain/documents/document.ts'
-import { JournalClosed } from '../../domain/documents/journal.ts'
-import { system } from '../../domain/kernel/operation.ts'
+import { JournalClosedError } from '../../domain/documents/journal/journal.ts'
+import { system } from '../../domain/kernel/actor.ts'
 import type { Node } from '../../main.ts'
 import { draftOf, opened, type Person, register, saved } from '../support/client.ts'
 import { updateOf } from '../support/frames.ts'
@@ -157,7 +157,7 @@ test('a frozen document takes no edit: its connections lose the pen in place, an
   expect(enforcement.confirmed).toBe(enforcement.nodes)
   await until(() => author.provider.authorizedScope === 'readonly', 'the pen to be taken')
   author.text.insert(0, 'too late ')
-  await expect(node.journal.append(idOf(name), ann.id, updateOf('too late'))).rejects.toThrow(JournalClosed)
+  await expect(node.journal.append(idOf(name), ann.id, updateOf('too late'))).rejects.toThrow(JournalClosedError)
   author.close()
   const reader = await opened(node.url, name, ann.token)
   expect(reader.text.toString()).toBe('signed')

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector, mergeUpdates } from 'yjs'
-import { keepSnapshot } from '../../domain/documents/snapshot.ts'
-import { system } from '../../domain/kernel/operation.ts'
+import { saveSnapshot } from '../../domain/documents/journal/snapshot.ts'
+import { system } from '../../domain/kernel/actor.ts'
 import type { Node } from '../../main.ts'
 import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
 import { emptyNode, onPostgres } from '../support/node.ts'
@@ -40,7 +40,7 @@ describe.skipIf(!onPostgres)('a node that was away for very long', () => {
       return encodeStateAsUpdate(elsewhere, vector)
     })
     await sql`update document set head = ${head + 3} where id = ${id}`.execute(node.database.sql)
-    await node.domain.run(system, keepSnapshot, {
+    await node.domain.run(system, saveSnapshot, {
       id,
       seq: head + 2,
       state: mergeUpdates([before, ...updates.slice(0, 2)]),

@@ -1,6 +1,6 @@
 /** What is done without haste, while somebody writes on the node and while nobody does. */
 import { afterEach, expect, test } from 'vitest'
-import { inSlices, letWritersGoFirst, restAsLong, unhurried } from '../../domain/kernel/turn.ts'
+import { processInChunks, markWriteActivity, yieldFor, createThrottledQueue } from '../../domain/kernel/scheduling.ts'
 import { draftOf, opened, register, saved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { until } from '../support/until.ts'
@@ -18,7 +18,7 @@ function work(milliseconds: number) {
 
 /** How many pieces of work were done in a row, turn by turn. */
 async function turnsOf(pieces: number): Promise<number[]> {
-  const go = unhurried()
+  const go = createThrottledQueue()
   const turns: number[] = []
   let last = Number.NaN
   let done = 0
@@ -58,14 +58,14 @@ test('beside somebody who writes, one piece of work at a time; several where nob
 })
 
 test('what asks again in its own turn rests before it, as what others ask does', async () => {
-  const go = unhurried(20)
+  const go = createThrottledQueue(20)
   const at: number[] = []
   const again = () => {
-    letWritersGoFirst()
+    markWriteActivity()
     work(0.3)
     if (at.push(performance.now()) < 10) go(again)
   }
-  letWritersGoFirst()
+  markWriteActivity()
   go(again)
   await until(() => at.length === 10, 'ten turns')
   // a timer may be a millisecond early
@@ -76,10 +76,10 @@ test('what asks again in its own turn rests before it, as what others ask does',
 test('work rests as long as it took beside somebody who writes, and not where nobody does', async () => {
   const rested = async (worked: number) => {
     const began = performance.now()
-    await restAsLong(worked)
+    await yieldFor(worked)
     return performance.now() - began
   }
-  letWritersGoFirst()
+  markWriteActivity()
   // a timer may be a millisecond early
   expect(await rested(50)).toBeGreaterThan(48)
   await until(async () => (await rested(50)) < 40, 'no rest where nobody writes')
@@ -90,7 +90,7 @@ test('each of many is reached once, and others have their turn meanwhile', async
   let meanwhile: number | undefined
   setImmediate(() => (meanwhile = reached.length))
   const many = Array.from({ length: 105 }, (_, n) => n)
-  inSlices(many, (n) => reached.push(n))
+  processInChunks(many, (n) => reached.push(n))
   await until(() => reached.length >= many.length, 'all')
   expect(reached).toEqual(many)
   expect(meanwhile).toBeLessThan(many.length)

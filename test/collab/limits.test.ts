@@ -5,7 +5,7 @@ import type { Node } from '../../main.ts'
 import { ask, draftOf, type Person, register, saved } from '../support/client.ts'
 import { admittedSocket, authFrame, type Bare, bareSocket, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
 import { emptyDatabase, ownNode } from '../support/node.ts'
-import { plain, plainOpened } from '../support/plain.ts'
+import { connectYWebsocket, openYWebsocket } from '../support/y-websocket-client.ts'
 import { alone, provide, provided, socketTo } from '../support/providers.ts'
 import { until } from '../support/until.ts'
 
@@ -102,11 +102,11 @@ test('a socket beyond LIMIT_CONNECTIONS of its account is refused, on both proto
   const { person, draft } = await someone()
   const four = [
     ...(await Promise.all([0, 1, 2].map(() => alone(node.url, draft, person.token)))),
-    await plainOpened(node.url, draft, person.token),
+    await openYWebsocket(node.url, draft, person.token),
   ]
   const fifth = provide(socketTo(node.url), draft, person.token)
   await until(() => fifth.refused() === 'too-many-connections', 'the refusal')
-  const sixth = plain(node.url, draft, { params: { token: person.token } })
+  const sixth = connectYWebsocket(node.url, draft, { params: { token: person.token } })
   await until(() => sixth.told.includes('close 4531'), 'the refusal')
   await othersGoOn()
   four[3]?.close()
@@ -141,7 +141,7 @@ test('a document that would grow beyond LIMIT_DOCUMENT_BYTES is closed with the 
 
 test('a plain client that would grow a document beyond it is told with 4413, and does not come back', async () => {
   const { person, draft } = await someone()
-  const one = await plainOpened(node.url, draft, person.token)
+  const one = await openYWebsocket(node.url, draft, person.token)
   one.text.insert(0, 'x'.repeat(19_000))
   one.text.insert(0, 'y'.repeat(12_000))
   await until(() => one.told.includes('closed 4413 document-too-large'), 'the end')

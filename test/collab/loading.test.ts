@@ -2,8 +2,9 @@ import { Document } from '@hocuspocus/server'
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { readMessage } from '../../collab/frame.ts'
-import { LiveDocument } from '../../collab/live-document.ts'
+import { readMessage } from '../../collab/socket/protocol-codec.ts'
+import { LiveDocument } from '../../collab/document/live-document.ts'
+import { AwarenessUsage } from '../../collab/document/awareness.ts'
 import { createLog } from '../../domain/kernel/log.ts'
 import { createMetrics } from '../../domain/kernel/metrics.ts'
 import type { Node } from '../../main.ts'
@@ -51,15 +52,16 @@ test('what another node told while a document was on its way into memory is in i
   const later = updateOf('and told, ', source)
   const fill = (told: boolean) => {
     const document = new Document('legal:01900000-0000-7000-8000-000000000000')
-    const house = { journal: node.journal, metrics: createMetrics(), log: createLog('silent') }
+    const house = { journal: node.journal, metrics: createMetrics(), log: createLog('silent'), usage: new AwarenessUsage() }
     const live = new LiveDocument('01900000-0000-7000-8000-000000000000', document, house, {
-      committed: () => {},
-      moved: () => {},
-      refused: () => {},
+      onCommitted: () => {},
+      onAwareness: () => {},
+      onRefused: () => {},
+      onApplyError: () => {},
     })
-    if (told) live.arrive({ from: 1, to: 2, updates: [later] })
-    live.fill({ snapshot: { seq: 1, state }, tail: [] })
-    const seen = { text: document.getText('text').toString(), head: live.head, untouched: live.untouched }
+    if (told) live.receiveRange({ from: 1, to: 2, updates: [later] })
+    live.load({ snapshot: { seq: 1, state, bounded: true }, tail: [] })
+    const seen = { text: document.getText('text').toString(), head: live.head, untouched: live.isUnmodified }
     live.close()
     document.destroy()
     return seen

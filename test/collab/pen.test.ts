@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freezeDocument } from '../../domain/documents/document.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, type Open, opened, type Person, register } from '../support/client.ts'
+import { actorOf, draftOf, type Open, opened, type Person, register } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { until } from '../support/until.ts'
 
@@ -26,7 +26,7 @@ test('what the server writes in somebody’s name is seen at once, kept, and the
     document.getText('text').insert(0, 'by the server')
     return 'done'
   })
-  expect(written).toEqual({ answer: 'done', head: 1 })
+  expect(written).toEqual({ result: 'done', head: 1 })
   expect((await node.journal.rowsAfter(id(name), 0)).map(({ seq, actor }) => [seq, actor])).toEqual([[1, ann.id]])
   await until(() => reader.text.toString() === 'by the server', 'the words to arrive')
 })
@@ -34,7 +34,7 @@ test('what the server writes in somebody’s name is seen at once, kept, and the
 test('a document that nobody has open is written all the same; what changes nothing is no row', async () => {
   const name = await draftOf(ann)
   await node.write(name, null, (document) => document.getText('text').insert(0, 'alone'))
-  expect(await node.write(name, null, () => 'nothing')).toEqual({ answer: 'nothing', head: 1 })
+  expect(await node.write(name, null, () => 'nothing')).toEqual({ result: 'nothing', head: 1 })
   const reader = await opened(node.url, name, ann.token)
   open.push(reader)
   expect(reader.text.toString()).toBe('alone')
@@ -42,7 +42,7 @@ test('a document that nobody has open is written all the same; what changes noth
 
 test('a frozen document takes no edit of the server either, nor does one that is not there', async () => {
   const name = await draftOf(ann)
-  await node.domain.run({ kind: 'user', userId: ann.id, sessionId: '', admin: false, expiresAt: 0 }, freezeDocument, { documentName: name })
+  await node.domain.run(actorOf(ann), freezeDocument, { documentName: name })
   await expect(node.write(name, ann.id, (document) => document.getText('text').insert(0, 'late'))).rejects.toMatchObject({
     code: 'conflict',
   })

@@ -51,7 +51,7 @@ describe.skipIf(!onPostgres || !onRedis)('boards on two nodes', () => {
     expect((await ann.ask('GET', `/api/spaces/${space.id}/board`)).body.tasks).toEqual([])
     here.document.getMap<Y.Map<unknown>>('tasks').get(task.id)?.set('title', 'Lamp, again')
     await until(() => statusOf(there, task.id) === undefined, 'the field to go')
-    await (nodes[0] as Node).journal.settled()
+    await (nodes[0] as Node).journal.drain()
     const rows = (await (nodes[0] as Node).journal.rowsAfter(space.id, from)).map(({ actor }) => actor)
     expect(rows).toEqual([ann.id, ann.id, null])
     expect((await ann.ask('GET', `/api/spaces/${space.id}/board`)).body.tasks[0]).toMatchObject({ title: 'Lamp, again', status: 'TODO' })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
+import { share, spaceOf } from '../support/builders.ts'
 import { type Open, opened, type Person, register, saved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { until } from '../support/until.ts'
@@ -19,9 +20,9 @@ afterAll(() => {
 })
 
 async function space(): Promise<{ id: string; name: string }> {
-  const { body } = await ann.ask('POST', '/api/spaces', { name: 'Team' })
-  await ann.ask('PUT', `/api/documents/${body.documentName}/members/${ben.id}`, { role: 'editor' })
-  return { id: body.id, name: body.documentName }
+  const { id, documentName } = await spaceOf(ann)
+  await share(ann, `/api/documents/${documentName}`, 'editor', ben)
+  return { id, name: documentName }
 }
 
 async function at(name: string, person: Person): Promise<Open & { told: { path: string; problem: string }[] }> {
@@ -160,7 +161,7 @@ test('a change that breaks a rule is put right at once, its author told; what ot
   }
   expect(honest.told).toEqual([])
   // one row of the author's, one of the server's: no loop
-  await node.journal.settled()
+  await node.journal.drain()
   const written = (await node.journal.rowsAfter(id, rows)).map(({ actor }) => actor)
   expect(written).toEqual([ann.id, ben.id, null])
 
@@ -176,8 +177,8 @@ test('a root that is used as a list or a text is emptied, and a flood is cut off
   Y.applyUpdate(hostile.document, Y.encodeStateAsUpdate(wrong))
   await until(() => hostile.told.some(({ path }) => path === 'tasks'), 'the author to be told')
   await until(() => hostile.document.getMap('tasks').toJSON() && saved(hostile), 'everything to be saved')
-  const { document } = await import('../../domain/documents/snapshot.ts').then(({ documentOf }) =>
-    documentOf({ em: node.database.em.fork() } as never, id),
+  const { document } = await import('../../domain/documents/journal/snapshot.ts').then(({ readCommittedDocument }) =>
+    readCommittedDocument({ db: node.database.sql }, id),
   )
   expect(document.getText('tasks').toString()).toBe('')
 

@@ -2,22 +2,22 @@ import { randomUUID } from 'node:crypto'
 import type { JSONContent } from '@tiptap/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { contentOf } from '../../domain/documents/content.ts'
+import { readContent } from '../../domain/documents/richtext/to-json.ts'
 import type { Node } from '../../main.ts'
-import { type Answered, draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { type PersonByName, registerAll } from '../support/builders.ts'
+import { type Answered, draftOf, type Open, opened, saved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { lineOf, rootOf, spanOf, strikeSuggested, textOf, typeSuggested, write } from '../support/prose.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
 import { until } from '../support/until.ts'
 
 let node: Node
-const people: Record<string, Person> = {}
-const person = (name: string) => people[name] as Person
+let person: PersonByName
 const open: Open[] = []
 
 beforeAll(async () => {
   node = await emptyNode()
-  for (const name of ['owner', 'editor', 'suggester', 'commenter']) people[name] = await register(node.url, name)
+  person = await registerAll(node.url, ['owner', 'editor', 'suggester', 'commenter'])
 })
 afterAll(() => {
   for (const { close } of open) close()
@@ -142,13 +142,13 @@ test.each(['accept', 'reject'] as const)(
     expect(new Set(signs)).toEqual(new Set([...typed].filter((sign) => !gone.has(sign))))
     const fresh = new Y.Doc()
     Y.applyUpdate(fresh, Y.encodeStateAsUpdate(owner.document))
-    const expected = without(await contentOf(fresh), last === 'accept' ? 'deletion' : 'insertion')
+    const expected = without(await readContent(fresh), last === 'accept' ? 'deletion' : 'insertion')
     const { body, status } = await person('owner').ask('POST', `${path}/${last}`)
     expect(status).toBe(200)
     expect(body.decided).toBeGreaterThan(0)
     await until(async () => (await agreed()) && textOf(owner.document) === expected, `all to be ${last}ed`)
     // the answer is back before everybody has the edit
-    await until(async () => !/insertion|deletion/.test(JSON.stringify(await contentOf(owner.document))), 'no suggestion to be left')
+    await until(async () => !/insertion|deletion/.test(JSON.stringify(await readContent(owner.document))), 'no suggestion to be left')
     expect((await person('owner').ask('GET', path)).body.items).toEqual([])
   },
 )

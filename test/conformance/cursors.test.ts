@@ -5,7 +5,7 @@ import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { draftOf, type Person, register, saved } from '../support/client.ts'
 import { admittedSocket, type Bare, frame, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
-import { layLine } from '../support/line.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { emptyNode } from '../support/node.ts'
 import { alone, othersAt, type Provided } from '../support/providers.ts'
 import { until } from '../support/until.ts'
@@ -59,7 +59,7 @@ test.each<[string, unknown]>([
   await seen(witness, (state) => state.cursor === 5, 'the victim to move on')
   forger.socket.terminate()
   await until(() => !othersAt(witness).some((state) => state.name === 'Ben'), 'the forger to be gone')
-  expect(othersAt(witness)).toEqual([{ name: 'Ann', cursor: 5 }])
+  expect(othersAt(witness)).toEqual([{ name: 'Ann', cursor: 5, user: { id: ann.id, name: 'Ann' } }])
 })
 
 test('a forged state in one frame with an own one does not take the own one down', async () => {
@@ -71,6 +71,18 @@ test('a forged state in one frame with an own one does not take the own one down
   forger.send(statesFrame([witness.document.clientID, 99, { name: 'forged' }], [78, 1, { name: 'Ben' }]))
   await seen(other, (state) => state.name === 'Ben', 'Ben to be seen')
   expect(othersAt(other).map((state) => state.name)).not.toContain('forged')
+})
+
+test.each([
+  ['another id and name', { user: { id: 'somebody', name: 'Ann', color: '#112233' } }, { color: '#112233' }],
+  ['a user that is no object', { user: 'Ann' }, {}],
+  ['no user at all', { cursor: 3 }, {}],
+])('a cursor carries its own person: a state with %s', async (_, state, kept) => {
+  const witness = await alone(node.url, name, ann.token)
+  const forger = await bareOf(ben)
+  forger.send(statesFrame([90, 1, state]))
+  await until(() => othersAt(witness).length === 1, 'him to be seen')
+  expect(othersAt(witness)[0]?.user).toEqual({ ...kept, id: ben.id, name: 'Ben' })
 })
 
 test('a cursor that is taken away is gone for all, and may come back with a lower clock', async () => {
@@ -92,7 +104,7 @@ test('a cursor that is taken away is gone for all, and may come back with a lowe
 
 test('who returns while the old socket still stands is seen once, and stays when the old one goes', async () => {
   const witness = await alone(node.url, name, ann.token)
-  const wire = await layLine(node.url)
+  const wire = await startTcpProxy(node.url)
   onTestFinished(() => wire.end())
   const one = await alone(wire.url, name, ben.token)
   // a return, after which the clocks that the others are told run ahead of the client's own

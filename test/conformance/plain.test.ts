@@ -3,9 +3,9 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { draftOf, type Person, register, saved } from '../support/client.ts'
-import { layLine } from '../support/line.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
-import { othersOf, plain, plainOpened } from '../support/plain.ts'
+import { otherStates, connectYWebsocket, openYWebsocket } from '../support/y-websocket-client.ts'
 import { alone, othersAt } from '../support/providers.ts'
 import { until } from '../support/until.ts'
 
@@ -24,14 +24,14 @@ test('it connects and is synced with what is kept', async () => {
   const writer = await alone(node.url, name, ann.token)
   writer.text.insert(0, 'kept')
   await until(() => saved(writer), 'the words to be saved')
-  const one = await plainOpened(node.url, name, ann.token)
+  const one = await openYWebsocket(node.url, name, ann.token)
   expect(one.text.toString()).toBe('kept')
   expect(one.told).toEqual(['status connected', 'sync'])
 })
 
 test('the token may come as a sub-protocol; the server chooses the other one', async () => {
   const name = await draftOf(ann)
-  const one = plain(node.url, name, { protocols: ['smartstart', `token.${ann.token}`] })
+  const one = connectYWebsocket(node.url, name, { protocols: ['smartstart', `token.${ann.token}`] })
   await until(() => one.provider.synced, 'the sync')
   expect(one.provider.ws?.protocol).toBe('smartstart')
   expect(one.provider.url).not.toContain(ann.token)
@@ -39,8 +39,8 @@ test('the token may come as a sub-protocol; the server chooses the other one', a
 
 test('a name that the client escapes is the same name', async () => {
   const name = await draftOf(ann)
-  const escaped = await plainOpened(node.url, encodeURIComponent(name), ann.token)
-  const other = await plainOpened(node.url, name, ann.token)
+  const escaped = await openYWebsocket(node.url, encodeURIComponent(name), ann.token)
+  const other = await openYWebsocket(node.url, name, ann.token)
   escaped.text.insert(0, 'same')
   await until(() => other.text.toString() === 'same', 'the words')
 })
@@ -50,8 +50,8 @@ test('plain clients and providers write in one document, each with its author', 
   const name = await draftOf(ann)
   await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
   const one = await alone(node.url, name, ann.token)
-  const two = await plainOpened(node.url, name, ben.token)
-  const three = await plainOpened(node.url, name, ben.token)
+  const two = await openYWebsocket(node.url, name, ben.token)
+  const three = await openYWebsocket(node.url, name, ben.token)
   two.text.insert(0, 'plain ')
   await until(() => one.text.toString() === 'plain ' && three.text.toString() === 'plain ', 'the plain words')
   one.text.insert(6, 'provided')
@@ -63,14 +63,17 @@ test('plain clients and providers write in one document, each with its author', 
 test('presence passes both ways, and between plain clients; who leaves is gone', async () => {
   const name = await draftOf(ann)
   const one = await alone(node.url, name, ann.token)
-  const two = await plainOpened(node.url, name, ann.token)
-  const three = await plainOpened(node.url, name, ann.token)
+  const two = await openYWebsocket(node.url, name, ann.token)
+  const three = await openYWebsocket(node.url, name, ann.token)
   two.provider.awareness.setLocalStateField('name', 'plain')
-  await until(() => [othersAt(one), othersOf(three)].every((others) => others.some((state) => state.name === 'plain')), 'the plain cursor')
+  await until(
+    () => [othersAt(one), otherStates(three)].every((others) => others.some((state) => state.name === 'plain')),
+    'the plain cursor',
+  )
   one.provider.setAwarenessField('name', 'provided')
-  await until(() => [two, three].every((client) => othersOf(client).some((state) => state.name === 'provided')), 'the provided cursor')
-  const late = await plainOpened(node.url, name, ann.token)
-  await until(() => othersOf(late).filter((state) => state.name).length === 2, 'a newcomer to see both')
+  await until(() => [two, three].every((client) => otherStates(client).some((state) => state.name === 'provided')), 'the provided cursor')
+  const late = await openYWebsocket(node.url, name, ann.token)
+  await until(() => otherStates(late).filter((state) => state.name).length === 2, 'a newcomer to see both')
   two.provider.awareness.setLocalState(null)
   await until(() => !othersAt(one).some((state) => state.name === 'plain'), 'the hidden cursor to go', 5000)
   two.provider.awareness.setLocalState({ name: 'plain again' })
@@ -78,7 +81,7 @@ test('presence passes both ways, and between plain clients; who leaves is gone',
   two.close()
   await until(() => !othersAt(one).some((state) => state.name === 'plain again'), 'it to be gone', 5000)
   one.close()
-  await until(() => !othersOf(three).some((state) => state.name === 'provided'), 'the provided one to be gone', 5000)
+  await until(() => !otherStates(three).some((state) => state.name === 'provided'), 'the provided one to be gone', 5000)
 })
 
 test.each<[string, () => Promise<[string, Record<string, string>]>, string]>([
@@ -90,9 +93,9 @@ test.each<[string, () => Promise<[string, Record<string, string>]>, string]>([
   ['a name that is not even text', async () => ['%ff', { token: ann.token }], 'closed 4400 invalid-input'],
 ])('%s is refused, told why, and does not come back', async (_, made, told) => {
   const [name, params] = await made()
-  const wire = await layLine(node.url)
+  const wire = await startTcpProxy(node.url)
   onTestFinished(() => wire.end())
-  const one = plain(wire.url, name, { params })
+  const one = connectYWebsocket(wire.url, name, { params })
   one.text.insert(0, 'let me in')
   await until(() => one.told.some((said) => said.startsWith('closed')), 'the refusal')
   expect(one.told.filter((said) => said.startsWith('closed'))).toEqual([told])
@@ -106,7 +109,7 @@ test('a viewer has a cursor and no pen; given the pen in place, what was typed m
   const member = `/api/documents/${name}/members/${ben.id}`
   await ann.ask('PUT', member, { role: 'viewer' })
   const owner = await alone(node.url, name, ann.token)
-  const viewer = await plainOpened(node.url, name, ben.token)
+  const viewer = await openYWebsocket(node.url, name, ben.token)
   viewer.text.insert(0, 'while reading ')
   viewer.provider.awareness.setLocalStateField('cursor', 14)
   // sent after the words, on the same socket
@@ -131,7 +134,7 @@ test('who is removed is shut out at once, told why, and does not come back', asy
   const name = await draftOf(ann)
   const member = `/api/documents/${name}/members/${ben.id}`
   await ann.ask('PUT', member, { role: 'editor' })
-  const one = await plainOpened(node.url, name, ben.token)
+  const one = await openYWebsocket(node.url, name, ben.token)
   const { body } = await ann.ask('DELETE', member)
   expect(body.enforcement.confirmed).toBe(body.enforcement.nodes)
   one.text.insert(0, 'still here')
@@ -147,16 +150,16 @@ test('who is removed is shut out at once, told why, and does not come back', asy
 
 test('a session that ends shuts its plain clients', async () => {
   const ben = await register(node.url, 'Ben')
-  const one = await plainOpened(node.url, await draftOf(ben), ben.token)
+  const one = await openYWebsocket(node.url, await draftOf(ben), ben.token)
   await ben.ask('POST', '/api/auth/logout')
   await until(() => one.told.includes('closed 4401 unauthenticated'), 'the end')
 })
 
 test('a socket that is cut comes back by itself, with what was written on both sides', async () => {
   const name = await draftOf(ann)
-  const wire = await layLine(node.url)
+  const wire = await startTcpProxy(node.url)
   onTestFinished(() => wire.end())
-  const one = await plainOpened(wire.url, name, ann.token)
+  const one = await openYWebsocket(wire.url, name, ann.token)
   const other = await alone(node.url, name, ann.token)
   one.provider.awareness.setLocalStateField('name', 'plain')
   await until(() => othersAt(other).some((state) => state.name === 'plain'), 'the cursor')
@@ -174,12 +177,12 @@ test('a socket that is cut comes back by itself, with what was written on both s
 test('a node that restarts is found again', { timeout: 60_000 }, async () => {
   const { env, remove } = await emptyDatabase()
   let own = await ownNode(env)
-  const wire = await layLine(own.url)
+  const wire = await startTcpProxy(own.url)
   onTestFinished(() => wire.end())
   const ben = await register(own.url, 'Ben')
   const name = await draftOf(ben)
-  const one = await plainOpened(wire.url, name, ben.token)
-  const other = await plainOpened(wire.url, name, ben.token)
+  const one = await openYWebsocket(wire.url, name, ben.token)
+  const other = await openYWebsocket(wire.url, name, ben.token)
   one.text.insert(0, 'before ')
   await until(() => same(one.text, other.text), 'both to agree')
   await own.stop()
@@ -189,7 +192,7 @@ test('a node that restarts is found again', { timeout: 60_000 }, async () => {
   own = await ownNode(env)
   wire.mend(own.url)
   await until(() => one.text.length === 17 && same(one.text, other.text), 'both to agree')
-  const fresh = await plainOpened(own.url, name, ben.token)
+  const fresh = await openYWebsocket(own.url, name, ben.token)
   expect(fresh.text.toString()).toBe(one.text.toString())
   for (const client of [one, other, fresh]) client.close()
   await own.stop()
@@ -197,7 +200,7 @@ test('a node that restarts is found again', { timeout: 60_000 }, async () => {
 })
 
 test('a client that asks again in an interval gets its answers', async () => {
-  const one = await plainOpened(node.url, await draftOf(ann), ann.token, { resyncInterval: 20 })
+  const one = await openYWebsocket(node.url, await draftOf(ann), ann.token, { resyncInterval: 20 })
   let answers = 0
   const { ws } = one.provider
   ws?.addEventListener('message', ({ data }: MessageEvent) => {
@@ -212,8 +215,8 @@ test('a client that asks again in an interval gets its answers', async () => {
 test('tabs of one browser that also talk past the server agree, and leave no cursor behind', async () => {
   const name = await draftOf(ann)
   const tabs = [
-    await plainOpened(node.url, name, ann.token, { disableBc: false }),
-    await plainOpened(node.url, name, ann.token, { disableBc: false }),
+    await openYWebsocket(node.url, name, ann.token, { disableBc: false }),
+    await openYWebsocket(node.url, name, ann.token, { disableBc: false }),
   ] as const
   const apart = await alone(node.url, name, ann.token)
   tabs[0].text.insert(0, 'left ')
@@ -227,9 +230,9 @@ test('tabs of one browser that also talk past the server agree, and leave no cur
 
 test('what is no message of its protocol closes the socket with 4400, and nobody else feels it', async () => {
   const name = await draftOf(ann)
-  const witness = await plainOpened(node.url, name, ann.token)
+  const witness = await openYWebsocket(node.url, name, ann.token)
   for (const bytes of [[99], [], [2, 0, 1, 65], [5, 1, 65], [0, 9, 0], [0, 2, 3, 255, 255, 255], [1, 3, 1, 1, 9]]) {
-    const one = await plainOpened(node.url, name, ann.token)
+    const one = await openYWebsocket(node.url, name, ann.token)
     one.provider.ws?.send(Uint8Array.from(bytes))
     await until(() => one.told.includes('closed 4400 invalid-input'), `the end after ${bytes.join(' ')}`)
   }
@@ -242,8 +245,8 @@ test('a first sync of a megabyte arrives whole, both ways', async () => {
   const name = await draftOf(ann)
   const document = new Y.Doc()
   document.getText('text').insert(0, 'a megabyte of words, '.repeat(50_000))
-  const one = await plainOpened(node.url, name, ann.token, {}, document)
-  const other = await plainOpened(node.url, name, ann.token)
+  const one = await openYWebsocket(node.url, name, ann.token, {}, document)
+  const other = await openYWebsocket(node.url, name, ann.token)
   await until(() => same(one.text, other.text), 'the words')
   expect(other.text.length).toBe(1_050_000)
 })

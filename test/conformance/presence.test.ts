@@ -24,9 +24,9 @@ test('fields are seen by the others, change by change, and gone with their owner
   const one = await alone(node.url, name, ann.token)
   const other = await alone(node.url, name, ann.token)
   one.provider.setAwarenessField('user', { name: 'Ann', color: '#ffcc00' })
-  await seenAs(other, { user: { name: 'Ann', color: '#ffcc00' } })
+  await seenAs(other, { user: { name: 'Ann', color: '#ffcc00', id: ann.id } })
   one.provider.setAwarenessField('cursor', { anchor: 1, head: 2 })
-  await seenAs(other, { user: { name: 'Ann', color: '#ffcc00' }, cursor: { anchor: 1, head: 2 } })
+  await seenAs(other, { user: { name: 'Ann', color: '#ffcc00', id: ann.id }, cursor: { anchor: 1, head: 2 } })
   one.provider.awareness?.setLocalState({ only: 'this' })
   await seenAs(other, { only: 'this' })
   one.close()
@@ -73,9 +73,9 @@ test('a viewer has a cursor, and no pen', async () => {
   const owner = await alone(node.url, name, ann.token)
   const viewer = await alone(node.url, name, ben.token)
   viewer.provider.setAwarenessField('cursor', 3)
-  await seenAs(owner, { cursor: 3 })
+  await seenAs(owner, { cursor: 3, user: { id: ben.id, name: 'Ben' } })
   owner.provider.setAwarenessField('cursor', 4)
-  await seenAs(viewer, { cursor: 4 })
+  await seenAs(viewer, { cursor: 4, user: { id: ann.id, name: 'Ann' } })
 })
 
 test('a provider without awareness shows nothing, is synced and saved, and says so when it is asked for a field', async () => {

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Bus, memoryBus, redisBus } from '../../domain/kernel/bus.ts'
+import { type Bus, createMemoryBus, createRedisBus } from '../../domain/kernel/bus.ts'
 import { createLog } from '../../domain/kernel/log.ts'
 import { until } from '../support/until.ts'
+
+const failures: [channel: string, error: string][] = []
+const noteFailure = (channel: string, error: unknown) => void failures.push([channel, (error as Error).message])
 
 /** What every bus does. `nodes` are the buses of two nodes; of one process, twice the same. */
 function busContract(name: string, nodes: () => [Bus, Bus]) {
@@ -41,16 +44,39 @@ function busContract(name: string, nodes: () => [Bus, Bus]) {
       leave()
       await until(async () => (await one.publish(channel, 'gone')) === 0, 'the subscriber to be gone')
     })
+
+    test('a handler that throws or rejects is reported, and hinders nobody', async () => {
+      const kind = randomUUID()
+      const channel = `${kind}:one`
+      const heard: string[] = []
+      const ends = [
+        await other.subscribe(channel, () => {
+          throw new Error('thrown')
+        }),
+        await other.subscribe(channel, () => Promise.reject(new Error('rejected'))),
+        await other.subscribe(channel, (message) => heard.push(message.toString())),
+      ]
+      await one.publish(channel, 'first')
+      await one.publish(channel, 'second')
+      await until(() => heard.length === 2, 'both messages')
+      const mine = () => failures.filter(([of]) => of === kind).map(([, error]) => error)
+      await until(() => mine().length === 4, 'the failures')
+      expect(mine().sort()).toEqual(['rejected', 'rejected', 'thrown', 'thrown'])
+      for (const end of ends) end()
+    })
   })
 }
 
 busContract('in one process', () => {
-  const bus = memoryBus()
+  const bus = createMemoryBus(noteFailure)
   return [bus, bus]
 })
 
 const redis = process.env.TEST_REDIS_URL
 if (redis) {
   const prefix = `test:${randomUUID()}:`
-  busContract('over Redis', () => [redisBus(redis, createLog('silent'), prefix), redisBus(redis, createLog('silent'), prefix)])
+  busContract('over Redis', () => [
+    createRedisBus(redis, createLog('silent'), prefix, noteFailure),
+    createRedisBus(redis, createLog('silent'), prefix, noteFailure),
+  ])
 }

@@ -1,39 +1,39 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { defineSlice } from '../../domain/kernel/manifest/define-slice.ts'
 import type { Node } from '../../main.ts'
-import { type Person, register } from '../support/client.ts'
+import { type PersonByName, registerAll, shareByRole } from '../support/builders.ts'
+import { register } from '../support/client.ts'
+import { notificationFor } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
+import { createExample, subjectExamples } from '../support/subject-examples.ts'
 
 let node: Node
-const people: Record<string, Person> = {}
-const person = (name: string) => people[name] as Person
+let person: PersonByName
 const things: Record<string, string> = {}
+
+const shareable = (await subjectExamples()).filter((example) => example.shareable)
+const kinds = [...shareable.map(({ kind }) => kind), 'document']
 
 beforeAll(async () => {
   node = await emptyNode()
-  for (const name of ['owner', 'editor', 'commenter', 'viewer', 'stranger', 'newcomer']) people[name] = await register(node.url, name)
+  person = await registerAll(node.url, ['owner', 'editor', 'commenter', 'viewer', 'stranger', 'newcomer'])
   const owner = person('owner')
-  const { body: draft } = await owner.ask('POST', '/api/legal/documents', { title: 'Draft' })
-  const { body: space } = await owner.ask('POST', '/api/spaces', { name: 'Space' })
-  const { body: venture } = await owner.ask('POST', '/api/ventures', { name: 'Venture' })
-  Object.assign(things, {
-    draft: `/api/legal/documents/${draft.id}`,
-    space: `/api/spaces/${space.id}`,
-    venture: `/api/ventures/${venture.id}`,
-    document: `/api/documents/${draft.documentName}`,
-  })
-  for (const role of ['editor', 'commenter', 'viewer']) {
-    for (const path of [things.draft, things.space, things.venture]) await owner.ask('PUT', `${path}/members/${person(role).id}`, { role })
+  for (const example of shareable) {
+    const id = await createExample(owner, example)
+    things[example.kind] = `/api${example.path}/${id}`
+    if (example.kind === 'legal') things.document = `/api/documents/legal:${id}`
+    await shareByRole(person, things[example.kind] as string)
   }
 })
 
-const changes: Record<string, object> = { draft: { title: 'New' }, space: { name: 'New' }, venture: { name: 'New' } }
+const changes: Record<string, object | undefined> = Object.fromEntries(shareable.map(({ kind, change }) => [kind, change]))
 const expected = {
   read: { owner: 200, editor: 200, commenter: 200, viewer: 200, stranger: 404 },
   change: { owner: 200, editor: 200, commenter: 403, viewer: 403, stranger: 404 },
   share: { owner: 200, editor: 403, commenter: 403, viewer: 403, stranger: 404 },
 }
 
-describe.each(['draft', 'space', 'venture', 'document'])('a %s', (kind) => {
+describe.each(kinds)('a %s', (kind) => {
   test.each(['owner', 'editor', 'commenter', 'viewer', 'stranger'] as const)('as %s', async (role) => {
     const who = person(role)
     const path = things[kind] as string
@@ -46,6 +46,42 @@ describe.each(['draft', 'space', 'venture', 'document'])('a %s', (kind) => {
     const listed = (await who.ask('GET', '/api/documents')).body.items.length
     expect(listed).toBe(role === 'stranger' ? 0 : 3)
   })
+})
+
+describe.each(shareable)('a $kind', (example) => {
+  const { kind, path, create, title, watchable } = example
+
+  test('is created once under one key', async () => {
+    const key = { 'idempotency-key': `one ${kind}` }
+    const [first, second] = [
+      await person('owner').ask('POST', `/api${path}`, create, key),
+      await person('owner').ask('POST', `/api${path}`, create, key),
+    ]
+    expect([first.status, second.status, second.body]).toEqual([201, 201, first.body])
+  })
+
+  test('is called by its title and linked in the inbox of a person with whom it is shared', async () => {
+    const [owner, reader] = [person('owner'), await register(node.url, 'Reader')]
+    const id = await createExample(owner, example)
+    await owner.ask('PUT', `/api${path}/${id}/members/${reader.id}`, { role: 'viewer' })
+    const told = await notificationFor(reader, ({ type }) => type === 'team.invitation', 'the invitation')
+    expect(told.title).toBe(`owner shared ${title} with you`)
+    expect(told.data.link).toMatch(new RegExp(`^/.*${id}`))
+    const watch = await reader.ask('PUT', `/api/subjects/${kind}:${id}/watch`, { level: 'watching' })
+    expect(watch.status).toBe(watchable ? 200 : 400)
+    const { body: watches } = await reader.ask('GET', '/api/notifications/watches')
+    expect(watches.items.map((one: { subject: string; title: string }) => [one.subject, one.title])).toEqual(
+      watchable ? [[`${kind}:${id}`, title]] : [],
+    )
+  })
+})
+
+test('a slice without an example of its subject kind is refused', async () => {
+  const kind = { titles: async () => new Map<string, string>(), link: () => '/' }
+  const opportunities = defineSlice({ name: 'opportunities', description: 'Opportunities.', subjects: { opportunity: kind } })
+  await expect(subjectExamples([opportunities])).rejects.toThrow(
+    'test/support/examples/opportunities.ts has no example of the subject kind opportunity.',
+  )
 })
 
 test('only a venture’s editors put something into it', async () => {

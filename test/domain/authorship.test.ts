@@ -2,12 +2,12 @@
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { stretchesOf, stretchesWithoutHaste } from '../../domain/documents/authorship.ts'
-import type { Stretches } from '../../domain/documents/stretch.ts'
+import { readAttribution, readAttributionInBatches } from '../../domain/documents/journal/attribution.ts'
+import type { AttributedRanges } from '../../domain/documents/journal/clock-ranges.ts'
 import type { Node } from '../../main.ts'
 import { draftOf, type Person, register } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
-import { folded, idOf, journalled, look, paused, snapped } from '../support/past.ts'
+import { compactHistory, idOf, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
 
 const edits = 1000
 let node: Node
@@ -28,8 +28,8 @@ function written(): { actor: string; update: Uint8Array }[] {
   return all
 }
 
-const inOrder = (stretches: Stretches) => [...stretches].sort(([one], [other]) => one - other)
-const whole = (id: string) => look(node, async (view) => inOrder(await stretchesOf(view, id)))
+const inOrder = (stretches: AttributedRanges) => [...stretches].sort(([one], [other]) => one - other)
+const whole = (id: string) => runQuery(node, async (view) => inOrder(await readAttribution(view, id)))
 
 /** What is read in pieces, and how many rests were taken. @param during done in the second rest */
 async function inPieces(id: string, during: () => Promise<unknown> = async () => {}) {
@@ -42,33 +42,33 @@ async function inPieces(id: string, during: () => Promise<unknown> = async () =>
     begin()
     await done
   }
-  return { read: await look(node, async (view) => inOrder(await stretchesWithoutHaste(view, id, edits, rest))), rests }
+  return { read: await runQuery(node, async (view) => inOrder(await readAttributionInBatches(view, id, edits, rest))), rests }
 }
 
 test('in pieces it is the same, from the beginning, from a snapshot, and where that says nothing', async () => {
   const id = idOf(await draftOf(ann))
   const all = written()
-  await journalled(node, id, all.slice(0, 500))
-  await snapped(node, id)
-  await journalled(node, id, all.slice(500))
+  await appendUpdates(node, id, all.slice(0, 500))
+  await takeSnapshot(node, id)
+  await appendUpdates(node, id, all.slice(500))
   const told = await whole(id)
   expect(told[0]?.[1].length).toBeGreaterThan(250)
   expect(await inPieces(id)).toEqual({ read: told, rests: 2 })
   await sql`update document_snapshot set wrote = null where document = ${id}`.execute(node.database.sql)
   expect(await inPieces(id)).toEqual({ read: told, rests: 4 })
-  await paused(node, id, 400, 10)
-  expect(await folded(node, id)).toBe(400)
+  await backdateUpdates(node, id, 400, 10)
+  expect(await compactHistory(node, id)).toBe(400)
   expect(await inPieces(id)).toEqual({ read: told, rests: 2 })
 })
 
 test('what is folded between two pieces is read of one moment', async () => {
   const id = idOf(await draftOf(ann))
-  await journalled(node, id, written())
+  await appendUpdates(node, id, written())
   const told = await whole(id)
-  await paused(node, id, 500, 10)
+  await backdateUpdates(node, id, 500, 10)
   const read = await inPieces(id, async () => {
-    await snapped(node, id)
-    expect(await folded(node, id)).toBe(500)
+    await takeSnapshot(node, id)
+    expect(await compactHistory(node, id)).toBe(500)
   })
   expect(read).toEqual({ read: told, rests: 2 })
 })

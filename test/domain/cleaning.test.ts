@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { cleaned } from '../../domain/documents/cleaning.ts'
-import { contentOf, updateOf } from '../../domain/documents/content.ts'
-import { proseSchema } from '../../domain/documents/prose.ts'
-import { valuesOf } from '../../domain/documents/variable.ts'
+import { sanitize } from '../../domain/documents/richtext/sanitize.ts'
+import { readContent, contentToUpdate } from '../../domain/documents/richtext/to-json.ts'
+import { proseSchema } from '../../domain/documents/richtext/schema.ts'
+import { readValues } from '../../domain/documents/richtext/variables.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
 
 const element = (name: string, attributes: Record<string, unknown> = {}, ...children: (Y.XmlElement | Y.XmlText)[]) => {
@@ -20,14 +20,14 @@ const words = (text: string, marks: Record<string, unknown> = {}) => {
 async function readOf(...parts: (Y.XmlElement | Y.XmlText | Y.XmlHook)[]) {
   const document = new Y.Doc()
   document.getXmlFragment('default').insert(0, parts as Y.XmlElement[])
-  const content = await contentOf(document)
+  const content = await readContent(document)
   proseSchema.nodeFromJSON(content).check()
   return content
 }
 
 test('what an editor writes stays as it is', async () => {
   const mark = (type: string, attrs?: object) => ({ type, ...(attrs && { attrs }) })
-  const content = cleaned({
+  const content = sanitize({
     type: 'doc',
     content: [
       { type: 'heading', attrs: { level: 2 }, content: [{ type: 'text', text: 'Terms' }] },
@@ -48,9 +48,47 @@ test('what an editor writes stays as it is', async () => {
     ],
   })
   const document = new Y.Doc()
-  Y.applyUpdate(document, await updateOf(content))
-  expect(await contentOf(document)).toEqual(content)
+  Y.applyUpdate(document, await contentToUpdate(content))
+  expect(await readContent(document)).toEqual(content)
   expect(JSON.stringify(content)).toContain('"s1"')
+})
+
+test.each([
+  [undefined, 1],
+  ['2', 2],
+  [0, 1],
+  [3, 3],
+  [6, 3],
+  ['x', 1],
+])('a heading of level %j is of level %i, in the past and in an editor', async (level, shown) => {
+  const content = await readOf(element('heading', level === undefined ? {} : { level }, words('Terms')))
+  expect(content.content?.[0]?.attrs?.level).toBe(shown)
+  const heading = proseSchema.node('heading', { level: level ?? 1 })
+  expect(heading.type.spec.toDOM?.(heading)).toMatchObject([`h${shown}`, {}, 0])
+})
+
+test('an uneven table is filled, and spans that overlap or reach below it are shortened', async () => {
+  const cell = (text: string, attributes: Record<string, unknown> = {}) =>
+    element('tableCell', attributes, element('paragraph', {}, words(text)))
+  const row = (...cells: Y.XmlElement[]) => element('tableRow', {}, ...cells)
+  const shape = async (...rows: Y.XmlElement[]) => {
+    const [table] = (await readOf(element('table', {}, ...rows))).content ?? []
+    return (table?.content ?? []).map(({ content }) => (content ?? []).map(({ attrs }) => [attrs?.colspan, attrs?.rowspan].join('x')))
+  }
+  const one = '1x1'
+  expect(await shape(row(cell('a'), cell('b'), cell('c')), row(cell('d'), cell('e')))).toEqual([
+    [one, one, one],
+    [one, one, one],
+  ])
+  expect(await shape(row(cell('a', { colspan: 3 })), row(cell('b')), row())).toEqual([['3x1'], [one, one, one], [one, one, one]])
+  expect(await shape(row(cell('a', { rowspan: 5 }), cell('b')), row(cell('c')))).toEqual([['1x2', one], [one]])
+  expect(await shape(row(cell('a'), cell('b', { rowspan: 2 })), row(cell('c', { colspan: 2 })))).toEqual([[one, '1x2'], [one]])
+  expect(await shape(row(), row())).toEqual([])
+})
+
+test('words may be code and anything else at once, in each order in which they became so', async () => {
+  const content = await readOf(element('paragraph', {}, words('both', { bold: {}, code: {}, link: { href: 'https://example.org' } })))
+  expect(content.content?.[0]?.content?.[0]?.marks?.map(({ type }) => type)).toEqual(['link', 'bold', 'code'])
 })
 
 test('unknown parts leave their words, and scripts, handlers and their attributes go', async () => {
@@ -99,7 +137,7 @@ test('attributes are what they may be, or the schema’s own', async () => {
     words('who', { 'insertion--abcdefgh': { id: 1, author: {}, at: 'yesterday' } }),
   )
   const [heading, list, code, table, , who] = content.content ?? []
-  expect(heading?.attrs).toEqual({ level: 3, suggestion: null })
+  expect(heading?.attrs).toEqual({ level: 1, suggestion: null })
   expect(list?.attrs).toMatchObject({ start: 1, type: null })
   expect(code).toEqual({ type: 'codeBlock', attrs: { language: null, suggestion: null }, content: [{ type: 'text', text: 'c' }] })
   expect(table?.content?.[0]?.content?.[0]?.attrs).toMatchObject({ colspan: 1, rowspan: 1, colwidth: null })
@@ -134,7 +172,7 @@ test('a text deeper than any stack is read, and its words are kept as far as one
     if (depth === 100) inner.insert(1, [words('a hundred down')])
     inner = next
   }
-  const content = await contentOf(document)
+  const content = await readContent(document)
   proseSchema.nodeFromJSON(content).check()
   expect(JSON.stringify(content)).toContain('a hundred down')
 })
@@ -144,11 +182,11 @@ test('roots of other types, and an empty document, are an empty text', async () 
   document.getMap('default').set('a', 1)
   document.getText('variables').insert(0, 'x')
   const empty = { type: 'doc', content: [{ type: 'paragraph', attrs: { suggestion: null } }] }
-  expect(await contentOf(document)).toEqual(empty)
-  expect([...valuesOf(document)]).toEqual([])
-  expect(await contentOf(new Y.Doc())).toEqual(empty)
-  expect(cleaned({ type: 'doc', content: 'x' } as never)).toEqual(empty)
-  expect(cleaned(null as never)).toEqual(empty)
+  expect(await readContent(document)).toEqual(empty)
+  expect([...readValues(document)]).toEqual([])
+  expect(await readContent(new Y.Doc())).toEqual(empty)
+  expect(sanitize({ type: 'doc', content: 'x' } as never)).toEqual(empty)
+  expect(sanitize(null as never)).toEqual(empty)
 })
 
 test('whatever is written, it is a text of the schema (property)', async () => {
@@ -171,7 +209,7 @@ test('whatever is written, it is a text of the schema (property)', async () => {
   }
   for (let round = 0; round < 300; round++) {
     const content = await readOf(...Array.from({ length: 1 + Math.floor(random() * 4) }, () => part(0)))
-    expect(cleaned(content)).toEqual(content)
+    expect(sanitize(content)).toEqual(content)
     expect(JSON.stringify(content)).not.toContain('"href":"javascript:')
   }
 })

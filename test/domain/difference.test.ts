@@ -1,6 +1,6 @@
 /** Random lists; whatever they are, these hold. SEED=<number> repeats a run. */
 import { expect, test } from 'vitest'
-import { differencesOf } from '../../domain/documents/difference.ts'
+import { diffLists } from '../../domain/history/myers-diff.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
 
 /** The length of a longest common subsequence, by the table that every textbook has. */
@@ -21,7 +21,7 @@ test('a difference leads from one list to the other by the shortest way, and is 
   for (let round = 0; round < 3000; round++) {
     const [before, after] = [some(), some()]
     const steps = before.length + after.length - 2 * longest(before, after)
-    const differences = differencesOf(before, after, steps)
+    const differences = diffLists(before, after, steps)
     const made: string[] = []
     let [old, present, changed] = [0, 0, 0]
     for (const [place, { change, count }] of (differences ?? []).entries()) {
@@ -35,12 +35,12 @@ test('a difference leads from one list to the other by the shortest way, and is 
     }
     expect(made).toEqual(after)
     expect([old, present, changed]).toEqual([before.length, after.length, steps])
-    if (steps > 0) expect(differencesOf(before, after, steps - 1)).toBeUndefined()
+    if (steps > 0) expect(diffLists(before, after, steps - 1)).toBeUndefined()
   }
 })
 
 test('what went stands before what came in its place', () => {
-  expect(differencesOf(['a', 'x', 'y', 'b'], ['a', 'z', 'b'], 9)).toEqual([
+  expect(diffLists(['a', 'x', 'y', 'b'], ['a', 'z', 'b'], 9)).toEqual([
     { change: 'same', count: 1 },
     { change: 'deleted', count: 2 },
     { change: 'inserted', count: 1 },

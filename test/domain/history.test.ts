@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { whoWrote } from '../../domain/documents/authorship.ts'
-import { documentAt } from '../../domain/documents/past.ts'
-import { documentOf } from '../../domain/documents/snapshot.ts'
+import { readFindAuthor } from '../../domain/documents/journal/attribution.ts'
+import { buildDocumentAt } from '../../domain/history/state-at.ts'
+import { readCommittedDocument } from '../../domain/documents/journal/snapshot.ts'
 import type { Node } from '../../main.ts'
 import { draftOf, type Person, register } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
-import { folded, idOf, journalled, look, paused, snapped } from '../support/past.ts'
+import { compactHistory, idOf, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
 
 let node: Node
 let ann: Person
@@ -34,21 +34,21 @@ async function typed(count: number): Promise<{ id: string; texts: string[]; acto
     else text.insert((n * 31) % (text.length + 1), String.fromCharCode(97 + (n % 26)))
     texts.push(text.toString())
   }
-  await journalled(node, id, edits)
+  await appendUpdates(node, id, edits)
   return { id, texts, actors: edits.map(({ actor }) => actor) }
 }
 
 const textAt = async (id: string, at: number) => {
-  const { document, at: answered } = await look(node, (view) => documentAt(view, id, at))
+  const { document, at: answered } = await runQuery(node, (view) => buildDocumentAt(view, id, at))
   return { text: document.getText('text').toString(), at: answered }
 }
 
 test('what is folded is answered at the ends of sessions, what is not at every edit; the newest is as it was', async () => {
   const { id, texts } = await typed(300)
-  await paused(node, id, 40, 10)
-  await paused(node, id, 100, 10)
-  await snapped(node, id)
-  expect(await folded(node, id, 150)).toBe(100)
+  await backdateUpdates(node, id, 40, 10)
+  await backdateUpdates(node, id, 100, 10)
+  await takeSnapshot(node, id)
+  expect(await compactHistory(node, id, 150)).toBe(100)
   const { rows } = await sql<{ from: string; to: string }>`
     select from_seq as from, to_seq as to from document_session where document = ${id} order by 1`.execute(node.database.sql)
   expect(rows.map(({ from, to }) => [Number(from), Number(to)])).toEqual([
@@ -69,32 +69,32 @@ test('what is folded is answered at the ends of sessions, what is not at every e
   ] as const) {
     expect(await textAt(id, asked), `at ${asked}`).toEqual({ text: texts[at], at })
   }
-  const { document, head } = await look(node, (view) => documentOf(view, id))
+  const { document, head } = await runQuery(node, (view) => readCommittedDocument(view, id))
   expect([document.getText('text').toString(), head]).toEqual([texts[300], 300])
 })
 
 test('nothing above the snapshot is folded, nor what is young', async () => {
   const { id } = await typed(50)
-  await paused(node, id, 20, 10)
-  await paused(node, id, 45, 10)
-  expect(await folded(node, id)).toBe(0)
-  await snapped(node, id)
+  await backdateUpdates(node, id, 20, 10)
+  await backdateUpdates(node, id, 45, 10)
+  expect(await compactHistory(node, id)).toBe(0)
+  await takeSnapshot(node, id)
   await sql`update document_snapshot set seq = 30 where document = ${id}`.execute(node.database.sql)
-  expect(await folded(node, id)).toBe(20)
+  expect(await compactHistory(node, id)).toBe(20)
 })
 
 test('who wrote each sign is the same after folding as before, one client of several people too', async () => {
   const { id } = await typed(300)
-  await paused(node, id, 200, 10)
-  const { document } = await look(node, (view) => documentOf(view, id))
+  await backdateUpdates(node, id, 200, 10)
+  const { document } = await runQuery(node, (view) => readCommittedDocument(view, id))
   const answers = async () => {
-    const wrote = await look(node, (view) => whoWrote(view, id))
+    const wrote = await runQuery(node, (view) => readFindAuthor(view, id))
     const client = [...document.store.clients.keys()][0] as number
     return Array.from({ length: 245 }, (_, clock) => wrote(client, clock))
   }
   const before = await answers()
   expect(new Set(before)).toEqual(new Set([ann.id, ben.id, null, undefined]))
-  await snapped(node, id)
-  expect(await folded(node, id)).toBe(200)
+  await takeSnapshot(node, id)
+  expect(await compactHistory(node, id)).toBe(200)
   expect(await answers()).toEqual(before)
 })

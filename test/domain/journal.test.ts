@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
-import { type Commit, JournalClosed, openJournal } from '../../domain/documents/journal.ts'
-import { createLog } from '../../domain/kernel/log.ts'
+import { type Commit, JournalClosedError, openJournal } from '../../domain/documents/journal/journal.ts'
+import { createLog, type Log } from '../../domain/kernel/log.ts'
 import type { Node } from '../../main.ts'
 import { emptyNode } from '../support/node.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
@@ -36,7 +36,7 @@ test('edits of many documents that come together share few statements; each docu
     commits.push(journal.append(id, actor, update))
     if (n % 100 === 99) await new Promise(setImmediate)
   }
-  await journal.settled()
+  await journal.drain()
   expect(journal.uncommittedBytes).toBe(0)
   expect(statements).toBeLessThan(20)
   for (const { from, to } of await Promise.all(commits)) expect(to).toBeGreaterThan(from)
@@ -54,8 +54,8 @@ test('a document that is frozen or not there is refused alone', async () => {
   const answers = await Promise.allSettled([open, frozen, randomUUID(), open].map((id) => node.journal.append(id, null, edit)))
   expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : answer.reason))).toEqual([
     { from: 0, to: 2 },
-    expect.any(JournalClosed),
-    expect.any(JournalClosed),
+    expect.any(JournalClosedError),
+    expect.any(JournalClosedError),
     { from: 0, to: 2 },
   ])
 })
@@ -65,7 +65,7 @@ test('two journals that write the same documents at once share the numbers, and 
   // a second try tells of itself
   const told: string[] = []
   const tell = (_: unknown, message: string) => void told.push(message)
-  const log = { debug: tell, info: tell, warn: tell, error: tell } as never
+  const log = { debug: tell, info: tell, warn: tell, error: tell } as unknown as Log
   const journals = [1, 2].map(() => openJournal({ database: node.database, log }))
   for (let round = 0; round < 30; round++) {
     const order = round % 2 ? ids : ids.toReversed()

@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { byOrder, keyBetween, keysFor, type Placed } from '../../domain/documents/order.ts'
-import { entriesOf, putEntry } from '../../domain/documents/section.ts'
-import { byLane, keysAt, lanes, type Task, tasks } from '../../domain/spaces/task.ts'
+import { compareOrder, keyBetween, keysForMove, type Ordered } from '../../domain/documents/sections/fractional-indexing.ts'
+import { readEntries, writeEntry } from '../../domain/documents/sections/section.ts'
+import { compareTasks, keysForTaskMove, lanes, type Task, tasks } from '../../domain/spaces/task.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
 
 test('a key lies between its neighbours, wherever one puts a thing, and stays short', () => {
   const random = randomFrom(seedOf('order'))
   for (const place of ['anywhere', 'first', 'last', 'middle'] as const) {
-    let all: Placed[] = []
+    let all: Ordered[] = []
     for (let n = 0; n < 2000; n++) {
       const at = { anywhere: Math.floor(random() * (all.length + 1)), first: 0, last: all.length, middle: all.length >> 1 }[place]
       const id = `t${n}`
-      const keys = keysFor(all, id, at, random)
+      const keys = keysForMove(all, id, at, random)
       const wanted = [...all.slice(0, at).map((one) => one.id), id, ...all.slice(at).map((one) => one.id)]
       const orders = new Map(all.map((one) => [one.id, one.order]))
       for (const [one, order] of keys) orders.set(one, order)
-      all = [...orders].map(([one, order]) => ({ id: one, order })).sort(byOrder)
+      all = [...orders].map(([one, order]) => ({ id: one, order })).sort(compareOrder)
       if (n % 97 === 0) expect(all.map((one) => one.id)).toEqual(wanted)
     }
     expect(Math.max(...all.map(({ order }) => order.length))).toBeLessThanOrEqual(40)
@@ -27,19 +27,19 @@ test('where there is no room, or a key is not of our making, everything gets a n
   expect(keyBetween('V', 'V')).toBeUndefined()
   expect(keyBetween('…', undefined)).toBeUndefined()
   const tied = ['a', 'b', 'c'].map((id) => ({ id, order: 'V' }))
-  const keys = keysFor(tied, 'x', 1)
+  const keys = keysForMove(tied, 'x', 1)
   expect([...keys.keys()]).toEqual(['a', 'x', 'b', 'c'])
   expect(new Set(keys.values()).size).toBe(4)
   expect([...keys].sort(([, one], [, other]) => (one < other ? -1 : 1)).map(([id]) => id)).toEqual(['a', 'x', 'b', 'c'])
-  expect([...keysFor([{ id: 'a', order: '' }], 'x', 0).keys()]).toEqual(['x', 'a'])
+  expect([...keysForMove([{ id: 'a', order: '' }], 'x', 0).keys()]).toEqual(['x', 'a'])
 })
 
 const byText = (one: string, other: string) => (one < other ? -1 : 1)
 
 /** What somebody sees: lane by lane, the ids in order. */
 const seen = (document: Y.Doc) =>
-  entriesOf(document, tasks)
-    .sort(byLane)
+  readEntries(document, tasks)
+    .sort(compareTasks)
     .map(({ status, id }) => `${status} ${id}`)
 
 test('however tasks are added, moved and taken away at once, all replicas come to one order, and no card is lost or doubled', () => {
@@ -51,14 +51,14 @@ test('however tasks are added, moved and taken away at once, all replicas come t
     const removed = new Set<string>()
     for (let turn = 0; turn < 120; turn++) {
       const document = pick(replicas)
-      const here = entriesOf(document, tasks)
+      const here = readEntries(document, tasks)
       const status = pick(lanes)
       const others = here.filter((task) => task.status === status)
       document.transact(() => {
         if (random() < 0.3 || here.length === 0) {
           const id = `t${added.size}`
           added.add(id)
-          putEntry(document, tasks, id, { title: id, status, order: keysAt(here, id, status, {})?.get(id) })
+          writeEntry(document, tasks, id, { title: id, status, order: keysForTaskMove(here, id, status, {})?.get(id) })
         } else if (random() < 0.15) {
           const { id } = pick(here)
           removed.add(id)
@@ -76,9 +76,9 @@ test('however tasks are added, moved and taken away at once, all replicas come t
 
   function moveIn(document: Y.Doc, here: Task[], { id }: Task, status: Task['status'], other: Task | undefined) {
     const place = !other || other.id === id ? {} : random() < 0.5 ? { before: other.id } : { after: other.id }
-    const keys = keysAt(here, id, status, place)
-    for (const [one, order] of keys ?? []) putEntry(document, tasks, one, { order })
-    putEntry(document, tasks, id, { status })
+    const keys = keysForTaskMove(here, id, status, place)
+    for (const [one, order] of keys ?? []) writeEntry(document, tasks, one, { order })
+    writeEntry(document, tasks, id, { status })
   }
 })
 

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { documentAt, documentsAt } from '../../domain/documents/past.ts'
+import { buildDocumentAt, buildDocumentsAt } from '../../domain/history/state-at.ts'
 import type { Node } from '../../main.ts'
 import { draftOf, type Person, register } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
-import { folded, idOf, journalled, look, paused, snapped } from '../support/past.ts'
+import { compactHistory, idOf, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
+import { repetitions } from '../support/random.ts'
 import { readSharedTrace, readTrace, replayed, replayShared, type } from '../support/trace.ts'
 
 const traces = join(import.meta.dirname, '../../../shared/traces')
@@ -53,7 +54,7 @@ test.skipIf(!existsSync(friends))(
     expect(paragraphOf(document).toString()).toBe(trace.end)
     // their own counts, kept beside: who brought each sign that is there at the end
     const own = countsOf(edits, document)
-    await journalled(node, idOf(name), edits)
+    await appendUpdates(node, idOf(name), edits)
     const expected = people
       .map(({ id, name }) => ({ userId: id, name, signs: own.get(id) ?? 0 }))
       .sort((one, other) => other.signs - one.signs)
@@ -61,9 +62,9 @@ test.skipIf(!existsSync(friends))(
     const before = await authorship()
     expect(before.people).toEqual(expected)
     expect(before.runs.map(({ text }: { text: string }) => text).join('')).toBe(trace.end)
-    await paused(node, idOf(name), 9000, 10)
-    await snapped(node, idOf(name))
-    expect(await folded(node, idOf(name), 10_000)).toBeGreaterThan(9000)
+    await backdateUpdates(node, idOf(name), 9000, 10)
+    await takeSnapshot(node, idOf(name))
+    expect(await compactHistory(node, idOf(name), 10_000)).toBeGreaterThan(9000)
     expect(await authorship()).toEqual(before)
   },
 )
@@ -86,29 +87,35 @@ test.skipIf(!existsSync(paper))(
   'a paper folded takes at most 4 bytes an edit, and the sum of its sessions is the paper',
   { timeout: 120_000 },
   async () => {
-    const patches = readTrace(paper).patches.slice(0, 30_000)
+    const count = repetitions(6000, 30_000)
+    const unfolded = count / 3
+    const patches = readTrace(paper).patches.slice(0, count)
     const id = idOf(await draftOf(ann))
     const document = new Y.Doc()
     const edits: { actor: string; update: Uint8Array }[] = []
     document.on('update', (update: Uint8Array) => edits.push({ actor: ann.id, update }))
     const text = paragraphOf(document)
     for (const patch of patches) document.transact(() => type(text, patch))
-    await journalled(node, id, edits)
-    await snapped(node, id)
-    expect(await folded(node, id, 10_000)).toBe(20_000)
+    await appendUpdates(node, id, edits)
+    await takeSnapshot(node, id)
+    expect(await compactHistory(node, id, unfolded)).toBe(count - unfolded)
     const { rows } = await sql<{ bytes: string }>`
     select sum(octet_length(wrote) + octet_length(edits) + coalesce(octet_length(state), 0) + octet_length(people::text) + 100) as bytes
     from document_session where document = ${id}`.execute(node.database.sql)
-    expect(Number(rows[0]?.bytes) / 20_000).toBeLessThan(4)
+    expect(Number(rows[0]?.bytes) / (count - unfolded)).toBeLessThan(4)
     // the first row makes the paragraph
-    for (const at of [2000, 12_000, 20_000, 25_123, 30_001]) {
-      const past = await look(node, (view) => documentAt(view, id, at))
+    const session = 2000
+    const [early, late] = [Math.round((count * 0.4) / session) * session, Math.floor(count * 0.8374)]
+    for (const at of [session, early, count - unfolded, late, count + 1]) {
+      const past = await runQuery(node, (view) => buildDocumentAt(view, id, at))
       expect([past.at, paragraphOf(past.document).toString() === replayed('', patches.slice(0, past.at - 1))]).toEqual([at, true])
     }
     // two moments too far apart for the one to be made of the other
     const texts: string[] = []
-    const at = await look(node, (view) => documentsAt(view, id, [12_000, 25_123], (one) => void texts.push(paragraphOf(one).toString())))
-    expect(at).toEqual([12_000, 25_123])
-    expect(texts).toEqual([replayed('', patches.slice(0, 11_999)), replayed('', patches.slice(0, 25_122))])
+    const at = await runQuery(node, (view) =>
+      buildDocumentsAt(view, id, [early, late], (one) => void texts.push(paragraphOf(one).toString())),
+    )
+    expect(at).toEqual([early, late])
+    expect(texts).toEqual([early, late].map((moment) => replayed('', patches.slice(0, moment - 1))))
   },
 )

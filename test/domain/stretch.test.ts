@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { joined } from '../../domain/documents/keystroke.ts'
-import { touchedBy } from '../../domain/documents/stretch.ts'
+import { mergeTextUpdates } from '../../domain/documents/journal/update-codec.ts'
+import { readUpdateRanges } from '../../domain/documents/journal/clock-ranges.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
 
 /** What Yjs itself reads of an update. */
 function decoded(update: Uint8Array) {
   const { structs, ds } = Y.decodeUpdate(update)
   return {
-    wrote: structs
+    written: structs
       .filter((struct) => !(struct instanceof Y.Skip))
       .map(({ id, length }) => ({ client: id.client, clock: id.clock, length })),
     deleted: [...ds.clients].flatMap(([client, items]) => items.map(({ clock, len }) => ({ client, clock, length: len }))),
@@ -44,12 +44,13 @@ function written(random: () => number): { document: Y.Doc; updates: Uint8Array[]
 
 test('whatever one writes, an update is read as Yjs reads it', () => {
   const { document, updates } = written(randomFrom(seedOf('updates')))
-  for (const update of updates) expect(touchedBy(update)).toEqual(decoded(update))
+  for (const update of updates) expect(readUpdateRanges(update)).toEqual(decoded(update))
   // gathered while one was away: several pieces, and what is deleted already
   const late = new Y.Doc()
   Y.applyUpdate(late, Y.encodeStateAsUpdate(document))
-  expect(touchedBy(Y.encodeStateAsUpdate(late))).toEqual(decoded(Y.encodeStateAsUpdate(late)))
-  for (const merged of [updates.slice(0, 2), updates.slice(10, 40)].map(Y.mergeUpdates)) expect(touchedBy(merged)).toEqual(decoded(merged))
+  expect(readUpdateRanges(Y.encodeStateAsUpdate(late))).toEqual(decoded(Y.encodeStateAsUpdate(late)))
+  for (const merged of [updates.slice(0, 2), updates.slice(10, 40)].map(Y.mergeUpdates))
+    expect(readUpdateRanges(merged)).toEqual(decoded(merged))
 })
 
 test('updates of two who write at once are joined, and give the same document', () => {
@@ -70,7 +71,7 @@ test('updates of two who write at once are joined, and give the same document', 
     }
   }
   Y.applyUpdate(one, Y.encodeStateAsUpdate(other), 'told')
-  const shorter = joined(all)
+  const shorter = mergeTextUpdates(all)
   expect(shorter.length).toBeLessThan(all.length / 3)
   const made = new Y.Doc()
   for (const update of shorter) Y.applyUpdate(made, update)
@@ -81,5 +82,5 @@ test('updates of two who write at once are joined, and give the same document', 
   Y.applyUpdateV2(merged, Y.convertUpdateFormatV1ToV2(Y.mergeUpdates(shorter)))
   for (const update of shorter) Y.applyUpdateV2(converted, Y.convertUpdateFormatV1ToV2(update))
   for (const document of [merged, converted]) expect(document.getText('text').toDelta()).toEqual(one.getText('text').toDelta())
-  expect(joined([])).toEqual([])
+  expect(mergeTextUpdates([])).toEqual([])
 })

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { isVariableName, proseSchema, variableLabel } from '../../domain/documents/prose.ts'
-import { contentFrom, variablesIn } from '../../domain/legal/sheet.ts'
-import { notice, templateIds, templates, textOf } from '../../domain/legal/template.ts'
-import { wordingFrom } from '../../domain/legal/wording.ts'
+import { isVariableName, proseSchema, variableLabel } from '../../domain/documents/richtext/schema.ts'
+import { parseTemplate, listVariables } from '../../domain/legal/template-markup.ts'
+import { notice, templateIds, templates, templateContent } from '../../domain/legal/template.ts'
+import { parseClauseContent } from '../../domain/legal/clause-content.ts'
 
 describe.each(templateIds)('the template %s', (id) => {
   const template = templates[id]
 
   test('is a text of the schema, between a third of a page and one and a half, and says that it is a sample', () => {
-    const node = proseSchema.nodeFromJSON(textOf(template))
+    const node = proseSchema.nodeFromJSON(templateContent(template))
     node.check()
     expect(node.child(0).textContent).toBe(template.title)
     expect(node.child(1).textContent).toBe(notice)
@@ -20,19 +20,19 @@ describe.each(templateIds)('the template %s', (id) => {
   test('lists all its variables and no other, each with a name', () => {
     const listed = template.variables.map(({ name }) => name)
     expect(new Set(listed).size).toBe(listed.length)
-    expect([...listed].sort()).toEqual(variablesIn(template.text).sort())
+    expect([...listed].sort()).toEqual(listVariables(template.text).sort())
     for (const name of listed) expect(isVariableName(name)).toBe(true)
     const inText: string[] = []
-    proseSchema.nodeFromJSON(textOf(template)).descendants((node) => {
+    proseSchema.nodeFromJSON(templateContent(template)).descendants((node) => {
       if (node.type.name === 'variable') inText.push(String(node.attrs.name))
     })
     expect(new Set(inText)).toEqual(new Set(listed))
-    expect(proseSchema.nodeFromJSON(textOf(template)).textContent).not.toMatch(/[{}*#]/)
+    expect(proseSchema.nodeFromJSON(templateContent(template)).textContent).not.toMatch(/[{}*#]/)
   })
 })
 
 test('a sheet is read line by line: headings, lists, variables, strong words', () => {
-  expect(contentFrom('# One {{a}}\n\n- first\n- **second**\n1. third\nlast').content).toEqual([
+  expect(parseTemplate('# One {{a}}\n\n- first\n- **second**\n1. third\nlast').content).toEqual([
     {
       type: 'heading',
       attrs: { level: 1 },
@@ -88,11 +88,11 @@ test.each([
     Array.from({ length: 5000 }).reduce<object>((inner) => ({ type: 'blockquote', content: [inner] }), { type: 'paragraph' }),
   ],
 ])('a clause is refused that has %s', (_, sent) => {
-  expect(() => wordingFrom(sent)).toThrow(expect.objectContaining({ code: 'invalid-input' }))
+  expect(() => parseClauseContent(sent)).toThrow(expect.objectContaining({ code: 'invalid-input' }))
 })
 
 test('of a clause is kept what the schema knows; suggestions are settled', () => {
-  const { content, words } = wordingFrom({
+  const { content, words } = parseClauseContent({
     type: 'doc',
     sneaky: true,
     content: [
@@ -110,7 +110,7 @@ test('of a clause is kept what the schema knows; suggestions are settled', () =>
   })
   expect(words).toBe('kept bold\ufffd\ufffdSecond party')
   expect(JSON.stringify(content)).not.toMatch(/onclick|sneaky|style|insertion|deletion|"x"|u0000/)
-  const kept = wordingFrom(link('https://example.org')).content
+  const kept = parseClauseContent(link('https://example.org')).content
   expect(kept.content?.[0]?.content?.[0]?.marks?.[0]?.attrs).toMatchObject({ href: 'https://example.org' })
   expect(JSON.stringify(kept)).not.toContain('onclick')
 })

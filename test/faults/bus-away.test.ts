@@ -1,11 +1,11 @@
 import { afterEach, expect, test } from 'vitest'
-import { type Installation, installation } from '../support/installation.ts'
+import { type Installation, installation } from '../support/cluster.ts'
 import { type Proxy, proxyTo } from '../support/proxy.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
 import type { RedisServer } from '../support/redis-server.ts'
 import { installed } from '../support/servers.ts'
-import { team } from '../support/team.ts'
-import { acknowledgedKeys, ledgerOf, missing } from '../support/typist.ts'
+import { team } from '../support/collaborators.ts'
+import { acknowledgedKeys, ledgerOf, missingKeys } from '../support/typing-client.ts'
 import { until } from '../support/until.ts'
 
 const people = 6
@@ -52,7 +52,7 @@ test.skipIf(!possible).each(faults)('Redis is $name while people on two nodes ty
   const before = acknowledgedKeys(everybody)
   await until(() => present.every(({ one }) => before.every((key) => ledgerOf(one.document).has(key))), 'the nodes to hear of each other')
   await journal.look()
-  expect(missing(before, journal.document)).toEqual([])
+  expect(missingKeys(before, journal.document)).toEqual([])
   await end(redis)
   await untilAllGoOn()
   const { acknowledged, replicas } = await untilAgreed()

@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import jwt from 'jsonwebtoken'
 import { afterAll, expect, test } from 'vitest'
 import { ask, draftOf, type Open, open, opened, type Person, register, saved } from '../support/client.ts'
-import { type Member, member, testSecret } from '../support/installation.ts'
+import { type Member, member, testSecret } from '../support/cluster.ts'
 import { emptyDatabase } from '../support/node.ts'
+import { subscribeByWebSocket } from '../support/event-subscriber.ts'
 import { freePort } from '../support/servers.ts'
 import { until } from '../support/until.ts'
 
@@ -91,11 +92,15 @@ test('the clock jumps an hour back: nobody stays longer than their token was goo
   const { url, process: child } = await node(-3_600_000)
   const ann = await register(url, 'Ann')
   const name = await draftOf(ann)
-  const { one, reason } = await tab(url, name, tokenOf(ann, { exp: now() + 6 }))
+  const short = tokenOf(ann, { exp: now() + 6 })
+  const { one, reason } = await tab(url, name, short)
+  const subscriber = subscribeByWebSocket(url, { token: short })
+  await subscriber.ready()
   one.text.insert(0, 'before ')
   await until(() => saved(one), 'the words to be saved')
   child.child.kill('SIGUSR2')
   await until(() => reason() === 'unauthenticated', 'the document to be closed', 20_000)
+  await until(() => subscriber.closed === 'unauthenticated', 'the event socket to be closed', 20_000)
 })
 
 test('a clock that is a little off throws nobody out', async () => {

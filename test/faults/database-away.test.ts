@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from 'vitest'
 import { opened } from '../support/client.ts'
-import { type Installation, installation } from '../support/installation.ts'
+import { type Installation, installation } from '../support/cluster.ts'
 import type { Stop } from '../support/postgres-server.ts'
 import { type Proxy, proxyTo, readyForQuery } from '../support/proxy.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
 import { installed } from '../support/servers.ts'
-import { team } from '../support/team.ts'
-import { acknowledgedKeys, missing, typist } from '../support/typist.ts'
+import { team } from '../support/collaborators.ts'
+import { acknowledgedKeys, missingKeys, createTypingClient } from '../support/typing-client.ts'
 import { until } from '../support/until.ts'
 
 const possible = installed('PostgreSQL stopped and started under typing clients', 'postgresql', 'redis-server')
@@ -38,7 +38,7 @@ test.skipIf(!possible).each<Stop>(['immediate', 'fast'])(
       const typedBefore = present.map(({ typed }) => typed)
       for (const one of present) for (let more = 0; more < 20; more++) one.edit()
       // somebody who comes while it is away is let in when it is back
-      const late = typist({
+      const late = createTypingClient({
         url: nodes[0]?.url as string,
         documentName: name,
         token: persons[0]?.token as string,
@@ -62,7 +62,7 @@ test.skipIf(!possible).each<Stop>(['immediate', 'fast'])(
       await postgres.start()
       await untilAllGoOn({ patience: 60_000 })
       await journal.look()
-      expect(missing(promised, journal.document)).toEqual([])
+      expect(missingKeys(promised, journal.document)).toEqual([])
       await until(() => late.acknowledged === 1, 'the one who came meanwhile to be acknowledged', 30_000)
       expect(refused).toBe(false)
       late.one.close()
@@ -88,7 +88,7 @@ test.skipIf(!possible)('a commit whose answer is lost is neither lost nor twice 
     },
   })
   const { name, owner, present, journal, untilAllGoOn, untilAgreed } = await team(all, 4, random)
-  const own = typist({ url: all.nodes[0]?.url as string, documentName: name, token: owner.token, name: 'own', random })
+  const own = createTypingClient({ url: all.nodes[0]?.url as string, documentName: name, token: owner.token, name: 'own', random })
   for (let round = 0; round < rounds; round++) {
     await untilAllGoOn()
     await proxy?.loseAnswer('journal write', readyForQuery)

@@ -1,10 +1,10 @@
 import { afterAll, expect, test } from 'vitest'
 import { draftOf, opened, register } from '../support/client.ts'
-import { type Member, member } from '../support/installation.ts'
+import { type Member, member } from '../support/cluster.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
 import { freePort } from '../support/servers.ts'
 import { type SmallDisk, smallDisk } from '../support/small-disk.ts'
-import { acknowledgedKeys, missing, type Typist, typist } from '../support/typist.ts'
+import { acknowledgedKeys, missingKeys, type TypingClient, createTypingClient } from '../support/typing-client.ts'
 import { until } from '../support/until.ts'
 
 let disk: SmallDisk | undefined
@@ -15,7 +15,7 @@ afterAll(async () => {
 })
 
 /** Whether nothing was acknowledged for a while, though something waits for it. */
-function stalledFor(one: Typist, milliseconds: number) {
+function stalledFor(one: TypingClient, milliseconds: number) {
   let acknowledged = one.acknowledged
   let since = Date.now()
   return () => {
@@ -42,10 +42,10 @@ test('embedded: on a full disk nothing is acknowledged; with space again every a
   })
   const ann = await register(node.url, 'Ann')
   const name = await draftOf(ann)
-  const everybody: Typist[] = []
+  const everybody: TypingClient[] = []
   let waited = 0
   for (const [round, killed] of [false, true].entries()) {
-    const one = typist({ url: node.url, documentName: name, token: ann.token, name: `round${round}`, random })
+    const one = createTypingClient({ url: node.url, documentName: name, token: ann.token, name: `round${round}`, random })
     everybody.push(one)
     await until(() => one.one.provider.isSynced, 'the document to be open')
     one.begin()
@@ -62,6 +62,10 @@ test('embedded: on a full disk nothing is acknowledged; with space again every a
       await until(() => one.typed - one.acknowledged < 20 || stalled(), 'acknowledgements, or none any more')
     }
     waited += one.typed - one.acknowledged
+    const { url } = node
+    const health = async () => (await fetch(`${url}/api/health`)).json()
+    await expect.poll(health).toMatchObject({ status: 'unavailable', checks: { commits: 'failing' } })
+    expect((await fetch(`${url}/readyz`)).status).toBe(503)
     if (killed) {
       await node.end('SIGKILL')
       one.one.close()
@@ -72,9 +76,10 @@ test('embedded: on a full disk nothing is acknowledged; with space again every a
       await until(() => one.acknowledged === one.typed, 'what waited to be acknowledged', 60_000)
       one.one.close()
     }
+    await expect.poll(health).toMatchObject({ status: 'ok', checks: { commits: 'ok' } })
     const promised = acknowledgedKeys(everybody)
     const reader = await opened(node.url, name, ann.token)
-    expect(missing(promised, reader.document)).toEqual([])
+    expect(missingKeys(promised, reader.document)).toEqual([])
     reader.close()
   }
   console.log(

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
-import { type Installation, installation, type Member } from '../support/installation.ts'
+import { type Installation, installation, type Member } from '../support/cluster.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
 import { breaches } from '../support/rows.ts'
 import { installed } from '../support/servers.ts'
-import { team } from '../support/team.ts'
+import { team } from '../support/collaborators.ts'
 import { until } from '../support/until.ts'
 
 /** Nightly: FROZEN_SECONDS=30. */

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
-import { type Installation, installation, type Member } from '../support/installation.ts'
+import { type Installation, installation, type Member } from '../support/cluster.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
 import { installed } from '../support/servers.ts'
-import { team } from '../support/team.ts'
-import { acknowledgedKeys, missing } from '../support/typist.ts'
+import { team } from '../support/collaborators.ts'
+import { acknowledgedKeys, missingKeys } from '../support/typing-client.ts'
 
 /** Nightly: KILL_ROUNDS=100. */
 const rounds = Number(process.env.KILL_ROUNDS ?? 10)
@@ -53,7 +53,7 @@ async function killed(on: Installation, times: number, random: () => number) {
     const promised = acknowledgedKeys(everybody)
     // the database itself is asked, before anybody can come back: what was promised is there
     await journal.look()
-    expect(missing(promised, journal.document)).toEqual([])
+    expect(missingKeys(promised, journal.document)).toEqual([])
     await node.start()
     for (const place of dying) sit(place)
   }

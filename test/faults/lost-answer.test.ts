@@ -1,7 +1,7 @@
 /** A commit whose answer is lost: the journal writes each edit once all the same. */
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { JournalClosed } from '../../domain/documents/journal.ts'
+import { JournalClosedError } from '../../domain/documents/journal/journal.ts'
 import type { Node } from '../../main.ts'
 import { draftOf, type Person, register } from '../support/client.ts'
 import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
@@ -45,7 +45,7 @@ describe.skipIf(!onPostgres)('an answer that is lost', () => {
     await direct.query('update document set frozen_at = now() where id = $1', [frozen])
     const lost = proxy.loseAnswer('journal write', readyForQuery)
     const commits = Promise.all([append(one, 'one'), append(other, 'two'), append(one, 'three')])
-    await expect(append(frozen, 'four')).rejects.toThrow(JournalClosed)
+    await expect(append(frozen, 'four')).rejects.toThrow(JournalClosedError)
     await lost
     expect(await commits).toEqual([
       { from: 1, to: 3 },

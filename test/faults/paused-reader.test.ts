@@ -4,7 +4,7 @@ import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/pro
 import { afterAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { draftOf, opened, register, saved } from '../support/client.ts'
-import { type Member, member } from '../support/installation.ts'
+import { type Member, member } from '../support/cluster.ts'
 import { emptyDatabase } from '../support/node.ts'
 import { freePort } from '../support/servers.ts'
 import { until } from '../support/until.ts'

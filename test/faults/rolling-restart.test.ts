@@ -2,8 +2,8 @@ import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/pro
 import { afterAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { draftOf, register } from '../support/client.ts'
-import { type Installation, installation, journalOf, type Member } from '../support/installation.ts'
-import { layLine } from '../support/line.ts'
+import { type Installation, installation, journalOf, type Member } from '../support/cluster.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { installed } from '../support/servers.ts'
 import { until } from '../support/until.ts'
 
@@ -13,7 +13,7 @@ const possible = installed('a rolling restart', 'postgresql', 'redis-server')
 let all: Installation
 afterAll(() => all?.stop())
 
-/** A provider with the workspace's delays (`web/line.ts`; by itself it waits 1 s), through a line that leads to one node or another. */
+/** A provider with the workspace's delays (`web/lib/collab/provider-websocket.ts`; by itself it waits 1 s), through a line that leads to one node or another. */
 function provide(url: string, name: string, token: string) {
   const websocketProvider = new HocuspocusProviderWebsocket({ url: `${url.replace('http', 'ws')}/collab`, delay: 500, minDelay: 500 })
   const provider = new HocuspocusProvider({ websocketProvider, name, document: new Y.Doc(), token })
@@ -29,7 +29,7 @@ test.skipIf(!possible)(
     const nodes = all.nodes as [Member, Member]
     const ann = await register(nodes[0].url, 'Ann')
     const name = await draftOf(ann)
-    const line = await layLine(nodes[0].url)
+    const line = await startTcpProxy(nodes[0].url)
     const everybody = Array.from({ length: people }, () => provide(line.url, name, ann.token))
     const settled = () => everybody.every(({ provider }) => provider.isSynced && !provider.hasUnsyncedChanges)
     await until(settled, 'everybody to be there')

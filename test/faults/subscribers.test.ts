@@ -4,10 +4,10 @@ import pg from 'pg'
 import { expect, test } from 'vitest'
 import { newId } from '../../domain/kernel/entity.ts'
 import { type Person, register } from '../support/client.ts'
-import { type Installation, installation, type Member, member } from '../support/installation.ts'
-import { byPolling, type Told, ways } from '../support/listener.ts'
+import { type Installation, installation, type Member, member } from '../support/cluster.ts'
+import { subscribeByPolling, type ReceivedEvent, transports } from '../support/event-subscriber.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
-import { type Roamer, roam } from '../support/roamer.ts'
+import { type ReconnectingSubscriber, subscribeReconnecting } from '../support/reconnecting-subscriber.ts'
 import { freePort, installed, ownFolder } from '../support/servers.ts'
 import { until } from '../support/until.ts'
 
@@ -28,7 +28,7 @@ interface Scene {
   open: string
   taken: string
   after: number
-  subscribers: { person: Person; roamer: Roamer }[]
+  subscribers: { person: Person; roamer: ReconnectingSubscriber }[]
   /** Roles that were given and acknowledged, in order: they must have been told. */
   acknowledged: number
   withdrawn: boolean
@@ -80,9 +80,9 @@ async function begin(nodes: Member[], random: () => number): Promise<Scene> {
   }
   for (let place = 0; place < people * each; place++) {
     const person = persons[place % people] as Person
-    const [, way] = ways[place % ways.length] as (typeof ways)[number]
+    const [, way] = transports[place % transports.length] as (typeof transports)[number]
     const told = { token: person.token, after: scene.after, audiences: [`venture:${open}`, `venture:${taken}`] }
-    scene.subscribers.push({ person, roamer: roam(way, () => anyOf(nodes, random).url, told) })
+    scene.subscribers.push({ person, roamer: subscribeReconnecting(way, () => anyOf(nodes, random).url, told) })
   }
   return scene
 }
@@ -168,7 +168,7 @@ async function burst({ open, random }: Scene, { postgres }: Installation): Promi
   const ids = Array.from({ length: count }, newId).sort()
   await postgres.ask(
     `insert into event (id, name, subject, audience, data, at)
-    select id, 'test.rang', 'test:bell', array[$2, 'platform'], jsonb_build_object('n', place), now() from unnest($1::uuid[]) with ordinality as made(id, place)`,
+    select id, 'test.emitted', 'test:subject', array[$2, 'platform'], jsonb_build_object('n', place), now() from unnest($1::uuid[]) with ordinality as made(id, place)`,
     [ids, `venture:${open}`],
   )
   return `burst of ${count}`
@@ -180,9 +180,9 @@ async function judge(scene: Scene, seed: number): Promise<string> {
   // the last event of all; who has it has all before it
   const last = await register((nodes[0] as Member).url, 'Last')
   await ask(scene, 'PUT', `/api/ventures/${open}/members/${last.id}`, { role: 'viewer' })
-  const isLast = ({ subject, data }: Told) => subject === `venture:${open}` && data.userId === last.id
+  const isLast = ({ subject, data }: ReceivedEvent) => subject === `venture:${open}` && data.userId === last.id
   const theirs = async (person: Person, audiences: string[]) => {
-    const listener = byPolling((nodes[1] ?? (nodes[0] as Member)).url, { token: person.token, after, audiences })
+    const listener = subscribeByPolling((nodes[1] ?? (nodes[0] as Member)).url, { token: person.token, after, audiences })
     await until(() => listener.closed ?? listener.events.some(isLast), 'all to be polled', 30_000)
     listener.end()
     return listener.events.slice(0, listener.events.findIndex(isLast) + 1)
@@ -195,13 +195,13 @@ async function judge(scene: Scene, seed: number): Promise<string> {
   let told = 0
   let returns = 0
   for (const [place, { person, roamer }] of subscribers.entries()) {
-    const who = `SEED=${seed} subscriber ${place} (${ways[place % ways.length]?.[0]})`
+    const who = `SEED=${seed} subscriber ${place} (${transports[place % transports.length]?.[0]})`
     const lost = scene.withdrawn && person === persons[0]
     const truth = await theirs(person, lost ? [`venture:${open}`] : [`venture:${open}`, `venture:${taken}`])
     const heard = roamer.events().slice(0, roamer.events().findIndex(isLast) + 1)
     const positions = heard.map(({ position }) => position)
     expect(positions, `${who}: once each, in order`).toEqual([...new Set(positions)].sort((one, other) => one - other))
-    const ofTaken = ({ subject }: Told) => subject === `venture:${taken}`
+    const ofTaken = ({ subject }: ReceivedEvent) => subject === `venture:${taken}`
     const kept = lost ? heard.filter((event) => !ofTaken(event) || truth.some(({ position }) => position === event.position)) : heard
     expect(kept, `${who}: no gap`).toEqual(truth)
     if (lost)

@@ -5,22 +5,22 @@ import { hostname } from 'node:os'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { isPublic } from '../../domain/notifications/address.ts'
-import { post } from '../../domain/notifications/post.ts'
+import { isPublic } from '../../domain/delivery/outbound/ssrf-guard.ts'
+import { post } from '../../domain/delivery/outbound/http.ts'
 import { ask, type Person, register } from '../support/client.ts'
 import { emptyDatabase, emptyNode, onPostgres, ownNode } from '../support/node.ts'
 import { startProcess, type NodeProcess } from '../support/process.ts'
-import { type Receiver, receiver } from '../support/receiver.ts'
+import { type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts'
 import { until } from '../support/until.ts'
 
 const hour = 3600_000
 let node: Node
 let ann: Person
-let inbox: Receiver
+let inbox: HttpReceiver
 beforeAll(async () => {
   node = await emptyNode()
   ann = await register(node.url, 'Ann')
-  inbox = await receiver()
+  inbox = await startHttpReceiver()
 })
 afterAll(async () => {
   await inbox?.stop()
@@ -54,10 +54,10 @@ test('a receiver that answers 500 for an hour is told in the end, after growing 
   clock = begin = Date.now()
   const pauses: number[] = []
   for (;;) {
-    await node.carrier.carry(new Date(clock))
+    await node.carrier.deliverDue(new Date(clock))
     const { state, dueAt, reason, code } = await deliveryOf(id)
     if (state !== 'queued') break
-    expect([code, reason]).toEqual([500, 'It answered 500.'])
+    expect([code, reason]).toEqual([500, 'The receiver responded 500.'])
     pauses.push(Date.parse(dueAt) - clock)
     clock = Math.max(clock, Date.parse(dueAt))
   }
@@ -72,17 +72,17 @@ test('a receiver that answers 500 for an hour is told in the end, after growing 
 test('a receiver that is away for days is given up: the delivery fails, the webhook is disabled, its owner is told', async () => {
   inbox.answer(({ path }, response) => void response.writeHead(path === '/own' ? 204 : 503).end())
   const id = await webhookOf(`${inbox.url}/days`)
-  await webhookOf(`${inbox.url}/own`, { events: ['notifications.webhook-disabled'] })
+  await webhookOf(`${inbox.url}/own`, { events: ['webhook.disabled'] })
   await testOf(id)
   const begin = Date.now()
   for (let clock = begin; (await deliveryOf(id)).state === 'queued'; clock = Date.parse((await deliveryOf(id)).dueAt ?? '')) {
     if (clock > begin) expect((await stateOf(id)).state).toBe('active')
-    await node.carrier.carry(new Date(clock))
+    await node.carrier.deliverDue(new Date(clock))
   }
   expect(await deliveryOf(id)).toMatchObject({ state: 'failed', attempts: 10, code: 503, dueAt: null })
-  expect(await stateOf(id)).toMatchObject({ state: 'disabled', reason: expect.stringContaining('Nothing reached it since') })
-  await node.relay.settled()
-  await node.carrier.carry()
+  expect(await stateOf(id)).toMatchObject({ state: 'disabled', reason: expect.stringContaining('No delivery has succeeded since') })
+  await node.relay.drain()
+  await node.carrier.deliverDue()
   expect(came('/own').map(({ json }) => json.data.data.webhookId)).toEqual([id])
 })
 
@@ -91,7 +91,7 @@ test('a receiver that asks for time is given it, within a day', async () => {
   const id = await webhookOf(`${inbox.url}/busy`)
   await testOf(id)
   const clock = new Date(Date.now() + 1000)
-  await node.carrier.carry(clock)
+  await node.carrier.deliverDue(clock)
   const { dueAt, code } = await deliveryOf(id)
   expect(code).toBe(429)
   expect(Date.parse(dueAt) - clock.getTime()).toBeGreaterThanOrEqual(7200_000 - 1000)
@@ -127,14 +127,15 @@ test('a receiver that hangs, or whose answer never ends, holds nobody up', async
 }, 120_000)
 
 test('a redirect is not followed', async () => {
-  const other = await receiver()
+  const other = await startHttpReceiver()
   try {
     for (const code of [301, 302, 303, 307, 308]) {
       inbox.answer((_, response) => void response.writeHead(code, { location: `${other.url}/secret` }).end())
       const id = await webhookOf(`${inbox.url}/redirect`)
       await testOf(id)
-      await node.carrier.carry()
-      expect(await deliveryOf(id)).toMatchObject({ state: 'queued', code, reason: `It answered ${code}; redirects are not followed.` })
+      await node.carrier.deliverDue()
+      const reason = `The receiver responded ${code}; redirects are not followed.`
+      expect(await deliveryOf(id)).toMatchObject({ state: 'queued', code, reason })
     }
     expect(other.received).toEqual([])
   } finally {
@@ -143,13 +144,13 @@ test('a redirect is not followed', async () => {
 })
 
 test.each([
-  ['that is not there', () => 'http://127.0.0.1:9', 'Nobody listens there.'],
+  ['that is not there', () => 'http://127.0.0.1:9', 'Connection refused.'],
   ['that has no name', () => 'https://no-such-name.invalid/x', /name/],
-  ['that speaks no TLS', () => inbox.url.replace('http:', 'https:'), /certificate or the encryption|closed/],
+  ['that speaks no TLS', () => inbox.url.replace('http:', 'https:'), /TLS connection failed|closed/],
 ])('a receiver %s is a failure in words, tried again', async (_, url, words) => {
   const id = await webhookOf(url())
   await testOf(id)
-  await node.carrier.carry()
+  await node.carrier.deliverDue()
   expect(await deliveryOf(id)).toMatchObject({ state: 'queued', code: null, reason: expect.stringMatching(words) })
 })
 
@@ -161,8 +162,8 @@ test('a receiver that speaks no HTTP, or closes in the middle, is a failure in w
   for (const path of ['/cut', '/smtp']) {
     const id = await webhookOf(`${inbox.url}${path}`)
     await testOf(id)
-    await node.carrier.carry()
-    expect(await deliveryOf(id), path).toMatchObject({ state: 'queued', reason: expect.stringMatching(/closed|does not speak HTTP/) })
+    await node.carrier.deliverDue()
+    expect(await deliveryOf(id), path).toMatchObject({ state: 'queued', reason: expect.stringMatching(/closed|is not HTTP/) })
   }
 })
 
@@ -177,7 +178,7 @@ async function nameOfThisMachine(): Promise<string | undefined> {
 test('without WEBHOOK_ALLOW_PRIVATE nothing leaves for this machine, by whatever name', async () => {
   const empty = await emptyDatabase()
   const strict = await ownNode(empty.env)
-  const never = await receiver()
+  const never = await startHttpReceiver()
   try {
     const cleo = await register(strict.url, 'Cleo')
     const create = (url: string) => cleo.ask('POST', '/api/webhooks', { url, audience: `user:${cleo.id}` })
@@ -194,8 +195,8 @@ test('without WEBHOOK_ALLOW_PRIVATE nothing leaves for this machine, by whatever
     ]) {
       const { status, body } = await create(`https://${host}:${never.port}/x`)
       expect([status, body.errors?.[0]?.path], host).toEqual([400, 'url'])
-      await expect(post({ url: `https://${host}:${never.port}/x`, headers: {}, body: '', within: 1000 }, false), host).rejects.toThrow(
-        'not asked',
+      await expect(post({ url: `https://${host}:${never.port}/x`, headers: {}, body: '', timeoutMs: 1000 }, false), host).rejects.toThrow(
+        'The address is blocked',
       )
     }
     expect((await create(inbox.url.replace('127.0.0.1', 'example.org'))).body.errors[0].message).toContain('https')
@@ -204,7 +205,7 @@ test('without WEBHOOK_ALLOW_PRIVATE nothing leaves for this machine, by whatever
     if (!name) return console.log('Not tested here: a name that leads to this machine (none is known).')
     const { body } = await create(`https://${name}:${never.port}/x`)
     const { id } = (await cleo.ask('POST', `/api/webhooks/${body.id}/test`, {})).body
-    await strict.carrier.carry()
+    await strict.carrier.deliverDue()
     const { items } = (await cleo.ask('GET', `/api/webhooks/${body.id}/deliveries`)).body
     // what followed the registration may have come to it too
     expect(items.find((one: { id: string }) => one.id === id)).toMatchObject({
@@ -278,9 +279,9 @@ test('a node that is killed while it tells: another tells it again, under the sa
     inbox.answer(204)
     second = await ownNode(empty.env, { WEBHOOK_ALLOW_PRIVATE: 'on' })
     // before the lease has ended nobody else tells
-    await second.carrier.carry()
+    await second.carrier.deliverDue()
     expect(came('/killed')).toEqual([])
-    await second.carrier.carry(new Date(Date.now() + 180_000))
+    await second.carrier.deliverDue(new Date(Date.now() + 180_000))
     expect(new Set(came('/killed').map(({ headers }) => headers['webhook-id']))).toEqual(before)
     const again = (await ask(second.url, 'POST', '/api/auth/login', { email: cleo.email, password: cleo.password })).body.accessToken
     const log = await ask(second.url, 'GET', `/api/webhooks/${webhook.id}/deliveries`, undefined, { authorization: `Bearer ${again}` })

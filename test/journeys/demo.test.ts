@@ -22,7 +22,7 @@ beforeAll(async () => {
   const ready = new Promise<void>((resolve) => {
     child.stdout.on('data', (data: Buffer) => {
       printed += data.toString()
-      if (printed.includes('thrown away')) resolve()
+      if (printed.includes('is deleted when')) resolve()
     })
   })
   await Promise.race([ready, ended.then(() => Promise.reject(new Error(`the demo ended: ${printed}`)))])

@@ -3,11 +3,12 @@ import { afterAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { draftOf, type Open, opened, register, saved } from '../support/client.ts'
 import { emptyDatabase, ownNode } from '../support/node.ts'
+import { repetitions } from '../support/random.ts'
 import { readTrace, replayed, type } from '../support/trace.ts'
 import { until } from '../support/until.ts'
 
 const trace = readTrace(join(import.meta.dirname, '../../../shared/traces/automerge-paper.json.gz'))
-const edits = 20_000
+const edits = repetitions(2000, 20_000)
 const mostUnacknowledged = 500
 
 const { env, remove } = await emptyDatabase()

@@ -1,7 +1,7 @@
 /** What of a transaction goes with its statements, as the server sees it. */
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Client } from '../../domain/kernel/client.ts'
+import { PipelinedClient } from '../../domain/kernel/db/pipelined-client.ts'
 import { emptyDatabase, onPostgres } from '../support/node.ts'
 
 const putting = { name: 'word put', text: 'insert into word (text) values ($1) returning text, now() as at' }
@@ -9,14 +9,14 @@ const puttingLast = { ...putting, name: 'word put last', commits: true }
 
 describe.skipIf(!onPostgres)('a client of the pool', () => {
   let remove: () => Promise<void>
-  let client: Client
+  let client: PipelinedClient
   let other: pg.Client
 
   beforeAll(async () => {
     const made = await emptyDatabase()
     remove = made.remove
     const connectionString = made.env.DATABASE_URL
-    client = new Client({ connectionString })
+    client = new PipelinedClient({ connectionString })
     other = new pg.Client({ connectionString })
     await Promise.all([client.connect(), other.connect()])
     await other.query('create table word (text text unique)')
@@ -57,7 +57,7 @@ describe.skipIf(!onPostgres)('a client of the pool', () => {
     expect(rows).toEqual([{ text: 'c', at: expect.anything() }])
     expect(await stateOf()).toBe('idle')
     expect(await words()).toEqual(['b', 'c'])
-    expect(() => client.query(putting, ['d'])).toThrow('came after the one that committed')
+    expect(() => client.query(putting, ['d'])).toThrow('followed the one that committed')
     await client.query('commit')
     await client.query('begin')
     await client.query(puttingLast, ['d'])
@@ -75,7 +75,7 @@ describe.skipIf(!onPostgres)('a client of the pool', () => {
     await client.query('rollback')
     expect(await stateOf()).toBe('idle')
     expect(await words()).toEqual(['b', 'c', 'd'])
-    expect(await client.read(putting, ['f'])).toEqual([{ text: 'f', at: expect.anything() }])
+    expect(await client.runPrepared(putting, ['f'])).toEqual([{ text: 'f', at: expect.anything() }])
   })
 
   test('asks nothing of the server for a transaction in which nothing was asked', async () => {

@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { anyone } from '../../domain/access/permission.ts'
+import { allowAnyone } from '../../domain/kernel/permission.ts'
 import { DomainError } from '../../domain/kernel/errors.ts'
-import { type Actor, command } from '../../domain/kernel/operation.ts'
+import type { Actor } from '../../domain/kernel/actor.ts'
+import { command } from '../../domain/kernel/operation.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, opened, type Person, register } from '../support/client.ts'
+import { actorOf, draftOf, opened, type Person, register } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { anchorAt, textOf, write } from '../support/prose.ts'
 import { until } from '../support/until.ts'
@@ -16,7 +17,7 @@ let actor: Actor
 beforeAll(async () => {
   node = await emptyNode()
   ann = await register(node.url, 'Ann')
-  actor = { kind: 'user', userId: ann.id, sessionId: ann.id, admin: false, expiresAt: Number.MAX_SAFE_INTEGER }
+  actor = actorOf(ann)
 })
 
 /** What the work below does in each of its parts. */
@@ -26,13 +27,13 @@ let follows: () => Promise<void>
 let times = 0
 const work = command('test.work', {
   input: { n: z.number().default(0) },
-  may: anyone,
-  prepares: async (view) => {
+  authorize: allowAnyone,
+  prepare: async (view) => {
     await prepares()
     return view
   },
-  does: async () => does(),
-  async afterwards() {
+  execute: async () => does(),
+  async afterCommit() {
     await follows()
     return ++times
   },
@@ -44,11 +45,11 @@ function begin() {
   times = 0
 }
 const refusal = () => new DomainError('conflict', 'it was said so')
-const ask = (key: string, request = 'same') => node.domain.runOnce(actor, work, {}, { key, request, answer: (n) => ({ n }) })
-const underWay = { code: 'conflict', message: expect.stringContaining('under way'), retryAfter: 2 }
+const ask = (key: string, request = 'same') => node.domain.runOnce(actor, work, {}, { key, request, respond: (n) => ({ n }) })
+const underWay = { code: 'conflict', message: expect.stringContaining('in progress'), retryAfter: 2 }
 /** As if the claim were from long ago. */
 const age = (key: string) =>
-  sql`update idempotency set at = at - interval '6 minutes' where user_id = ${ann.id} and key = ${key}`.execute(node.database.sql)
+  sql`update idempotency set at = at - interval '6 minutes' where actor = ${ann.id} and key = ${key}`.execute(node.database.sql)
 
 test('while a request is under way its twin is told so; afterwards it is answered the same', async () => {
   begin()
@@ -94,7 +95,7 @@ test('what is refused before anything was done gives the key back', async () => 
 test('what fails after the commit, or nobody knows how far it came, leaves the claim, and that ends', async () => {
   const failures: [string, () => void, RegExp][] = [
     ['after the commit', () => (follows = () => Promise.reject(refusal())), /said so/],
-    ['by an error of ours', () => (prepares = () => Promise.reject(new Error('x'))), /our side/],
+    ['by an error of ours', () => (prepares = () => Promise.reject(new Error('x'))), /Internal error/],
     ['by an edit that went out', () => {}, /said so/],
   ]
   for (const [key, set, message] of failures) {
@@ -117,12 +118,12 @@ async function editing(key: string) {
   draft ??= await draftOf(ann)
   const edits = command('test.edits', {
     input: {},
-    may: anyone,
-    writesAhead: true,
-    prepares: (view) => view.ports.write(draft, ann.id, (document) => document.getMap('mine').set('x', 1)),
-    does: () => Promise.reject(refusal()),
+    authorize: allowAnyone,
+    writesBeforeCommit: true,
+    prepare: (view) => view.ports.editDocument(draft, ann.id, (document) => document.getMap('mine').set('x', 1)),
+    execute: () => Promise.reject(refusal()),
   })
-  return node.domain.runOnce(actor, edits, {}, { key, request: 'edits', answer: () => null })
+  return node.domain.runOnce(actor, edits, {}, { key, request: 'edits', respond: () => null })
 }
 
 test('a claim that was taken over answers its first owner, and keeps what the second did', async () => {
@@ -173,7 +174,7 @@ test('over REST: a suggestion, a clause and a file are made once under one key; 
     'idempotency-key': '/api/imports?name=a.md',
     'content-type': 'application/octet-stream',
   })
-  expect(other.status).toBe(409)
+  expect(other.status).toBe(422)
   const login = () => ann.ask('POST', '/api/auth/login', { email: ann.email, password: ann.password }, { 'idempotency-key': 'login' })
   const tokens = [await login(), await login()].map(({ body }) => body.refreshToken)
   expect(new Set(tokens).size).toBe(2)

@@ -1,30 +1,88 @@
-/** A Chromium: where E2E_CHROMIUM points, one in PATH, or the one of a package; else none, and the reason. */
+/** The browser of a worker, and its pages. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll } from 'vitest'
+import { chromiumPath } from './chromium.ts'
+import type { Person } from './client.ts'
+import { matchNamesExactly } from './exact-names.ts'
 
-const names = ['chromium', 'chromium-browser', 'google-chrome']
-const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-quic']
+/** False in a clone that was never started: `npm start` and the whole of `npm test` build the workspace. */
+export const isWorkspaceBuilt = existsSync(join(import.meta.dirname, '../../web/dist/index.html'))
+export const workspaceMissing = 'the workspace is not built (`npm start` builds it)'
 
-async function executable(): Promise<string | undefined> {
-  const given = process.env.E2E_CHROMIUM
-  if (given) return given
-  for (const folder of (process.env.PATH ?? '').split(':')) {
-    const found = names.map((name) => join(folder, name)).find(existsSync)
-    if (found) return found
-  }
-  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined
-  const { default: packaged } = await import('@sparticuz/chromium')
-  return packaged.executablePath()
-}
+const flags = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-quic']
+
+let shared: ReturnType<typeof startBrowser> | undefined
 
 /** Starts a browser, or answers why there is none. */
-export async function startBrowser(): Promise<Browser | { missing: string }> {
+async function startBrowser(): Promise<Browser | { missing: string }> {
   try {
-    const executablePath = await executable()
-    if (executablePath) return await chromium.launch({ executablePath, args: quiet })
+    const executablePath = await chromiumPath()
+    if (executablePath) return await chromium.launch({ executablePath, args: flags })
   } catch (error) {
     return { missing: `Chromium did not start (${(error as Error).message.split('\n')[0]})` }
   }
   return { missing: 'there is no Chromium: install it, set E2E_CHROMIUM, or use Linux x64' }
+}
+
+/**
+ * The worker's browser, of which all pages are closed after the tests of a file; undefined where there is none, which a line then says.
+ * @param what is not tested then
+ * @param missing why it cannot be tested even with a browser
+ */
+export async function browserFor(what: string, missing = isWorkspaceBuilt ? undefined : workspaceMissing): Promise<Browser | undefined> {
+  const started = missing === undefined ? await (shared ??= startBrowser()) : { missing }
+  if (!('missing' in started)) {
+    afterAll(() => closePages(started))
+    return started
+  }
+  console.log(`Not tested here: ${what}, as ${started.missing}.`)
+  return undefined
+}
+
+export async function closePages(browser: Browser | undefined): Promise<void> {
+  await Promise.all(browser?.contexts().map((context) => context.close()) ?? [])
+}
+
+/**
+ * Opens a page in a context of its own. Nothing in it moves, as for people who ask for reduced motion, and its locators match accessible
+ * names whole.
+ */
+export async function newPage(browser: Browser | undefined, options?: BrowserContextOptions): Promise<Page> {
+  if (!browser) throw new Error('There is no browser.')
+  const page = await (await browser.newContext({ reducedMotion: 'reduce', ...options })).newPage()
+  matchNamesExactly(page)
+  page.setDefaultTimeout(45_000)
+  return page
+}
+
+/** Where the workspace keeps its session: `web/lib/session.ts`. */
+const sessionKey = 'smartstart:session'
+
+/**
+ * Opens the workspace on a page as somebody with a session of this browser's own. The form of the sign-in page is tested by
+ * `test/web/password.test.ts` alone.
+ * @param path of the page to open
+ */
+export async function signIn(page: Page, url: string, { email, password }: Person, path = '/'): Promise<void> {
+  const response = await page.context().request.post(`${url}/api/auth/login`, { data: { email, password } })
+  if (response.status() !== 200) throw new Error(`${email} could not sign in: ${await response.text()}`)
+  const { user, accessToken, refreshToken, expiresIn } = await response.json()
+  const session = {
+    session: { user, refreshToken },
+    access: { token: accessToken, endsAt: Date.now() + expiresIn * 1000, userId: user.id },
+  }
+  await page.addInitScript(
+    ([key, { session, access }]) => {
+      // once in this tab: afterwards the session is the page's own
+      if (sessionStorage.getItem('test:signed-in')) return
+      sessionStorage.setItem('test:signed-in', 'yes')
+      localStorage.setItem(key, JSON.stringify(session))
+      sessionStorage.setItem(key, JSON.stringify(access))
+    },
+    [sessionKey, session] as const,
+  )
+  await page.goto(url + path)
+  if (path === '/') await page.getByRole('button', { name: 'New' }).waitFor()
 }

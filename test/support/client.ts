@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import * as Y from 'yjs'
+import type { PersonActor } from '../../domain/kernel/actor.ts'
 import { until } from './until.ts'
 
 export interface Answered {
@@ -21,6 +22,14 @@ export interface Person {
   /** Asks the API: `ask('POST', '/api/ventures', { name })`. */
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>
 }
+
+/** A person as the domain knows them when they ask, with a session of no consequence. */
+export const actorOf = ({ id }: Pick<Person, 'id'>): PersonActor => ({
+  kind: 'person',
+  id,
+  credential: { kind: 'session', sessionId: id, expiresAt: Number.MAX_SAFE_INTEGER },
+  admin: false,
+})
 
 /** Asks without an account. A text body is sent as it is. */
 export async function ask(

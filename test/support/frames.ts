@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import * as encoding from 'lib0/encoding'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
-import { readHead } from '../../collab/frame.ts'
+import { readHeader } from '../../collab/socket/protocol-codec.ts'
 import { until } from './until.ts'
 
 export function frame(address: string, ...parts: (number | string | Uint8Array)[]): Uint8Array {
@@ -34,7 +34,7 @@ export function updateOf(text: string, document = new Y.Doc()): Uint8Array {
 export interface Bare {
   socket: WebSocket
   /** What came, but keep-alives. */
-  frames: ReturnType<typeof readHead>[]
+  frames: ReturnType<typeof readHeader>[]
   raw: Uint8Array[]
   /** Statuses of acknowledgement that came. */
   statuses: number[]
@@ -57,11 +57,12 @@ export async function bareSocket(url: string): Promise<Bare> {
     end: () => until(() => bare.closed, 'the socket to be closed'),
   }
   socket.on('message', (data: Buffer) => {
-    if (data.length < 2) return
-    const head = readHead(data)
+    const head = readHeader(data)
+    // the keep-alive: awareness of nobody
+    if (head.address === '' && head.type === 1) return
     bare.raw.push(data)
     bare.frames.push(head)
-    if (head.type === 8) bare.statuses.push(head.rest[0] as number)
+    if (head.type === 8) bare.statuses.push(head.payload[0] as number)
   })
   socket.on('error', () => {})
   socket.on('close', (code, reason) => {

@@ -1,12 +1,18 @@
-/** The laws of the house, as checks over a tree of source files (design 2, house 3). */
+/** The laws of the house, as checks over a tree of source files. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, posix, relative } from 'node:path'
+import { type EntityClass, EntitySchema } from '@mikro-orm/core'
+import type { Slice } from '../../domain/kernel/manifest/define-slice.ts'
 
 /** Path from the root of the repository, and the text. */
 export type Tree = Map<string, string>
 
 export const longest = 300
-const roots = ['domain', 'api', 'collab', 'migrations', 'bench', 'web']
+/** Files that stand directly in one folder. */
+export const mostFiles = 20
+/** Written by `npm run generate`, however long. */
+const derived = ['domain/kernel/db/schema.ts']
+const roots = ['domain', 'api', 'collab', 'realtime', 'migrations', 'bench', 'web']
 const transports = /^(koa|@koa\/|@hocuspocus\/|ws$|crossws|socket\.io)/
 const vague = /(^|[-/])(utils?|helpers?|manager|service|misc|common|index)([-.]|$)/
 
@@ -30,41 +36,58 @@ interface Import {
   from: string
   /** A path in the tree, or the name of a package. */
   to: string
-  typeOnly: boolean
 }
 
 export function importsOf(tree: Tree): Import[] {
   const found: Import[] = []
   for (const [from, text] of tree) {
-    for (const [, type, spec] of text.matchAll(
-      /(?:^|\n)(?:import|export)(\s+type)?\b(?:[^'"\n;={]*(?:\{[^}]*\}[^'"\n;={]*)?from)?\s*'([^']+)'/g,
+    for (const [, spec] of text.matchAll(
+      /(?:^|\n)(?:import|export)(?:\s+type)?\b(?:[^'"\n;={]*(?:\{[^}]*\}[^'"\n;={]*)?from)?\s*'([^']+)'/g,
     )) {
       const to = spec?.startsWith('.') ? posix.normalize(posix.join(posix.dirname(from), spec)) : (spec as string)
-      found.push({ from, to, typeOnly: type !== undefined })
+      found.push({ from, to })
     }
     for (const [, spec] of text.matchAll(/import\('([^']+)'\)/g)) {
       const to = spec?.startsWith('.') ? posix.normalize(posix.join(posix.dirname(from), spec)) : (spec as string)
-      found.push({ from, to, typeOnly: false })
+      found.push({ from, to })
     }
   }
   return found
 }
 
 const top = (path: string) => path.split('/')[0] as string
+/** What an import of our own files begins with. */
+const tops = [...roots, 'main.ts', 'config.ts']
 
 /** What of the domain the browser may have: what it and the server must agree on, and reads nothing of the house. */
-const shared = ['domain/documents/prose.ts', 'domain/documents/order.ts']
+const shared = [
+  'domain/comments/mentions.ts',
+  'domain/documents/richtext/anchor.ts',
+  'domain/documents/richtext/schema.ts',
+  'domain/documents/richtext/suggestion-attributes.ts',
+  'domain/documents/sections/fractional-indexing.ts',
+]
 
-/** What may not import what: the domain knows no edge, the edges do not know each other, nobody knows main. */
+/** Folders of the workspace that stand above a file, which it must not import: lib < ui < features < app. */
+function above(path: string): string[] {
+  const layers = ['web/lib/', 'web/ui/', 'web/features/', 'web/app/']
+  const layer = layers.findIndex((folder) => path.startsWith(folder))
+  return layer === -1 ? [] : layers.slice(layer + 1)
+}
+
+/** What may not import what: the domain knows no edge, `api` and `collab` share only `realtime`, which knows the kernel, and nobody knows main. */
 export function wrongDirections(tree: Tree): string[] {
   return importsOf(tree).flatMap(({ from, to }) => {
     const said = [`${from} imports ${to}`]
-    if (top(from) === 'domain' && (['api', 'collab', 'web', 'main.ts', 'config.ts'].includes(top(to)) || transports.test(to))) return said
+    if (top(from) === 'domain' && (['api', 'collab', 'realtime', 'web', 'main.ts', 'config.ts'].includes(top(to)) || transports.test(to)))
+      return said
     if (top(from) === 'api' && ['collab', 'main.ts', 'config.ts'].includes(top(to))) return said
     if (top(from) === 'collab' && ['api', 'main.ts', 'config.ts'].includes(top(to))) return said
-    if (shared.includes(from) && to.startsWith('domain/')) return said
+    if (top(from) === 'realtime' && tops.includes(top(to)) && top(to) !== 'realtime' && !to.startsWith('domain/kernel/')) return said
+    if (shared.includes(from) && to.startsWith('domain/') && !shared.includes(to)) return said
     if (top(from) === 'web' && shared.includes(to)) return []
-    if (top(from) === 'web' && ['domain', 'collab', 'main.ts', 'config.ts'].includes(top(to))) return said
+    if (above(from).some((folder) => to.startsWith(folder))) return said
+    if (top(from) === 'web' && ['domain', 'collab', 'realtime', 'main.ts', 'config.ts'].includes(top(to))) return said
     return []
   })
 }
@@ -78,22 +101,29 @@ export function wrongSlices(tree: Tree, order: readonly string[]): string[] {
   return importsOf(tree).flatMap(({ from, to }) => {
     if (top(from) !== 'domain') return []
     const said = [`${from} imports ${to}`]
-    if (from.endsWith('/events.ts') && from !== 'domain/kernel/events.ts') {
-      return to === 'zod' || to === 'domain/kernel/events.ts' ? [] : said
+    if (from.endsWith('/events.ts') && from !== 'domain/kernel/events/event.ts') {
+      return ['zod', 'domain/kernel/events/event.ts', 'domain/kernel/manifest/hook.ts'].includes(to) ? [] : said
     }
     if (top(to) !== 'domain') return []
-    if (to === 'domain/kernel/domain.ts' && !from.startsWith('domain/kernel/')) return said
-    if (rank(from) === -1 || rank(to) === -1) return [`${from} or ${to} lies in a slice that domain/contents.ts does not list`]
+    if (to === 'domain/kernel/executor.ts' && !from.startsWith('domain/kernel/')) return said
+    if (rank(from) === -1 || rank(to) === -1) return [`${from} or ${to} lies in a slice that domain/slices.ts does not list`]
     return rank(to) > rank(from) && !to.endsWith('/events.ts') ? said : []
   })
 }
 
-/** Files that import each other in a circle; imports of types alone do not count. */
-export function cycles(tree: Tree): string[] {
+/** Files that import each other in a circle; imports of types count. */
+export const cycles = (tree: Tree): string[] => cyclesOf(importsOf(tree).filter(({ to }) => tree.has(to)))
+
+/** Features of the workspace that import each other in a circle. */
+export function featureCycles(tree: Tree): string[] {
+  const featureOf = (path: string) => /^web\/features\/[^/]+/.exec(path)?.[0] ?? ''
+  const between = importsOf(tree).map(({ from, to }) => ({ from: featureOf(from), to: featureOf(to) }))
+  return cyclesOf(between.filter(({ from, to }) => from && to && from !== to))
+}
+
+function cyclesOf(imports: Import[]): string[] {
   const next = new Map<string, string[]>()
-  for (const { from, to, typeOnly } of importsOf(tree)) {
-    if (!typeOnly && tree.has(to)) next.set(from, [...(next.get(from) ?? []), to])
-  }
+  for (const { from, to } of imports) next.set(from, [...(next.get(from) ?? []), to])
   const done = new Set<string>()
   const found: string[] = []
   const visit = (path: string, way: string[]) => {
@@ -105,7 +135,7 @@ export function cycles(tree: Tree): string[] {
     for (const to of next.get(path) ?? []) visit(to, [...way, path])
     done.add(path)
   }
-  for (const path of tree.keys()) visit(path, [])
+  for (const path of next.keys()) visit(path, [])
   return found
 }
 
@@ -118,7 +148,17 @@ export const environmentReaders = (tree: Tree): string[] =>
     .map(([path]) => path)
 
 export const longFiles = (tree: Tree): string[] =>
-  [...tree].filter(([, text]) => text.split('\n').length > longest + 1).map(([path]) => path)
+  [...tree].filter(([path, text]) => text.split('\n').length > longest + 1 && !derived.includes(path)).map(([path]) => path)
+
+/** Folders that hold too many files to be found through; tables of routes, migrations and benchmarks stand side by side. */
+export function crowdedFolders(tree: Tree): string[] {
+  const counts = new Map<string, number>()
+  for (const path of tree.keys()) counts.set(posix.dirname(path), (counts.get(posix.dirname(path)) ?? 0) + 1)
+  const free = ['api/routes', 'migrations', 'bench']
+  return [...counts]
+    .filter(([folder, count]) => count > mostFiles && !free.includes(folder))
+    .map(([folder, count]) => `${folder} holds ${count} files`)
+}
 
 export const vagueNames = (tree: Tree): string[] => [...tree.keys()].filter((path) => vague.test(path.replace(/\.tsx?$/, '.')))
 
@@ -133,4 +173,52 @@ export const twoWayRelations = (tree: Tree): string[] =>
 
 /** Files that begin a transaction of the ORM beside the one door. */
 export const secondDoors = (tree: Tree): string[] =>
-  [...tree].filter(([path, text]) => /\.transactional\(/.test(text) && path !== 'domain/kernel/domain.ts').map(([path]) => path)
+  [...tree].filter(([path, text]) => /\.transactional\(/.test(text) && path !== 'domain/kernel/executor.ts').map(([path]) => path)
+
+/** What a slice's own statements may name, by name: the slice. */
+export interface Ownership {
+  tables: ReadonlyMap<string, string>
+  /** Names of classes. */
+  entities: ReadonlyMap<string, string>
+}
+
+/** Which slice owns a table: that of the entity, or the one whose manifest names it. */
+export function ownershipIn(slices: readonly Pick<Slice, 'name' | 'entities' | 'tables'>[]): Ownership {
+  const entities = slices.flatMap(({ name, entities }) => entities.map((entity) => ({ name, entity })))
+  const tableOf = (entity: EntityClass<object>) => EntitySchema.REGISTRY.get(entity)?.meta.tableName as string
+  return {
+    tables: new Map([
+      ...entities.map(({ name, entity }) => [tableOf(entity), name] as const),
+      ...slices.flatMap(({ name, tables }) => tables.map((table) => [table, name] as const)),
+    ]),
+    entities: new Map(entities.map(({ name, entity }) => [(entity as unknown as { name: string }).name, name])),
+  }
+}
+
+const beforeTable = /(?:from|join|into|update|using|truncate|only)\s+/.source
+const builder = /\.(?:selectFrom|insertInto|updateTable|deleteFrom|mergeInto|(?:inner|left|right|full|cross)Join|using|table)\(\s*\[?\s*'/
+  .source
+const rowType = /\b(?:Tables\[|(?:Table|Camel)Row<\s*)'/.source
+
+/** Tables and entities that a statement names outside of the slice that owns them. Others call what that slice exports. */
+export function foreignTables(tree: Tree, { tables, entities }: Ownership): string[] {
+  const names = [...tables.keys()].sort((one, other) => other.length - one.length).join('|')
+  const named = new RegExp(`(?:\\b${beforeTable}"?|${builder}|${rowType})(${names})(?![\\w'’-]*[\\w’])`, 'g')
+  return [...tree].flatMap(([path, text]) => {
+    if (!['domain', 'api', 'collab', 'realtime', 'main.ts'].includes(top(path))) return []
+    const slice = top(path) === 'domain' ? path.split('/')[1] : undefined
+    const code = text.replace(/^\s*(?:\*|\/\*|\/\/).*$/gm, '')
+    const foreign = [...code.matchAll(named)].map(([, table]) => table as string).filter((table) => tables.get(table) !== slice)
+    const imported = [...code.matchAll(/^import \{([^}]*)\} from '\./gm)].flatMap(([, list]) =>
+      (list as string).split(',').map((one) => one.trim()),
+    )
+    const others = imported.filter((name) => entities.has(name) && entities.get(name) !== slice)
+    return [...foreign, ...others].map((what) => `${path} names ${what} of ${tables.get(what) ?? entities.get(what)}`)
+  })
+}
+
+/** Files that run SQL past the typed query builder of a context. */
+export const untypedStatements = (tree: Tree): string[] =>
+  [...tree]
+    .filter(([path, text]) => /\bgetKysely\b/.test(text) && !path.startsWith('domain/kernel/') && top(path) !== 'bench')
+    .map(([path]) => path)

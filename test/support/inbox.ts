@@ -1,6 +1,8 @@
-/** Somebody's inbox, as a test asks for it. */
+/** People's notifications, as a test asks for them. */
+import { randomUUID } from 'node:crypto'
 import { WebSocket } from 'ws'
-import type { Person } from './client.ts'
+import type { Node } from '../../main.ts'
+import { draftOf, type Person } from './client.ts'
 import { until } from './until.ts'
 
 /** What is in a person's inbox, newest first. @param query as `status=unread&grouped=true` */
@@ -11,8 +13,39 @@ export async function inboxOf(person: Person, query = ''): Promise<any[]> {
 }
 
 /** Waits until something is in a person's inbox, and answers it. */
-export const toldTo = (person: Person, which: (told: any) => boolean, what: string): Promise<any> =>
+export const notificationFor = (person: Person, which: (told: any) => boolean, what: string): Promise<any> =>
   until(async () => (await inboxOf(person)).find(which), `${person.name} to be told of ${what}`)
+
+/** Whether a notification is of a type, and its title holds some words. */
+export const isOfType =
+  (type: string, words = '') =>
+  (notification: any): boolean =>
+    notification.type === type && notification.title.includes(words)
+
+export const unreadCountsOf = async (person: Person): Promise<any> => (await person.ask('GET', '/api/notifications/unread-count')).body
+
+/** Sends a person a notification of an administrator's, and answers it. */
+export async function sendNotification(administrator: Person, recipient: Person, more: object = {}): Promise<any> {
+  const { status, body } = await administrator.ask('POST', '/api/notifications/send', {
+    recipientId: recipient.id,
+    type: 'general',
+    title: 'Told',
+    message: 'Something',
+    ...more,
+  })
+  if (status !== 201) throw new Error(`${recipient.name} could not be sent a notification: ${JSON.stringify(body)}`)
+  return body
+}
+
+/** Waits until the notifications of all events up to now are there: that of a later event is. @param recipient of that one */
+export async function untilAllNotified(node: Node, sender: Person, recipient: Person): Promise<void> {
+  // jobs run in the order in which their events were numbered
+  await node.relay.drain()
+  const title = randomUUID()
+  const name = await draftOf(sender, title)
+  await sender.ask('PUT', `/api/documents/${name}/members/${recipient.id}`, { role: 'viewer' })
+  await notificationFor(recipient, isOfType('team.invitation', title), 'the last event')
+}
 
 /** What a person hears on `/notifications`, from now on. */
 export async function hearing(url: string, person: Person): Promise<{ events: any[]; close: () => void }> {

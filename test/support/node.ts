@@ -3,44 +3,44 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { crossed } from '../../domain/kernel/database.ts'
-import pg from 'pg'
+import { isSerializationFailure } from '../../domain/kernel/db/database.ts'
 import { type Config, readConfig } from '../../config.ts'
 import { type Node, start } from '../../main.ts'
+import { copyEmbeddedTemplate, createFromTemplate, databaseAt, withClient } from './template-database.ts'
 
 let databases = 0
 
 export const onPostgres = process.env.TEST_DATABASE_URL !== undefined
 
-/** An empty database of its own: the environment that a node takes to run on it, and how it is thrown away. `embedded` wherever tests run. */
-export async function emptyDatabase({ embedded = false } = {}): Promise<{ env: Record<string, string>; remove: () => Promise<void> }> {
+/**
+ * An empty database of its own: the environment that a node takes to run on it, and how it is thrown away.
+ * @param settings.embedded PGlite wherever tests run
+ * @param settings.migrated false: as before the first start
+ */
+export async function emptyDatabase({ embedded = false, migrated = true } = {}): Promise<{
+  env: Record<string, string>
+  remove: () => Promise<void>
+}> {
   const dataDir = mkdtempSync(join(process.env.TEST_FOLDER ?? tmpdir(), 'data-'))
   const env: Record<string, string> = { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: process.env.TEST_LOG ?? 'silent', LIMITS: 'off' }
   const url = embedded ? undefined : process.env.TEST_DATABASE_URL
   if (process.env.TEST_REDIS_URL && !embedded) env.REDIS_URL = process.env.TEST_REDIS_URL
-  if (!url) return { env, remove: async () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 }) }
+  if (!url) {
+    // copies have one name, by which installations on one Redis are told apart
+    if (migrated && !env.REDIS_URL) copyEmbeddedTemplate(dataDir)
+    return { env, remove: async () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 }) }
+  }
   const name = `${process.env.TEST_RUN}_${process.pid}_${databases++}`
-  await administer(url, `create database ${name}`)
-  const own = new URL(url)
-  own.pathname = `/${name}`
-  env.DATABASE_URL = own.href
   env.TOKEN_SECRET = 'a secret that is only good for tests, of some length'
+  if (migrated) await createFromTemplate(url, name, env)
+  else await withClient(url, (client) => client.query(`create database ${name}`))
+  env.DATABASE_URL = databaseAt(url, name)
   return {
     env,
     async remove() {
       rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 })
-      await administer(url, `drop database if exists ${name} with (force)`)
+      await withClient(url, (client) => client.query(`drop database if exists ${name} with (force)`))
     },
-  }
-}
-
-async function administer(url: string, statement: string) {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
   }
 }
 
@@ -51,7 +51,7 @@ export async function emptyNode(): Promise<Node> {
   // what leaves goes to servers of the tests, on this machine
   shared ??= emptyDatabase().then(({ env }) => start(configOf(env, { WEBHOOK_ALLOW_PRIVATE: 'on' })))
   const node = await shared
-  await node.relay.settled()
+  await node.relay.drain()
   const tables = await sql<{ name: string }>`
     select quote_ident(tablename) as name from pg_tables
     where schemaname = 'public' and tablename not in ('migration', 'event_head', 'event_cursor', 'installation')`.execute(node.database.sql)
@@ -62,7 +62,7 @@ export async function emptyNode(): Promise<Node> {
       await truncate.execute(node.database.sql)
       break
     } catch (error) {
-      if (left === 0 || !crossed(error)) throw error
+      if (left === 0 || !isSerializationFailure(error)) throw error
     }
   }
   // of what is gone with the tables nothing was forgotten

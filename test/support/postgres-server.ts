@@ -13,6 +13,8 @@ export type Stop = 'fast' | 'immediate'
 export interface PostgresServer {
   readonly port: number
   readonly url: string
+  /** Its data directory. */
+  readonly data: string
   /** Starts it. Resolves when it takes connections. */
   start(): Promise<void>
   /** Resolves when it has ended. */
@@ -57,6 +59,7 @@ export async function postgresServer(): Promise<PostgresServer> {
   const server: PostgresServer = {
     port,
     url,
+    data,
     ask,
     async start() {
       child = spawn(join(bin, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {

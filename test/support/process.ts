@@ -2,10 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { inherited } from './servers.ts'
 
 export interface NodeProcess {
   url: string
   child: ChildProcess
+  /** What it has written to standard error: its log. */
+  errors: () => string
   /** Sends a signal and waits for the end. Answers the exit code; null when the signal killed it. */
   end(signal: NodeJS.Signals): Promise<number | null>
 }
@@ -25,7 +28,7 @@ export interface Ended {
 /** Starts `main.ts` with these variables alone. Answers once it is ready, or how it ended. */
 export async function startProcess(env: Record<string, string>): Promise<NodeProcess | Ended> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../main.ts')], {
-    env: { PATH: process.env.PATH ?? '', PORT: '0', ...env },
+    env: { ...inherited, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)
@@ -47,6 +50,7 @@ export async function startProcess(env: Record<string, string>): Promise<NodePro
   return {
     url,
     child,
+    errors: () => errors,
     async end(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
       child.kill(signal)
@@ -59,6 +63,6 @@ export async function startProcess(env: Record<string, string>): Promise<NodePro
 /** As `startProcess`, for a node that must come up. */
 export async function runningProcess(env: Record<string, string>): Promise<NodeProcess> {
   const started = await startProcess(env)
-  if ('errors' in started) throw new Error(`the node did not come up: ${started.errors}`)
+  if ('code' in started) throw new Error(`the node did not come up: ${started.errors}`)
   return started
 }

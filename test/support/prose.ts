@@ -1,7 +1,7 @@
 /** A text as a browser writes it: blocks in the root `default`, with one text in each. */
 import { prosemirrorJSONToYDoc } from '@tiptap/y-tiptap'
 import * as Y from 'yjs'
-import { proseSchema } from '../../domain/documents/prose.ts'
+import { proseSchema } from '../../domain/documents/richtext/schema.ts'
 
 export const rootOf = (document: Y.Doc): Y.XmlFragment => document.getXmlFragment('default')
 
@@ -48,6 +48,18 @@ export function spanOf(first: Y.XmlText, from: number, last: Y.XmlText, to: numb
     start: encode(Y.createRelativePositionFromTypeIndex(first, from, -1)),
     end: encode(Y.createRelativePositionFromTypeIndex(last, to, -1)),
   }
+}
+
+/** An anchor on the first appearance of some words in the whole text, wherever they stand. */
+export function anchorOn(document: Y.Doc, words: string): { start: string; end: string } {
+  const waiting: unknown[] = [rootOf(document)]
+  for (let part = waiting.shift(); part; part = waiting.shift()) {
+    if (part instanceof Y.XmlText) {
+      const from = wordsOf(part).indexOf(words)
+      if (from !== -1) return spanOf(part, from, part, from + words.length)
+    } else if (part instanceof Y.XmlFragment) waiting.unshift(...part.toArray())
+  }
+  throw new Error(`no "${words}" in ${rootOf(document).toString()}`)
 }
 
 /** Who suggests, as a mark says it. */

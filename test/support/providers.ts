@@ -3,7 +3,7 @@ import { HocuspocusProvider, type HocuspocusProviderConfiguration, HocuspocusPro
 import { createDecoder, readVarString, readVarUint } from 'lib0/decoding'
 import { onTestFinished } from 'vitest'
 import * as Y from 'yjs'
-import { frameType } from '../../collab/frame.ts'
+import { frameType } from '../../collab/socket/protocol-codec.ts'
 import { type Open, saved } from './client.ts'
 import { until } from './until.ts'
 

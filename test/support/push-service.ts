@@ -1,13 +1,13 @@
 /** The browser's side of web push, by the book: its keys, and what it reads of a request (RFC 8188, 8291, 8292). */
 import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, type ECDH } from 'node:crypto'
 import jwt from 'jsonwebtoken'
-import type { Received } from './receiver.ts'
+import type { ReceivedRequest } from './http-receiver.ts'
 
 export interface TestBrowser {
   /** As `PushSubscription.toJSON()` says it. */
   subscription: { endpoint: string; expirationTime: null; keys: { p256dh: string; auth: string } }
   /** What a request tells. @throws when it is not for this browser, or altered */
-  read(received: Received): any
+  read(received: ReceivedRequest): any
 }
 
 export function testBrowser(endpoint: string): TestBrowser {
@@ -41,7 +41,7 @@ function decrypted(pair: ECDH, auth: Buffer, body: Buffer): string {
 }
 
 /** What the sender says of itself, signed by its key. @throws when the signature is not good, or is for another service */
-export function vapidOf({ headers }: Received, audience: string): { key: string; claims: jwt.JwtPayload } {
+export function vapidOf({ headers }: ReceivedRequest, audience: string): { key: string; claims: jwt.JwtPayload } {
   const [, token = '', key = ''] = /^vapid t=([^,]+), ?k=(.+)$/.exec(headers.authorization ?? '') ?? []
   const point = Buffer.from(key, 'base64url')
   const publicKey = createPublicKey({

@@ -11,6 +11,9 @@ export function randomFrom(seed: number): () => number {
   }
 }
 
+/** How often a random or long test repeats its work: the small number as a rule, the full one with TEST_SIZE=full, as in the gate. */
+export const repetitions = (small: number, full: number): number => (process.env.TEST_SIZE === 'full' ? full : small)
+
 /** The seed of this run, printed. */
 export function seedOf(what: string): number {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))

@@ -1,6 +1,6 @@
 /** What rows of a journal say of who wrote what. */
 import * as Y from 'yjs'
-import type { Row } from './installation.ts'
+import type { Row } from './cluster.ts'
 
 /** Keys of the ledger that an update brings. */
 export function keysIn(update: Uint8Array): string[] {

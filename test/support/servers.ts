@@ -5,6 +5,12 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
+/** What every process that a test starts takes over. Node keeps compiled code between starts, which saves a third of a start's CPU time. */
+export const inherited = {
+  PATH: process.env.PATH ?? '',
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(import.meta.dirname, '../../node_modules/.cache/node'),
+}
+
 const debian = '/usr/lib/postgresql'
 
 /** The folder of PostgreSQL's newest installed binaries; undefined when there are none. */

@@ -1,52 +1,22 @@
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Node } from '../../main.ts'
-import { startBrowser } from '../support/browser.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { type Person, register } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { describeInBrowser, narrow, screenshot, untilSaved } from '../support/workspace.ts'
 
-const started = await startBrowser()
-const browser = 'missing' in started ? undefined : (started as Browser)
-if (!browser) console.log(`Not tested here: the board and the plan in a browser, as ${(started as { missing: string }).missing}.`)
-/** Where pictures go; none are taken without. */
-const pictures = process.env.SCREENSHOTS
-
-describe.skipIf(!browser)('the board and the plan in browsers', { timeout: 120_000 }, () => {
-  let node: Node
-  beforeAll(async () => {
-    node = await emptyNode()
-  })
-  afterAll(() => browser?.close())
-
-  async function at(path: string, { email, password }: Person, width: number, colorScheme: 'light' | 'dark'): Promise<Page> {
-    const context = await (browser as Browser).newContext({ viewport: { width, height: width < 500 ? 844 : 900 }, colorScheme })
-    const page = await context.newPage()
-    page.setDefaultTimeout(45_000)
-    await page.goto(`${node.url}/sign-in`)
-    await page.getByLabel('E-mail').fill(email)
-    await page.locator('input[type=password]').fill(password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('button', { name: 'New', exact: true }).waitFor()
-    await page.goto(node.url + path)
-    return page
-  }
-  const picture = async (page: Page, name: string) => {
-    if (!pictures) return
-    await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
-    const { width } = page.viewportSize() as { width: number }
-    expect(await page.evaluate(() => document.documentElement.scrollWidth), `${name} is no wider than the screen`).toBeLessThanOrEqual(
-      width,
-    )
+await describeInBrowser('boards and plans in the workspace', (workspace) => {
+  const { openAs } = workspace
+  /** Takes pictures of a page, which is no wider than its window. */
+  async function lookAt(page: Page, name: string) {
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is no wider than its window`).toBe(true)
+    await screenshot(page, name)
   }
   const lane = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
-  const cards = (page: Page, name: string) => lane(page, name).locator('[data-card] .card-title').allTextContents()
-  const saved = (page: Page) => page.locator('[data-mark="saved"]').waitFor()
+  const cards = (page: Page, name: string) => lane(page, name).locator('[data-task-id] .task-card-title').allTextContents()
 
   test('two people work on one board: add, move by keys with each step told, drag, vote; a viewer only looks', async () => {
-    const ann = await register(node.url, 'Ann')
-    const ben = await register(node.url, 'Ben')
-    const vic = await register(node.url, 'Vic')
+    const ann = await register(workspace.url, 'Ann')
+    const ben = await register(workspace.url, 'Ben')
+    const vic = await register(workspace.url, 'Vic')
     const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Lamp team' })
     const member = (person: Person) => `/api/documents/${space.documentName}/members/${person.id}`
     await ann.ask('PUT', member(ben), { role: 'editor' })
@@ -73,24 +43,24 @@ describe.skipIf(!browser)('the board and the plan in browsers', { timeout: 120_0
     ]
     await ann.ask('POST', `/api/spaces/${space.id}/polls`, { question: 'When do we meet?', options })
 
-    const here = await at(path, ann, 1280, 'light')
-    const there = await at(path, ben, 390, 'dark')
+    const here = await openAs(ann, path)
+    const there = await openAs(ben, path, { ...narrow, colorScheme: 'dark' })
     await lane(there, 'To do').getByText('Ask ten divers').waitFor()
 
     await lane(here, 'To do').getByRole('button', { name: 'Add a task to To do' }).click()
-    await here.getByLabel('What is to be done').fill('Write the price list')
+    await here.getByRole('textbox', { name: 'What is to be done' }).fill('Write the price list')
     await here.keyboard.press('Enter')
     await lane(there, 'To do').getByText('Write the price list').waitFor()
 
     // by keys: picked up, two to the right, one up, put down
-    const card = here.getByRole('button', { name: 'Write the price list', exact: true })
+    const card = here.getByRole('button', { name: 'Write the price list' })
     await card.focus()
     await here.keyboard.press('Space')
     const status = here.locator('[role=status][aria-live=assertive]')
     await expect.poll(() => status.textContent()).toContain('picked up')
     await here.keyboard.press('ArrowRight')
     await expect.poll(() => status.textContent()).toBe('Write the price list: Doing, place 2 of 2.')
-    await picture(here, 'board-lifted-wide-light')
+    await lookAt(here, 'board-lifted')
     await here.keyboard.press('ArrowUp')
     await expect.poll(() => status.textContent()).toBe('Write the price list: Doing, place 1 of 2.')
     await here.keyboard.press('Space')
@@ -103,19 +73,26 @@ describe.skipIf(!browser)('the board and the plan in browsers', { timeout: 120_0
     await there.getByRole('menuitem', { name: 'Move down' }).click()
     await expect.poll(() => cards(here, 'To do')).toEqual(['Ask ten divers', 'Find a seal that holds'])
     // by dragging
-    await here.getByRole('button', { name: 'Ask ten divers', exact: true }).dragTo(lane(here, 'In review'))
+    await here.getByRole('button', { name: 'Ask ten divers' }).dragTo(lane(here, 'In review'))
     await expect.poll(() => cards(there, 'In review')).toEqual(['Ask ten divers'])
 
-    await here.getByRole('button', { name: 'Friday' }).click()
-    await there.getByRole('button', { name: 'Friday' }).click()
-    await expect.poll(() => here.getByRole('button', { name: 'Friday' }).locator('.poll-count').textContent()).toBe('2')
-    await saved(here)
-    await picture(here, 'board-wide-light')
-    await picture(there, 'board-narrow-dark')
+    await here.getByRole('button', { name: /Friday/ }).click()
+    await there.getByRole('button', { name: /Friday/ }).click()
+    await expect
+      .poll(() =>
+        here
+          .getByRole('button', { name: /Friday/ })
+          .locator('.poll-count')
+          .textContent(),
+      )
+      .toBe('2')
+    await untilSaved(here)
+    await lookAt(here, 'board')
+    await lookAt(there, 'board')
 
     // offline work comes back with its owner
     await here.context().setOffline(true)
-    await here.getByRole('button', { name: 'Draw the lamp', exact: true }).focus()
+    await here.getByRole('button', { name: 'Draw the lamp' }).focus()
     await here.keyboard.press('Space')
     await here.keyboard.press('ArrowRight')
     await there.getByRole('button', { name: 'Move Write the price list' }).click()
@@ -127,44 +104,44 @@ describe.skipIf(!browser)('the board and the plan in browsers', { timeout: 120_0
       await expect.poll(() => cards(page, 'To do')).toContain('Write the price list')
     }
 
-    const looking = await at(path, vic, 1280, 'dark')
+    const looking = await openAs(vic, path)
     await looking.getByText('View only').first().waitFor()
     await lane(looking, 'In review').getByText('Draw the lamp').waitFor()
     expect(await looking.getByRole('button', { name: /Add a task|Move / }).count()).toBe(0)
     const before = await cards(looking, 'In review')
-    await looking.getByRole('button', { name: 'Draw the lamp', exact: true }).focus()
+    await looking.getByRole('button', { name: 'Draw the lamp' }).focus()
     await looking.keyboard.press('Space')
     await looking.keyboard.press('ArrowRight')
     expect(await cards(looking, 'In review')).toEqual(before)
-    await picture(looking, 'board-wide-dark-viewer')
+    await lookAt(looking, 'board-viewer')
     // the text is one step away
     await looking.getByText('Text', { exact: true }).click()
-    await looking.locator('.paper-text').waitFor()
+    await looking.locator('.rich-text').waitFor()
   })
 
   test('two people plan: the thirty days begin, a milestone is reached, risks and figures are seen by both', async () => {
-    const ann = await register(node.url, 'Ann')
-    const ben = await register(node.url, 'Ben')
+    const ann = await register(workspace.url, 'Ann')
+    const ben = await register(workspace.url, 'Ben')
     const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Lanternfish' })
     await ann.ask('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
     const root = `/api/ventures/${venture.id}/plan`
     const path = `/documents/${venture.planDocumentName}`
-    const here = await at(path, ann, 1280, 'light')
-    const there = await at(path, ben, 390, 'light')
-    await picture(here, 'plan-empty-wide-light')
+    const here = await openAs(ann, path)
+    const there = await openAs(ben, path, narrow)
+    await lookAt(here, 'plan-empty')
     await here.getByRole('button', { name: 'Begin today' }).click()
     await there.getByText('Sprint 2').first().waitFor()
 
     await there.getByLabel('Team formed is achieved').check()
     await expect.poll(() => here.getByLabel('Team formed is achieved').isChecked()).toBe(true)
 
-    await here.getByRole('button', { name: 'Risk', exact: true }).click()
-    await here.getByLabel('What may happen').fill('The seal leaks')
-    await here.getByLabel('How bad, 1 to 5').fill('5')
-    await here.getByLabel('How likely, 1 to 5').fill('3')
+    await here.getByRole('button', { name: 'Risk' }).click()
+    await here.getByRole('textbox', { name: 'What may happen' }).fill('The seal leaks')
+    await here.getByRole('spinbutton', { name: 'How bad, 1 to 5', exact: true }).fill('5')
+    await here.getByRole('spinbutton', { name: 'How likely, 1 to 5', exact: true }).fill('3')
     await here.getByRole('button', { name: 'Save' }).click()
     await there.getByText('The seal leaks').waitFor()
-    expect(await there.locator('.risk-list .risk-score').first().getAttribute('data-weight')).toBe('high')
+    expect(await there.locator('.risk-list .risk-score').first().getAttribute('data-risk-level')).toBe('high')
 
     for (const [section, made] of [
       ['goals', { title: 'Ten divers who want one', target: 10, current: 4, unit: 'divers', dueOn: '2027-03-30', specific: 'Ten orders' }],
@@ -185,18 +162,8 @@ describe.skipIf(!browser)('the board and the plan in browsers', { timeout: 120_0
     for (const page of [here, there]) await page.getByRole('img', { name: /Orders from 2027-03-01 to 2027-03-09: 1, 3, 8 lamps/ }).waitFor()
     await ann.ask('PATCH', `${root}/phases/foundation`, { state: 'IN_PROGRESS' })
     await here.getByText('In progress').first().waitFor()
-    await saved(here)
-    await picture(here, 'plan-wide-light')
-    await picture(there, 'plan-narrow-light')
-    if (pictures) {
-      await there.emulateMedia({ colorScheme: 'dark' })
-      await picture(there, 'plan-narrow-dark')
-      await here.emulateMedia({ colorScheme: 'dark' })
-      await picture(here, 'plan-wide-dark')
-      await here.getByRole('button', { name: 'Ten divers who want one' }).click()
-      await here.getByRole('dialog').waitFor()
-      await expect.poll(() => here.getByRole('dialog').evaluate((dialog) => getComputedStyle(dialog).opacity)).toBe('1')
-      await here.screenshot({ path: join(pictures, 'plan-dialog-wide-dark.png') })
-    }
+    await untilSaved(here)
+    await lookAt(here, 'plan')
+    await lookAt(there, 'plan')
   })
 })

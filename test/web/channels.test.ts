@@ -1,84 +1,37 @@
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { letterOf } from '../../domain/notifications/letter.ts'
-import type { Node } from '../../main.ts'
-import { startBrowser } from '../support/browser.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { renderMail } from '../../domain/notifications/mail/template.ts'
 import { type Person, register } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { type Receiver, receiver } from '../support/receiver.ts'
+import { type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts'
 import { until } from '../support/until.ts'
+import { describeInBrowser, screenshot, wide } from '../support/workspace.ts'
 
-const started = await startBrowser()
-const browser = 'missing' in started ? undefined : (started as Browser)
-if (!browser)
-  console.log(`Not tested here: webhooks, mail and deliveries in the workspace, as ${(started as { missing: string }).missing}.`)
-/** Where pictures go; none are taken without. */
-const pictures = process.env.SCREENSHOTS
-
-describe.skipIf(!browser)('webhooks, mail and deliveries in a browser', { timeout: 120_000 }, () => {
-  let node: Node
+await describeInBrowser('webhooks, mail and deliveries in the workspace', (workspace) => {
   let ada: Person
-  let service: Receiver
+  let service: HttpReceiver
   beforeAll(async () => {
-    node = await emptyNode()
-    ada = await register(node.url, 'Ada')
-    service = await receiver()
+    ada = await register(workspace.url, 'Ada')
+    service = await startHttpReceiver()
   })
-  afterAll(async () => {
-    await browser?.close()
-    await service?.stop()
-  })
-
-  async function signedIn({ email, password }: Person, width: number, height: number): Promise<Page> {
-    const page = await (await (browser as Browser).newContext({ viewport: { width, height } })).newPage()
-    page.setDefaultTimeout(45_000)
-    await page.goto(`${node.url}/sign-in`)
-    await page.getByLabel('E-mail').fill(email)
-    await page.locator('input[type=password]').fill(password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('button', { name: 'New', exact: true }).waitFor()
-    return page
-  }
-  const picture = async (
-    page: Page,
-    name: string,
-    sizes: [number, number][] = [
-      [1280, 800],
-      [390, 844],
-    ],
-  ) => {
-    if (!pictures) return
-    const before = page.viewportSize()
-    for (const [width, height] of sizes) {
-      await page.setViewportSize({ width, height })
-      for (const colorScheme of ['dark', 'light'] as const) {
-        await page.emulateMedia({ colorScheme })
-        await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'))
-        await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`) })
-      }
-    }
-    if (before) await page.setViewportSize(before)
-  }
+  afterAll(() => service?.stop())
 
   test('an owner registers a webhook, has its secret once, tries it, sees its log, sends again', async () => {
     const { body: venture } = await ada.ask('POST', '/api/ventures', { name: 'Lanternfish' })
-    const page = await signedIn(ada, 1280, 800)
+    const page = await workspace.openAs(ada)
     await page.getByRole('button', { name: 'Account of Ada' }).click()
     await page.getByRole('menuitem', { name: 'Webhooks' }).click()
     await page.getByLabel('They hear').selectOption({ label: 'Venture: Lanternfish' })
     await page.getByText('No program hears this yet.').waitFor()
     await page.getByRole('button', { name: 'Add' }).click()
-    await page.getByLabel('Address').fill('ftp://example.org')
+    await page.getByRole('textbox', { name: 'Address' }).fill('ftp://example.org')
     await page.getByRole('button', { name: 'Register' }).click()
-    await page.getByText('takes an address that begins with https://').waitFor()
-    await page.getByLabel('Address').fill(`${service.url}/hook`)
-    await picture(page, 'webhook-add')
+    await page.getByText('must begin with https://').waitFor()
+    await page.getByRole('textbox', { name: 'Address' }).fill(`${service.url}/hook`)
+    await screenshot(page, 'webhook-add')
     await page.getByRole('button', { name: 'Register' }).click()
-    const secret = page.locator('.secret')
+    const secret = page.locator('.webhook-secret')
     await secret.waitFor()
     expect(await secret.textContent()).toMatch(/^whsec_/)
-    await picture(page, 'webhook-secret')
+    await screenshot(page, 'webhook-secret')
     await page.getByRole('button', { name: 'I have it' }).click()
     await secret.waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Send a test' }).click()
@@ -87,11 +40,28 @@ describe.skipIf(!browser)('webhooks, mail and deliveries in a browser', { timeou
     await log.getByText('Delivered').waitFor()
     service.answer(500)
     await ada.ask('PATCH', `/api/ventures/${venture.id}`, { name: 'Lanternfish Labs' })
-    await log.getByText('It answered 500.').waitFor()
+    await log.getByText('The receiver responded 500.').waitFor()
     service.answer(204)
     await log.getByRole('button', { name: /^Send again: webhook.test/ }).click()
     await until(() => service.received.filter(({ json }) => json.type === 'webhook.test').length === 2, 'the test to be sent again')
-    await picture(page, 'webhooks')
+    await screenshot(page, 'webhooks')
+  })
+
+  test('a dialog that opens stands still, so that a click on its buttons is not lost', async () => {
+    const page = await workspace.openAs(ada, '/webhooks', { ...wide, reducedMotion: 'no-preference' })
+    const places = await page.evaluateHandle(() => {
+      const tops: number[] = []
+      const look = () => {
+        const dialog = document.querySelector('[role=dialog]')
+        if (dialog) tops.push(dialog.getBoundingClientRect().top)
+        requestAnimationFrame(look)
+      }
+      look()
+      return tops
+    })
+    await page.getByRole('button', { name: 'Add' }).click()
+    await expect.poll(() => page.getByRole('dialog').evaluate((dialog) => getComputedStyle(dialog).opacity)).toBe('1')
+    expect(new Set(await places.jsonValue()).size).toBe(1)
   })
 
   test('an administrator reads mail that was kept, and sees what left; nothing in a mail runs', async () => {
@@ -104,23 +74,22 @@ describe.skipIf(!browser)('webhooks, mail and deliveries in a browser', { timeou
       message,
       data: { link: '/documents/x' },
     })
-    await node.relay.settled()
-    await node.carrier.carry()
-    const page = await signedIn(ada, 1280, 800)
-    await page.goto(`${node.url}/outbox`)
-    await page.getByRole('button', { name: title }).click()
+    await workspace.node.relay.drain()
+    await workspace.node.carrier.deliverDue()
+    const page = await workspace.openAs(ada, '/outbox')
+    await page.getByRole('button', { name: new RegExp(`^${title}`) }).click()
     const frame = page.frameLocator('iframe.mail-frame')
     await frame.getByText('<script>alert(1)</script>').last().waitFor()
     await frame.getByRole('link', { name: 'Open in SmartStart' }).waitFor()
     expect(await page.locator('iframe.mail-frame').getAttribute('sandbox')).toBe('')
-    await picture(page, 'outbox-mail')
+    await screenshot(page, 'outbox-mail')
     await page.getByText('Plain text').click()
     await page.locator('.mail-text', { hasText: 'Could we say' }).waitFor()
     await page.keyboard.press('Escape')
-    await picture(page, 'outbox')
-    await page.goto(`${node.url}/deliveries?channel=email`)
-    await page.getByRole('list', { name: 'Deliveries' }).getByText('Kept in the outbox').first().waitFor()
-    await picture(page, 'deliveries')
+    await screenshot(page, 'outbox')
+    await page.goto(`${workspace.url}/deliveries?channel=email`)
+    await page.getByRole('list', { name: 'Deliveries' }).getByText('Stored in the outbox').first().waitFor()
+    await screenshot(page, 'deliveries')
   })
 
   test('a mail holds its form, narrow and wide, light and dark', async () => {
@@ -138,12 +107,12 @@ describe.skipIf(!browser)('webhooks, mail and deliveries in a browser', { timeou
       why: 'SmartStart sends this to Ada, by the choices in their preferences.',
       unsubscribe: { url: `${link}/stop`, label: 'Stop e-mail about “comment”' },
     }
-    const page = await (await (browser as Browser).newContext()).newPage()
+    const page = await workspace.visit('/sign-in')
     for (const [name, items] of [
       ['mail', [one]],
       ['mail-digest', [one, { ...one, title: 'Eva suggested a change in Charter', message: '' }, long]],
     ] as const) {
-      await page.setContent(letterOf({ items, ...more }).html)
+      await page.setContent(renderMail({ items, ...more }).html)
       for (const width of [600, 390, 320]) {
         await page.setViewportSize({ width, height: 700 })
         expect(await page.evaluate(() => document.documentElement.scrollWidth), `${name} ${width}`).toBeLessThanOrEqual(width)
@@ -153,15 +122,12 @@ describe.skipIf(!browser)('webhooks, mail and deliveries in a browser', { timeou
       const light = await ink()
       await page.emulateMedia({ colorScheme: 'dark' })
       expect(await ink()).not.toBe(light)
-      await picture(page, name, [
-        [600, 760],
-        [390, 760],
-      ])
+      await screenshot(page, name)
     }
   })
 
   test('the service worker shows a push and keeps nothing', async () => {
-    const page = await signedIn(ada, 1280, 800)
+    const page = await workspace.openAs(ada)
     const state = await page.evaluate(async () => {
       const registration = await navigator.serviceWorker.register('/sw.js')
       await navigator.serviceWorker.ready

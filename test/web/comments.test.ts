@@ -1,98 +1,65 @@
-import { join } from 'node:path'
-import type { Browser, Page, WebSocketRoute } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Node } from '../../main.ts'
-import { startBrowser } from '../support/browser.ts'
-import { type Person, register } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import type { BrowserContextOptions, Page, WebSocketRoute } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { register } from '../support/client.ts'
+import { describeInBrowser, editorOf, narrow, screenshot, untilSaved } from '../support/workspace.ts'
 
-const started = await startBrowser()
-const browser = 'missing' in started ? undefined : (started as Browser)
-if (!browser) console.log(`Not tested here: comments and suggestions in the workspace, as ${(started as { missing: string }).missing}.`)
-/** Where pictures go; none are taken without. */
-const pictures = process.env.SCREENSHOTS
+/** A page's socket for events, which can be cut. */
+class EventSocket {
+  #isCut = false
+  readonly #sockets: WebSocketRoute[] = []
 
-const wide = { width: 1280, height: 800 }
-const narrow = { width: 390, height: 844 }
+  /** Takes the socket of a page that is not open yet. */
+  async takeFrom(page: Page): Promise<void> {
+    await page.routeWebSocket(/\/notifications$/, (socket) => {
+      if (this.#isCut) return void socket.close()
+      socket.connectToServer()
+      this.#sockets.push(socket)
+    })
+  }
 
-/** A page's socket to the news, which can be cut. */
-interface Wire {
-  away: boolean
-  sockets: WebSocketRoute[]
+  async cut(): Promise<void> {
+    this.#isCut = true
+    for (const socket of this.#sockets) await socket.close()
+  }
+
+  mend(): void {
+    this.#isCut = false
+  }
 }
 
-describe.skipIf(!browser)('comments and suggestions in a browser', { timeout: 120_000 }, () => {
-  let node: Node
-  const wires = new Map<Page, Wire>()
-  beforeAll(async () => {
-    node = await emptyNode()
-  })
-  afterAll(() => browser?.close())
-
-  async function signedIn({ email, password }: Person, viewport = wide, colorScheme: 'light' | 'dark' = 'light') {
-    const page = await (await (browser as Browser).newContext({ viewport, colorScheme })).newPage()
-    page.setDefaultTimeout(45_000)
-    const wire: Wire = { away: false, sockets: [] }
-    wires.set(page, wire)
-    await page.routeWebSocket(/\/notifications$/, (socket) => {
-      if (wire.away) return void socket.close()
-      socket.connectToServer()
-      wire.sockets.push(socket)
-    })
-    await page.goto(`${node.url}/sign-in`)
-    await page.getByLabel('E-mail').fill(email)
-    await page.locator('input[type=password]').fill(password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('button', { name: 'New', exact: true }).waitFor()
-    return page
-  }
-
+await describeInBrowser('comments and suggestions in the workspace', (workspace) => {
   /** A draft of Ann's with a text, and others with their roles, who all have it open. */
-  async function together(text: string, others: { name: string; role: string; viewport?: typeof wide; scheme?: 'light' | 'dark' }[]) {
-    const ann = await register(node.url, 'Ann')
+  async function together(text: string, others: { name: string; role: string; size?: BrowserContextOptions; events?: EventSocket }[]) {
+    const ann = await register(workspace.url, 'Ann')
     const { body } = await ann.ask('POST', '/api/legal/documents', { title: 'Founders agreement' })
-    const path = `${node.url}/documents/${body.documentName}`
-    const here = await signedIn(ann)
-    await here.goto(path)
-    await paper(here).click()
+    const path = `/documents/${body.documentName}`
+    const here = await workspace.openAs(ann, path)
+    await editorOf(here).click()
     await here.keyboard.type(text)
-    await saved(here)
+    await untilSaved(here)
     const pages: Page[] = []
-    const people: Person[] = []
-    for (const { name, role, viewport, scheme } of others) {
-      const person = await register(node.url, name)
+    for (const { name, role, size, events } of others) {
+      const person = await register(workspace.url, name)
       await ann.ask('PUT', `/api/documents/${body.documentName}/members/${person.id}`, { role })
-      const page = await signedIn(person, viewport, scheme)
-      await page.goto(path)
+      const page = await workspace.openAs(person, path, size, (opening) => events?.takeFrom(opening))
       await page.getByText(text.slice(0, 20)).first().waitFor()
-      people.push(person)
       pages.push(page)
     }
-    return { ann, here, documentName: body.documentName as string, people, pages }
+    return { here, pages }
   }
 
-  const paper = (page: Page) => page.locator('[contenteditable]').first()
-  const saved = (page: Page) => page.locator('[data-mark="saved"]').waitFor()
-  const aside = (page: Page) => page.locator('.aside, .aside-sheet')
-  const picture = async (page: Page, name: string) => {
-    if (!pictures) return
-    // pictures of both looks, of the same moment
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), animations: 'disabled' })
-    }
-  }
+  const aside = (page: Page) => page.locator('.side-panel, .side-panel-sheet')
   /** The words of the text alone, without carets. */
   const words = (page: Page) =>
-    paper(page).evaluate((text) => {
+    editorOf(page).evaluate((text) => {
       const copy = text.cloneNode(true) as HTMLElement
-      for (const caret of copy.querySelectorAll('.caret, .ProseMirror-separator')) caret.remove()
+      for (const caret of copy.querySelectorAll('.remote-caret, .ProseMirror-separator')) caret.remove()
       return (copy.textContent ?? '').replaceAll('\u2060', '')
     })
 
   /** What the editor has selected, what stands before it in its line, and how far it is from the end: browsers tell it a moment later. */
   const selected = (page: Page) =>
-    paper(page).evaluate((text) => {
+    editorOf(page).evaluate((text) => {
       type Place = { from: number; to: number; $from: { start(): number } }
       type State = { selection: Place; doc: { content: { size: number }; textBetween(from: number, to: number): string } }
       const { selection, doc } = (text as unknown as { editor: { state: State } }).editor.state
@@ -102,7 +69,7 @@ describe.skipIf(!browser)('comments and suggestions in a browser', { timeout: 12
 
   /** Selects words of the text, as a person would by pointer. */
   async function choose(page: Page, phrase: string) {
-    const place = await paper(page).evaluate((text, wanted) => {
+    const place = await editorOf(page).evaluate((text, wanted) => {
       const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT)
       for (let words = walker.nextNode(); words; words = walker.nextNode()) {
         const index = words.textContent?.indexOf(wanted) ?? -1
@@ -126,22 +93,23 @@ describe.skipIf(!browser)('comments and suggestions in a browser', { timeout: 12
 
   test('one comments on words, the other sees it without a reload, replies, reacts, resolves; what goes is said to be gone', async () => {
     const text = 'The founders share the company in equal parts, and each of them vests over four years.'
-    const { here, people, pages } = await together(text, [{ name: 'Ben', role: 'commenter', viewport: narrow }])
+    const events = new EventSocket()
+    const { here, pages } = await together(text, [{ name: 'Ben', role: 'commenter', size: narrow, events }])
     const [there] = pages as [Page]
     await choose(here, 'equal parts')
     await here.getByRole('toolbar', { name: 'Chosen words' }).getByRole('button', { name: 'Comment' }).click()
-    await here.getByLabel('Comment', { exact: true }).fill('Really equal? Ask @B')
+    await here.getByLabel('Comment').fill('Really equal? Ask @B')
     await here.getByRole('option', { name: 'Ben' }).click()
-    await picture(here, 'comment-writing-wide')
-    await aside(here).getByRole('button', { name: 'Comment', exact: true }).click()
+    await screenshot(here, 'comment-writing-wide')
+    await aside(here).getByRole('button', { name: 'Comment' }).click()
     await aside(here).getByText('@Ben').waitFor()
 
-    await paper(there).locator('.commented', { hasText: 'equal parts' }).waitFor()
-    await picture(there, 'commented-narrow')
-    await paper(there).locator('.commented').click()
+    await editorOf(there).locator('.comment-highlight', { hasText: 'equal parts' }).waitFor()
+    await screenshot(there, 'commented-narrow')
+    await editorOf(there).locator('.comment-highlight').click()
     await aside(there).getByText('Really equal?').waitFor()
     await aside(there).getByLabel('Reply').fill('Yes: we said so.')
-    await picture(there, 'thread-narrow')
+    await screenshot(there, 'thread-narrow')
     await aside(there).getByRole('button', { name: 'Reply' }).click()
     await aside(here).getByText('Yes: we said so.').waitFor()
     await aside(here).getByRole('button', { name: 'React to Ben' }).click()
@@ -154,24 +122,22 @@ describe.skipIf(!browser)('comments and suggestions in a browser', { timeout: 12
     await aside(there).getByLabel('What you say').fill('Yes: half and half.')
     await aside(there).getByRole('button', { name: 'Save' }).click()
     await aside(here).getByText('Yes: half and half.').waitFor()
-    await picture(here, 'thread-wide')
+    await screenshot(here, 'thread-wide')
 
     await aside(there).getByRole('button', { name: 'Resolve' }).click()
     await aside(here).getByText('Resolved 1').waitFor()
-    await expect.poll(() => paper(here).locator('.commented').count()).toBe(0)
+    await expect.poll(() => editorOf(here).locator('.comment-highlight').count()).toBe(0)
     await aside(here).getByText('Resolved 1').click()
     await aside(here).getByRole('button', { name: 'Reopen' }).click()
-    await paper(there).locator('.commented', { hasText: 'equal parts' }).waitFor({ state: 'attached' })
+    await editorOf(there).locator('.comment-highlight', { hasText: 'equal parts' }).waitFor({ state: 'attached' })
 
     // what is said while the news cannot come is seen when they can
-    const wire = wires.get(there) as Wire
-    wire.away = true
-    for (const socket of wire.sockets) await socket.close()
+    await events.cut()
     await aside(here).getByLabel('Reply').fill('Said while you were away.')
     await aside(here).getByRole('button', { name: 'Reply' }).click()
     await aside(here).getByText('Said while you were away.').waitFor()
     expect(await aside(there).getByText('Said while you were away.').count()).toBe(0)
-    wire.away = false
+    events.mend()
     await aside(there).getByText('Open 1').click()
     await aside(there).getByText('Said while you were away.').waitFor()
 
@@ -179,7 +145,6 @@ describe.skipIf(!browser)('comments and suggestions in a browser', { timeout: 12
     await here.keyboard.press('Delete')
     await aside(here).getByText('The words are gone').waitFor()
     await aside(there).getByText('The words are gone').waitFor()
-    expect(people).toHaveLength(1)
   })
 
   test('in suggestion mode lists go on, what cannot be suggested is not made, and undo takes back', async () => {
@@ -188,52 +153,52 @@ describe.skipIf(!browser)('comments and suggestions in a browser', { timeout: 12
     await here.keyboard.type('Two')
     for (let times = 0; times < 2; times++) await here.keyboard.press('Enter')
     await here.keyboard.type('Last')
-    await paper(here).getByText('Two').click()
+    await editorOf(here).getByText('Two').click()
     await expect.poll(() => selected(here)).toMatchObject({ words: '', before: 'Two' })
     await here.getByRole('switch', { name: 'Suggesting' }).click()
     await here.keyboard.press('Enter')
     await here.keyboard.type('Three')
-    await paper(here).locator('li[data-block-suggestion="insert"] ins', { hasText: 'Three' }).waitFor()
-    expect(await paper(here).locator('li').count()).toBe(3)
+    await editorOf(here).locator('li[data-block-suggestion="insert"] ins', { hasText: 'Three' }).waitFor()
+    expect(await editorOf(here).locator('li').count()).toBe(3)
     await here.keyboard.press('Shift+Enter')
     await here.getByText('This change cannot be suggested.').waitFor()
-    expect(await paper(here).locator('br:not(.ProseMirror-trailingBreak)').count()).toBe(0)
+    expect(await editorOf(here).locator('br:not(.ProseMirror-trailingBreak)').count()).toBe(0)
     await here.keyboard.press('Enter')
     await here.keyboard.press('Enter')
     // a paragraph of one's own may become a list, one of others may not: there the letters stay
     await here.keyboard.type('- Four')
-    await paper(here)
+    await editorOf(here)
       .locator('li[data-block-suggestion="insert"] ins', { hasText: /^Four$/ })
       .waitFor()
-    await paper(here)
+    await editorOf(here)
       .getByText('Last')
       .click({ position: { x: 1, y: 8 } })
     await expect.poll(() => selected(here)).toMatchObject({ words: '', before: '' })
     await here.keyboard.type('- ')
-    await paper(here).locator('p', { hasText: '- Last' }).locator('ins', { hasText: '-' }).waitFor()
-    await picture(here, 'list-wide')
-    for (let left = 8; left > 0 && (await paper(here).locator('[data-suggestion]').count()) > 0; left--)
+    await editorOf(here).locator('p', { hasText: '- Last' }).locator('ins', { hasText: '-' }).waitFor()
+    await screenshot(here, 'list-wide')
+    for (let left = 8; left > 0 && (await editorOf(here).locator('[data-suggestion]').count()) > 0; left--)
       await here.keyboard.press('Control+z')
-    await expect.poll(() => paper(here).locator('[data-suggestion]').count()).toBe(0)
+    await expect.poll(() => editorOf(here).locator('[data-suggestion]').count()).toBe(0)
   })
 
   test('a commenter suggests, an editor suggests while writing; the owner accepts one and rejects one; all see the same text', async () => {
     const text = 'The notice period is two weeks. Both sides keep silent.'
     const { here, pages } = await together(text, [
-      { name: 'Cora', role: 'commenter', viewport: narrow },
+      { name: 'Cora', role: 'commenter', size: narrow },
       { name: 'Eve', role: 'editor' },
     ])
     const [cora, eve] = pages as [Page, Page]
 
     await choose(cora, 'two weeks')
     await cora.getByRole('button', { name: 'Suggest a change' }).waitFor()
-    await picture(cora, 'selection-narrow')
+    await screenshot(cora, 'selection-narrow')
     await cora.getByRole('button', { name: 'Suggest a change' }).click()
     await cora.getByLabel('The words instead').fill('three months')
-    await picture(cora, 'suggest-change-narrow')
-    await cora.getByRole('button', { name: 'Suggest', exact: true }).click()
-    await paper(here).locator('ins', { hasText: 'three months' }).waitFor()
-    await paper(here).locator('del', { hasText: 'two weeks' }).waitFor()
+    await screenshot(cora, 'suggest-change-narrow')
+    await cora.getByRole('button', { name: 'Suggest' }).click()
+    await editorOf(here).locator('ins', { hasText: 'three months' }).waitFor()
+    await editorOf(here).locator('del', { hasText: 'two weeks' }).waitFor()
 
     await eve.getByRole('switch', { name: 'Suggesting' }).click()
     await choose(eve, 'silent')
@@ -242,29 +207,29 @@ describe.skipIf(!browser)('comments and suggestions in a browser', { timeout: 12
     await expect.poll(() => selected(eve)).toMatchObject({ words: '', left: 0 })
     await eve.keyboard.press('Enter')
     await eve.keyboard.type('Signed by both.')
-    await saved(eve)
-    await paper(here).locator('ins', { hasText: 'quiet' }).waitFor()
-    await paper(here).locator('del', { hasText: 'silent' }).waitFor()
-    await paper(here).locator('[data-block-suggestion="insert"]', { hasText: 'Signed by both.' }).waitFor()
+    await untilSaved(eve)
+    await editorOf(here).locator('ins', { hasText: 'quiet' }).waitFor()
+    await editorOf(here).locator('del', { hasText: 'silent' }).waitFor()
+    await editorOf(here).locator('[data-block-suggestion="insert"]', { hasText: 'Signed by both.' }).waitFor()
 
-    await here.getByRole('button', { name: 'Suggestions', exact: true }).click()
+    await here.getByRole('button', { name: 'Suggestions' }).click()
     await expect.poll(() => aside(here).getByRole('article').count()).toBe(3)
     await aside(here).getByRole('article', { name: 'Suggestion of Cora' }).waitFor()
-    await picture(here, 'suggestions-wide')
-    await picture(eve, 'suggesting-wide')
-    await here.setViewportSize(narrow)
-    await picture(here, 'suggestions-narrow')
-    await here.setViewportSize(wide)
+    await screenshot(here, 'suggestions-wide')
+    await screenshot(eve, 'suggesting-wide')
+    await here.setViewportSize({ width: 390, height: 844 })
+    await screenshot(here, 'suggestions-narrow')
+    await here.setViewportSize({ width: 1280, height: 800 })
     await aside(here).getByRole('article', { name: 'Suggestion of Cora' }).getByRole('button', { name: 'Accept' }).click()
-    await paper(here).getByText('The notice period is three months.').waitFor()
+    await editorOf(here).getByText('The notice period is three months.').waitFor()
     const eves = aside(here).getByRole('article', { name: 'Suggestion of Eve' })
     await eves.filter({ hasText: 'quiet' }).getByRole('button', { name: 'Reject' }).click()
-    await paper(here).locator('ins', { hasText: 'quiet' }).waitFor({ state: 'detached' })
+    await editorOf(here).locator('ins', { hasText: 'quiet' }).waitFor({ state: 'detached' })
     await eves.filter({ hasText: 'Signed' }).getByRole('button', { name: 'Accept' }).click()
     const end = 'The notice period is three months. Both sides keep silent.Signed by both.'
     for (const page of [here, cora, eve]) {
       await expect.poll(() => words(page)).toBe(end)
-      await expect.poll(() => paper(page).locator('ins, del, [data-block-suggestion]').count()).toBe(0)
+      await expect.poll(() => editorOf(page).locator('ins, del, [data-block-suggestion]').count()).toBe(0)
     }
     await aside(here).getByText('Nothing is suggested.').waitFor()
   })

@@ -1,52 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Node } from '../../main.ts'
-import { startBrowser } from '../support/browser.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
 import { type Person, register } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { describeInBrowser, editorOf, narrow, screenshot, wide } from '../support/workspace.ts'
 
-const started = await startBrowser()
-const browser = 'missing' in started ? undefined : (started as Browser)
-if (!browser) console.log(`Not tested here: files in a browser, as ${(started as { missing: string }).missing}.`)
-/** Where pictures go; none are taken without. */
-const pictures = process.env.SCREENSHOTS
-
-describe.skipIf(!browser)('files in the workspace', { timeout: 90_000 }, () => {
-  let node: Node
+await describeInBrowser('files in the workspace', (workspace) => {
   let ann: Person
   beforeAll(async () => {
-    node = await emptyNode()
-    ann = await register(node.url, 'Ann')
+    ann = await register(workspace.url, 'Ann')
   })
-  afterAll(() => browser?.close())
 
-  async function signedIn(width: number, colorScheme: 'light' | 'dark'): Promise<Page> {
-    const page = await (
-      await (browser as Browser).newContext({ viewport: { width, height: 800 }, colorScheme, acceptDownloads: true })
-    ).newPage()
-    page.setDefaultTimeout(45_000)
-    await page.goto(`${node.url}/sign-in`)
-    await page.getByLabel('E-mail').fill(ann.email)
-    await page.locator('input[type=password]').fill(ann.password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('button', { name: 'New', exact: true }).waitFor()
-    return page
-  }
-  const picture = async (page: Page, name: string) => {
-    if (!pictures) return
-    // what fades in is waited for
-    await page.evaluate(() =>
-      Promise.all(
-        document
-          .getAnimations()
-          .filter((one) => one.effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
-          .map((one) => one.finished),
-      ),
-    )
-    await page.screenshot({ path: join(pictures, `${name}.png`) })
-  }
   /** Drags a file over the page, and lets it go. */
   async function drop(page: Page, name: string, text: string, held?: () => Promise<void>) {
     const transfer = await page.evaluateHandle(
@@ -64,42 +27,39 @@ describe.skipIf(!browser)('files in the workspace', { timeout: 90_000 }, () => {
   }
 
   test.each([
-    [1280, 'light'],
-    [390, 'dark'],
-  ] as const)(
-    'a dropped file becomes a draft, which is exported from its menu; a bad file is told (%i wide, %s)',
-    async (width, scheme) => {
-      const page = await signedIn(width, scheme)
-      await drop(page, 'bad.docx', 'no Word file', () => picture(page, `import-held-${width}`))
-      await page.getByText('bad.docx was not imported').waitFor()
-      await page.getByText('Its name says Word document, but it is none.').waitFor()
-      await picture(page, `import-refused-${width}`)
+    ['a wide window', wide],
+    ['a narrow window', narrow],
+  ])('a dropped file becomes a draft, which is exported from its menu; a bad file is told (%s)', async (_, size) => {
+    const page = await workspace.openAs(ann, '/', size)
+    await drop(page, 'bad.docx', 'no Word file', () => screenshot(page, 'import-held'))
+    await page.getByText('bad.docx was not imported').waitFor()
+    await page.getByText('This file is not a Word document (.docx).').waitFor()
+    await screenshot(page, 'import-refused')
 
-      await drop(page, 'Our terms.md', '# Terms\n\nWe share **everything**.\n\n| Who | Share |\n| --- | --- |\n| Ann | 50 % |\n')
-      const paper = page.locator('[contenteditable]').first()
-      await paper.getByText('We share everything.').waitFor()
-      expect(await paper.locator('table').count()).toBe(1)
+    await drop(page, 'Our terms.md', '# Terms\n\nWe share **everything**.\n\n| Who | Share |\n| --- | --- |\n| Ann | 50 % |\n')
+    const paper = editorOf(page)
+    await paper.getByText('We share everything.').waitFor()
+    expect(await paper.locator('table').count()).toBe(1)
 
-      await page.getByRole('button', { name: 'Export', exact: true }).click()
-      await page.getByRole('menuitem', { name: 'Markdown (.md)' }).waitFor()
-      await picture(page, `export-menu-${width}`)
-      const downloaded = page.waitForEvent('download')
-      await page.getByRole('menuitem', { name: 'Markdown (.md)' }).click()
-      const file = await downloaded
-      expect(file.suggestedFilename()).toBe('Our terms.md')
-      expect(readFileSync((await file.path()) as string, 'utf8')).toBe(
-        '# Terms\n\nWe share **everything**.\n\n| Who | Share |\n| --- | --- |\n| Ann | 50 % |\n',
-      )
-      await page.context().close()
-    },
-  )
+    await page.getByRole('button', { name: 'Export' }).click()
+    await page.getByRole('menuitem', { name: 'Markdown (.md)' }).waitFor()
+    await screenshot(page, 'export-menu')
+    const downloaded = page.waitForEvent('download')
+    await page.getByRole('menuitem', { name: 'Markdown (.md)' }).click()
+    const file = await downloaded
+    expect(file.suggestedFilename()).toBe('Our terms.md')
+    expect(readFileSync((await file.path()) as string, 'utf8')).toBe(
+      '# Terms\n\nWe share **everything**.\n\n| Who | Share |\n| --- | --- |\n| Ann | 50 % |\n',
+    )
+    await page.context().close()
+  })
 
   test('a file is chosen by hand', async () => {
-    const page = await signedIn(1280, 'light')
+    const page = await workspace.openAs(ann)
     await page
       .getByLabel('File to import')
       .setInputFiles({ name: 'By hand.html', mimeType: 'text/html', buffer: Buffer.from('<p>Chosen.</p>') })
-    await page.locator('[contenteditable]').first().getByText('Chosen.').waitFor()
+    await editorOf(page).getByText('Chosen.').waitFor()
     await page.context().close()
   })
 })

@@ -1,42 +1,17 @@
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import type { Node } from '../../main.ts'
-import { startBrowser } from '../support/browser.ts'
 import { draftOf, type Person, register } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { describeInBrowser, editorOf, narrow, screenshot, untilSaved, wide } from '../support/workspace.ts'
 
-const started = await startBrowser()
-const browser = 'missing' in started ? undefined : (started as Browser)
-if (!browser) console.log(`Not tested here: history in a browser, as ${(started as { missing: string }).missing}.`)
-/** Where pictures go; none are taken without. */
-const pictures = process.env.SCREENSHOTS
-
-const wide = { width: 1280, height: 800 }
-const narrow = { width: 390, height: 844 }
-
-describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
-  let node: Node
+await describeInBrowser('history in the workspace', (workspace) => {
+  const { openAs } = workspace
   let ann: Person
   let ben: Person
   beforeAll(async () => {
-    node = await emptyNode()
-    ann = await register(node.url, 'Ann')
-    ben = await register(node.url, 'Ben')
+    ann = await register(workspace.url, 'Ann')
+    ben = await register(workspace.url, 'Ben')
   })
-  afterAll(() => browser?.close())
-
-  async function signedIn({ email, password }: Person, viewport = wide, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
-    const page = await (await (browser as Browser).newContext({ viewport, colorScheme })).newPage()
-    page.setDefaultTimeout(45_000)
-    await page.goto(`${node.url}/sign-in`)
-    await page.getByLabel('E-mail').fill(email)
-    await page.locator('input[type=password]').fill(password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('button', { name: 'New', exact: true }).waitFor()
-    return page
-  }
 
   async function shared(title: string, role = 'editor'): Promise<string> {
     const name = await draftOf(ann, title)
@@ -44,22 +19,18 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
     return name
   }
 
-  const paper = (page: Page) => page.locator('[contenteditable]').first()
   const past = (page: Page) => page.getByRole('article', { name: 'The text as it was' })
   const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
   const view = (page: Page, name: string) => page.getByRole('radiogroup').getByText(name, { exact: true }).click()
   async function type(page: Page, words: string) {
-    await paper(page).click()
+    await editorOf(page).click()
     await page.keyboard.press('Control+End')
     await page.keyboard.type(words)
-    await page.locator('[data-mark="saved"]').waitFor()
-  }
-  async function picture(page: Page, name: string) {
-    if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' })
+    await untilSaved(page)
   }
   /** A paragraph as somebody writes it, in the text of a document. */
   const paragraph = (name: string, actor: string | null, words: string, marks: Record<string, unknown> = {}) =>
-    node.write(name, actor, (document) => {
+    workspace.node.write(name, actor, (document) => {
       const block = new Y.XmlElement('paragraph')
       const text = new Y.XmlText()
       text.insert(0, words, marks)
@@ -70,12 +41,11 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
 
   test('two write; one sees whose words they are, compares, names a version and restores it, and the other sees that live', async () => {
     const name = await shared('Founders agreement')
-    const [here, there] = [await signedIn(ann), await signedIn(ben)]
-    for (const page of [here, there]) await page.goto(`${node.url}/documents/${name}`)
+    const [here, there] = [await openAs(ann, `/documents/${name}`), await openAs(ben, `/documents/${name}`)]
     await type(here, 'Ann begins the agreement. ')
-    await paper(there).getByText('Ann begins the agreement.').waitFor()
+    await editorOf(there).getByText('Ann begins the agreement.').waitFor()
     await type(there, 'Ben goes on with it.')
-    await paper(here).getByText('Ben goes on with it.').waitFor()
+    await editorOf(here).getByText('Ben goes on with it.').waitFor()
 
     await press(here, 'History')
     const panel = here.getByRole('complementary', { name: 'History' })
@@ -84,9 +54,9 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
       .getByText(/edits?$/)
       .first()
       .waitFor()
-    await picture(here, 'history-1280-light-list')
+    await screenshot(here, 'history-list')
 
-    await panel.locator('.stretch-button').first().click()
+    await panel.locator('.history-row-button').first().click()
     await past(here).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
     await press(here, 'Name this version')
     await here.getByLabel('Name of this version').fill('First agreed')
@@ -94,22 +64,23 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
     await panel.getByRole('button', { name: /^First agreed/ }).waitFor()
 
     await view(here, 'Who wrote it')
-    await here.locator(`.written[data-writer="${ann.id}"]`, { hasText: 'Ann begins the agreement.' }).waitFor()
-    await here.locator(`.written[data-writer="${ben.id}"]`, { hasText: 'Ben goes on with it.' }).waitFor()
+    await here.locator(`.author-text[data-author-id="${ann.id}"]`, { hasText: 'Ann begins the agreement.' }).waitFor()
+    await here.locator(`.author-text[data-author-id="${ben.id}"]`, { hasText: 'Ben goes on with it.' }).waitFor()
     const legend = here.getByRole('list', { name: 'Who wrote it' })
     expect(await legend.innerText()).toMatch(/Ann[\s\S]*\d+ %/)
-    await picture(here, 'history-1280-light-authors')
+    await screenshot(here, 'history-authors')
     await legend.getByRole('button', { name: /Ben/ }).click()
-    const colour = (id: string) => here.locator(`.written[data-writer="${id}"]`).evaluate((span) => getComputedStyle(span).backgroundColor)
+    const colour = (id: string) =>
+      here.locator(`.author-text[data-author-id="${id}"]`).evaluate((span) => getComputedStyle(span).backgroundColor)
     expect(await colour(ann.id)).toBe('rgba(0, 0, 0, 0)')
     expect(await colour(ben.id)).not.toBe('rgba(0, 0, 0, 0)')
 
-    await paper(there).click()
+    await editorOf(there).click()
     await there.keyboard.press('Control+A')
     await there.keyboard.type('Ben writes it anew.')
-    await there.locator('[data-mark="saved"]').waitFor()
+    await untilSaved(there)
     await press(here, 'Back to now').catch(() => {})
-    await paper(here).getByText('Ben writes it anew.').waitFor()
+    await editorOf(here).getByText('Ben writes it anew.').waitFor()
     await panel.getByRole('button', { name: /^First agreed/ }).click()
     await past(here).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
     await view(here, 'Changes')
@@ -125,14 +96,14 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
         .evaluate((word) => getComputedStyle(word).textDecorationLine),
     ).toBe('line-through')
     expect(await came.getAttribute('title')).toBe('Written by Ben')
-    await picture(here, 'history-1280-light-redline')
+    await screenshot(here, 'history-redline')
 
     await press(here, 'Restore this version')
     await here.getByRole('dialog').getByText('Nothing is erased').waitFor()
-    await picture(here, 'history-1280-light-restore')
-    await here.getByRole('dialog').getByRole('button', { name: 'Restore', exact: true }).click()
-    await paper(there).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
-    await paper(here).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
+    await screenshot(here, 'history-restore')
+    await here.getByRole('dialog').getByRole('button', { name: 'Restore' }).click()
+    await editorOf(there).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
+    await editorOf(here).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
     expect(await past(here).count()).toBe(0)
 
     // what was there before the restore is reached by the scrubber
@@ -140,16 +111,15 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
     await past(here).getByText('Ben writes it anew.').waitFor()
     await here.keyboard.press('Escape')
     await panel.waitFor({ state: 'detached' })
-    expect(await paper(here).isVisible()).toBe(true)
+    expect(await editorOf(here).isVisible()).toBe(true)
   })
 
   test('one takes back what another wrote in a stretch; one’s own words stay', async () => {
     const name = await shared('Advisor agreement')
     await paragraph(name, ann.id, 'What Ann wrote.')
     await paragraph(name, ben.id, 'What Ben wrote.')
-    const page = await signedIn(ann)
-    await page.goto(`${node.url}/documents/${name}`)
-    await paper(page).getByText('What Ben wrote.').waitFor()
+    const page = await openAs(ann, `/documents/${name}`)
+    await editorOf(page).getByText('What Ben wrote.').waitFor()
     await press(page, 'History')
     await page
       .getByRole('button', { name: /^More on/ })
@@ -158,13 +128,13 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
     await page.getByRole('menuitem', { name: 'Take back what Ben wrote' }).click()
     await page.getByRole('dialog').getByText('What others wrote stays.').waitFor()
     await press(page, 'Take back')
-    await paper(page).getByText('What Ben wrote.').waitFor({ state: 'detached' })
-    await paper(page).getByText('What Ann wrote.').waitFor()
+    await editorOf(page).getByText('What Ben wrote.').waitFor({ state: 'detached' })
+    await editorOf(page).getByText('What Ann wrote.').waitFor()
   })
 
   test('fields show the values that they had; the name of a version is taken away again, and the moment stays', async () => {
     const name = await shared('Licence')
-    await node.write(name, ann.id, (document) => {
+    await workspace.node.write(name, ann.id, (document) => {
       const [block, text] = [new Y.XmlElement('paragraph'), new Y.XmlText()]
       text.insert(0, 'Between ')
       const fields = ['owner', 'second-party'].map((called) => {
@@ -176,30 +146,26 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
       document.getXmlFragment('default').insert(0, [block])
       document.getMap('variables').set('owner', 'Acme Ltd')
     })
-    await node.write(name, ben.id, (document) => document.getMap('variables').set('owner', 'Beta Ltd'))
+    await workspace.node.write(name, ben.id, (document) => document.getMap('variables').set('owner', 'Beta Ltd'))
     await ben.ask('POST', `/api/documents/${name}/versions`, { name: 'With Acme', at: 1 })
-    for (const [viewport, scheme] of [
-      [narrow, 'light'],
-      [wide, 'light'],
-    ] as const) {
-      const page = await signedIn(ann, viewport, scheme)
-      await page.goto(`${node.url}/documents/${name}`)
+    for (const size of [narrow, wide]) {
+      const page = await openAs(ann, `/documents/${name}`, size)
       await press(page, 'History')
       const row = page.getByRole('button', { name: /^With Acme/ })
       await row.getByText('Named by Ben').waitFor()
-      await picture(page, `version-${viewport.width}-list`)
+      await screenshot(page, 'version-list')
       await row.click()
-      await past(page).locator('.field', { hasText: 'Acme Ltd' }).waitFor()
-      await past(page).locator('.field[data-empty]', { hasText: 'Second party' }).waitFor()
-      await picture(page, `fields-${viewport.width}-text`)
+      await past(page).locator('.template-field', { hasText: 'Acme Ltd' }).waitFor()
+      await past(page).locator('.template-field[data-empty]', { hasText: 'Second party' }).waitFor()
+      await screenshot(page, 'fields-text')
       await view(page, 'Who wrote it')
-      await past(page).locator(`.written[data-writer="${ann.id}"] .field`, { hasText: 'Acme Ltd' }).waitFor()
-      await picture(page, `fields-${viewport.width}-authors`)
+      await past(page).locator(`.author-text[data-author-id="${ann.id}"] .template-field`, { hasText: 'Acme Ltd' }).waitFor()
+      await screenshot(page, 'fields-authors')
       await view(page, 'Changes')
       await past(page).locator('del', { hasText: 'Acme' }).waitFor()
       expect(await past(page).locator('ins', { hasText: 'Beta' }).getAttribute('title')).toBe('Written by Ben')
-      await picture(page, `fields-${viewport.width}-redline`)
-      if (viewport === narrow) {
+      await screenshot(page, 'fields-redline')
+      if (size === narrow) {
         await page.context().close()
         continue
       }
@@ -207,7 +173,7 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
       await page.getByRole('menuitem', { name: 'Remove the name' }).click()
       const dialog = page.getByRole('dialog', { name: 'Remove the name “With Acme”?' })
       await dialog.getByText('stays in the history').waitFor()
-      await picture(page, 'version-1280-remove')
+      await screenshot(page, 'version-remove')
       await dialog.getByRole('button', { name: 'Cancel' }).click()
       await dialog.waitFor({ state: 'detached' })
       expect(await row.count()).toBe(1)
@@ -224,28 +190,26 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
     const name = await shared('Note', 'viewer')
     await paragraph(name, ann.id, 'press here', { link: { href: 'javascript:alert(1)' } })
     await paragraph(name, null, 'by the server')
-    const page = await signedIn(ben, narrow, 'dark')
-    await page.goto(`${node.url}/documents/${name}`)
+    const page = await openAs(ben, `/documents/${name}`, { ...narrow, colorScheme: 'dark' })
     await press(page, 'History')
     const sheet = page.getByRole('dialog', { name: 'History' })
     await sheet.getByText('Ann').first().waitFor()
     expect(await sheet.getByRole('button', { name: /^More on/ }).count()).toBe(0)
-    await picture(page, 'history-390-dark-list')
-    await sheet.locator('.stretch-button').first().click()
+    await screenshot(page, 'history-list')
+    await sheet.locator('.history-row-button').first().click()
     await past(page).getByText('press here').waitFor()
     for (const forbidden of ['Name this version', 'Restore this version']) {
       expect(await page.getByRole('button', { name: forbidden }).count()).toBe(0)
     }
     expect(await past(page).locator('a[href^="javascript"]').count()).toBe(0)
     await view(page, 'Who wrote it')
-    await page.locator('.written[data-writer=""]', { hasText: 'by the server' }).waitFor()
-    await picture(page, 'history-390-dark-authors')
+    await page.locator('.author-text[data-author-id=""]', { hasText: 'by the server' }).waitFor()
+    await screenshot(page, 'history-authors')
   })
 
   test('what changed since one last looked is marked in the list and shown on opening, once', async () => {
     const name = await shared('Charter')
-    const page = await signedIn(ben)
-    await page.goto(`${node.url}/documents/${name}`)
+    const page = await openAs(ben, `/documents/${name}`)
     await type(page, 'Ben was here. ')
     await page.getByRole('link', { name: 'Back to your documents' }).click()
     const row = page.getByRole('link', { name: /Charter/ })
@@ -255,10 +219,10 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
 
     await page.reload()
     await page.getByRole('link', { name: /Charter.*changed since you last looked/ }).waitFor()
-    await picture(page, 'unread-1280-light-list')
+    await screenshot(page, 'unread-list')
     await row.click()
     await page.getByText('Changed since you last looked').waitFor()
-    await picture(page, 'unread-1280-light-line')
+    await screenshot(page, 'unread-line')
     await press(page, 'Show the changes')
     await past(page).locator('ins', { hasText: 'Ann was here afterwards.' }).waitFor()
     expect(await past(page).locator('ins', { hasText: 'Ben was here.' }).count()).toBe(0)
@@ -267,19 +231,18 @@ describe.skipIf(!browser)('history in a browser', { timeout: 120_000 }, () => {
     await row.waitFor()
     await page.getByRole('link', { name: /Charter.*changed since you last looked/ }).waitFor({ state: 'detached' })
     await row.click()
-    await paper(page).getByText('Ann was here afterwards.').waitFor()
+    await editorOf(page).getByText('Ann was here afterwards.').waitFor()
     expect(await page.getByText('Changed since you last looked').count()).toBe(0)
   })
 
   test('who looks at a board has looked at its document', async () => {
     const { body } = await ann.ask('POST', '/api/spaces', { name: 'Launch' })
     await ann.ask('PUT', `/api/documents/${body.documentName}/members/${ben.id}`, { role: 'editor' })
-    await node.write(body.documentName, ann.id, (document) => document.getMap('notes of a client').set('one', 1))
+    await workspace.node.write(body.documentName, ann.id, (document) => document.getMap('notes of a client').set('one', 1))
     const unread = async () => (await ben.ask('GET', `/api/documents/${body.documentName}`)).body.unread
     expect(await unread()).toBe(true)
-    const page = await signedIn(ben)
-    await page.goto(`${node.url}/documents/${body.documentName}`)
-    await page.locator('.parts').waitFor()
+    const page = await openAs(ben, `/documents/${body.documentName}`)
+    await page.locator('.sections-page').waitFor()
     await expect.poll(unread).toBe(false)
   })
 })

@@ -1,100 +1,63 @@
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Node } from '../../main.ts'
-import { startBrowser } from '../support/browser.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { registerWelcomed } from '../support/builders.ts'
 import { type Person, register } from '../support/client.ts'
-import { toldTo } from '../support/inbox.ts'
-import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { describeInBrowser, editorOf, narrow, screenshot, selectWord, untilSaved, wide } from '../support/workspace.ts'
 
-const started = await startBrowser()
-const browser = 'missing' in started ? undefined : (started as Browser)
-if (!browser) console.log(`Not tested here: the inbox in the workspace, as ${(started as { missing: string }).missing}.`)
-/** Where pictures go; none are taken without. */
-const pictures = process.env.SCREENSHOTS
-
-const wide = { width: 1280, height: 800 }
-const narrow = { width: 390, height: 844 }
-
-describe.skipIf(!browser)('the inbox in a browser', { timeout: 120_000 }, () => {
-  let node: Node
+await describeInBrowser('the inbox in the workspace', (workspace) => {
   let admin: Person
   beforeAll(async () => {
-    node = await emptyNode()
-    admin = await register(node.url, 'Admin')
+    admin = await register(workspace.url, 'Admin')
   })
-  afterAll(() => browser?.close())
 
-  async function signedIn({ email, password }: Person, viewport = wide) {
-    const page = await (await (browser as Browser).newContext({ viewport })).newPage()
-    page.setDefaultTimeout(45_000)
-    await page.goto(`${node.url}/sign-in`)
-    await page.getByLabel('E-mail').fill(email)
-    await page.locator('input[type=password]').fill(password)
-    const live = hearing(page)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('button', { name: 'New', exact: true }).waitFor()
-    await live
-    return page
-  }
-  /** Resolves when a page that opens hears what happens: it says nothing of what happened before. */
-  const hearing = (page: Page) =>
-    new Promise<void>((resolve) => {
-      page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => String(payload).includes('"welcome"') && resolve()))
-    })
   /** Somebody with an inbox that has nothing unread. */
   async function newcomer(name: string): Promise<Person> {
-    const person = await register(node.url, name)
-    await toldTo(person, ({ type }) => type === 'user.welcome', 'their account')
+    const person = await registerWelcomed(workspace.url, name)
     await person.ask('PUT', '/api/notifications/read-all')
     return person
   }
-  const picture = async (page: Page, name: string) => {
-    if (!pictures) return
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), animations: 'disabled' })
-    }
+  /** Opens a page that is told of what happens from when this resolves: of what happened before it says nothing. */
+  async function openListening(person: Person, path = '/', options = wide): Promise<Page> {
+    let listening: Promise<void> | undefined
+    const page = await workspace.openAs(person, path, options, (opening) => {
+      listening = untilListening(opening)
+    })
+    await listening
+    return page
   }
-  const view = (page: Page, name: string) => page.locator('.inbox-views').getByText(name, { exact: true }).click()
-  const line = (page: Page, words: string | RegExp) => page.locator('.inbox-line', { hasText: words })
+  const untilListening = (page: Page) =>
+    new Promise<void>((resolve) => {
+      page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => String(payload).includes('"welcome"') && resolve()))
+    })
+  const view = (page: Page, name: string) => page.locator('.inbox-view-switch').getByText(name, { exact: true }).click()
+  const line = (page: Page, words: string | RegExp) => page.locator('.inbox-item', { hasText: words })
 
   test('what another does is told without a reload, put together, opened at its words, read, put off, put away', async () => {
     const [ann, ben] = [await newcomer('Ann'), await newcomer('Ben')]
     const { body } = await ann.ask('POST', '/api/legal/documents', { title: 'NDA Acme' })
     const name: string = body.documentName
-    const [here, there] = [await signedIn(ann), await signedIn(ben, narrow)]
-    await here.goto(`${node.url}/documents/${name}`)
-    await here.locator('[contenteditable]').first().click()
+    const here = await workspace.openAs(ann, `/documents/${name}`)
+    await editorOf(here).click()
     await here.keyboard.type('Both sides keep it secret for three years.')
-    await here.locator('[data-mark="saved"]').waitFor()
-    await here.goto(`${node.url}/inbox`)
+    await untilSaved(here)
+    await here.goto(`${workspace.url}/inbox`)
+    const there = await openListening(ben, '/', narrow)
 
     await there.getByRole('link', { name: 'Inbox, nothing unread' }).waitFor()
     await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
     await there.getByRole('link', { name: 'Inbox, 1 unread' }).click()
     await line(there, 'Ann shared NDA Acme with you').waitFor()
-    await picture(there, 'inbox-shared-narrow')
+    await screenshot(there, 'inbox-shared-narrow')
     await line(there, 'Ann shared NDA Acme').getByRole('button').first().click()
     await there.getByText('Both sides keep it secret').waitFor()
     await there.getByRole('button', { name: 'Notifications: inbox, nothing unread' }).waitFor()
-    await picture(there, 'document-bell-narrow')
+    await screenshot(there, 'document-bell-narrow')
 
     // words that are commented on, by the one who has them before them
-    const words = there.locator('[contenteditable]').first().getByText('Both sides')
-    const toComment = there.getByRole('toolbar', { name: 'Chosen words' }).getByRole('button', { name: 'Comment' })
-    // what is chosen while the document still arrives is chosen no more when it is there
-    await until(async () => {
-      await words.dblclick()
-      return toComment.waitFor({ timeout: 2000 }).then(
-        () => true,
-        () => false,
-      )
-    }, 'the words to be chosen')
-    await toComment.click()
-    await there.getByLabel('Comment', { exact: true }).fill('Is three enough?')
-    await there.getByRole('button', { name: 'Comment', exact: true }).last().click()
+    await selectWord(there, editorOf(there).getByText('Both sides'))
+    await there.getByRole('toolbar', { name: 'Chosen words' }).getByRole('button', { name: 'Comment' }).click()
+    await there.getByLabel('Comment').fill('Is three enough?')
+    await there.getByRole('button', { name: 'Comment' }).last().click()
     await here.getByRole('link', { name: 'Inbox, 1 unread' }).waitFor()
     await line(here, 'Ben commented on NDA Acme').waitFor()
     const threads = (await ann.ask('GET', `/api/documents/${name}/comments`)).body.items
@@ -109,10 +72,10 @@ describe.skipIf(!browser)('the inbox in a browser', { timeout: 120_000 }, () => 
     })
     await line(here, 'SmartStart rests tonight').waitFor()
     await here.getByRole('link', { name: 'Inbox, 4 unread' }).waitFor()
-    await picture(here, 'inbox-wide')
-    await here.setViewportSize(narrow)
-    await picture(here, 'inbox-narrow')
-    await here.setViewportSize(wide)
+    await screenshot(here, 'inbox-wide')
+    await here.setViewportSize({ width: 390, height: 844 })
+    await screenshot(here, 'inbox-narrow')
+    await here.setViewportSize({ width: 1280, height: 800 })
 
     // by the keyboard: down to the comments, and in
     await here.locator('main').focus()
@@ -124,34 +87,42 @@ describe.skipIf(!browser)('the inbox in a browser', { timeout: 120_000 }, () => 
       .locator('article.thread[data-active], section.thread[data-active], .thread[data-active]')
       .getByText('Is three enough?')
       .waitFor()
-    await here.locator('[contenteditable] .commented').first().waitFor()
+    await here.locator('[contenteditable] .comment-highlight').first().waitFor()
     await here.waitForURL(`**/documents/${name}`)
-    await picture(here, 'opened-at-words-wide')
+    await screenshot(here, 'opened-at-words-wide')
     await here.getByRole('button', { name: 'Notifications: inbox, 1 unread' }).click()
     await here.getByRole('menuitem', { name: 'Inbox · 1 unread' }).waitFor()
-    await picture(here, 'document-bell-wide')
+    await screenshot(here, 'document-bell-wide')
     await here.getByRole('menuitemradio', { name: /Only my name/ }).click()
     await expect.poll(async () => (await ann.ask('GET', `/api/subjects/${name}/watch`)).body.level).toBe('muted')
     await here.getByRole('menuitem', { name: 'Inbox · 1 unread' }).click()
 
-    await line(here, 'SmartStart rests tonight').getByRole('button', { name: 'Snooze' }).click()
-    await picture(here, 'snooze-wide')
-    await here.getByRole('menuitem', { name: 'Tomorrow morning' }).click()
+    await line(here, 'SmartStart rests tonight')
+      .getByRole('button', { name: /^Snooze:/ })
+      .click()
+    await screenshot(here, 'snooze-wide')
+    await here.getByRole('menuitem', { name: /^Tomorrow morning/ }).click()
     await line(here, 'SmartStart rests tonight').waitFor({ state: 'detached' })
     await here.getByRole('link', { name: 'Inbox, nothing unread' }).waitFor()
     await view(here, 'Snoozed')
-    await line(here, 'SmartStart rests tonight').getByRole('button', { name: 'Bring back' }).click()
+    await line(here, 'SmartStart rests tonight')
+      .getByRole('button', { name: /^Bring back:/ })
+      .click()
     await here.getByText('Nothing is put off.').waitFor()
     await view(here, 'All')
-    await line(here, '3 comments in NDA Acme').getByRole('button', { name: 'Archive' }).click()
+    await line(here, '3 comments in NDA Acme')
+      .getByRole('button', { name: /^Archive:/ })
+      .click()
     await line(here, '3 comments in NDA Acme').waitFor({ state: 'detached' })
     await view(here, 'Archived')
-    await expect.poll(() => here.locator('.inbox-line').count()).toBe(3)
-    await line(here, 'Or two?').getByRole('button', { name: 'Back into the inbox' }).click()
-    await expect.poll(() => here.locator('.inbox-line').count()).toBe(2)
+    await expect.poll(() => here.locator('.inbox-item').count()).toBe(3)
+    await line(here, 'Or two?')
+      .getByRole('button', { name: /^Back into the inbox:/ })
+      .click()
+    await expect.poll(() => here.locator('.inbox-item').count()).toBe(2)
 
     // who loses the document sees nothing of it any more
-    await there.goto(`${node.url}/inbox`)
+    await there.goto(`${workspace.url}/inbox`)
     await line(there, 'Ann shared NDA Acme').waitFor()
     await ann.ask('DELETE', `/api/documents/${name}/members/${ben.id}`)
     await line(there, 'Your access to NDA Acme has ended').waitFor()
@@ -168,17 +139,17 @@ describe.skipIf(!browser)('the inbox in a browser', { timeout: 120_000 }, () => 
         message: 'Look',
         data: { link: '/inbox' },
       })
-    const page = await signedIn(ann, narrow)
+    const page = await openListening(ann, '/', narrow)
     const corner = page.locator('.mantine-Notifications-root')
     await tell('First news')
     await corner.getByText('First news').waitFor()
-    await picture(page, 'told-narrow')
+    await screenshot(page, 'told-narrow')
     await corner.getByText('First news').click()
     await page.waitForURL('**/inbox')
-    const live = hearing(page)
-    await page.goto(node.url)
+    const listening = untilListening(page)
+    await page.goto(workspace.url)
     await page.getByRole('link', { name: 'Inbox, 1 unread' }).waitFor()
-    await live
+    await listening
     const search = page.getByLabel('Search by title')
     // a field under the very corner
     await search.evaluate((field) => Object.assign(field.style, { position: 'fixed', top: '8px', left: '8px', zIndex: '1' }))
@@ -200,8 +171,7 @@ describe.skipIf(!browser)('the inbox in a browser', { timeout: 120_000 }, () => 
       level: 'muted',
     })
     const preferences = async () => (await ann.ask('GET', '/api/notifications/preferences')).body
-    const page = await signedIn(ann)
-    await page.goto(`${node.url}/inbox`)
+    const page = await workspace.openAs(ann, '/inbox')
     await page.getByRole('link', { name: 'Preferences' }).click()
     await page.getByLabel('Comments: Mail').click()
     await expect.poll(async () => (await preferences()).categories.comment).toEqual({ in_app: true, email: false, push: false })
@@ -213,56 +183,51 @@ describe.skipIf(!browser)('the inbox in a browser', { timeout: 120_000 }, () => 
     await page.getByRole('combobox', { name: 'Time zone' }).fill('Vienna')
     await page.getByRole('option', { name: 'Europe/Vienna' }).click()
     await expect.poll(async () => (await preferences()).timeZone).toBe('Europe/Vienna')
-    await page.getByRole('combobox', { name: 'Mail', exact: true }).click()
+    await page.getByRole('combobox', { name: 'Mail' }).click()
     await page.getByRole('option', { name: 'Every week' }).click()
-    await page.getByLabel('At', { exact: true }).fill('07:15')
-    await page.getByLabel('At', { exact: true }).blur()
+    await page.getByLabel('At').fill('07:15')
+    await page.getByLabel('At').blur()
     await expect.poll(async () => (await preferences()).digests.email).toEqual({ every: 'weekly', at: '07:15', on: 1 })
     await page.getByRole('combobox', { name: 'What I hear of Kitchen' }).click()
     await page.getByRole('option', { name: 'As usual' }).click()
     await page.getByText('You hear everything of what is yours').waitFor()
-    if (pictures) {
-      for (const [size, viewport] of Object.entries({ wide: { ...wide, height: 1700 }, narrow: { ...narrow, height: 1900 } })) {
-        await page.setViewportSize(viewport)
-        await picture(page, `preferences-${size}`)
-      }
-    }
+    await screenshot(page, 'preferences')
   })
 
   test('push is asked for when it is turned on, and goes where the browser says', async () => {
     const ann = await newcomer('Ann')
-    const page = await signedIn(ann)
     const endpoint = 'https://push.example.org/of-this-browser'
     // the push service of a browser is somebody else's, and not to be reached from a test: here it stands in for itself
-    await page.addInitScript((where) => {
-      let made: object | null = null
-      const asked = window as unknown as { asked: number }
-      asked.asked = 0
-      Notification.requestPermission = async () => {
-        asked.asked++
-        Object.defineProperty(Notification, 'permission', { value: 'granted', configurable: true })
-        return 'granted'
-      }
-      Object.defineProperty(Notification, 'permission', { value: 'default', configurable: true })
-      PushManager.prototype.getSubscription = async () => made as PushSubscription | null
-      PushManager.prototype.subscribe = async () =>
-        (made = {
-          endpoint: where,
-          unsubscribe: async () => {
-            made = null
-            return true
-          },
-          toJSON: () => ({
+    const replacePushService = (page: Page) =>
+      page.addInitScript((where) => {
+        let made: object | null = null
+        const asked = window as unknown as { asked: number }
+        asked.asked = 0
+        Notification.requestPermission = async () => {
+          asked.asked++
+          Object.defineProperty(Notification, 'permission', { value: 'granted', configurable: true })
+          return 'granted'
+        }
+        Object.defineProperty(Notification, 'permission', { value: 'default', configurable: true })
+        PushManager.prototype.getSubscription = async () => made as PushSubscription | null
+        PushManager.prototype.subscribe = async () =>
+          (made = {
             endpoint: where,
-            keys: {
-              p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
-              auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+            unsubscribe: async () => {
+              made = null
+              return true
             },
-          }),
-        }) as unknown as PushSubscription
-    }, endpoint)
-    await page.goto(`${node.url}/inbox/preferences`)
-    const here = page.getByRole('switch', { name: 'Push in this browser' })
+            toJSON: () => ({
+              endpoint: where,
+              keys: {
+                p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+                auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+              },
+            }),
+          }) as unknown as PushSubscription
+      }, endpoint)
+    const page = await workspace.openAs(ann, '/inbox/preferences', wide, replacePushService)
+    const here = page.getByRole('switch', { name: /^Push in this browser/ })
     await page.getByText('Off: nothing reaches this browser').waitFor()
     expect(await page.evaluate(() => (window as unknown as { asked: number }).asked)).toBe(0)
     const kept = page.waitForResponse((answer) => answer.url().endsWith('/api/push/subscriptions') && answer.request().method() === 'POST')

@@ -1,60 +1,24 @@
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Node } from '../../main.ts'
-import { startBrowser } from '../support/browser.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { type Person, register } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
 import { until } from '../support/until.ts'
+import { describeInBrowser, narrow, screenshot } from '../support/workspace.ts'
 
-const started = await startBrowser()
-const browser = 'missing' in started ? undefined : (started as Browser)
-if (!browser) console.log(`Not tested here: conversations in the workspace, as ${(started as { missing: string }).missing}.`)
-/** Where pictures go; none are taken without. */
-const pictures = process.env.SCREENSHOTS
-
-const wide = { width: 1280, height: 800 }
-const narrow = { width: 390, height: 844 }
-
-describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, () => {
-  let node: Node
-  beforeAll(async () => {
-    node = await emptyNode()
-  })
-  afterAll(() => browser?.close())
-
-  async function signedIn({ email, password }: Person, viewport = wide) {
-    const page = await (await (browser as Browser).newContext({ viewport })).newPage()
-    page.setDefaultTimeout(45_000)
-    await page.goto(`${node.url}/sign-in`)
-    await page.getByLabel('E-mail').fill(email)
-    await page.locator('input[type=password]').fill(password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('button', { name: 'New', exact: true }).waitFor()
-    return page
-  }
-  const picture = async (page: Page, name: string) => {
-    if (!pictures) return
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), animations: 'disabled' })
-    }
-    await page.emulateMedia({ colorScheme: 'light' })
-  }
-
+await describeInBrowser('conversations in the workspace', (workspace) => {
+  const { openAs } = workspace
   /** A space of Ann's that Ben comments in. */
   async function team() {
-    const ann = await register(node.url, 'Ann')
-    const ben = await register(node.url, 'Ben')
+    const [ann, ben] = [await register(workspace.url, 'Ann'), await register(workspace.url, 'Ben')]
     const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Lanternfish' })
     await ann.ask('PUT', `/api/spaces/${space.id}/members/${ben.id}`, { role: 'commenter' })
     return { ann, ben, space: space.id as string }
   }
-  const openAt = async (page: Page, id: string) => {
-    await page.goto(`${node.url}/conversations/${id}`)
+  const openConversation = async (person: Person, id: string) => {
+    const page = await openAs(person, `/conversations/${id}`)
     await page.getByRole('log', { name: 'Messages' }).waitFor()
+    return page
   }
-  const row = (page: Page, text: string) => page.locator('.message', { hasText: text })
+  const row = (page: Page, text: string) => page.locator('.message-row', { hasText: text })
   const tool = async (page: Page, text: string, name: RegExp | string) => {
     await row(page, text).hover()
     await row(page, text).getByRole('button', { name }).click()
@@ -62,8 +26,7 @@ describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, ()
 
   test('two people talk: said, mentioned, reacted to, answered, edited and deleted before each other’s eyes', async () => {
     const { ann, ben, space } = await team()
-    const [hers, his] = await Promise.all([signedIn(ann), signedIn(ben, narrow)])
-    await openAt(hers, space)
+    const [hers, his] = await Promise.all([openConversation(ann, space), openAs(ben, '/', narrow)])
     await hers.getByText('Nobody has said anything yet').waitFor()
     await his.getByRole('link', { name: /^Conversations/ }).waitFor()
 
@@ -80,7 +43,7 @@ describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, ()
     await row(hers, '@Ben').locator('.mention').waitFor()
     await his.getByRole('link', { name: 'Conversations, 1 with something new' }).click()
     await his.getByRole('link', { name: 'general, 1 new, you are mentioned' }).waitFor()
-    await picture(his, 'conversations-narrow')
+    await screenshot(his, 'conversations-narrow')
     await his.getByRole('link', { name: /^general/ }).click()
     await row(his, 'Hello <b>all</b>').waitFor()
     expect(await row(his, 'Hello').locator('b').count()).toBe(0)
@@ -92,7 +55,7 @@ describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, ()
     const written = his.getByRole('textbox', { name: 'Message #general' })
     await written.pressSequentially('Good')
     await hers.getByText('Ben is typing…').waitFor()
-    await picture(hers, 'typing-wide')
+    await screenshot(hers, 'typing-wide')
     await written.fill('Good morning')
     await written.press('Enter')
     await row(hers, 'Good morning').waitFor()
@@ -109,26 +72,26 @@ describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, ()
     await hers.getByRole('log', { name: 'Replies' }).getByText('How was the trip?').waitFor()
     await row(his, 'Good morning').getByRole('button', { name: '1 reply' }).click()
     await his.getByRole('log', { name: 'Replies' }).getByText('How was the trip?').waitFor()
-    await picture(hers, 'thread-wide')
-    await picture(his, 'thread-narrow')
+    await screenshot(hers, 'thread-wide')
+    await screenshot(his, 'thread-narrow')
     await his.getByRole('button', { name: 'Close thread' }).click()
     expect(await hers.getByRole('log', { name: 'Messages' }).getByText('How was the trip?').count()).toBe(0)
 
     // edited, then deleted
     const inMain = (page: Page) => page.getByRole('log', { name: 'Messages' })
-    await inMain(hers).locator('.message', { hasText: 'Hello' }).hover()
+    await inMain(hers).locator('.message-row', { hasText: 'Hello' }).hover()
     await inMain(hers).getByRole('button', { name: 'More on what you said' }).click()
     await hers.getByRole('menuitem', { name: 'Edit' }).click()
     await hers.getByRole('textbox', { name: 'What you say' }).fill('Hello everybody')
     await hers.getByRole('button', { name: 'Save' }).click()
     await row(his, 'Hello everybody').getByText('(edited)').waitFor()
-    await picture(his, 'talk-narrow')
+    await screenshot(his, 'talk-narrow')
     await tool(his, 'Good morning', 'More on what you said')
     await his.getByRole('menuitem', { name: 'Delete' }).click()
     await inMain(hers).getByText('This message was deleted.').waitFor()
     await until(async () => (await inMain(hers).getByText('Good morning').count()) === 0, 'the words to be gone')
     await inMain(hers).getByRole('button', { name: '1 reply' }).waitFor()
-    await his.goto(node.url)
+    await his.goto(workspace.url)
     await hers.getByRole('button', { name: 'Only you are here' }).waitFor()
   })
 
@@ -140,12 +103,11 @@ describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, ()
         ...(n % 20 === 0 && { kind: n % 40 === 0 ? 'CELEBRATION' : 'QUESTION' }),
       })
     await ann.ask('POST', `/api/conversations/${space}/messages`, { text: 'We move on Friday.', kind: 'ANNOUNCEMENT' })
-    const page = await signedIn(ben)
-    await openAt(page, space)
+    const page = await openConversation(ben, space)
     await row(page, 'We move on Friday').waitFor()
     await page.getByText('Today', { exact: true }).waitFor()
     await page.locator('[data-new]').waitFor({ state: 'attached' })
-    await picture(page, 'talk-wide')
+    await screenshot(page, 'talk-wide')
     const log = page.getByRole('log', { name: 'Messages' })
     expect(await row(page, 'Number 5:').count()).toBe(0)
     await page.getByRole('button', { name: 'Older messages' }).scrollIntoViewIfNeeded()
@@ -164,11 +126,11 @@ describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, ()
     await page.getByRole('button', { name: 'To the new messages' }).waitFor({ state: 'detached' })
 
     // who searches is led to where it was said, and has not read what came since
-    await page.goto(`${node.url}/conversations`)
+    await page.goto(`${workspace.url}/conversations`)
     await ann.ask('POST', `/api/conversations/${space}/messages`, { text: 'Still there?' })
     await page.getByRole('searchbox', { name: 'Search in messages' }).fill('Number 2')
     await page.getByRole('link', { name: /Number 2:/ }).click()
-    const found = page.locator('.message[aria-current]', { hasText: 'Number 2:' })
+    const found = page.locator('.message-row[aria-current]', { hasText: 'Number 2:' })
     await until(
       () =>
         found.evaluateAll(([one]) => {
@@ -177,7 +139,7 @@ describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, ()
         }),
       'what was found to be in view',
     )
-    await picture(page, 'found-wide')
+    await screenshot(page, 'found-wide')
     expect((await ben.ask('GET', `/api/conversations/${space}`)).body.unread).toBe(1)
     await page.getByRole('button', { name: 'To the new messages' }).click()
     await until(async () => (await ben.ask('GET', `/api/conversations/${space}`)).body.unread === 0, 'the newest to be read')
@@ -185,16 +147,14 @@ describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, ()
 
   test('a direct conversation and a channel are begun, files sent, messages found; who is removed is shown out', async () => {
     const { ann, ben, space } = await team()
-    const page = await signedIn(ann)
-    const his = await signedIn(ben, narrow)
-    await page.goto(`${node.url}/conversations`)
+    const page = await openAs(ann, '/conversations')
     await page.getByRole('button', { name: 'New conversation' }).click()
     // people of other tests are called so, too
     await page.getByRole('textbox', { name: 'With whom' }).fill(ben.email)
     const found = page.getByRole('list', { name: 'People' }).getByRole('button', { name: 'Ben' })
     await expect.poll(() => found.count()).toBe(1)
     await found.click()
-    await picture(page, 'new-conversation-wide')
+    await screenshot(page, 'new-conversation-wide')
     await page.getByRole('button', { name: 'Begin' }).click()
     const field = page.getByRole('textbox', { name: 'Message Ben' })
     await page
@@ -207,7 +167,7 @@ describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, ()
     await row(page, 'The figures of October')
       .getByRole('button', { name: /figures\.csv/ })
       .waitFor()
-    await his.goto(`${node.url}/conversations`)
+    const his = await openAs(ben, '/conversations', narrow)
     await his.getByRole('link', { name: 'Ann, 1 new' }).click()
     const [saved] = await Promise.all([his.waitForEvent('download'), his.getByRole('button', { name: /figures\.csv/ }).click()])
     expect(saved.suggestedFilename()).toBe('figures.csv')
@@ -220,11 +180,11 @@ describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, ()
     await page.keyboard.press('Enter')
     await page.getByRole('searchbox', { name: 'Search in messages' }).fill('octob')
     await page.getByText('2 found').waitFor()
-    await picture(page, 'search-wide')
+    await screenshot(page, 'search-wide')
     await page.getByRole('link', { name: /The figures of October/ }).click()
     await page.getByRole('textbox', { name: 'Message Ben' }).waitFor()
 
-    await his.goto(`${node.url}/conversations/${space}`)
+    await his.goto(`${workspace.url}/conversations/${space}`)
     await his.getByRole('log', { name: 'Messages' }).waitFor()
     await ann.ask('DELETE', `/api/spaces/${space}/members/${ben.id}`)
     await his.getByText('There is no such conversation').waitFor()
@@ -232,8 +192,7 @@ describe.skipIf(!browser)('conversations in a browser', { timeout: 180_000 }, ()
 
   test('what could not be sent stays, and is sent again once', async () => {
     const { ann, space } = await team()
-    const page = await signedIn(ann)
-    await openAt(page, space)
+    const page = await openConversation(ann, space)
     await page.route('**/messages', (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()))
     const field = page.getByRole('textbox', { name: 'Message #general' })
     await field.fill('Kept')

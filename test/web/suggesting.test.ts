@@ -1,20 +1,20 @@
 import { joinBackward, setBlockType, splitBlock, toggleMark } from '@tiptap/pm/commands'
-import { Slice, type Node } from '@tiptap/pm/model'
+import { type MarkType, type Node, type NodeType, Slice } from '@tiptap/pm/model'
 import { AllSelection, type Command, EditorState, TextSelection, type Transaction } from '@tiptap/pm/state'
 import { describe, expect, test } from 'vitest'
-import { proseSchema } from '../../domain/documents/prose.ts'
-import { asEdit, asSuggestion } from '../../web/suggesting.ts'
-import { blockSuggestionOf } from '../../web/suggestion.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { proseSchema } from '../../domain/documents/richtext/schema.ts'
+import { toPlainEdit, toSuggestion } from '../../web/features/suggestions/suggestion-transaction.ts'
+import { readSuggestionOfBlock } from '../../web/features/suggestions/suggestion.ts'
+import { randomFrom, repetitions, seedOf } from '../support/random.ts'
 
 /** Somebody who writes, in suggestion mode: suggestions are numbered as they come. */
 function writer(doc: Node, author = 'me') {
   let state = EditorState.create({ doc, schema: proseSchema })
   let ids = 0
   let refusals = 0
-  const who = { author, newId: () => String(++ids), now: () => 'now' }
+  const who = { author, newId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`, now: () => 'now' }
   const take = (tr: Transaction) => {
-    const next = tr.docChanged ? asSuggestion(state, tr, who) : tr
+    const next = tr.docChanged ? toSuggestion(state, tr, who) : tr
     if (next) state = state.apply(next)
     else refusals++
     state.doc.check()
@@ -58,20 +58,23 @@ function writer(doc: Node, author = 'me') {
 const paragraph = (text: string) => proseSchema.node('paragraph', null, text ? [proseSchema.text(text)] : [])
 const page = (...texts: string[]) => proseSchema.node('doc', null, texts.map(paragraph))
 
-/** Words with what is suggested: `+id[came]`, `-id[went]`; blocks on lines of their own, before them their kind where it is suggested. */
+/** The number of a suggestion, from its id. */
+const numberOf = (id: string) => Number(id.slice(-12))
+
+/** Words with what is suggested: `+number[came]`, `-number[went]`; blocks on lines of their own, before them their kind where it is suggested. */
 function seen(doc: Node): string {
   const lines: string[] = []
   doc.descendants((node) => {
     if (!node.isTextblock) return
-    const lies = blockSuggestionOf(node)
+    const lies = readSuggestionOfBlock(node)
     let words = ''
     node.forEach(({ text = '', marks }) => {
       const signs = marks.map(({ type, attrs }) =>
-        type.name === 'insertion' ? `+${attrs['id']}` : type.name === 'deletion' ? `-${attrs['id']}` : type.name[0],
+        type.name === 'insertion' ? `+${numberOf(attrs['id'])}` : type.name === 'deletion' ? `-${numberOf(attrs['id'])}` : type.name[0],
       )
       words += signs.length > 0 ? `${signs.join('')}[${text}]` : text
     })
-    lines.push(`${lies ? `${lies.kind} ${lies.id}: ` : ''}${words}`)
+    lines.push(`${lies ? `${lies.kind} ${numberOf(lies.id)}: ` : ''}${words}`)
   })
   return lines.join('\n')
 }
@@ -150,12 +153,12 @@ describe('suggestion mode', () => {
   test('a heading of what was a paragraph says what it was, and is as before when turned back', () => {
     const me = writer(page('One'))
       .select(2)
-      .do(setBlockType(proseSchema.nodes['heading'] as never, { level: 2 }))
+      .do(setBlockType(proseSchema.nodes['heading'] as NodeType, { level: 2 }))
     expect(me.doc.firstChild?.type.name).toBe('heading')
-    expect(blockSuggestionOf(me.doc.firstChild as Node)).toMatchObject({ kind: 'change', was: { type: 'paragraph', attrs: {} } })
-    me.do(setBlockType(proseSchema.nodes['heading'] as never, { level: 1 }))
-    expect(blockSuggestionOf(me.doc.firstChild as Node)).toMatchObject({ was: { type: 'paragraph' } })
-    me.do(setBlockType(proseSchema.nodes['paragraph'] as never))
+    expect(readSuggestionOfBlock(me.doc.firstChild as Node)).toMatchObject({ kind: 'change', was: { type: 'paragraph', attrs: {} } })
+    me.do(setBlockType(proseSchema.nodes['heading'] as NodeType, { level: 1 }))
+    expect(readSuggestionOfBlock(me.doc.firstChild as Node)).toMatchObject({ was: { type: 'paragraph' } })
+    me.do(setBlockType(proseSchema.nodes['paragraph'] as NodeType))
     expect(me.doc.toJSON()).toEqual(page('One').toJSON())
   })
 
@@ -170,18 +173,18 @@ describe('suggestion mode', () => {
   test('a new look is the old words struck and the same anew; one’s own change at once', () => {
     const me = writer(page('One two three'))
       .select(5, 8)
-      .do(toggleMark(proseSchema.marks['bold'] as never))
+      .do(toggleMark(proseSchema.marks['bold'] as MarkType))
     expect(me.seen()).toMatch(/^One -1\[two\](b\+1|\+1b)\[two\] three$/)
     const own = writer(page('One'))
       .select(4)
       .type(' two')
       .select(5, 8)
-      .do(toggleMark(proseSchema.marks['bold'] as never))
+      .do(toggleMark(proseSchema.marks['bold'] as MarkType))
     expect(own.seen()).toMatch(/^One\+1\[ \](b\+1|\+1b)\[two\]$/)
   })
 
   test('code in a line is struck and added to like other words', () => {
-    const code = proseSchema.text('run()', [proseSchema.marks['code']?.create() as never])
+    const code = proseSchema.text('run()', [(proseSchema.marks['code'] as MarkType).create()])
     const me = writer(proseSchema.node('doc', null, [proseSchema.node('paragraph', null, [code])]))
     expect(me.select(6).back().type('x').seen()).toBe('c[run(]c+1[x]c-1[)]')
   })
@@ -236,7 +239,8 @@ describe('suggestion mode', () => {
     const seed = seedOf('suggestion mode')
     const random = randomFrom(seed)
     const some = (most: number) => Math.floor(random() * (most + 1))
-    for (let round = 0; round < 60; round++) {
+    const rounds = repetitions(20, 60)
+    for (let round = 0; round < rounds; round++) {
       const before = page('The first paragraph.', 'A second one', '', 'and the last.')
       const me = writer(before)
       for (let turn = 0; turn < 25; turn++) {
@@ -251,7 +255,7 @@ describe('suggestion mode', () => {
         else if (act === 2) me.do(splitBlock)
         else if (act === 3) me.paste(paragraph('pasted'), paragraph('words'))
         else if (act === 4) me.put('word')
-        else me.do(setBlockType(proseSchema.nodes[some(1) ? 'heading' : 'paragraph'] as never))
+        else me.do(setBlockType(proseSchema.nodes[some(1) ? 'heading' : 'paragraph'] as NodeType))
       }
       let kept = ''
       me.doc.descendants((node) => {
@@ -265,7 +269,7 @@ describe('suggestion mode', () => {
 describe('editing beside suggestions', () => {
   const type = (doc: Node, at: number, text: string) => {
     const state = EditorState.create({ doc, selection: TextSelection.create(doc, at) })
-    return seen(state.apply(asEdit(state, state.tr.insertText(text))).doc)
+    return seen(state.apply(toPlainEdit(state, state.tr.insertText(text))).doc)
   }
   const suggested = writer(page('One two three')).select(5, 8).type('2').doc
 

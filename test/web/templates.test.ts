@@ -1,56 +1,21 @@
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Node } from '../../main.ts'
-import { startBrowser } from '../support/browser.ts'
-import { type Person, register } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { register } from '../support/client.ts'
 import { until } from '../support/until.ts'
+import { describeInBrowser, narrow, screenshot, untilSaved } from '../support/workspace.ts'
 
-const started = await startBrowser()
-const browser = 'missing' in started ? undefined : (started as Browser)
-if (!browser) console.log(`Not tested here: templates in the workspace, as ${(started as { missing: string }).missing}.`)
-/** Where pictures go; none are taken without. */
-const pictures = process.env.SCREENSHOTS
-
-describe.skipIf(!browser)('templates, fields and clauses in a browser', { timeout: 120_000 }, () => {
-  let node: Node
-  beforeAll(async () => {
-    node = await emptyNode()
-  })
-  afterAll(() => browser?.close())
-
-  async function signedIn({ email, password }: Person, width: number, height: number): Promise<Page> {
-    const page = await (await (browser as Browser).newContext({ viewport: { width, height } })).newPage()
-    page.setDefaultTimeout(45_000)
-    await page.goto(`${node.url}/sign-in`)
-    await page.getByLabel('E-mail').fill(email)
-    await page.locator('input[type=password]').fill(password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('button', { name: 'New', exact: true }).waitFor()
-    return page
-  }
-  const paper = (page: Page) => page.locator('.paper-text')
-  const saved = (page: Page) => page.locator('[data-mark="saved"]').waitFor()
-  const picture = async (page: Page, name: string) => {
-    if (!pictures) return
-    for (const colorScheme of ['dark', 'light'] as const) {
-      await page.emulateMedia({ colorScheme })
-      // as it stands, not as it comes
-      await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'))
-      await page.screenshot({ path: join(pictures, `${name}-${page.viewportSize()?.width}-${colorScheme}.png`) })
-    }
-  }
+await describeInBrowser('templates, fields and clauses in the workspace', (workspace) => {
+  const paper = (page: Page) => page.locator('.rich-text')
 
   test('a draft begins with a template; its fields are filled while another looks on; a clause is saved, found and put into another draft', async () => {
-    const ada = await register(node.url, 'Ada')
-    const ben = await register(node.url, 'Ben')
+    const ada = await register(workspace.url, 'Ada')
+    const ben = await register(workspace.url, 'Ben')
     const { body: venture } = await ada.ask('POST', '/api/ventures', { name: 'Lanternfish', purpose: 'Light for divers' })
     await ada.ask('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
-    const here = await signedIn(ada, 1280, 800)
-    const there = await signedIn(ben, 390, 844)
+    const here = await workspace.openAs(ada)
+    const there = await workspace.openAs(ben, '/', narrow)
 
-    await here.getByRole('button', { name: 'New', exact: true }).click()
+    await here.getByRole('button', { name: 'New' }).click()
     await here.getByLabel('Begin with').selectOption({ label: 'Mutual non-disclosure agreement' })
     await here
       .getByRole('region', { name: /Preview/ })
@@ -58,19 +23,19 @@ describe.skipIf(!browser)('templates, fields and clauses in a browser', { timeou
       .waitFor()
     expect(await here.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('Mutual non-disclosure agreement')
     await here.getByLabel('In a venture').selectOption({ label: 'Lanternfish' })
-    await picture(here, 'new-from-template')
+    await screenshot(here, 'new-from-template')
     await here.getByRole('dialog').locator('button[type=submit]').click()
     await paper(here).getByText('This is a sample, not legal advice.').waitFor()
-    const field = (page: Page, words: string) => paper(page).locator('.field', { hasText: words })
+    const field = (page: Page, words: string) => paper(page).locator('.template-field', { hasText: words })
     await field(here, 'Lanternfish').waitFor()
     expect(await field(here, 'Second party').count()).toBe(2)
-    await saved(here)
-    await picture(here, 'draft-from-template')
+    await untilSaved(here)
+    await screenshot(here, 'draft-from-template')
 
-    await there.getByRole('button', { name: 'New', exact: true }).click()
+    await there.getByRole('button', { name: 'New' }).click()
     await there.getByLabel('Begin with').selectOption({ label: 'Venture charter' })
     await there.getByRole('region', { name: /Preview/ }).waitFor()
-    await picture(there, 'new-from-template')
+    await screenshot(there, 'new-from-template')
     await there.goto(here.url())
     await field(there, 'Second party').first().waitFor()
     await field(here, 'Second party').first().click()
@@ -79,7 +44,7 @@ describe.skipIf(!browser)('templates, fields and clauses in a browser', { timeou
     await until(() => entry.evaluate((element) => element === document.activeElement), 'the field that was asked for to have the focus')
     // one of the document's people, at a press; then somebody else
     await panel.getByRole('group', { name: 'People for Second party' }).getByText('Ada').waitFor()
-    await picture(here, 'people')
+    await screenshot(here, 'people')
     await panel.getByRole('group', { name: 'People for Second party' }).getByRole('button', { name: 'Ben' }).click()
     await field(there, 'Ben').first().waitFor()
     await entry.fill('')
@@ -88,17 +53,17 @@ describe.skipIf(!browser)('templates, fields and clauses in a browser', { timeou
     expect(await field(there, 'Northwind Ltd').count()).toBe(2)
     await here.keyboard.press('Enter')
     await here.keyboard.type('north@example.org')
-    await saved(here)
-    await picture(here, 'fields')
+    await untilSaved(here)
+    await screenshot(here, 'fields')
     const { body: fields } = await ada.ask('GET', `/api/legal/documents/${here.url().split('legal:')[1]}/variables`)
     expect(fields.empty).toEqual(['purpose', 'years', 'governing-law'])
 
     await there.getByRole('button', { name: 'Fields, 3 empty' }).click()
     await there.getByRole('dialog', { name: 'Fields' }).getByLabel('Governing law').fill('Belgium')
-    await picture(there, 'fields')
+    await screenshot(there, 'fields')
     await field(here, 'Belgium').waitFor()
     await there.getByRole('dialog', { name: 'Fields' }).getByRole('button', { name: 'Close' }).click()
-    await picture(there, 'draft')
+    await screenshot(there, 'draft')
     await here.getByRole('dialog', { name: 'Fields' }).getByRole('button', { name: 'Close' }).click()
 
     // what is copied says what is read
@@ -116,7 +81,7 @@ describe.skipIf(!browser)('templates, fields and clauses in a browser', { timeou
     await here.keyboard.press('End')
     await here.getByRole('button', { name: 'Insert a field' }).click()
     await here.getByRole('combobox', { name: 'Field' }).fill('Place of delivery')
-    await picture(here, 'insert-field')
+    await screenshot(here, 'insert-field')
     await here.getByRole('dialog', { name: 'Insert a field' }).getByRole('button', { name: 'Insert' }).click()
     await field(there, 'Place of delivery').waitFor()
 
@@ -128,16 +93,16 @@ describe.skipIf(!browser)('templates, fields and clauses in a browser', { timeou
     await here.getByRole('textbox', { name: 'Name' }).fill('No licence')
     await here.getByRole('combobox', { name: 'Tags' }).fill('rights')
     await here.keyboard.press('Enter')
-    await picture(here, 'save-clause')
-    await here.getByRole('button', { name: 'Save', exact: true }).click()
-    await here.getByRole('button', { name: 'No licence', exact: true }).waitFor()
+    await screenshot(here, 'save-clause')
+    await here.getByRole('button', { name: 'Save' }).click()
+    await here.getByRole('button', { name: 'No licence' }).waitFor()
 
     // found by the other, and put into another draft
     const { body: other } = await ben.ask('POST', '/api/legal/documents', { title: 'Other draft', ventureId: venture.id })
-    await there.goto(`${node.url}/documents/${other.documentName}`)
+    await there.goto(`${workspace.url}/documents/${other.documentName}`)
     await paper(there).click()
     await there.keyboard.type('First line.')
-    await saved(there)
+    await untilSaved(there)
     await there.getByRole('button', { name: 'Clauses' }).click()
     await there.getByLabel('Search clauses').fill('rights ideas')
     await there.getByRole('button', { name: 'Insert No licence' }).click()
@@ -145,18 +110,18 @@ describe.skipIf(!browser)('templates, fields and clauses in a browser', { timeou
     // on a phone the library lies over the text, and goes when it has done its work
     await there.getByRole('dialog', { name: 'Clauses' }).waitFor({ state: 'hidden' })
     await there.getByRole('button', { name: 'Clauses' }).click()
-    await there.getByRole('button', { name: 'No licence', exact: true }).click()
+    await there.getByRole('button', { name: 'No licence' }).click()
     await there.getByRole('link', { name: 'Other draft' }).waitFor()
-    await picture(there, 'clauses')
+    await screenshot(there, 'clauses')
     await there.getByRole('dialog', { name: 'Clauses' }).getByRole('button', { name: 'Close' }).click()
-    await saved(there)
+    await untilSaved(there)
     const { body: uses } = await ada.ask('GET', '/api/legal/clauses')
     const { body: used } = await ada.ask('GET', `/api/legal/clauses/${uses.items[0].id}/uses`)
     expect(used.items.map(({ title }: { title: string }) => title)).toEqual(['Other draft'])
     expect((await paper(there).textContent())?.replace(/\u2060/g, '')).toMatch(/^First line\.Nothing here gives anybody/)
-    await here.getByRole('button', { name: 'No licence', exact: true }).click()
+    await here.getByRole('button', { name: 'No licence' }).click()
     await here.getByRole('link', { name: 'Other draft' }).waitFor()
-    await picture(here, 'clauses')
+    await screenshot(here, 'clauses')
 
     // while suggesting a clause comes as a suggestion; one with a field cannot, and is not counted as used
     const clause = async (name: string, ...content: object[]) => {
@@ -180,7 +145,7 @@ describe.skipIf(!browser)('templates, fields and clauses in a browser', { timeou
     await there.getByLabel('Search clauses').fill('plain')
     await there.getByRole('button', { name: 'Insert Plain' }).click()
     await paper(there).locator('[data-block-suggestion="insert"]', { hasText: 'Plain words.' }).waitFor()
-    await saved(there)
+    await untilSaved(there)
     expect((await ada.ask('GET', `/api/legal/clauses/${fielded}/uses`)).body.items).toEqual([])
     const { body: suggested } = await ben.ask('GET', `/api/documents/${other.documentName}/suggestions`)
     expect(suggested.items).toMatchObject([{ kind: 'insert-block', userId: ben.id }])

@@ -1,36 +1,36 @@
-// What the browser runs when SmartStart tells something and no page is open: shows it, and opens its place. It keeps nothing and answers no request.
+// The service worker: shows push notifications while no page is open, and opens their link. It caches nothing and handles no requests.
 self.addEventListener('install', () => self.skipWaiting())
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))
 
 self.addEventListener('push', (event) => {
-  let told
+  let notification
   try {
-    told = event.data.json()
+    notification = event.data.json()
   } catch {
-    // a push must show something, or the browser shows a warning of its own
-    told = { title: 'SmartStart', body: 'There is something new.', link: '/', tag: 'unknown' }
+    // Every push must show a notification, or the browser shows one of its own.
+    notification = { title: 'SmartStart', body: 'There is something new.', link: '/', tag: 'unknown' }
   }
-  const { title, body, link, tag } = told
+  const { title, body, link, tag } = notification
   event.waitUntil(self.registration.showNotification(title, { body, tag, renotify: true, icon: '/favicon.svg', data: { link } }))
 })
 
 self.addEventListener('notificationclick', (event) => {
   event.notification.close()
-  const wanted = new URL(event.notification.data?.link ?? '/', self.location.origin)
-  // only places of our own
-  const url = wanted.origin === self.location.origin ? wanted.href : self.location.origin
-  event.waitUntil(open(url))
+  const target = new URL(event.notification.data?.link ?? '/', self.location.origin)
+  // Open only URLs of this origin.
+  const url = target.origin === self.location.origin ? target.href : self.location.origin
+  event.waitUntil(openUrl(url))
 })
 
-async function open(url) {
+async function openUrl(url) {
   const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
-  const here = windows.find((one) => one.url === url)
-  if (here) return here.focus()
-  const [any] = windows
-  if (any) {
-    await any.focus()
-    const moved = await any.navigate(url).catch(() => null)
-    if (moved) return
+  const alreadyOpen = windows.find((candidate) => candidate.url === url)
+  if (alreadyOpen) return alreadyOpen.focus()
+  const [firstWindow] = windows
+  if (firstWindow) {
+    await firstWindow.focus()
+    const navigated = await firstWindow.navigate(url).catch(() => null)
+    if (navigated) return
   }
   return self.clients.openWindow(url)
 }

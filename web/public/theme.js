@@ -1,12 +1,11 @@
-// Runs before the first paint, so that a dark room stays dark. A file and not an inline script: the
-// content security policy allows none.
+// Sets the color scheme before the first paint. It is a file because the content security policy allows no inline scripts.
 ;(() => {
-  let chosen = 'auto'
+  let colorScheme = 'auto'
   try {
-    chosen = localStorage.getItem('smartstart:theme') ?? 'auto'
+    colorScheme = localStorage.getItem('smartstart:theme') ?? 'auto'
   } catch {
-    // Storage may be forbidden; the system's theme is as good.
+    // Storage may be blocked: use the system's color scheme.
   }
-  const dark = chosen === 'dark' || (chosen !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches)
-  document.documentElement.setAttribute('data-mantine-color-scheme', dark ? 'dark' : 'light')
+  const isDark = colorScheme === 'dark' || (colorScheme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches)
+  document.documentElement.setAttribute('data-mantine-color-scheme', isDark ? 'dark' : 'light')
 })()

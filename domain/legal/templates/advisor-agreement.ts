@@ -1,4 +1,4 @@
-import type { Template } from '../template.ts'
+import type { Template } from '../template-definition.ts'
 
 /** Somebody with experience helps for a small share. */
 export const advisorAgreement: Template = {

@@ -1,4 +1,4 @@
-import type { Template } from '../template.ts'
+import type { Template } from '../template-definition.ts'
 
 /** Somebody works for a venture without being employed by it. */
 export const contributorAgreement: Template = {

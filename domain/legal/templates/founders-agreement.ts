@@ -1,4 +1,4 @@
-import type { Template } from '../template.ts'
+import type { Template } from '../template-definition.ts'
 
 /** Two people who found something together. */
 export const foundersAgreement: Template = {

@@ -1,4 +1,4 @@
-import type { Template } from '../template.ts'
+import type { Template } from '../template-definition.ts'
 
 /** Money now, shares at the next round. */
 export const investmentNote: Template = {

@@ -1,6 +1,6 @@
-import type { Template } from '../template.ts'
+import type { Template } from '../template-definition.ts'
 
-/** What somebody made becomes a venture's. */
+/** Transfers what a person created to a venture. */
 export const ipAssignment: Template = {
   title: 'Assignment of intellectual property',
   kind: 'ip-assignment',

@@ -1,6 +1,6 @@
-import type { Template } from '../template.ts'
+import type { Template } from '../template-definition.ts'
 
-/** Two sides who talk, and keep what they hear to themselves. */
+/** Two parties share information and keep it confidential. */
 export const mutualNda: Template = {
   title: 'Mutual non-disclosure agreement',
   kind: 'nda',

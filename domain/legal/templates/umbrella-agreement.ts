@@ -1,4 +1,4 @@
-import type { Template } from '../template.ts'
+import type { Template } from '../template-definition.ts'
 
 /** One who supports another's ventures, for a small part of what they earn. */
 export const umbrellaAgreement: Template = {

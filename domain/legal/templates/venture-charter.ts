@@ -1,4 +1,4 @@
-import type { Template } from '../template.ts'
+import type { Template } from '../template-definition.ts'
 
 /** How a team works together. */
 export const ventureCharter: Template = {

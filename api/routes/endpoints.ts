@@ -1,0 +1,57 @@
+/** All endpoints. When two paths match a request, the first one is used. */
+import { auth } from './auth.ts'
+import { boards } from './board.ts'
+import { clauses } from './clauses.ts'
+import { comments } from './comments.ts'
+import { deliveries } from './deliveries.ts'
+import { documents } from './documents.ts'
+import { events } from './events.ts'
+import { exports } from './exports.ts'
+import { history } from './history.ts'
+import { imports } from './imports.ts'
+import { inbox, inboxes } from './inbox.ts'
+import { legal } from './legal.ts'
+import { visits } from './visits.ts'
+import { messaging } from './messaging.ts'
+import { ownership } from './ownership.ts'
+import { plans } from './plan.ts'
+import { preferences } from './preferences.ts'
+import { push } from './push.ts'
+import { spaces } from './spaces.ts'
+import { suggestions } from './suggestions.ts'
+import { templates } from './templates.ts'
+import { unsubscribeLinks } from './unsubscribe.ts'
+import { users } from './users.ts'
+import { ventures } from './ventures.ts'
+import { webhooks } from './webhooks.ts'
+import { websocket } from './websocket.ts'
+
+export const endpoints = [
+  ...auth,
+  ...users,
+  ...ownership,
+  ...documents,
+  ...history,
+  ...visits,
+  ...ventures,
+  ...spaces,
+  ...legal,
+  ...templates,
+  ...clauses,
+  ...comments,
+  ...suggestions,
+  ...plans,
+  ...boards,
+  ...exports,
+  ...imports,
+  ...events,
+  ...messaging,
+  ...websocket,
+  ...webhooks,
+  ...deliveries,
+  ...push,
+  ...unsubscribeLinks,
+  ...preferences,
+  ...inbox,
+  ...inboxes,
+]

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { Role } from '../../domain/access/role.ts'
+import type { WithRole } from '../../domain/access/with-role.ts'
+import { createDraft, type Draft, draftMembers, getDraft, listDrafts, updateDraft } from '../../domain/legal/draft.ts'
+import { draftKinds } from '../../domain/legal/draft-kind.ts'
+import { TemplateId } from '../../domain/legal/template.ts'
+import { jsonResponse, get, listResponse, patch, post } from '../http/endpoint.ts'
+import { memberEndpoints } from './members.ts'
+
+export const DraftBody = z
+  .object({
+    id: z.uuid(),
+    documentName: z.string().describe('its live text'),
+    title: z.string(),
+    kind: z.enum(draftKinds),
+    state: z.enum(['draft']),
+    ventureId: z.uuid().nullable(),
+    templateId: TemplateId.nullable().describe('the template that it was created from'),
+    role: Role.describe('yours'),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Draft' })
+
+const draft = jsonResponse(
+  DraftBody,
+  ({ entity: { id, title, kind, state, ventureId, templateId, createdAt, updatedAt }, role }: WithRole<Draft>) => ({
+    id,
+    documentName: `legal:${id}`,
+    title,
+    kind,
+    state,
+    ventureId: ventureId ?? null,
+    templateId: templateId ?? null,
+    role,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  }),
+  ({ entity }) => entity.version,
+)
+
+export const legal = [
+  get('/legal/documents', 'Lists the legal drafts that you can read, newest first.', listDrafts, listResponse(draft)),
+  post('/legal/documents', 'Creates a legal draft, empty or from a template.', createDraft, draft),
+  get('/legal/documents/:id', 'Returns one legal draft.', getDraft, draft),
+  patch('/legal/documents/:id', 'Changes the title or the kind of a legal draft.', updateDraft, draft),
+  ...memberEndpoints('/legal/documents/:id', 'a legal draft', draftMembers),
+]

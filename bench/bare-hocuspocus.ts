@@ -1,7 +1,0 @@
-/** The peer: Hocuspocus as it comes, with nothing stored. */
-import { Server } from '@hocuspocus/server'
-
-const server = new Server({ port: 0, address: '127.0.0.1', quiet: true })
-await server.listen()
-console.log(`http://127.0.0.1:${server.address.port}`)
-process.once('SIGTERM', () => process.exit(0))

@@ -1,0 +1,117 @@
+/** Parses files from strangers. Their type is detected from the bytes, and must match the file extension. */
+import type { JSONContent } from '@tiptap/core'
+import { sanitize } from '../../documents/richtext/sanitize.ts'
+import { contentToUpdate } from '../../documents/richtext/to-json.ts'
+import { proseSchema } from '../../documents/richtext/schema.ts'
+import { isArchive } from './zip.ts'
+import { UnreadableFileError } from '../unreadable-file.ts'
+
+/** Maximum bytes of the Yjs update: more than any contract, and as much as is written at once. */
+const maxUpdateBytes = 8 * 1024 * 1024
+
+export interface ImportedDocument {
+  title: string
+  /** An update for an empty document. */
+  update: Uint8Array
+  /** What was left out, for the person who sent the file. */
+  warnings: string[]
+}
+
+/**
+ * Parses a file as a new text.
+ * @param name the sender's file name; its extension is the type
+ * @throws UnreadableFileError
+ */
+export async function parseFile(name: string, bytes: Uint8Array): Promise<ImportedDocument> {
+  const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''
+  const { content, warnings } = await readFileContent(ending, bytes)
+  const update = await contentToUpdate(sanitize(settleSuggestions(content)))
+  if (update.length > maxUpdateBytes) throw new UnreadableFileError('The text is too long for one document.')
+  return { title: toTitle(name), update, warnings }
+}
+
+async function readFileContent(ending: string, bytes: Uint8Array): Promise<{ content: JSONContent; warnings: string[] }> {
+  if (ending === 'docx') {
+    if (isOldOffice(bytes))
+      throw new UnreadableFileError('This is an old or encrypted Word document. Save it as .docx without a password and import it again.')
+    if (!isArchive(bytes)) throw new UnreadableFileError('This file is not a Word document (.docx).')
+    const { docxToHtml } = await import('./docx-reader.ts')
+    const { html, warnings } = await docxToHtml(bytes)
+    return { content: await htmlToContent(html), warnings }
+  }
+  if (ending === 'md' || ending === 'markdown' || ending === 'txt') {
+    const text = decodeText(bytes)
+    const { MarkdownManager } = await import('@tiptap/markdown')
+    // through HTML, which Markdown may contain; the editor's own reader would keep tags as text
+    const html = await new MarkdownManager({ extensions: [] }).instance.parse(text)
+    return { content: await htmlToContent(html.replaceAll('\n</code></pre>', '</code></pre>')), warnings: findWarnings(html) }
+  }
+  if (ending === 'html' || ending === 'htm') {
+    const html = decodeText(bytes)
+    return { content: await htmlToContent(html), warnings: findWarnings(html) }
+  }
+  throw new UnreadableFileError('This file type cannot be imported. Use Word (.docx), Markdown (.md) or HTML (.html).')
+}
+
+function findWarnings(html: string): string[] {
+  return [
+    ...(/<(img|picture|svg|video|audio|canvas)\b/i.test(html) ? ['Pictures were left out.'] : []),
+    ...(/<(script|iframe|object|embed|form|base|meta[^>]+refresh)\b|\son\w+\s*=|javascript:/i.test(html)
+      ? ['Scripts and other active content were left out.']
+      : []),
+  ]
+}
+
+/** Parses HTML without executing or loading anything. */
+async function htmlToContent(html: string): Promise<JSONContent> {
+  const [{ Window }, { DOMParser }] = await Promise.all([import('happy-dom'), import('@tiptap/pm/model')])
+  const settings = {
+    enableJavaScriptEvaluation: false,
+    disableJavaScriptFileLoading: true,
+    disableCSSFileLoading: true,
+    handleDisabledFileLoadingAsSuccess: true,
+    navigation: { disableMainFrameNavigation: true, disableChildFrameNavigation: true, disableChildPageNavigation: true },
+  }
+  const window = new Window({ settings })
+  try {
+    const parsed = new window.DOMParser().parseFromString(html, 'text/html')
+    for (const running of parsed.querySelectorAll('script, style, template, iframe, object, embed, noscript, title')) running.remove()
+    return DOMParser.fromSchema(proseSchema)
+      .parse(parsed.body as unknown as Parameters<InstanceType<typeof DOMParser>['parse']>[0])
+      .toJSON() as JSONContent
+  } finally {
+    window.happyDOM.abort().catch(() => {})
+  }
+}
+
+/** Removes suggestions: an imported file suggests nothing in anyone's name, so its text becomes plain. */
+function settleSuggestions(part: JSONContent): JSONContent {
+  return {
+    ...part,
+    ...(part.marks && { marks: part.marks.filter(({ type }) => type !== 'insertion' && type !== 'deletion') }),
+    ...(part.attrs && { attrs: { ...part.attrs, suggestion: null } }),
+    ...(part.content && { content: part.content.map(settleSuggestions) }),
+  }
+}
+
+const isOldOffice = (bytes: Uint8Array) => [0xd0, 0xcf, 0x11, 0xe0].every((byte, place) => bytes[place] === byte)
+
+function decodeText(bytes: Uint8Array): string {
+  if (isArchive(bytes) || isOldOffice(bytes) || String.fromCharCode(...bytes.subarray(0, 4)).startsWith('%PDF'))
+    throw new UnreadableFileError('This file is not a text file.')
+  const wide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+  try {
+    const text = new TextDecoder(wide ? (bytes[0] === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8', { fatal: true }).decode(bytes)
+    if (!text.includes('\0')) return text
+  } catch {
+    // not in this encoding: refused below, like text with NUL
+  }
+  throw new UnreadableFileError('The text encoding is not supported. Save the file as UTF-8 and import it again.')
+}
+
+const toTitle = (name: string) =>
+  name
+    .replace(/\.[a-z]+$/i, '')
+    .replace(/[\p{Cc}\s_]+/gu, ' ')
+    .trim()
+    .slice(0, 200) || 'Imported document'

@@ -1,0 +1,66 @@
+/** The tasks of the conversion worker: exports and imports. Only the worker runs this. */
+import { readContent } from '../../documents/richtext/to-json.ts'
+import { decodeRawState, type RawState } from '../../documents/journal/raw-state.ts'
+import type { ResolveNames } from '../../kernel/worker/worker-message.ts'
+import type { ImportedDocument } from '../import/file-parser.ts'
+import type { ExportModel } from '../export/export-model.ts'
+import type { Changes } from '../export/change-attribution.ts'
+
+export const formats = ['markdown', 'html', 'docx', 'pdf'] as const
+export type Format = (typeof formats)[number]
+
+export interface ExportTask {
+  kind: 'export'
+  format: Format
+  title: string
+  state: RawState
+  /** For a redline: the earlier state, and the changes since. */
+  before: { state: RawState; changes: Changes } | undefined
+}
+
+export interface ImportTask {
+  kind: 'import'
+  /** The name of the file. */
+  name: string
+  file: Uint8Array
+}
+
+export type Task = ExportTask | ImportTask
+
+/** Runs a task. @throws UnreadableFileError where the file cannot be read */
+export async function doTask(task: Task, names: ResolveNames): Promise<Uint8Array | ImportedDocument> {
+  if (task.kind === 'export') return runExport(task, names)
+  const { parseFile } = await import('../import/file-parser.ts')
+  return parseFile(task.name, Buffer.from(task.file))
+}
+
+async function runExport({ format, title, state, before }: ExportTask, names: ResolveNames): Promise<Uint8Array> {
+  const document = decodeRawState(state)
+  const { fillVariables } = await import('../export/fill-variables.ts')
+  let content = fillVariables(await readContent(document), document)
+  if (before) {
+    const [{ createRedlineContent }, { attributeCharacters, indexChanges }] = await Promise.all([
+      import('../export/redline-model.ts'),
+      import('../export/change-attribution.ts'),
+    ])
+    const old = decodeRawState(before.state)
+    const { written, deleted } = indexChanges(before.changes)
+    content = createRedlineContent(
+      { content: fillVariables(await readContent(old), old, deleted), by: attributeCharacters(old, deleted) },
+      { content: fillVariables(content, document, written), by: attributeCharacters(document, written) },
+    )
+  }
+  const people = await names(findAuthorIds(JSON.stringify(content)))
+  const paper: ExportModel = { title, content, people }
+  if (format === 'docx') return (await import('../export/docx.ts')).renderDocx(paper)
+  if (format === 'pdf') return (await import('../export/pdf.ts')).renderPdf(paper)
+  const text =
+    format === 'html'
+      ? (await import('../export/html.ts')).renderHtml(paper)
+      : (await import('../export/markdown.ts')).renderMarkdown(paper)
+  return new TextEncoder().encode(text)
+}
+
+const findAuthorIds = (content: string): string[] => [
+  ...new Set([...content.matchAll(/\\?"author\\?":\\?"([\w-]{36})\\?"/g)].map(([, id]) => id as string)),
+]

@@ -1,0 +1,157 @@
+/**
+ * The schema of the rich text (`Y.XmlFragment` `default`), for server and browser. It imports only the editor's packages, so that the
+ * browser can load it.
+ *
+ * Suggestions are marks on text and an attribute on blocks, since marks on blocks do not survive Yjs.
+ */
+import { Extension, type Extensions, getSchema, Mark, Node } from '@tiptap/core'
+import { TableKit } from '@tiptap/extension-table'
+import { StarterKit } from '@tiptap/starter-kit'
+
+/** Links go to the web or to a mailbox; never to something that a browser would run. */
+export function isSafeLink(href: string): boolean {
+  return /^(https?:\/\/|mailto:)\S+$/i.test(href)
+}
+
+/** The name of the root type with the text, and of the map with the values of its variables. */
+export const textName = 'default'
+export const variablesName = 'variables'
+
+/** The valid level of a heading: 1 where it has none, else the nearest of 1 to 3. */
+export function headingLevel(level: unknown): 1 | 2 | 3 {
+  const given = typeof level === 'number' || typeof level === 'string' ? Math.round(Number(level)) : Number.NaN
+  return Number.isNaN(given) ? 1 : (Math.min(3, Math.max(1, given)) as 1 | 2 | 3)
+}
+
+/** A heading shown at its valid level; the kit shows unknown levels as 1. */
+const clampedHeading = (heading: Node) =>
+  heading.extend({
+    renderHTML: ({ node, HTMLAttributes }) => [`h${headingLevel(node.attrs.level)}`, HTMLAttributes, 0],
+  })
+
+/**
+ * The starter kit, but code may also be bold, a link or suggested. Two people who format the same words at once leave both marks in Yjs, so
+ * a mark that excludes others would create a text that this schema refuses.
+ */
+const SuggestibleKit = StarterKit.extend({
+  addExtensions() {
+    const kit = this.parent?.() ?? []
+    return kit.map((one) => {
+      if (one.name === 'code') return (one as Mark).extend({ excludes: 'code' })
+      return one.name === 'heading' ? clampedHeading(one as Node) : one
+    })
+  },
+})
+
+/** The author and time of a suggestion: the server writes them, or verifies what a client wrote. */
+const suggestionAttributes = { id: { default: null }, author: { default: null }, at: { default: null } }
+
+const suggestionMark = (name: 'insertion' | 'deletion', tag: 'ins' | 'del') =>
+  Mark.create({
+    name,
+    // both may be on the same words, and beside all other marks
+    excludes: '',
+    inclusive: name === 'insertion',
+    addAttributes: () => suggestionAttributes,
+    parseHTML: () => [{ tag: `${tag}[data-suggestion]`, priority: 60 }],
+    renderHTML: ({ mark }) => [tag, { 'data-suggestion': String(mark.attrs.id), 'data-author': String(mark.attrs.author) }, 0],
+  })
+
+/** Blocks that can have a suggestion. */
+export const suggestibleBlocks = ['paragraph', 'heading', 'listItem', 'blockquote', 'codeBlock', 'horizontalRule', 'table', 'tableRow']
+
+/** The suggestion on a whole block, as JSON text of `BlockSuggestion`; null where there is none. */
+const blockSuggestion = Extension.create({
+  name: 'blockSuggestion',
+  addGlobalAttributes: () => [
+    {
+      types: suggestibleBlocks,
+      attributes: {
+        suggestion: {
+          default: null,
+          keepOnSplit: false,
+          parseHTML: () => null,
+          renderHTML: ({ suggestion }) => (suggestion ? { 'data-block-suggestion': String(suggestion) } : {}),
+        },
+      },
+    },
+  ],
+})
+
+/** Marks a cell that the server added to an uneven table (`tables.ts`). While it is empty, it may be removed again. */
+const fillerCell = Extension.create({
+  name: 'fillerCell',
+  addGlobalAttributes: () => [
+    {
+      types: ['tableCell', 'tableHeader'],
+      attributes: { filler: { default: null, keepOnSplit: false, parseHTML: () => null, renderHTML: () => ({}) } },
+    },
+  ],
+})
+
+/** The suggestion on a block: to insert it, delete it, or change its type; `was` is the type before. */
+export interface BlockSuggestion {
+  id: string
+  kind: 'insert' | 'delete' | 'change'
+  author: string
+  at: string
+  was?: { type: string; attrs: Record<string, unknown> }
+}
+
+/** Whether a text can name a variable: 1 to 60 letters, digits, spaces, `-`, `_` and `.`; the first is a letter. */
+export const isVariableName = (name: unknown): name is string => typeof name === 'string' && /^\p{L}[\p{L}\p{N} ._-]{0,59}$/u.test(name)
+
+// characters that XML forbids, replaced one by one, so that positions in the text stay valid
+const forbiddenCharacters = /(?![\t\n\r])[\p{Cc}\ufffe\uffff]/gu
+
+/** Replaces characters that some file formats forbid. The length stays the same. */
+export const replaceForbidden = (text: string): string => text.replace(forbiddenCharacters, '\ufffd').toWellFormed()
+
+/** Maximum length of a variable's value, characters. */
+export const maxValueCharacters = 1000
+
+/** The label of a variable: `second-party` and `secondParty` are "Second party". */
+export function variableLabel(name: string): string {
+  const words = name
+    .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
+    .replace(/[\s._-]+/g, ' ')
+    .trim()
+    .toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** A variable: its value is in the map `variables`; until it has one, its name is shown. */
+const variable = Node.create({
+  name: 'variable',
+  group: 'inline',
+  inline: true,
+  atom: true,
+  selectable: true,
+  addAttributes: () => ({ name: { default: '' } }),
+  parseHTML: () => [{ tag: 'span[data-variable]', getAttrs: (element) => ({ name: element.getAttribute('data-variable') ?? '' }) }],
+  renderHTML: ({ node }) => ['span', { 'data-variable': String(node.attrs.name) }, `{{${String(node.attrs.name)}}}`],
+  renderText: ({ node }) => `{{${String(node.attrs.name)}}}`,
+})
+
+export const proseExtensions: Extensions = [
+  SuggestibleKit.configure({
+    // Yjs has its own undo, limited to the own edits. A trailing paragraph would be an edit made by reading.
+    undoRedo: false,
+    trailingNode: false,
+    heading: { levels: [1, 2, 3] },
+    link: {
+      openOnClick: false,
+      defaultProtocol: 'https',
+      isAllowedUri: (href) => isSafeLink(href),
+      HTMLAttributes: { rel: 'noopener noreferrer nofollow', target: '_blank' },
+    },
+  }),
+  TableKit.configure({ table: { resizable: false } }),
+  suggestionMark('insertion', 'ins'),
+  suggestionMark('deletion', 'del'),
+  blockSuggestion,
+  fillerCell,
+  variable,
+]
+
+export const proseSchema = getSchema(proseExtensions)

@@ -1,0 +1,80 @@
+/** The worker in which files are made: shared by people, and gone with its node. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { draftOf, type Person, register } from '../support/client.ts'
+import { emptyDatabase, ownNode } from '../support/node.ts'
+import { exported, imported } from '../support/sample-document.ts'
+import { runningProcess } from '../support/process.ts'
+import { until } from '../support/until.ts'
+
+/** Markdown that takes its reader long, in proportion to the square of its length. */
+const slow = (signs: number) => '*a '.repeat(signs)
+
+const send = (person: Person, text: string) =>
+  person.ask('POST', '/api/imports?name=slow.md', new TextEncoder().encode(text), { 'content-type': 'application/octet-stream' })
+
+test('files of one person do not delay those of another by more than about one, and past the limit one is told to come again', async () => {
+  const { env, remove } = await emptyDatabase()
+  const node = await ownNode({ ...env, LIMITS: 'on' }, { LIMIT_WAITING_FILES: '12' })
+  try {
+    const [hog, other] = [await register(node.url, 'Hog'), await register(node.url, 'Other')]
+    const draft = await draftOf(other)
+    // the worker has started
+    await exported(node, other, draft, { format: 'markdown' })
+    const sent = await Promise.all(Array.from({ length: 12 }, () => send(hog, slow(5000))))
+    expect(sent.map(({ status }) => status)).toEqual(Array(12).fill(201))
+    const refused = await send(hog, 'short')
+    expect(refused).toMatchObject({ status: 429, body: { type: 'urn:problem:rate-limited' } })
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    await Promise.all([exported(node, other, draft, { format: 'markdown' }), imported(other, 'short.md', 'short')])
+    const states = await Promise.all(sent.map(async ({ body }) => (await hog.ask('GET', `/api/imports/${body.id}`)).body.state))
+    expect(states.filter((state) => ['queued', 'working'].includes(state)).length).toBeGreaterThan(6)
+  } finally {
+    await node.stop()
+    await remove()
+  }
+})
+
+/** Processes that a process started and that run this module. */
+function workersOf(pid: number): number[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      const [, parent] = /\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? []
+      return Number(parent) === pid && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes('/worker/entry.ts') ? [Number(name)] : []
+    } catch {
+      return []
+    }
+  })
+}
+
+/** How a process stands: its state (`Z` once it has ended) and the ticks of a core that it took. */
+function standing(pid: number): { state: string; ticks: number } | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+    return { state: fields[0] as string, ticks: Number(fields[11]) }
+  } catch {
+    return undefined
+  }
+}
+
+test.runIf(process.platform === 'linux').each(['SIGKILL', 'SIGTERM'] as const)(
+  'a worker in the middle of a file ends with its node: %s',
+  async (signal) => {
+    const { env, remove } = await emptyDatabase()
+    const node = await runningProcess(env)
+    try {
+      const hog = await register(node.url, 'Hog')
+      expect((await send(hog, slow(100_000))).status).toBe(201)
+      const worker = await until(() => workersOf(node.child.pid as number)[0], 'a worker')
+      await until(() => (standing(worker)?.ticks ?? 0) > 60, 'the worker to be in the middle of it')
+      await node.end(signal)
+      await until(() => ['Z', undefined].includes(standing(worker)?.state), 'the worker to end')
+    } finally {
+      await node.end('SIGKILL')
+      await remove()
+    }
+  },
+)

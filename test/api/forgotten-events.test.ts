@@ -1,0 +1,66 @@
+/** Events are kept for thirty days. A subscriber that missed older ones is told to read everything again. */
+import { once } from 'node:events'
+import { sql } from 'kysely'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { eventRetentionMs, forgetOldEvents } from '../../domain/kernel/events/replay.ts'
+import { system } from '../../domain/kernel/actor.ts'
+import type { Node } from '../../main.ts'
+import { emitTestEvents } from '../support/test-events.ts'
+import { type Person, register } from '../support/client.ts'
+import { subscribeByWebSocket, newestPosition, numbersOf, positionsOf, subscribeForTest, transports } from '../support/event-subscriber.ts'
+import { emptyNode } from '../support/node.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+let ann: Person
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+})
+
+describe('what is forgotten', () => {
+  test('events are kept for thirty days; a younger one keeps those behind it', async () => {
+    expect(eventRetentionMs).toBe(30 * 24 * 3600_000)
+    const before = await newestPosition(node, ann)
+    await emitTestEvents(node, [`user:${ann.id}`], { count: 4 })
+    await newestPosition(node, ann)
+    expect(await node.domain.run(system, forgetOldEvents, {})).toBe(0)
+    await sql`update event set at = now() - interval '31 days'
+      where position <= ${before + 2}::bigint or position = ${before + 4}::bigint`.execute(node.database.sql)
+    let gone = 0
+    for (let some = 1; some > 0; gone += some) some = await node.domain.run(system, forgetOldEvents, {})
+    expect(gone).toBeGreaterThan(1)
+    const { rows } = await sql<any>`
+      select (select min(position) from event)::int as oldest, (select forgotten from event_head)::int as forgotten,
+        (select count(*) from event_audience where position <= ${before + 2}::bigint)::int as told`.execute(node.database.sql)
+    expect(rows).toEqual([{ oldest: before + 3, forgotten: before + 2, told: 0 }])
+    const one = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after: before + 2 })
+    await until(() => one.events.length >= 2, 'what is kept')
+    expect(positionsOf(one.events.slice(0, 2))).toEqual([before + 3, before + 4])
+  })
+
+  test.each(transports)('over %s a position before them is told to read everything again', async (_, way) => {
+    const old = await newestPosition(node, ann)
+    await emitTestEvents(node, [`user:${ann.id}`], { from: 1 })
+    const newer = await newestPosition(node, ann)
+    // a clock that has gone on: everything is old
+    while ((await node.domain.run(system, forgetOldEvents, { kept: 0 })) > 0);
+    await emitTestEvents(node, [`user:${ann.id}`], { from: 2 })
+    const newest = await newestPosition(node, ann)
+    const one = subscribeForTest(node, way, { token: ann.token, after: old })
+    await until(() => one.closed, 'the end')
+    expect(one.frames.at(-1)).toMatchObject({ code: 'cannot-replay', position: newest })
+    const kept = subscribeForTest(node, way, { token: ann.token, after: newer })
+    await until(() => kept.events.length > 0, 'what is kept')
+    expect(numbersOf(kept.events)).toEqual([2])
+  })
+
+  test('its status and close code are its own', async () => {
+    const answered = await ann.ask('GET', '/api/events?after=0')
+    expect(answered.status).toBe(410)
+    expect(answered.body).toMatchObject({ type: 'urn:problem:cannot-replay', status: 410, position: expect.any(Number) })
+    const one = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after: 0 })
+    const [code, reason] = (await once(one.socket, 'close')) as [number, Buffer]
+    expect([code, reason.toString()]).toEqual([4410, 'cannot-replay'])
+  })
+})

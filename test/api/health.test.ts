@@ -1,0 +1,73 @@
+import { networkInterfaces } from 'node:os'
+import { afterAll, describe, expect, test } from 'vitest'
+import pg from 'pg'
+import { start } from '../../main.ts'
+import { ask } from '../support/client.ts'
+import { configOf, emptyDatabase, onPostgres } from '../support/node.ts'
+
+const { env, remove } = await emptyDatabase()
+afterAll(async () => {
+  await remove()
+})
+
+async function withNode(more: Record<string, string>, look: (url: string) => Promise<void>) {
+  const node = await start(configOf(env, more))
+  try {
+    await look(node.url)
+  } finally {
+    await node.stop()
+  }
+}
+
+const statusOf = async (url: string, headers: Record<string, string> = {}) => (await ask(url, 'GET', '/metrics', undefined, headers)).status
+const elsewhere = Object.values(networkInterfaces())
+  .flat()
+  .find((one) => one && !one.internal && one.family === 'IPv4')?.address
+
+test('metrics answer this machine, and nobody through a proxy or from another address', async () => {
+  await withNode({ HOST: '0.0.0.0' }, async (url) => {
+    const { port } = new URL(url)
+    const local = await ask(`http://127.0.0.1:${port}`, 'GET', '/metrics')
+    expect(local.status).toBe(200)
+    expect(local.body).toContain('smartstart_edits_total')
+    for (const header of ['X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via']) {
+      expect(await statusOf(`http://127.0.0.1:${port}`, { [header]: '127.0.0.1' }), header).toBe(404)
+    }
+    if (elsewhere) expect(await statusOf(`http://${elsewhere}:${port}`)).toBe(404)
+    else console.log('Not tested here: metrics from another address (this machine has one address).')
+  })
+})
+
+test('with METRICS_TOKEN metrics answer whoever has it, from anywhere, and nobody else', async () => {
+  const token = 'a token for the metrics'
+  await withNode({ HOST: '0.0.0.0', METRICS_TOKEN: token }, async (url) => {
+    const { port } = new URL(url)
+    const address = `http://${elsewhere ?? '127.0.0.1'}:${port}`
+    expect(await statusOf(address)).toBe(404)
+    expect(await statusOf(`http://127.0.0.1:${port}`)).toBe(404)
+    expect(await statusOf(address, { authorization: 'Bearer a token for the metrics!' })).toBe(404)
+    expect(await statusOf(address, { authorization: `Bearer ${token}`, 'x-forwarded-for': '203.0.113.9' })).toBe(200)
+  })
+})
+
+describe.skipIf(!onPostgres)('a PostgreSQL that can be read and not written', () => {
+  test('is not ready, and is again by itself', async () => {
+    await withNode({}, async (url) => {
+      const health = async () => (await ask(url, 'GET', '/api/health')).body
+      expect(await health()).toMatchObject({ status: 'ok', checks: { database: 'ok', commits: 'ok' } })
+      const client = new pg.Client({ connectionString: env.DATABASE_URL })
+      await client.connect()
+      const name = (await client.query('select current_database() as name')).rows[0].name as string
+      const reconnect = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`
+      await client.query(`alter database ${name} set default_transaction_read_only = on`)
+      await client.query(reconnect)
+      await expect.poll(health).toMatchObject({ status: 'unavailable', checks: { commits: 'failing' } })
+      expect((await ask(url, 'GET', '/readyz')).status).toBe(503)
+      await client.query('set default_transaction_read_only = off')
+      await client.query(`alter database ${name} reset default_transaction_read_only`)
+      await client.query(reconnect)
+      await expect.poll(health).toMatchObject({ status: 'ok', checks: { database: 'ok', commits: 'ok' } })
+      await client.end()
+    })
+  })
+})

@@ -1,0 +1,103 @@
+/**
+ * Who may run which operation: `docs/operations-roles.md`, as each operation answers for one person of each role. Queries run; of commands the
+ * permission alone is asked, so that nothing changes. `UPDATE_ROLES=1` writes the page.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { endpoints } from '../../api/routes/endpoints.ts'
+import { identify } from '../../domain/auth/session.ts'
+import { DomainError } from '../../domain/kernel/errors.ts'
+import { type Actor, anonymous } from '../../domain/kernel/actor.ts'
+import type { Operation } from '../../domain/kernel/operation.ts'
+import type { Node } from '../../main.ts'
+import { register } from '../support/client.ts'
+import { generator, type Operation as Described, operationsOf, type Schema } from '../support/request-generator.ts'
+import { emptyNode } from '../support/node.ts'
+import { subjectExamples } from '../support/subject-examples.ts'
+import { createSampleInstallation } from '../support/sample-installation.ts'
+
+const file = join(import.meta.dirname, '..', '..', 'docs', 'operations-roles.md')
+const roles = ['signed out', 'stranger', 'viewer', 'commenter', 'editor', 'owner', 'administrator'] as const
+
+/** Streams and tokens of links are no question of roles. */
+const described = endpoints.filter(({ options, path }) => !options.alias && !options.stream && !path.includes(':token'))
+
+/** Values that REST translates before an operation takes them. */
+function inDomain(name: string, { path }: Described): unknown {
+  if (name === 'type' && path.startsWith('/notifications')) return 'general'
+  if (name === 'from' && path.endsWith('/redline')) return '0'
+  return name === 'from' && path.endsWith('/undo') ? 1 : undefined
+}
+
+/** The actors of one installation, each with the role of its name on a subject of every kind; and what requests are about. */
+async function people(node: Node) {
+  const world = await createSampleInstallation(node)
+  const commenter = await register(node.url, 'Cora')
+  const editor = await register(node.url, 'Edith')
+  for (const { path, shareable } of await subjectExamples())
+    for (const [role, { id }] of Object.entries({ commenter, editor }))
+      if (shareable) await world.owner.ask('PUT', `/api${path}/${world.subjects.get(path)}/members/${id}`, { role })
+  const actorOf = ({ token }: { token: string }): Promise<Actor> => node.domain.run(anonymous, identify, { token })
+  const actors: Record<(typeof roles)[number], Actor> = {
+    'signed out': anonymous,
+    stranger: await actorOf(world.stranger),
+    viewer: await actorOf(world.viewer),
+    commenter: await actorOf(commenter),
+    editor: await actorOf(editor),
+    owner: await actorOf(world.owner),
+    administrator: await actorOf(world.administrator),
+  }
+  return { actors, known: world.known, close: world.close }
+}
+
+test('the page of operations and roles is what the operations answer', { timeout: 600_000 }, async () => {
+  const node = await emptyNode()
+  const { actors, known, close } = await people(node)
+  const document: Schema = await (await fetch(`${node.url}/api/openapi.json`)).json()
+  // the fewest fields, and the last of each choice: the same each time
+  const { valid } = generator(
+    document,
+    () => 0.99,
+    (name, described) => inDomain(name, described) ?? known(name, described),
+  )
+  const documented = new Map(operationsOf(document).map((operation) => [operation.told.operationId, operation]))
+
+  const rows: string[] = []
+  const unanswered: string[] = []
+  for (const { operation, method, path } of described) {
+    const drawn = valid(documented.get(operation.name) as Described)
+    const body = Buffer.isBuffer(drawn.body) ? { bytes: drawn.body } : (drawn.body as object | undefined)
+    const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string)
+    const inPath = Object.fromEntries(Object.values(drawn.path).map((value, place) => [names[place], value]))
+    const shape = Object.keys(operation.input.shape)
+    const input = Object.fromEntries(Object.entries({ ...drawn.query, ...body, ...inPath }).filter(([name]) => shape.includes(name)))
+    const question = { ...operation, kind: 'query', ...(operation.kind === 'command' && { execute: async () => undefined }) } as Operation
+    const cells: string[] = []
+    for (const role of roles) {
+      const error = await node.domain.run(actors[role], question, input).then(
+        () => undefined,
+        (thrown: DomainError) => thrown,
+      )
+      const refusal = error?.code
+      if (refusal === 'invalid-input' || refusal === 'internal') unanswered.push(`${operation.name} for ${role}: ${error?.message}`)
+      cells.push(refusal === undefined ? 'yes' : ['unauthenticated', 'not-found', 'forbidden'].includes(refusal) ? '' : 'yes')
+    }
+    if (!cells.includes('yes')) unanswered.push(`${operation.name}: nobody may; is there an example of what it is about?`)
+    rows.push(`| \`${operation.name}\` | \`${method.toUpperCase()} ${path}\` | ${cells.join(' | ')} |`)
+  }
+  close()
+  expect(unanswered).toEqual([])
+  const page = `# Operations and roles
+
+Which person may run which operation: nobody signed in, a person without a role, a person with each role on the subject, and an
+administrator without a role on it. Strangers are told that the subject does not exist. This page is written by
+\`UPDATE_ROLES=1 npm test -- operations-roles\` and compared by \`npm test\`.
+
+| operation | endpoint | ${roles.join(' | ')} |
+| --- | --- |${' --- |'.repeat(roles.length)}
+${rows.sort().join('\n')}
+`
+  if (process.env.UPDATE_ROLES) writeFileSync(file, page)
+  expect(readFileSync(file, 'utf8')).toBe(page)
+})

@@ -1,0 +1,202 @@
+import { verify } from '@node-rs/argon2'
+import { sql } from 'kysely'
+import { beforeEach, expect, test } from 'vitest'
+import { countAttempt } from '../../domain/auth/sign-in-attempt.ts'
+import { hashPassword } from '../../domain/auth/password.ts'
+import type { PreparationContext } from '../../domain/kernel/operation.ts'
+import type { Node } from '../../main.ts'
+import { type Answered, ask, type Person, register } from '../support/client.ts'
+import { emptyDatabase, emptyNode, onPostgres, ownNode } from '../support/node.ts'
+
+let node: Node
+let ann: Person
+const unknown = 'nobody@example.org'
+beforeEach(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+})
+
+const login = (email: string, password: string, more: object = {}, headers: Record<string, string> = {}, url = node.url) =>
+  ask(url, 'POST', '/api/auth/login', { email, password, ...more }, headers)
+const guess = (email: string) => login(email, 'wrong password')
+const guesses = async (email: string, times: number) => {
+  for (let n = 0; n < times; n++) expect((await guess(email)).status).toBe(401)
+}
+const count = (answers: Answered[], status: number) => answers.filter((answer) => answer.status === status).length
+const secondsToWait = ({ headers }: Answered) => Number(headers.get('retry-after'))
+/** Moves what is counted into the past, as if the time had gone by. */
+async function pass(seconds: number) {
+  const by = sql`${seconds} * interval '1 second'`
+  await sql`update sign_in_attempt set last_at = last_at - ${by}, next_at = next_at - ${by}`.execute(node.database.sql)
+  await sql`update sign_in_hour set failed_at = array(select at - ${by} from unnest(failed_at) at order by at)`.execute(node.database.sql)
+}
+/** The hundred failures of strangers at other addresses. */
+const hundredFailures = (email: string) =>
+  sql`insert into sign_in_hour (email, failed_at) select ${email}, array(select now() - n * interval '1 minute' / 2 from generate_series(100, 1, -1) n)
+    on conflict (email) do update set failed_at = excluded.failed_at`.execute(node.database.sql)
+
+/** The delay after the newest failure, in seconds; null where there is none. */
+async function delayOf(email: string): Promise<number | null> {
+  const { rows } = await sql<{ seconds: number | null }>`
+    select extract(epoch from next_at - last_at)::int as seconds from sign_in_attempt where email = ${email}`.execute(node.database.sql)
+  return rows[0]?.seconds ?? null
+}
+/** The attempts that may be tried in some seconds: five, and one more after 1, 2, 4, … seconds. */
+const mostTried = (seconds: number) => 5 + Math.floor(Math.log2(seconds + 1))
+/** Makes attempts at once. @returns how many were tried, how many were refused, how many may have been tried */
+async function atOnce(times: number, attempt: (n: number) => Promise<Answered>) {
+  const began = performance.now()
+  const answers = await Promise.all(Array.from({ length: times }, (_, n) => attempt(n)))
+  return { tried: count(answers, 401), refused: count(answers, 429), most: mostTried((performance.now() - began) / 1000) }
+}
+
+test('after five failures an address waits, known or not: one second, doubled by each further one up to 15 minutes', async () => {
+  for (const email of [unknown, ann.email]) {
+    await guesses(email, 4)
+    expect(await delayOf(email)).toBe(null)
+    const delays: (number | null)[] = []
+    for (let n = 0; n < 12; n++) {
+      expect((await guess(email)).status).toBe(401)
+      delays.push(await delayOf(email))
+      if (n < 11) await pass(900)
+    }
+    expect(delays).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900])
+    const refused = await guess(email)
+    expect(refused.status).toBe(429)
+    expect(refused.body.detail).toBe(`Too many failed attempts for this account. Try again in ${secondsToWait(refused)} s.`)
+    expect(secondsToWait(refused)).toBeGreaterThan(800)
+    expect(secondsToWait(refused)).toBeLessThanOrEqual(900)
+  }
+  // the right password waits as well, and who is signed in stays so
+  expect((await login(ann.email, ann.password)).status).toBe(429)
+  expect((await ann.ask('GET', '/api/auth/me')).status).toBe(200)
+  await pass(900)
+  expect((await login(ann.email, ann.password)).status).toBe(200)
+})
+
+test('a success, and an hour without a failure, forget the failures before', async () => {
+  await guesses(ann.email, 4)
+  expect((await login(ann.email, ann.password)).status).toBe(200)
+  expect(await delayOf(ann.email)).toBe(null)
+  await guesses(ann.email, 5)
+  expect(await delayOf(ann.email)).toBe(1)
+  await pass(3601)
+  await guesses(ann.email, 4)
+  expect(await delayOf(ann.email)).toBe(null)
+})
+
+/** As if an address had failed fourteen times, and had waited: one more attempt may be made. */
+const beforeLongDelay = (email: string, { database }: Node) =>
+  sql`update sign_in_attempt set failures = 14, next_at = now() - interval '1 second' where email = ${email}`.execute(database.sql)
+
+test('of forty guesses at once five are tried', async () => {
+  const { tried, refused, most } = await atOnce(40, () => guess(ann.email))
+  expect(tried).toBeGreaterThanOrEqual(5)
+  expect(tried).toBeLessThanOrEqual(most)
+  expect(refused).toBe(40 - tried)
+  // where the next delay is 15 minutes, exactly one of forty is tried, however long they take
+  await beforeLongDelay(ann.email, node)
+  expect(await atOnce(40, () => guess(ann.email))).toMatchObject({ tried: 1, refused: 39 })
+})
+
+test('in any hour an account has a hundred failures from everywhere, known or not; refused attempts do not count', async () => {
+  for (const email of [ann.email, unknown]) {
+    await hundredFailures(email)
+    const refused = await guess(email)
+    expect(refused.status).toBe(429)
+    // the oldest was 50 minutes ago
+    expect(secondsToWait(refused)).toBeGreaterThan(500)
+    expect(secondsToWait(refused)).toBeLessThanOrEqual(600)
+    // now the two oldest are more than an hour old, so two more may be tried
+    await pass(645)
+    await guesses(email, 2)
+    expect((await guess(email)).status).toBe(429)
+  }
+})
+
+test('at the hundredth failure, attempts at once from several sources do not pass it', async () => {
+  await hundredFailures(ann.email)
+  await pass(600 + 75)
+  const answers = await Promise.all(
+    Array.from({ length: 4 }, () => ['a', 'b', 'c']).flatMap((names) => names.map((name) => countFrom(`address:${name}`))),
+  )
+  expect(answers.filter(Boolean)).toHaveLength(3)
+
+  async function countFrom(name: string): Promise<boolean> {
+    const { sql: db } = node.database
+    const view = { db, autocommit: { db } } as unknown as PreparationContext
+    return countAttempt(view, ann.email, { name, trusted: false }).then(
+      () => true,
+      () => false,
+    )
+  }
+})
+
+test('a device that signed in before is not held up by strangers, by cookie or by token; another account’s device is', async () => {
+  const ben = await register(node.url, 'Ben')
+  const first = await login(ann.email, ann.password)
+  const cookie = first.headers.getSetCookie().join()
+  expect(cookie).toMatch(/^device-[0-9a-f]{16}=[\w-]{43}; path=\/api\/auth; expires=.*; samesite=strict; httponly$/i)
+  const { deviceToken } = first.body
+  const kept = { cookie: cookie.split(';')[0] as string }
+  const foreign = (await login(ben.email, ben.password)).body.deviceToken
+
+  await guesses(ann.email, 5)
+  await hundredFailures(ann.email)
+  expect((await login(ann.email, ann.password)).status).toBe(429)
+  expect((await login(ann.email, ann.password, { deviceToken: foreign })).status).toBe(429)
+  expect((await login(ann.email, ann.password, { deviceToken: 'made up' })).status).toBe(429)
+  const again = await login(ann.email, ann.password, { deviceToken })
+  expect(again.status).toBe(200)
+  expect(again.body.deviceToken).toBe(deviceToken)
+  expect((await login(ann.email, ann.password, {}, kept)).status).toBe(200)
+  // it does not sign anybody in, and has five failures of its own
+  const { tried, refused, most } = await atOnce(20, () => login(ann.email, 'wrong password', { deviceToken }))
+  expect(tried).toBeGreaterThanOrEqual(5)
+  expect(tried).toBeLessThanOrEqual(most)
+  expect(refused).toBe(20 - tried)
+})
+
+test('a password is the same in every Unicode form, an address in every case', async () => {
+  const email = 'jose@example.org'
+  const password = 'pässwörd lång'
+  await ask(node.url, 'POST', '/api/auth/register', { email, password: password.normalize('NFC'), name: 'José' })
+  for (const form of ['NFC', 'NFD'] as const) expect((await login(' JOSE@Example.ORG ', password.normalize(form))).status).toBe(200)
+  const hashed = await ask(node.url, 'POST', '/api/auth/register', {
+    email: 'nfd@example.org',
+    password: password.normalize('NFD'),
+    name: 'N',
+  })
+  expect((await login('nfd@example.org', password.normalize('NFC'))).status).toBe(200)
+  expect(hashed.status).toBe(201)
+  // 8 characters are counted as they are kept
+  const short = await ask(node.url, 'POST', '/api/auth/register', { email: 's@example.org', password: 'ööööö'.normalize('NFD'), name: 'S' })
+  expect(short.status).toBe(400)
+  expect(
+    (await ask(node.url, 'POST', '/api/auth/register', { email: 'l@example.org', password: 'ö'.repeat(200).normalize('NFD'), name: 'L' }))
+      .status,
+  ).toBe(201)
+})
+
+test('a password from before the forms were one goes on as it was typed, and is in every form from then on', async () => {
+  const password = 'pässwörd lång'
+  const before = await hashPassword(password.normalize('NFD'))
+  await sql`update credential set hash = ${before} where user_id = ${ann.id}`.execute(node.database.sql)
+  expect((await login(ann.email, password.normalize('NFD'))).status).toBe(200)
+  expect((await login(ann.email, password.normalize('NFC'))).status).toBe(200)
+  const { rows } = await sql<{ hash: string }>`select hash from credential where user_id = ${ann.id}`.execute(node.database.sql)
+  expect(await verify(rows[0]?.hash as string, password.normalize('NFC'))).toBe(true)
+})
+
+test.runIf(onPostgres)('nodes of one installation share the counts', async () => {
+  const { env, remove } = await emptyDatabase()
+  const nodes = [await ownNode(env), await ownNode(env)] as const
+  try {
+    await login(unknown, 'wrong password', {}, {}, nodes[0].url)
+    await beforeLongDelay(unknown, nodes[0])
+    expect(await atOnce(40, (n) => login(unknown, 'wrong password', {}, {}, nodes[n % 2]?.url))).toMatchObject({ tried: 1, refused: 39 })
+  } finally {
+    for (const one of nodes) await one.stop()
+    await remove()
+  }
+})

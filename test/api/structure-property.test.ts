@@ -1,0 +1,293 @@
+/**
+ * Random texts, suggestions, decisions, undoing and restoring: what the server writes is always a text of the schema that an editor opens
+ * without writing anything, and no word goes that an operation does not concern.
+ */
+import type { JSONContent } from '@tiptap/core'
+import { lift, wrapIn, setBlockType } from '@tiptap/pm/commands'
+import type { Node as ProseNode, NodeType } from '@tiptap/pm/model'
+import { wrapInList, sinkListItem } from '@tiptap/pm/schema-list'
+import { EditorState, TextSelection, type Transaction } from '@tiptap/pm/state'
+import { canJoin, canSplit, insertPoint } from '@tiptap/pm/transform'
+import { initProseMirrorDoc, updateYFragment } from '@tiptap/y-tiptap'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { proseSchema } from '../../domain/documents/richtext/schema.ts'
+import { findContainers, needsRepair } from '../../domain/documents/richtext/schema-check.ts'
+import type { Node } from '../../main.ts'
+import { toSuggestion } from '../../web/features/suggestions/suggestion-transaction.ts'
+import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { installDom } from '../support/dom.ts'
+import { openEditor, select } from '../support/editor.ts'
+import { emptyNode } from '../support/node.ts'
+import { editsOnOpen } from '../support/editor-normalization.ts'
+import { anchorOn, rootOf } from '../support/prose.ts'
+import { randomFrom, repetitions, seedOf } from '../support/random.ts'
+import { until } from '../support/until.ts'
+
+let node: Node
+let people: Person[]
+beforeAll(async () => {
+  node = await emptyNode()
+  people = await Promise.all(['Ann', 'Ben', 'Cas'].map((name) => register(node.url, name)))
+})
+const open: Open[] = []
+afterAll(() => {
+  for (const { close } of open) close()
+})
+
+/** Words end with a stop, so that they are told apart where they stand close. */
+const wordPattern = /w\d+\./g
+const wordsOf = (text: string): string[] => text.match(wordPattern) ?? []
+
+/** Words that no suggestion marks, and that stand in no block which comes or goes whole. */
+function unsuggestedWords(document: Y.Doc): string[] {
+  const words: string[] = []
+  const walk = (parent: Y.XmlFragment) => {
+    if (parent instanceof Y.XmlElement && /^(table|tableRow|codeBlock)$/.test(parent.nodeName) && parent.getAttribute('suggestion')) return
+    for (const child of parent.toArray()) {
+      if (child instanceof Y.XmlElement) walk(child)
+      if (!(child instanceof Y.XmlText)) continue
+      for (const { insert, attributes } of child.toDelta() as { insert: string; attributes?: object }[])
+        words.push(...(/insertion|deletion/.test(Object.keys(attributes ?? {}).join()) ? ['|'] : wordsOf(insert)))
+    }
+  }
+  walk(rootOf(document))
+  return words.filter((word) => word !== '|')
+}
+
+const allWords = (document: Y.Doc): string[] =>
+  wordsOf(initProseMirrorDoc(copyOf(document).getXmlFragment('default'), proseSchema).doc.textBetween(0, sizeOf(document), '\n', ' '))
+
+function copyOf(document: Y.Doc): Y.Doc {
+  const copy = new Y.Doc()
+  Y.applyUpdate(copy, Y.encodeStateAsUpdate(document))
+  return copy
+}
+const sizeOf = (document: Y.Doc) => initProseMirrorDoc(copyOf(document).getXmlFragment('default'), proseSchema).doc.content.size
+
+class Trial {
+  readonly random: () => number
+  readonly log: string[] = []
+  #words = 0
+  name = ''
+  writers: { person: Person; one: Open; suggests: boolean }[] = []
+
+  constructor(seed: number) {
+    this.random = randomFrom(seed)
+  }
+
+  below = (most: number) => Math.floor(this.random() * most)
+  pick = <T>(all: readonly T[]): T => all[this.below(all.length)] as T
+  word = () => `w${this.#words++}.`
+
+  get document() {
+    return this.writers[0]?.one.document as Y.Doc
+  }
+
+  async begin() {
+    const [ann, ben, cas] = people as [Person, Person, Person]
+    this.name = await draftOf(ann)
+    await ann.ask('PUT', `/api/documents/${this.name}/members/${ben.id}`, { role: 'editor' })
+    await ann.ask('PUT', `/api/documents/${this.name}/members/${cas.id}`, { role: 'commenter' })
+    for (const [person, suggests] of [
+      [ann, false],
+      [ben, false],
+      [ben, true],
+    ] as const)
+      this.writers.push({ person, suggests, one: await opened(node.url, this.name, person.token) })
+    open.push(...this.writers.map(({ one }) => one))
+  }
+
+  block(depth = 0): JSONContent {
+    const text = (): JSONContent[] => [
+      { type: 'text', text: `${this.word()} ${this.word()} ` },
+      ...(this.random() < 0.2
+        ? [
+            { type: 'variable', attrs: { name: 'sum' } },
+            { type: 'text', text: ` ${this.word()}` },
+          ]
+        : []),
+      ...(this.random() < 0.1 ? [{ type: 'hardBreak' }] : []),
+    ]
+    const paragraph = (): JSONContent => ({ type: 'paragraph', content: text() })
+    const blocks = () => Array.from({ length: this.below(2) }, () => this.block(depth + 1))
+    const cell = (type: string) => ({ type, content: [paragraph(), ...blocks()] })
+    const kind = depth > 2 ? this.below(3) : this.below(8)
+    if (kind === 0) return { type: 'heading', attrs: { level: 1 + this.below(3) }, content: text() }
+    if (kind === 1) return { type: 'codeBlock', content: [{ type: 'text', text: `${this.word()} = ${this.word()}` }] }
+    if (kind === 3) return { type: 'blockquote', content: [paragraph(), ...blocks()] }
+    if (kind === 4 || kind === 5) {
+      const content = Array.from({ length: 1 + this.below(3) }, () => ({ type: 'listItem', content: [paragraph(), ...blocks()] }))
+      return { type: kind === 4 ? 'bulletList' : 'orderedList', content }
+    }
+    if (kind === 6) {
+      const row = (type: string) => ({ type: 'tableRow', content: [cell(type), cell('tableCell')] })
+      return { type: 'table', content: [row('tableHeader'), row('tableCell')] }
+    }
+    if (kind === 7) return { type: 'horizontalRule' }
+    return paragraph()
+  }
+
+  /** One change by an editor of the workspace, as it writes it: a transaction, perhaps turned into a suggestion, then the difference in Yjs. */
+  async edit() {
+    const { person, one, suggests } = this.pick(this.writers)
+    const text = rootOf(one.document)
+    const { doc, meta } = initProseMirrorDoc(text, proseSchema)
+    const state = EditorState.create({
+      doc: doc.content.size > 0 ? doc : (proseSchema.topNodeType.createAndFill() as ProseNode),
+      schema: proseSchema,
+    })
+    let next: ProseNode | undefined
+    const take = (tr: Transaction) => {
+      const taken = suggests
+        ? toSuggestion(state, tr, { author: person.id, newId: () => crypto.randomUUID(), now: () => new Date().toISOString() })
+        : tr
+      next = taken ? state.apply(taken).doc : undefined
+    }
+    const what = this.change(state, take)
+    if (!next) return
+    next.check()
+    one.document.transact(() => updateYFragment(one.document, text, next as ProseNode, meta))
+    this.log.push(`${person.name}${suggests ? ' suggests' : ''}: ${what}`)
+    await this.settle()
+  }
+
+  change(state: EditorState, take: (tr: Transaction) => void): string {
+    const { doc, tr } = state
+    const place = () => this.below(doc.content.size + 1)
+    const selected = (from: number, to = from) =>
+      state.apply(state.tr.setSelection(TextSelection.between(doc.resolve(Math.min(from, to)), doc.resolve(Math.max(from, to)))))
+    const at = place()
+    const end = Math.min(doc.content.size, at + this.below(30))
+    const { nodes } = proseSchema
+    const command = (given: ReturnType<typeof wrapIn>) =>
+      void given(selected(at, end), (made) => {
+        // made upon a state with a selection: the same steps, upon the state as it is
+        for (const step of made.steps) tr.step(step)
+        take(tr)
+      })
+    const typed = () => {
+      const $at = TextSelection.near(doc.resolve(at)).$from
+      if ($at.parent.isTextblock) take(tr.insertText(`${this.word()} `, $at.pos))
+    }
+    const actions: [string, () => void][] = [
+      [
+        'block',
+        () => {
+          const block = proseSchema.nodeFromJSON(this.block())
+          const point = insertPoint(doc, at, block.type)
+          if (point !== null) take(tr.insert(point, block))
+        },
+      ],
+      ['word', typed],
+      ['word', typed],
+      ['delete', () => take(tr.deleteRange(at, end))],
+      [
+        'split',
+        () => {
+          if (canSplit(doc, at)) take(tr.split(at))
+        },
+      ],
+      [
+        'join',
+        () => {
+          const { nodeBefore, nodeAfter } = doc.resolve(at)
+          if (nodeBefore?.type === nodeAfter?.type && canJoin(doc, at)) take(tr.join(at))
+        },
+      ],
+      ['bold', () => take(tr.addMark(at, end, proseSchema.mark('bold')))],
+      ['code', () => take(tr.addMark(at, end, proseSchema.mark('code')))],
+      ['heading', () => command(setBlockType(nodes.heading as NodeType, { level: 1 + this.below(3) }))],
+      ['paragraph', () => command(setBlockType(nodes.paragraph as NodeType))],
+      ['quote', () => command(wrapIn(nodes.blockquote as NodeType))],
+      ['list', () => command(wrapInList(nodes.bulletList as NodeType))],
+      ['sink', () => command(sinkListItem(nodes.listItem as NodeType))],
+      ['lift', () => command(lift)],
+    ]
+    const [name, action] = this.pick(actions)
+    action()
+    return `${name} ${at} ${end}`
+  }
+
+  /** Waits until everybody has the same, saved, and the server repaired what it repairs. */
+  async settle() {
+    await until(
+      () => {
+        const [first, ...others] = this.writers.map(({ one }) => one)
+        if (!first || !this.writers.every(({ one }) => saved(one)) || findContainers(rootOf(first.document)).some(needsRepair)) return false
+        const text = rootOf(first.document).toString()
+        return others.every(({ document }) => rootOf(document).toString() === text)
+      },
+      `all to have the same: ${this.log.join('; ')}`,
+    )
+  }
+
+  /** One operation of the server's; then everything is looked at. */
+  async operate() {
+    const [ann, ben, cas] = people as [Person, Person, Person]
+    const path = `/api/documents/${this.name}`
+    const before = copyOf(this.document)
+    const words = allWords(before)
+    if (words.length === 0) return this.edit()
+    const head = (await node.journal.rowsAfter(this.name.split(':')[1] as string, 0)).length
+    const what = this.below(10)
+    let kept: string[] = words
+    let answer: { status: number; body: { items?: { id: string }[]; runs?: { userId: string; text: string }[] } & Record<string, unknown> }
+    let told: string
+    if (what < 4) {
+      const kind = this.pick(['insert', 'delete', 'replace', 'insert-block', 'delete-block', 'change-block'])
+      const sent = { kind, text: this.word(), type: this.pick(['heading', 'paragraph']), level: 1 + this.below(3) }
+      answer = await this.pick([cas, ben]).ask('POST', `${path}/suggestions`, { ...sent, anchor: anchorOn(before, this.pick(words)) })
+      told = `${kind} ${sent.type}`
+    } else if (what < 7) {
+      kept = unsuggestedWords(before)
+      const decision = this.pick(['accept', 'reject'])
+      const items = (await ann.ask('GET', `${path}/suggestions?limit=100`)).body.items as { id: string }[]
+      const one = items.length > 0 && this.random() < 0.7 ? `/${this.pick(items).id}` : ''
+      answer = await ann.ask('POST', `${path}/suggestions${one}/${decision}`)
+      told = `${decision} ${one ? 'one' : 'all'} of ${items.length}`
+    } else if (what < 9) {
+      const whose = this.pick([ann, ben, cas])
+      const from = 1 + this.below(head)
+      const to = Math.min(head, from + this.below(6))
+      const { runs } = (await ann.ask('GET', `${path}/authorship`)).body as { runs: { userId: string; text: string }[] }
+      kept = runs.filter(({ userId }) => userId !== whose.id).flatMap(({ text }) => wordsOf(text))
+      answer = await ann.ask('POST', `${path}/undo`, { userId: whose.id, from, to })
+      told = `undo ${whose.name} ${from} to ${to}`
+    } else {
+      const at = this.below(head + 1)
+      const past = (await ann.ask('GET', `${path}/history/state?at=${at}`)).body.content as JSONContent
+      kept = wordsOf(JSON.stringify(past))
+      answer = await ann.ask('POST', `${path}/restore`, { at })
+      told = `restore ${at}`
+    }
+    this.log.push(`${told}: ${answer.status}`)
+    expect([200, 201, 400, 409], `${this.log.join('; ')} ${JSON.stringify(answer.body)}`).toContain(answer.status)
+    await this.settle()
+    const now = () => `${this.log.slice(-8).join('; ')}\nbefore ${rootOf(before).toString()}\nafter ${rootOf(this.document).toString()}`
+    expect(editsOnOpen(this.document), now()).toEqual([])
+    const there = new Set(allWords(this.document))
+    expect(
+      kept.filter((word) => !there.has(word)),
+      now(),
+    ).toEqual([])
+  }
+}
+
+const first = seedOf('structure')
+const seeds = Array.from({ length: Number(process.env.SEEDS ?? repetitions(1, 4)) }, (_, n) => (first + n) >>> 0)
+test.each(seeds)('whatever the server writes is of the schema, and takes no word that it does not concern: %i', async (seed) => {
+  console.log(`structure: SEED=${seed}`)
+  const trial = new Trial(seed)
+  await trial.begin()
+  for (let step = 0; step < 8; step++) await trial.edit()
+  for (let step = 0; step < 50; step++) await (trial.random() < 0.5 ? trial.edit() : trial.operate())
+  // the workspace's own editor: opened, and clicked into
+  const takeOut = installDom()
+  const desk = openEditor('Dan', { doc: copyOf(trial.document) })
+  select(desk, 1)
+  expect([desk.writes, desk.contentErrors]).toEqual([0, 0])
+  desk.editor.destroy()
+  takeOut()
+  for (const { one } of trial.writers) one.close()
+})

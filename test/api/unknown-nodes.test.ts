@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { draftOf, opened, register, saved } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+import { exported } from '../support/sample-document.ts'
+import { lineOf, rootOf, write } from '../support/prose.ts'
+import { until } from '../support/until.ts'
+
+test('nodes and marks of other editors: the past, redlines, exports, restoring and undoing work, and keep them', async () => {
+  const node = await emptyNode()
+  const ann = await register(node.url, 'Ann')
+  const ben = await register(node.url, 'Ben')
+  const name = await draftOf(ann)
+  const path = `/api/documents/${name}`
+  await ann.ask('PUT', `${path}/members/${ben.id}`, { role: 'editor' })
+  const live = await opened(node.url, name, ann.token)
+  const done = () => until(() => saved(live), 'the text to be saved')
+
+  write(live.document, 'Before', 'After')
+  const image = new Y.XmlElement('image')
+  image.setAttribute('src', 'https://example.org/a.png')
+  image.setAttribute('width', 300 as never)
+  image.setAttribute('crop', { x: 1 } as never)
+  const callout = new Y.XmlElement('callout')
+  const inside = new Y.XmlElement('paragraph')
+  inside.insert(0, [new Y.XmlText('Words within')])
+  callout.insert(0, [inside])
+  rootOf(live.document).insert(1, [image, callout])
+  const mention = new Y.XmlElement('mention')
+  ;(rootOf(live.document).get(0) as Y.XmlElement).insert(1, [mention])
+  lineOf(live.document, 0).format(0, 6, { highlight: { color: 'red' } })
+  await done()
+  const kept = rootOf(live.document).toString()
+  const attributes = (rootOf(live.document).get(1) as Y.XmlElement).getAttributes()
+
+  const state = await ann.ask('GET', `${path}/history/state`)
+  expect(state.status).toBe(200)
+  expect(JSON.stringify(state.body)).toContain('Words within')
+  const { at } = state.body
+
+  rootOf(live.document).delete(1, 2)
+  await done()
+  const redline = await ann.ask('GET', `${path}/redline?from=${at}`)
+  expect(redline.status).toBe(200)
+  expect(redline.body.html).toContain('Words within')
+  expect((await ann.ask('POST', `${path}/restore`, { at })).status).toBe(200)
+  await until(() => rootOf(live.document).toString() === kept, 'the nodes to be back')
+  expect((rootOf(live.document).get(1) as Y.XmlElement).getAttributes()).toEqual(attributes)
+
+  for (const format of ['docx', 'pdf', 'markdown', 'html']) {
+    const { bytes } = await exported(node, ann, name, { format })
+    expect(bytes.length).toBeGreaterThan(0)
+    if (format === 'markdown') expect(Buffer.from(bytes).toString()).toContain('Words within')
+  }
+  const { body: last } = await ann.ask('GET', `${path}/history/state`)
+  const there = await opened(node.url, name, ben.token)
+  lineOf(there.document, 3).insert(0, 'Bens ')
+  await until(() => saved(there), 'Ben to be saved')
+  const undone = await ann.ask('POST', `${path}/undo`, { userId: ben.id, from: last.at + 1, to: last.at + 1 })
+  expect(undone.status, JSON.stringify(undone.body)).toBe(200)
+  await until(() => rootOf(live.document).toString() === kept, 'only Ben’s words to be gone')
+  for (const one of [live, there]) one.close()
+})

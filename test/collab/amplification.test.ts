@@ -1,0 +1,170 @@
+/** A few bytes of request may not make a node hold many times a document, or many large cursors. */
+import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import * as Y from 'yjs'
+import type { Node } from '../../main.ts'
+import { draftOf, type Person, register } from '../support/client.ts'
+import { admittedSocket, type Bare, frame, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
+import { emptyDatabase, ownNode } from '../support/node.ts'
+import { alone, othersAt } from '../support/providers.ts'
+import { until } from '../support/until.ts'
+
+const { env, remove } = await emptyDatabase()
+let node: Node
+let ann: Person
+let ben: Person
+let name: string
+beforeAll(async () => {
+  node = await ownNode(env, { LIMIT_UNREAD_BYTES: '1000000' })
+  ann = await register(node.url, 'Ann')
+  ben = await register(node.url, 'Ben')
+  name = await draftOf(ann)
+  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
+})
+afterAll(async () => {
+  await node.stop()
+  await remove()
+})
+
+async function bareOf(person: Person, document = name): Promise<Bare> {
+  const bare = await admittedSocket(node.url, document, person.token)
+  onTestFinished(() => bare.socket.terminate())
+  return bare
+}
+
+/** The document's contents that came, as `Y.Doc` and as a number of replies. */
+function replies({ raw }: Bare, document = name) {
+  const updates = raw.filter((bytes) => bytes[document.length + 1] === 0 && bytes[document.length + 2] === 1)
+  return updates.length
+}
+
+/** Sends many frames in one TCP write. */
+function sendAtOnce(bare: Bare, frames: Uint8Array[]) {
+  const stream = (bare.socket as unknown as { _socket: import('node:net').Socket })._socket
+  stream.cork()
+  for (const one of frames) bare.send(one)
+  stream.uncork()
+}
+
+/** A draft of this many bytes. */
+async function draftWith(bytes: number): Promise<string> {
+  const document = await draftOf(ann)
+  await ann.ask('PUT', `/api/documents/${document}/members/${ben.id}`, { role: 'viewer' })
+  const writer = await bareOf(ann, document)
+  writer.send(updateFrame(document, updateOf('x'.repeat(bytes))))
+  await until(() => writer.statuses.length === 1, 'the text to be committed')
+  writer.socket.terminate()
+  return document
+}
+
+const statesFrame = (...states: [client: number, state: unknown][]) => statesFrameTo(name, ...states)
+function statesFrameTo(document: string, ...states: [client: number, state: unknown][]): Uint8Array {
+  const encoder = createEncoder()
+  writeVarUint(encoder, states.length)
+  for (const [client, state] of states) {
+    writeVarUint(encoder, client)
+    writeVarUint(encoder, 1)
+    writeVarString(encoder, JSON.stringify(state))
+  }
+  return frame(document, 1, toUint8Array(encoder))
+}
+
+test('a thousand requests for the document at once are answered by a few replies, the last of them with all', async () => {
+  const document = await draftWith(900_000)
+  const bare = await bareOf(ben, document)
+  sendAtOnce(
+    bare,
+    Array.from({ length: 1000 }, () => stepOneFrame(document)),
+  )
+  await until(() => replies(bare, document) > 0, 'a reply')
+  // behind all of them
+  bare.send(stepOneFrame(document, new Y.Doc()))
+  bare.send(frame(document, 0, 1, Uint8Array.of(0, 0)))
+  await until(() => bare.statuses.length > 0, 'the answer to what was sent last')
+  expect(replies(bare, document)).toBeLessThan(20)
+  const late = await alone(node.url, document, ben.token)
+  expect(late.text.length).toBe(900_000)
+})
+
+test('a thousand requests for presence at once are answered by a few replies', async () => {
+  const shown = await alone(node.url, name, ann.token)
+  shown.provider.setAwarenessField('large', 'x'.repeat(60_000))
+  const bare = await bareOf(ben)
+  await until(() => bare.frames.some(({ type }) => type === 1), 'the states of those who are there')
+  sendAtOnce(
+    bare,
+    Array.from({ length: 1000 }, () => frame(name, 3)),
+  )
+  bare.send(frame(name, 0, 2, Uint8Array.of(0, 0)))
+  await until(() => bare.statuses.length > 0, 'the answer to what was sent last')
+  expect(bare.frames.filter(({ type }) => type === 1).length).toBeLessThan(20)
+})
+
+test('an account that does not read its replies is sent no more of them on its other sockets; other accounts are', async () => {
+  const document = await draftWith(12_000_000)
+  const paused = await bareOf(ben, document)
+  paused.socket.pause()
+  paused.send(stepOneFrame(document))
+  const second = await bareOf(ben, document)
+  second.send(stepOneFrame(document))
+  const other = await bareOf(ann, document)
+  other.send(stepOneFrame(document))
+  await until(() => replies(other, document) === 1, "the other account's reply")
+  expect(replies(second, document)).toBe(0)
+  paused.socket.terminate()
+  await until(() => replies(second, document) === 1, 'the reply, once the first socket is gone')
+})
+
+test('a state above 64 KiB closes the document with too-large, and is shown to nobody', async () => {
+  const witness = await alone(node.url, name, ann.token)
+  const bare = await bareOf(ben)
+  bare.send(statesFrame([11, { name: 'x'.repeat(65_000) }]))
+  await until(() => othersAt(witness).length === 1, 'a state below it to be shown')
+  bare.send(statesFrame([12, { name: 'x'.repeat(66_000) }]))
+  await until(() => bare.frames.some(({ type }) => type === 7), 'the document to be closed')
+  await until(() => othersAt(witness).length === 0, 'his states to be gone with the connection')
+})
+
+test('one connection brings large states up to 128 KiB in all', async () => {
+  const witness = await alone(node.url, name, ann.token)
+  const bare = await bareOf(ben)
+  const large = { name: 'x'.repeat(60_000) }
+  bare.send(statesFrame([21, large], [22, large]))
+  await until(() => othersAt(witness).length === 2, 'two large states to be shown')
+  // the same client again, as large, is no more than it was
+  bare.send(statesFrame([21, { ...large, moved: true }]))
+  bare.send(statesFrame([23, { small: true }]))
+  await until(() => othersAt(witness).length === 3, 'a small one beside them')
+  bare.send(statesFrame([24, large]))
+  await until(() => bare.frames.some(({ type }) => type === 7), 'the document to be closed')
+})
+
+test('states of one account take 4 MiB on a node at most, over all its documents, and are freed with their connections', async () => {
+  const documents = await Promise.all(Array.from({ length: 3 }, () => draftOf(ben)))
+  const large = { name: 'x'.repeat(60_000) }
+  const bring = async (count: number) => {
+    const all = []
+    for (let n = 0; n < count; n++) {
+      const document = documents[n % documents.length] as string
+      const bare = await bareOf(ben, document)
+      bare.send(statesFrameTo(document, [100 + n, large]))
+      all.push(bare)
+    }
+    return all
+  }
+  const brought = await bring(80)
+  const shown = async () => {
+    let count = 0
+    for (const document of documents) {
+      const late = await alone(node.url, document, ben.token)
+      count += othersAt(late).length
+      late.close()
+    }
+    return count
+  }
+  await until(async () => (await shown()) === 69, '4 MiB of states to be shown')
+  for (const { socket } of brought) socket.terminate()
+  await until(async () => (await shown()) === 0, 'all of them to be gone')
+  await bring(5)
+  await until(async () => (await shown()) === 5, 'room for others')
+})

@@ -1,0 +1,89 @@
+/** What a large transaction deletes is collected afterwards, in slices: as if at once, but the node is free meanwhile. */
+import { beforeAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { collectGarbageInSlices } from '../../collab/document/garbage-collection.ts'
+import type { Node } from '../../main.ts'
+import { draftOf, type Person, register, saved } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+import { alone } from '../support/providers.ts'
+import { until } from '../support/until.ts'
+
+/** Adds paragraphs to the text. */
+function write(document: Y.Doc, count: number): void {
+  document.transact(() => {
+    const paragraphs = Array.from({ length: count }, (_, n) => {
+      const paragraph = new Y.XmlElement('paragraph')
+      paragraph.insert(0, [new Y.XmlText(`words of paragraph ${n}`)])
+      return paragraph
+    })
+    document.getXmlFragment('default').insert(0, paragraphs)
+  })
+}
+
+const rethrown = (error: unknown) => {
+  throw error
+}
+
+/** Whether the contents of anything that is deleted are still in memory. */
+const uncollected = (document: Y.Doc) =>
+  [...document.store.clients.values()].some((structs) =>
+    structs.some((struct) => struct instanceof Y.Item && struct.deleted && !(struct.content instanceof Y.ContentDeleted)),
+  )
+
+test('a large deletion is collected in slices, and then is what Yjs makes of it at once', async () => {
+  const source = new Y.Doc()
+  write(source, 2000)
+  const [sliced, atOnce] = [new Y.Doc(), new Y.Doc()]
+  collectGarbageInSlices(sliced, rethrown)
+  for (const one of [sliced, atOnce]) Y.applyUpdate(one, Y.encodeStateAsUpdate(source))
+  let deletion: Uint8Array = new Uint8Array()
+  source.once('update', (update: Uint8Array) => {
+    deletion = update
+  })
+  source.getXmlFragment('default').delete(0, 1990)
+  Y.applyUpdate(atOnce, deletion)
+  Y.applyUpdate(sliced, deletion)
+  expect(sliced.getXmlFragment('default').length).toBe(10)
+  expect(uncollected(sliced)).toBe(true)
+  // an edit between two slices, of both
+  for (const one of [sliced, atOnce]) {
+    one.clientID = 7
+    write(one, 1)
+    one.getXmlFragment('default').delete(5, 2)
+  }
+  await until(() => !uncollected(sliced), 'all to be collected')
+  await until(() => Y.encodeStateAsUpdate(sliced).length === Y.encodeStateAsUpdate(atOnce).length, 'the last slice')
+  expect(Y.encodeStateAsUpdate(sliced)).toEqual(Y.encodeStateAsUpdate(atOnce))
+  expect(Y.equalSnapshots(Y.snapshot(sliced), Y.snapshot(atOnce))).toBe(true)
+})
+
+test('a small deletion is collected at once', () => {
+  const document = new Y.Doc()
+  collectGarbageInSlices(document, rethrown)
+  write(document, 20)
+  document.getXmlFragment('default').delete(0, 20)
+  expect(uncollected(document)).toBe(false)
+})
+
+let node: Node
+let ann: Person
+beforeAll(async () => {
+  node = await emptyNode()
+  ann = await register(node.url, 'Ann')
+})
+
+test('who deletes all of a long document goes on writing, and a fresh client sees the same', async () => {
+  const name = await draftOf(ann)
+  const writer = await alone(node.url, name, ann.token)
+  write(writer.document, 5000)
+  await until(() => saved(writer), 'the paragraphs to be saved')
+  writer.document.getXmlFragment('default').delete(0, 4999)
+  write(writer.document, 1)
+  await until(() => saved(writer), 'the deletion to be saved')
+  const isUncollected = async () => (await node.write(name, null, uncollected)).result
+  expect(await isUncollected()).toBe(true)
+  const fresh = await alone(node.url, name, ann.token)
+  expect(fresh.document.getXmlFragment('default').toString()).toBe(writer.document.getXmlFragment('default').toString())
+  expect(Y.encodeStateVector(fresh.document)).toEqual(Y.encodeStateVector(writer.document))
+  await until(async () => !(await isUncollected()), 'all to be collected')
+})

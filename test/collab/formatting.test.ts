@@ -1,0 +1,274 @@
+/** Two people change the same formatted words at once: Yjs deletes redundant format marks by itself, and that too is saved and shown to everybody. */
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import * as Y from 'yjs'
+import type { Node } from '../../main.ts'
+import { draftOf, type Person, register, saved } from '../support/client.ts'
+import { admittedSocket, type Bare, frame, stepOneFrame, updateFrame } from '../support/frames.ts'
+import { emptyDatabase, emptyNode, onPostgres, ownNode } from '../support/node.ts'
+import { runningProcess } from '../support/process.ts'
+import { alone, type Provided } from '../support/providers.ts'
+import { until } from '../support/until.ts'
+
+const bold = { bold: {} }
+const none = { bold: null }
+
+type Change = (text: Y.XmlText) => void
+const both: [what: string, before: Change, first: Change, second: Change][] = [
+  ['both make the same paragraph bold', () => {}, (t) => t.format(0, 15, bold), (t) => t.format(0, 15, bold)],
+  ['both make the same word bold', () => {}, (t) => t.format(5, 5, bold), (t) => t.format(5, 5, bold)],
+  ['they make words bold that overlap', () => {}, (t) => t.format(0, 10, bold), (t) => t.format(5, 10, bold)],
+  ['one makes a word bold, the other deletes it', () => {}, (t) => t.format(5, 5, bold), (t) => t.delete(5, 5)],
+  ['one makes a word bold, the other deletes more', () => {}, (t) => t.format(5, 5, bold), (t) => t.delete(4, 7)],
+  ['both take the bold away', (t) => t.format(5, 5, bold), (t) => t.format(5, 5, none), (t) => t.format(5, 5, none)],
+  [
+    'one takes part of the bold away, the other deletes the rest',
+    (t) => t.format(5, 5, bold),
+    (t) => t.format(5, 2, none),
+    (t) => t.delete(7, 3),
+  ],
+  ['they delete the two halves of a bold word', (t) => t.format(5, 5, bold), (t) => t.delete(5, 3), (t) => t.delete(8, 2)],
+]
+
+const paragraphIn = (document: Y.Doc) => (document.getXmlFragment('default').get(0) as Y.XmlElement).get(0) as Y.XmlText
+const idOf = (name: string) => name.split(':')[1] as string
+
+/** The update that a change makes on top of a state. */
+function updateBy(state: Uint8Array, change: Change): Uint8Array {
+  const document = new Y.Doc()
+  Y.applyUpdate(document, state)
+  let update: Uint8Array = new Uint8Array()
+  document.on('update', (made: Uint8Array) => {
+    update = made
+  })
+  change(paragraphIn(document))
+  document.destroy()
+  return update
+}
+
+function paragraph(before: Change): Uint8Array {
+  const document = new Y.Doc()
+  const element = new Y.XmlElement('paragraph')
+  const text = new Y.XmlText('some words here')
+  element.insert(0, [text])
+  document.getXmlFragment('default').insert(0, [element])
+  before(text)
+  return Y.encodeStateAsUpdate(document)
+}
+
+/** Clocks and deletions, which are what two replicas must have in common. */
+const same = (one: Y.Doc, other: Y.Doc) => Y.equalSnapshots(Y.snapshot(one), Y.snapshot(other))
+
+async function replayed(node: Node, name: string): Promise<{ document: Y.Doc; actors: (string | null)[] }> {
+  const rows = await node.journal.rowsAfter(idOf(name), 0)
+  const document = new Y.Doc()
+  document.transact(() => {
+    for (const { update } of rows) Y.applyUpdate(document, update)
+  })
+  return { document, actors: rows.map(({ actor }) => actor) }
+}
+
+async function twoEditors(url: string): Promise<{ ann: Person; ben: Person; name: string }> {
+  const [ann, ben] = [await register(url, 'Ann'), await register(url, 'Ben')]
+  const name = await draftOf(ann)
+  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
+  return { ann, ben, name }
+}
+
+async function editing(url: string, name: string, person: Person): Promise<Bare> {
+  const bare = await admittedSocket(url, name, person.token)
+  onTestFinished(() => bare.socket.terminate())
+  bare.send(stepOneFrame(name))
+  await until(() => bare.frames.some(({ type }) => type === 0), 'the first sync')
+  // it has nothing of its own: from here on each edit is acknowledged by itself
+  bare.send(frame(name, 0, 1, Uint8Array.of(0, 0)))
+  await acknowledged(bare, 1)
+  bare.statuses.length = 0
+  return bare
+}
+
+const acknowledged = ({ statuses }: Bare, count: number) => until(() => statuses.length >= count, `${count} acknowledgements`)
+
+/** A document in which two people made the same paragraph bold, before either heard of the other; all of it is acknowledged. */
+async function bothMadeBold(url: string): Promise<{ ann: Person; ben: Person; name: string }> {
+  const { ann, ben, name } = await twoEditors(url)
+  const state = paragraph(() => {})
+  const [a, b] = [await editing(url, name, ann), await editing(url, name, ben)]
+  a.send(updateFrame(name, state))
+  await acknowledged(a, 1)
+  for (const one of [a, b])
+    one.send(
+      updateFrame(
+        name,
+        updateBy(state, (t) => t.format(0, 15, bold)),
+      ),
+    )
+  await acknowledged(a, 2)
+  await acknowledged(b, 1)
+  return { ann, ben, name }
+}
+
+describe('on one node', () => {
+  let node: Node
+  beforeAll(async () => {
+    node = await emptyNode()
+  })
+
+  test.each(both)('%s: all is saved, the same for everybody, once', async (_, before, first, second) => {
+    const { ann, ben, name } = await twoEditors(node.url)
+    const state = paragraph(before)
+    const [a, b] = [await editing(node.url, name, ann), await editing(node.url, name, ben)]
+    const witness = await alone(node.url, name, ann.token)
+    a.send(updateFrame(name, state))
+    await acknowledged(a, 1)
+    a.send(updateFrame(name, updateBy(state, first)))
+    b.send(updateFrame(name, updateBy(state, second)))
+    await acknowledged(a, 2)
+    await acknowledged(b, 1)
+    // whoever writes on is heard
+    witness.text.insert(0, 'written afterwards')
+    await until(() => saved(witness), 'the witness to be saved')
+    expect([...a.statuses, ...b.statuses]).toEqual([1, 1, 1])
+    expect([a.closed, b.closed, ...[a, b].map(({ frames }) => frames.some(({ type }) => type === 7))]).toEqual([
+      undefined,
+      undefined,
+      false,
+      false,
+    ])
+
+    const { document, actors } = await replayed(node, name)
+    const newcomer = await alone(node.url, name, ben.token)
+    expect(same(document, newcomer.document)).toBe(true)
+    await until(() => same(document, witness.document), 'the witness to agree')
+    expect(document.getText('text').toString()).toBe('written afterwards')
+    const state2 = await ann.ask('GET', `/api/documents/${name}/history/state`)
+    expect(JSON.stringify(state2.body.content)).toContain('some')
+    // of the clean-up there is one row at most, and it is nobody's
+    expect(actors.filter((actor) => actor !== ann.id && actor !== ben.id).every((actor) => actor === null)).toBe(true)
+    expect(actors.filter((actor) => actor === null).length).toBeLessThanOrEqual(1)
+  })
+
+  test('the first of these is cleaned up by the server, in a row of its own', async () => {
+    const { ann, name } = await bothMadeBold(node.url)
+    const { actors } = await replayed(node, name)
+    expect(actors.filter((actor) => actor === null)).toHaveLength(1)
+    const { body } = await ann.ask('GET', `/api/documents/${name}/authorship`)
+    // it only deletes marks, so nobody's words become somebody else's
+    expect(body.runs.map((run: { userId: string; text: string }) => [run.userId, run.text])).toEqual([[ann.id, 'some words here']])
+  })
+
+  test('an edit that fails to apply is in nobody’s document and no journal; everybody returns, and all that was saved is there', async () => {
+    const { ann, ben, name } = await twoEditors(node.url)
+    const a = await alone(node.url, name, ann.token)
+    const b = await alone(node.url, name, ben.token)
+    a.text.insert(0, 'saved. ')
+    await until(() => saved(a) && b.text.length > 0, 'the words to be saved')
+    /** From now on the document fails in the middle of an edit that brings a word. */
+    const failAt = (word: string) =>
+      node.write(name, null, (document) => {
+        const text = document.getText('text')
+        text.observe(() => {
+          if (text.toString().includes(word)) throw new TypeError('an observer failed')
+        })
+      })
+    await failAt('poison')
+    b.text.insert(b.text.length, 'poison ')
+    // the document is loaded again, where the next try succeeds
+    const returns = (one: Provided) => one.told.slice(one.told.indexOf('disconnect')).filter((told) => told === 'synced').length
+    await until(() => returns(a) === 1 && returns(b) === 1 && saved(a) && saved(b), 'both to be back and saved')
+    expect(a.text.toString()).toBe('saved. poison ')
+    expect(b.told.filter((told) => told.startsWith('close invalid'))).toEqual([])
+
+    await failAt('poison again')
+    b.text.insert(b.text.length, 'again ')
+    await until(() => b.told.includes('close cannot-apply'), 'the client to be closed')
+    await until(() => returns(a) === 2 && saved(a), 'the other to be back')
+    a.text.insert(0, 'Ann goes on. ')
+    await until(() => saved(a), 'her words to be saved')
+    const { document } = await replayed(node, name)
+    expect(document.getText('text').toString()).toBe('Ann goes on. saved. poison ')
+    expect(saved(b)).toBe(false)
+    expect(b.told.filter((told) => told === 'close cannot-apply')).toHaveLength(1)
+  })
+})
+
+test('after kill -9 the words are there that somebody wrote after both made the same paragraph bold', async () => {
+  const { env, remove } = await emptyDatabase({ embedded: true })
+  let process = await runningProcess(env)
+  onTestFinished(async () => {
+    await process.end('SIGKILL')
+    await remove()
+  })
+  const { ann, ben, name } = await bothMadeBold(process.url)
+  const writer = await alone(process.url, name, ben.token)
+  writer.text.insert(0, 'said to be saved')
+  await until(() => saved(writer), 'the words to be saved')
+  await process.end('SIGKILL')
+  writer.close()
+  process = await runningProcess(env)
+  const later = await alone(process.url, name, ann.token)
+  expect(later.text.toString()).toBe('said to be saved')
+  expect(paragraphIn(later.document).toDelta()).toEqual([{ insert: 'some words here', attributes: bold }])
+})
+
+describe.skipIf(!onPostgres || process.env.TEST_REDIS_URL === undefined)('on two nodes', () => {
+  const nodes: Node[] = []
+  let remove = async () => {}
+  beforeAll(async () => {
+    const database = await emptyDatabase()
+    remove = database.remove
+    nodes.push(await ownNode(database.env), await ownNode(database.env))
+  })
+  afterAll(async () => {
+    for (const node of nodes) await node.stop()
+    await remove()
+  })
+
+  test.each(both)('%s, one on each: both nodes, the journal and a newcomer agree', async (_, before, first, second) => {
+    const [here, there] = nodes as [Node, Node]
+    const { ann, ben, name } = await twoEditors(here.url)
+    const state = paragraph(before)
+    const [a, b] = [await editing(here.url, name, ann), await editing(there.url, name, ben)]
+    const [atHere, atThere] = [await alone(here.url, name, ann.token), await alone(there.url, name, ben.token)]
+    a.send(updateFrame(name, state))
+    await acknowledged(a, 1)
+    await until(() => atThere.document.getXmlFragment('default').length > 0, 'the paragraph to arrive')
+    a.send(updateFrame(name, updateBy(state, first)))
+    b.send(updateFrame(name, updateBy(state, second)))
+    await acknowledged(a, 2)
+    await acknowledged(b, 1)
+    atHere.text.insert(0, 'from here ')
+    atThere.text.insert(0, 'from there ')
+    const all = (one: Provided) => saved(one) && one.text.length === 'from here from there '.length
+    await until(() => all(atHere) && all(atThere), 'both to go on')
+    await until(async () => {
+      const { document } = await replayed(here, name)
+      return same(document, atHere.document) && same(document, atThere.document)
+    }, 'both to agree with the journal')
+    const { document } = await replayed(here, name)
+    for (const { url } of nodes) expect(same(document, (await alone(url, name, ann.token)).document)).toBe(true)
+    expect(a.closed ?? b.closed).toBeUndefined()
+  })
+
+  test('the clean-up of both nodes is one row', async () => {
+    const [here, there] = nodes as [Node, Node]
+    const { ann, ben, name } = await twoEditors(here.url)
+    const state = paragraph(() => {})
+    const [a, b] = [await editing(here.url, name, ann), await editing(there.url, name, ben)]
+    a.send(updateFrame(name, state))
+    await acknowledged(a, 1)
+    await until(() => b.frames.filter(({ type }) => type === 0).length > 2, 'the paragraph to arrive')
+    for (const one of [a, b])
+      one.send(
+        updateFrame(
+          name,
+          updateBy(state, (t) => t.format(0, 15, bold)),
+        ),
+      )
+    await until(async () => (await replayed(here, name)).actors.includes(null), 'the clean-up to be journaled')
+    // an edit of each node stands behind all that it still had to journal
+    const writers = [await alone(here.url, name, ann.token), await alone(there.url, name, ben.token)]
+    for (const writer of writers) writer.text.insert(0, 'x')
+    await until(() => writers.every(saved), 'both to be saved')
+    expect((await replayed(here, name)).actors.filter((actor) => actor === null)).toHaveLength(1)
+  })
+})

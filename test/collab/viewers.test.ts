@@ -1,0 +1,143 @@
+/** Who may only read changes nothing, and is not told that something of theirs was refused; what is no clean-up of Yjs' is refused. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { isNoOpUpdate } from '../../collab/document/no-op-update.ts'
+import type { Node } from '../../main.ts'
+import { draftOf, opened, type Person, register, saved } from '../support/client.ts'
+import { emptyNode } from '../support/node.ts'
+import { lineOf, rootOf, write } from '../support/prose.ts'
+import { randomFrom, repetitions, seedOf } from '../support/random.ts'
+import { until } from '../support/until.ts'
+
+const marks = ['bold', 'italic', 'underline']
+
+/** Two people format, replace or take away about the same words, before either hears of the other. */
+function editAtOnce(texts: Y.XmlText[], random: () => number) {
+  const whole = random() < 0.3
+  const start = whole ? 0 : Math.floor(random() * 25)
+  const mark = marks[Math.floor(random() * marks.length)] as string
+  const on = random() < 0.7 ? {} : null
+  for (const text of texts) {
+    const from = whole ? 0 : Math.min(text.length - 1, start + Math.floor(random() * 3))
+    const length = whole ? text.length : Math.max(1, Math.min(8, text.length - from - 1))
+    if (text.length < 20) text.insert(from, 'words and words ')
+    else if (!whole && random() < 0.3) text.delete(from, length)
+    else text.format(from, length, { [mark]: on })
+  }
+}
+
+/** What a document makes by itself when it is given updates: Yjs' clean-up. */
+function ownUpdates(document: Y.Doc, give: () => void): Uint8Array[] {
+  const own: Uint8Array[] = []
+  const note = (update: Uint8Array, origin: unknown) => {
+    if (origin === null) own.push(update)
+  }
+  document.on('update', note)
+  give()
+  document.off('update', note)
+  return own
+}
+
+describe('an update of who may only read', () => {
+  test('changes nothing when it is Yjs’ own clean-up, whether the server has made it or not', () => {
+    const random = randomFrom(seedOf('clean-ups'))
+    const rounds = repetitions(60, 300)
+    let seen = 0
+    for (let round = 0; round < rounds; round++) {
+      const [server, viewer, ...writers] = Array.from({ length: 4 }, () => new Y.Doc()) as [Y.Doc, Y.Doc, Y.Doc, Y.Doc]
+      write(writers[0] as Y.Doc, 'The agreement between the parties')
+      for (const other of [server, viewer, writers[1] as Y.Doc]) Y.applyUpdate(other, Y.encodeStateAsUpdate(writers[0] as Y.Doc), 'remote')
+      // one that leaves the clean-up to others, as a server that wrote all by itself
+      if (random() < 0.5) server.on('afterTransaction', (transaction: Y.Transaction) => (transaction._needFormattingCleanup = false))
+      for (let edits = 0; edits < 6; edits++) {
+        editAtOnce(
+          writers.map((writer) => lineOf(writer, 0)),
+          random,
+        )
+        for (const writer of writers) {
+          const update = Y.encodeStateAsUpdate(writer, Y.encodeStateVector(server))
+          Y.applyUpdate(server, update, 'remote')
+          for (const own of ownUpdates(viewer, () => Y.applyUpdate(viewer, update, 'remote'))) {
+            seen++
+            expect(isNoOpUpdate(server, own)).toBe(true)
+          }
+        }
+        for (const writer of writers) Y.applyUpdate(writer, Y.encodeStateAsUpdate(server, Y.encodeStateVector(writer)), 'remote')
+      }
+      expect(isNoOpUpdate(server, Y.encodeStateAsUpdate(viewer, Y.encodeStateVector(server)))).toBe(true)
+    }
+    expect(seen).toBeGreaterThan(rounds / 3)
+  })
+
+  test.each<[string, (text: Y.XmlText, document: Y.Doc) => void]>([
+    ['words that come', (text) => text.insert(0, 'x')],
+    ['words that go', (text) => text.delete(0, 1)],
+    ['a format that comes', (text) => text.format(0, 3, { italic: {} })],
+    ['a format that goes', (text) => text.format(0, 3, { bold: null })],
+    [
+      'a format that is deleted by hand',
+      (text, document) => document.transact((transaction) => (text._start as Y.Item).delete(transaction)),
+    ],
+    ['a block that comes', (_, document) => rootOf(document).insert(0, [new Y.XmlElement('paragraph')])],
+    ['a block that goes', (_, document) => rootOf(document).delete(0, 1)],
+    ['an attribute', (text) => (text.parent as Y.XmlElement).setAttribute('level', '2')],
+    ['a value', (_, document) => document.getMap('variables').set('party', 'Me')],
+  ])('changes something: %s', (_, edit) => {
+    const server = new Y.Doc()
+    write(server, 'The agreement')
+    lineOf(server, 0).format(0, 3, { bold: {} })
+    const viewer = new Y.Doc()
+    Y.applyUpdate(viewer, Y.encodeStateAsUpdate(server))
+    let update: Uint8Array = new Uint8Array()
+    viewer.once('update', (made: Uint8Array) => {
+      update = made
+    })
+    edit(lineOf(viewer, 0), viewer)
+    expect(isNoOpUpdate(server, update)).toBe(false)
+    Y.applyUpdate(server, update)
+    expect(isNoOpUpdate(server, update)).toBe(true)
+  })
+})
+
+describe('a viewer beside two editors', () => {
+  let node: Node
+  let people: Person[]
+  beforeAll(async () => {
+    node = await emptyNode()
+    people = await Promise.all(['Ann', 'Ben', 'Vic'].map((name) => register(node.url, name)))
+  })
+  afterAll(() => node.relay.drain())
+
+  test('has everything acknowledged while they format and delete the same words at random, and after coming back', async () => {
+    const random = randomFrom(seedOf('a viewer beside two editors'))
+    const [ann, ben, vic] = people as [Person, Person, Person]
+    const name = await draftOf(ann)
+    await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
+    await ann.ask('PUT', `/api/documents/${name}/members/${vic.id}`, { role: 'viewer' })
+    const first = await opened(node.url, name, ann.token)
+    write(first.document, 'The agreement between the parties')
+    await until(() => saved(first), 'the text to be saved')
+    const second = await opened(node.url, name, ben.token)
+    const viewer = await opened(node.url, name, vic.token)
+    expect(viewer.provider.authorizedScope).toBe('readonly')
+    let cleanUps = 0
+    viewer.document.on('update', (_, origin) => {
+      if (origin === null) cleanUps++
+    })
+    for (let round = 0; round < 400 && cleanUps < 20; round++) {
+      editAtOnce([lineOf(first.document, 0), lineOf(second.document, 0)], random)
+      await until(() => [first, second, viewer].every(saved), `round ${round} to be acknowledged`)
+    }
+    expect(cleanUps).toBeGreaterThan(0)
+    const again = await opened(node.url, name, vic.token, viewer.document)
+    await until(() => saved(again), 'the viewer to be back')
+
+    // what is theirs is still refused
+    lineOf(viewer.document, 0).insert(0, 'mine ')
+    await until(() => viewer.provider.hasUnsyncedChanges, 'the edit to be sent')
+    await opened(node.url, name, ann.token)
+    expect(saved(viewer)).toBe(false)
+    expect(lineOf(first.document, 0).toString()).not.toContain('mine')
+    for (const one of [first, second, viewer, again]) one.close()
+  })
+})

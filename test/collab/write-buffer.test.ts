@@ -1,0 +1,103 @@
+/** The write buffer that document sockets and event sockets share. */
+import { Writable } from 'node:stream'
+import { expect, test } from 'vitest'
+import { atEndOfTurn, WriteBuffer } from '../../realtime/write-buffer.ts'
+
+/** A buffer over a stream whose client reads when the test lets it. */
+function openBuffer(maxUnreadBytes = 1000) {
+  const writes: Buffer[] = []
+  const waiting: (() => void)[] = []
+  let isReading = true
+  const take = (written: Buffer, done: () => void) => {
+    writes.push(written)
+    if (isReading) done()
+    else waiting.push(done)
+  }
+  const stream = new Writable({
+    highWaterMark: 1,
+    write: (chunk: Buffer, _encoding, done) => take(chunk, done),
+    writev: (chunks, done) => take(Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)), done),
+  })
+  const owner = {
+    isOpen: true,
+    maxUnreadBytes,
+    slow: 0,
+    onSlowReader() {
+      this.isOpen = false
+      this.slow++
+    },
+  }
+  return {
+    buffer: new WriteBuffer(stream, owner),
+    owner,
+    writes,
+    stopReading: () => (isReading = false),
+    read: () => {
+      isReading = true
+      for (const done of waiting.splice(0)) done()
+    },
+  }
+}
+
+const endOfTurn = () => new Promise(setImmediate)
+
+test('frames of one turn leave as one write, in order, small or large', async () => {
+  const { buffer, writes } = openBuffer()
+  for (const frame of ['a', 'b', 'c']) buffer.put(Buffer.from(frame))
+  expect(writes).toEqual([])
+  await endOfTurn()
+  expect(writes.map(String)).toEqual(['abc'])
+  for (const frame of ['x', 'y'.repeat(20_000), 'z']) buffer.put(Buffer.from(frame))
+  await endOfTurn()
+  expect(writes.map(String)).toEqual(['abc', `x${'y'.repeat(20_000)}z`])
+})
+
+test('what is put at the end of a turn leaves with it', async () => {
+  const { buffer, writes } = openBuffer()
+  buffer.put(Buffer.from('a'))
+  atEndOfTurn(() => buffer.put(Buffer.from('b')))
+  await endOfTurn()
+  expect(writes.map(String)).toEqual(['ab'])
+})
+
+test('a client that leaves too much unread is disconnected, and no other', async () => {
+  const [slow, other] = [openBuffer(), openBuffer()]
+  let written = 0
+  slow.stopReading()
+  for (const { buffer } of [slow, other]) buffer.put(Buffer.alloc(1001), () => written++)
+  await endOfTurn()
+  expect([slow.owner.slow, written]).toEqual([0, 1])
+  for (const { buffer } of [slow, other]) buffer.put(Buffer.from('next'), () => written++)
+  await endOfTurn()
+  expect([slow.owner.slow, other.owner.slow]).toEqual([1, 0])
+  expect(slow.writes).toHaveLength(1)
+  expect(other.writes.map(({ length }) => length)).toEqual([1001, 4])
+  // whoever waits for the dropped frame waits no longer
+  expect(written).toBe(3)
+})
+
+test('who is written ahead goes on when the client has read, and is disconnected when it reads nothing', async () => {
+  const { buffer, owner, stopReading, read } = openBuffer()
+  stopReading()
+  buffer.put(Buffer.alloc(500))
+  await endOfTurn()
+  const hasRead = buffer.whenRead(600_000)
+  read()
+  await hasRead
+  expect(owner.slow).toBe(0)
+  stopReading()
+  buffer.put(Buffer.alloc(500))
+  await endOfTurn()
+  await buffer.whenRead(1)
+  expect(owner.slow).toBe(1)
+})
+
+test('a thousand buffers leave in several turns, all of them', async () => {
+  const all = Array.from({ length: 1000 }, () => openBuffer())
+  for (const { buffer } of all) buffer.put(Buffer.from('a'))
+  await endOfTurn()
+  const written = () => all.filter(({ writes }) => writes.length > 0).length
+  expect(written()).toBe(250)
+  for (let turn = 0; turn < 5; turn++) await endOfTurn()
+  expect(written()).toBe(1000)
+})

@@ -1,0 +1,161 @@
+/** Random documents; whatever they are, one is made like the other. SEED=<number> repeats a run. */
+import { expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { diffWithAnchors } from '../../domain/history/myers-diff.ts'
+import { reconcileDocument } from '../../domain/history/reconcile.ts'
+import { randomFrom, seedOf } from '../support/random.ts'
+
+const textOf = (document: Y.Doc) => document.getXmlFragment('default')
+
+function randomBlock(random: () => number, depth = 0): Y.XmlElement {
+  const pick = (count: number) => Math.floor(random() * count)
+  const element = new Y.XmlElement(['paragraph', 'heading', 'bulletList', 'blockquote'][depth < 2 ? pick(4) : pick(2)] as string)
+  if (random() < 0.3) element.setAttribute('level', String(pick(3)))
+  if (['bulletList', 'blockquote'].includes(element.nodeName))
+    element.insert(
+      0,
+      Array.from({ length: 1 + pick(3) }, () => randomBlock(random, depth + 1)),
+    )
+  else {
+    const words = new Y.XmlText()
+    words.insert(0, `${['one', 'two', 'three'][pick(3)]} words ${pick(20)}`, random() < 0.3 ? { bold: true } : {})
+    element.insert(0, [words])
+  }
+  return element
+}
+
+/** Two documents of one origin, each changed on its own. */
+function related(random: () => number, blocks: number): [Y.Doc, Y.Doc] {
+  const pick = (count: number) => Math.floor(random() * count)
+  const origin = new Y.Doc()
+  textOf(origin).insert(
+    0,
+    Array.from({ length: blocks }, () => randomBlock(random)),
+  )
+  origin.getArray('list').insert(0, [1, 'a', 2, new Y.Map([['name', 'b']])])
+  origin.getMap('variables').set('sum', 1)
+  return [0, 1].map(() => {
+    const document = new Y.Doc()
+    Y.applyUpdate(document, Y.encodeStateAsUpdate(origin))
+    const text = textOf(document)
+    for (let edit = pick(blocks); edit > 0; edit--) {
+      const what = random()
+      if (text.length === 0 || what < 0.4) text.insert(pick(text.length + 1), [randomBlock(random)])
+      else if (what < 0.7) text.delete(pick(text.length), 1)
+      else if (what < 0.8) document.getArray('list').insert(0, [pick(9)])
+      else document.getMap('variables').set(`v${pick(3)}`, pick(9))
+    }
+    if (random() < 0.1) text.delete(0, text.length)
+    return document
+  }) as [Y.Doc, Y.Doc]
+}
+
+const shown = (document: Y.Doc) => [
+  // Yjs keeps marks that close and open again at once
+  textOf(document).toString().replaceAll('</bold><bold>', ''),
+  document.getArray('list').toJSON(),
+  Object.entries(document.getMap('variables').toJSON()).sort(([one], [other]) => (one < other ? -1 : 1)),
+]
+
+test('a document becomes like another, in one transaction or in many, and a replica that takes these one by one agrees', () => {
+  const random = randomFrom(seedOf('likeness'))
+  for (let round = 0; round < 150; round++) {
+    const [present, past] = related(random, 2 + Math.floor(random() * 30))
+    const whole = new Y.Doc()
+    const sliced = new Y.Doc({ gc: false })
+    const replica = new Y.Doc()
+    for (const one of [whole, sliced, replica]) Y.applyUpdate(one, Y.encodeStateAsUpdate(present))
+    let transactions = 0
+    whole.on('update', () => transactions++)
+    reconcileDocument(whole, past)
+    expect(shown(whole)).toEqual(shown(past))
+    expect(transactions).toBeLessThanOrEqual(1)
+    const updates: Uint8Array[] = []
+    sliced.on('update', (update: Uint8Array) => void updates.push(update))
+    reconcileDocument(sliced, past, 1)
+    for (const update of updates) Y.applyUpdate(replica, update)
+    expect(shown(sliced)).toEqual(shown(past))
+    expect(shown(replica)).toEqual(shown(past))
+  }
+})
+
+test('a transaction holds no more of a large change than it may, and no part of a block', () => {
+  const present = new Y.Doc({ gc: false })
+  textOf(present).insert(
+    0,
+    Array.from({ length: 3000 }, (_, n) => {
+      const [list, item] = [new Y.XmlElement('bulletList'), new Y.XmlElement('listItem')]
+      const words = new Y.XmlText()
+      words.insert(0, `item ${n}`)
+      item.insert(0, [words])
+      list.insert(0, [item])
+      return list
+    }),
+  )
+  const deleted: number[] = []
+  const kept: number[] = []
+  present.on('afterTransaction', ({ deleteSet }: Y.Transaction) => {
+    let items = 0
+    for (const runs of deleteSet.clients.values()) for (const { len } of runs) items += len
+    deleted.push(items)
+    kept.push(
+      textOf(present)
+        .toArray()
+        .filter((list) => (list as Y.XmlElement).length !== 1).length,
+    )
+  })
+  reconcileDocument(present, new Y.Doc(), 200)
+  expect(textOf(present).length).toBe(0)
+  expect(deleted.length).toBeGreaterThan(10)
+  expect(Math.max(...deleted)).toBeLessThan(5000)
+  expect(Math.max(...kept)).toBe(0)
+})
+
+test('what changed far apart in a long document leaves the rest of it as it was, whatever else came and went', () => {
+  const present = new Y.Doc()
+  const paragraphs = Array.from({ length: 6000 }, (_, n) => {
+    const [element, words] = [new Y.XmlElement('paragraph'), new Y.XmlText()]
+    words.insert(0, `paragraph ${n}`)
+    element.insert(0, [words])
+    return element
+  })
+  textOf(present).insert(0, paragraphs)
+  const past = new Y.Doc()
+  Y.applyUpdate(past, Y.encodeStateAsUpdate(present))
+  textOf(present).delete(100, 2500)
+  const last = textOf(present).get(3499)
+  let inserted = 0
+  present.on('afterTransaction', () => (inserted = present.store.clients.get(present.clientID)?.length ?? 0))
+  reconcileDocument(present, past)
+  expect(textOf(present).toString()).toBe(textOf(past).toString())
+  expect(textOf(present).get(5999)).toBe(last)
+  expect(inserted).toBeGreaterThan(0)
+})
+
+test('differences of lists that have little in common lead from one to the other, by what stands once in both', () => {
+  const random = randomFrom(seedOf('anchored differences'))
+  const some = () => Array.from({ length: Math.floor(random() * 40) }, () => String(Math.floor(random() * 60)))
+  for (let round = 0; round < 2000; round++) {
+    const [before, after] = [some(), some()]
+    const made: string[] = []
+    let [old, present] = [0, 0]
+    for (const { change, count } of diffWithAnchors(before, after, Math.floor(random() * 6))) {
+      if (change === 'same') {
+        expect(before.slice(old, old + count)).toEqual(after.slice(present, present + count))
+        made.push(...before.slice(old, old + count))
+      }
+      if (change === 'inserted') made.push(...after.slice(present, present + count))
+      if (change !== 'inserted') old += count
+      if (change !== 'deleted') present += count
+    }
+    expect(made).toEqual(after)
+    expect([old, present]).toEqual([before.length, after.length])
+  }
+  expect(diffWithAnchors(['x', 'a', 'y'], ['p', 'q', 'a', 'r'], 1)).toEqual([
+    { change: 'deleted', count: 1 },
+    { change: 'inserted', count: 2 },
+    { change: 'same', count: 1 },
+    { change: 'deleted', count: 1 },
+    { change: 'inserted', count: 1 },
+  ])
+})

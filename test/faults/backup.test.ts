@@ -1,0 +1,261 @@
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { draftOf, open, opened, type Person, register, saved } from '../support/client.ts'
+import { runCommand } from '../support/command.ts'
+import { type Member, member } from '../support/cluster.ts'
+import { subscribeByWebSocket } from '../support/event-subscriber.ts'
+import { randomFrom, seedOf } from '../support/random.ts'
+import { freePort, ownFolder } from '../support/servers.ts'
+import { smallDisk } from '../support/small-disk.ts'
+import { acknowledgedKeys, ledgerOf, missingKeys, createTypingClient } from '../support/typing-client.ts'
+import { until } from '../support/until.ts'
+
+const folder = ownFolder('backup')
+const nodes = new Set<Member>()
+afterAll(async () => {
+  for (const node of nodes) await node.end('SIGKILL')
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+
+const at = (name: string) => join(folder, name)
+const backUp = (dataDir: string, file: string) => runCommand('backup.ts', [file], { DATA_DIR: dataDir })
+const restore = (file: string, dataDir: string) => runCommand('restore.ts', [file], { DATA_DIR: dataDir })
+
+async function nodeOn(dataDir: string, port?: number): Promise<Member> {
+  const node = await member({
+    DATA_DIR: dataDir,
+    PORT: String(port ?? (await freePort())),
+    LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
+    LIMITS: 'off',
+  })
+  nodes.add(node)
+  return node
+}
+
+/** One line, without a stack. */
+const line = (text: string) => {
+  expect(text.trim().split('\n')).toHaveLength(1)
+  return text.trim()
+}
+
+/** The backup that the tests of files read: of an installation with one account. */
+let kept: Promise<{ file: string; ann: Person; name: string }> | undefined
+const aBackup = () =>
+  (kept ??= (async () => {
+    const node = await nodeOn(at('kept'))
+    const ann = await register(node.url, 'Ann')
+    const name = await draftOf(ann)
+    const author = await opened(node.url, name, ann.token)
+    author.text.insert(0, 'kept words')
+    await until(() => saved(author), 'the words to be saved')
+    author.close()
+    await node.end('SIGKILL')
+    const file = at('kept.backup')
+    expect((await backUp(at('kept'), file)).code).toBe(0)
+    return { file, ann, name }
+  })())
+
+test('a backup of a running node holds every edit acknowledged before it began, and typing goes on', { timeout: 180_000 }, async () => {
+  const random = randomFrom(seedOf('backup while people type'))
+  const node = await nodeOn(at('running'))
+  const ann = await register(node.url, 'Ann')
+  const name = await draftOf(ann)
+  const everybody = Array.from({ length: 3 }, (_, n) =>
+    createTypingClient({ url: node.url, documentName: name, token: ann.token, name: `t${n}`, random }),
+  )
+  await until(() => everybody.every(({ one }) => one.provider.isSynced), 'everybody to be there')
+  for (const one of everybody) one.begin()
+  for (let round = 0; round < 1; round++) {
+    await until(() => everybody.every(({ acknowledged }) => acknowledged > 20 * (round + 1)), 'edits to be acknowledged')
+    const promised = acknowledgedKeys(everybody)
+    const file = at(`running${round}.backup`)
+    const made = await backUp(at('running'), file)
+    expect(made.errors).toBe('')
+    expect(line(made.output)).toMatch(/^Backed up .* into .*running\d\.backup \(\d+\.\d MB, checked, made at .*\)\.$/)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    const restored = await restore(file, at(`restored${round}`))
+    expect(line(restored.output)).toMatch(/^Restored \d+ files into .* Start with: npm start$/)
+    const copy = await nodeOn(at(`restored${round}`))
+    // the same secret: who is signed in stays so
+    const reader = await opened(copy.url, name, ann.token)
+    expect(missingKeys(promised, reader.document)).toEqual([])
+    // one moment: of each typist the first edits, without a hole
+    for (const { name: typed } of everybody) {
+      const numbers = [...ledgerOf(reader.document).keys()]
+        .filter((key) => key.startsWith(`${typed}.`))
+        .map((key) => Number(key.split('.')[1]))
+      expect(numbers.toSorted((one, other) => one - other)).toEqual(numbers.map((_, n) => n))
+    }
+    reader.close()
+    await copy.end('SIGKILL')
+  }
+  for (const one of everybody) await one.pause()
+  await until(() => everybody.every(({ one }) => saved(one)), 'all to be acknowledged')
+  const reader = await opened(node.url, name, ann.token)
+  expect(missingKeys(acknowledgedKeys(everybody), reader.document)).toEqual([])
+  reader.close()
+  for (const { one } of everybody) one.close()
+  await node.end('SIGKILL')
+})
+
+test('a backup of a node that was killed is restored with all that was acknowledged, and can be backed up again', async () => {
+  const { file, ann, name } = await aBackup()
+  expect((await restore(file, at('again'))).code).toBe(0)
+  expect(readFileSync(join(at('again'), 'token-secret'), 'utf8')).toBe(readFileSync(join(at('kept'), 'token-secret'), 'utf8'))
+  const node = await nodeOn(at('again'))
+  const reader = await opened(node.url, name, ann.token)
+  expect(reader.text.toString()).toBe('kept words')
+  reader.close()
+  await node.end('SIGTERM')
+  expect((await backUp(at('again'), at('again.backup'))).code).toBe(0)
+})
+
+test('whoever takes no bytes holds nobody up for long', async () => {
+  await aBackup()
+  expect((await restore(at('kept.backup'), at('stalled'))).code).toBe(0)
+  const node = await nodeOn(at('stalled'))
+  const deaf = connect(join(at('stalled'), 'backup.socket'))
+  deaf.pause()
+  await new Promise((resolve) => deaf.once('connect', resolve))
+  const { ann, name } = await aBackup()
+  const author = open(node.url, name, ann.token)
+  author.text.insert(0, 'still ')
+  await until(() => saved(author), 'the edit to be acknowledged')
+  author.close()
+  deaf.destroy()
+  await node.end('SIGKILL')
+})
+
+test('a backup that is cut or altered anywhere is refused, and leaves nothing', async () => {
+  const { file } = await aBackup()
+  const seed = seedOf('altered backups')
+  const random = randomFrom(seed)
+  const whole = readFileSync(file)
+  const bad = at('bad.backup')
+  const cases: [string, Buffer][] = [
+    ['empty', Buffer.alloc(0)],
+    ['another file', Buffer.from('not a backup\n'.repeat(100))],
+    ['without its end', whole.subarray(0, -1)],
+    ['longer', Buffer.concat([whole, Buffer.from('x')])],
+    ...[16, 200, whole.length / 2, whole.length - 33].map((bytes): [string, Buffer] => [`cut to ${bytes}`, whole.subarray(0, bytes)]),
+    ...[30, 120, whole.length - 1, ...Array.from({ length: 6 }, () => Math.floor(random() * whole.length))].map(
+      (place): [string, Buffer] => {
+        const altered = Buffer.from(whole)
+        altered[place] = (altered[place] as number) ^ (1 << Math.floor(random() * 8))
+        return [`altered at ${place}`, altered]
+      },
+    ),
+  ]
+  for (const [what, bytes] of cases) {
+    writeFileSync(bad, bytes)
+    const { code, output, errors } = await restore(bad, at('nothing'))
+    expect({ code, output }, what).toEqual({ code: 1, output: '' })
+    expect(line(errors), what).toMatch(/is incomplete or was changed|is not a SmartStart backup/)
+    expect(existsSync(at('nothing')), what).toBe(false)
+  }
+})
+
+test('restore refuses a directory that is not empty, and leaves it as it is', async () => {
+  const { file } = await aBackup()
+  const before = readdirSync(at('kept')).toSorted()
+  const refused = await restore(file, at('kept'))
+  expect(refused.code).toBe(1)
+  expect(line(refused.errors)).toContain('is not empty')
+  expect(readdirSync(at('kept')).toSorted()).toEqual(before)
+})
+
+test('a restore onto a disk that is too small leaves the directory empty', async () => {
+  const { file } = await aBackup()
+  const disk = smallDisk(8 * 1024 * 1024)
+  if (!disk) return
+  try {
+    const refused = await restore(file, disk.folder)
+    expect(refused.code).toBe(1)
+    expect(line(refused.errors)).toContain('no space')
+    expect(readdirSync(disk.folder)).toEqual([])
+  } finally {
+    disk.remove()
+  }
+})
+
+test('backup and restore say in one line what they do not do', async () => {
+  const { file } = await aBackup()
+  const url = { DATABASE_URL: 'postgresql://root@127.0.0.1:1/none', TOKEN_SECRET: 'a secret that is only good for tests, of some length' }
+  const postgres = await runCommand('backup.ts', [at('pg.backup')], url)
+  expect([postgres.code, line(postgres.errors)]).toEqual([1, expect.stringMatching(/pg_dump.*docs\/backup\.md/)])
+  expect(line((await runCommand('restore.ts', [file], url)).errors)).toContain('docs/backup.md')
+  expect(line((await backUp(at('kept'), file)).errors)).toContain('exists')
+  expect(line((await backUp(at('kept'), join(at('kept'), 'in.backup'))).errors)).toContain('is inside DATA_DIR')
+  expect(line((await backUp(at('absent'), at('absent.backup'))).errors)).toContain('does not exist')
+  expect(line((await restore(at('absent.backup'), at('absent'))).errors)).toContain('cannot be read')
+  expect(existsSync(at('absent'))).toBe(false)
+})
+
+test('after a restore to an older state who may write brings newer edits back; cursors of the lost state are told', {
+  timeout: 180_000,
+}, async () => {
+  const port = await freePort()
+  const dataDir = at('older')
+  const first = await nodeOn(dataDir, port)
+  const ann = await register(first.url, 'Ann')
+  const ben = await register(first.url, 'Ben')
+  const eve = await register(first.url, 'Eve')
+  const name = await draftOf(ann)
+  for (const [person, role] of [
+    [ben, 'editor'],
+    [eve, 'viewer'],
+  ] as const)
+    expect((await ann.ask('PUT', `/api/documents/${name}/members/${person.id}`, { role })).status).toBe(200)
+  const [author, other, viewer] = await Promise.all([ann, ben, eve].map(({ token }) => opened(first.url, name, token)))
+  if (!author || !other || !viewer) throw new Error('not open')
+  author.text.insert(0, 'before. ')
+  await until(() => saved(author), 'the first words to be saved')
+  const position = async (person: Person) => (await person.ask('GET', '/api/events')).body.position as number
+  const before = await position(ann)
+  expect((await backUp(dataDir, at('older.backup'))).code).toBe(0)
+
+  author.text.insert(author.text.length, 'after the backup. ')
+  await until(
+    () => saved(author) && other.text.length === author.text.length && viewer.text.length === author.text.length,
+    'all to have it',
+  )
+  for (let n = 0; n < 5; n++) await ann.ask('POST', '/api/ventures', { name: `lost ${n}` })
+  const lost = await position(ann)
+  expect(lost).toBeGreaterThan(before)
+  await first.end('SIGKILL')
+  rmSync(dataDir, { recursive: true })
+  expect((await restore(at('older.backup'), dataDir)).code).toBe(0)
+
+  // nobody but the viewer is there when it comes up: it keeps the words on its screen, and cannot bring them
+  author.provider.configuration.websocketProvider.disconnect()
+  other.provider.configuration.websocketProvider.disconnect()
+  await first.start()
+  nodes.add(first)
+  await until(() => viewer.provider.isSynced, 'the viewer to be back')
+  const late = await opened(first.url, name, ann.token)
+  expect(late.text.toString()).toBe('before. ')
+  expect(viewer.text.toString()).toBe('before. after the backup. ')
+
+  // Ben comes back before Ann: he brings her words, and the journal has them from him
+  void other.provider.configuration.websocketProvider.connect()
+  await until(() => late.text.toString() === 'before. after the backup. ', 'the newer words to be brought back')
+  const { body: work } = await ann.ask('GET', `/api/documents/${name}/history`)
+  expect(JSON.stringify(work.items)).toContain(ben.id)
+
+  // more events than were lost: a position of the lost state is still no place among them
+  for (let n = 0; n < 8; n++) expect((await ann.ask('POST', '/api/ventures', { name: `new ${n}` })).status).toBe(201)
+  const refused = await ann.ask('GET', `/api/events?after=${lost}`)
+  expect([refused.status, refused.body.type]).toEqual([410, 'urn:problem:cannot-replay'])
+  const again = subscribeByWebSocket(first.url, { token: ann.token, after: lost })
+  await until(() => again.closed, 'the subscriber to be told')
+  expect(again.frames.at(-1)).toMatchObject({ code: 'cannot-replay', position: refused.body.position })
+  // one from before the backup goes on without a loss, and hears of the restore
+  const { body: missed } = await ann.ask('GET', `/api/events?after=${before}`)
+  expect(missed.items[0]).toMatchObject({ event: 'installation.restored' })
+  expect(await position(ann)).toBe(missed.position)
+  for (const one of [author, other, viewer, late]) one.close()
+  again.end()
+  await first.end('SIGTERM')
+})

@@ -1,0 +1,220 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { recoverySegment, StartupError } from '../../domain/kernel/db/data-dir.ts'
+import { start } from '../../main.ts'
+import { ask, type Person, register } from '../support/client.ts'
+import { configOf, emptyDatabase } from '../support/node.ts'
+import { type Ended, type NodeProcess, runningProcess, startProcess } from '../support/process.ts'
+import { ownFolder } from '../support/servers.ts'
+import { smallDisk } from '../support/small-disk.ts'
+
+const { env, remove } = await emptyDatabase({ embedded: true })
+const folder = ownFolder('damaged')
+const whole = env.DATA_DIR as string
+let ann: Person
+beforeAll(async () => {
+  const node = await runningProcess(env)
+  ann = await register(node.url, 'Ann')
+  await node.end('SIGTERM')
+})
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  await remove()
+})
+
+/** A copy of the whole directory, to be damaged. */
+function copied(name: string): string {
+  const copy = join(folder, name)
+  cpSync(whole, copy, { recursive: true, preserveTimestamps: true })
+  return copy
+}
+
+/** Every file below a folder, by its path and bytes. */
+function contents(directory: string): Map<string, string> {
+  const names = existsSync(directory) ? (readdirSync(directory, { recursive: true }) as string[]) : []
+  return new Map(
+    names.toSorted().map((name) => {
+      const path = join(directory, name)
+      return [name, statSync(path).isFile() ? readFileSync(path).toString('latin1') : 'folder']
+    }),
+  )
+}
+
+/** Starts a node on a directory that must be refused. Answers what it says to the operator. */
+async function refusal(dataDir: string): Promise<string> {
+  const refused = await start(configOf(env, { DATA_DIR: dataDir })).then(
+    async (node) => {
+      await node.stop()
+      throw new Error(`a node came up on ${dataDir}`)
+    },
+    (error: Error) => error,
+  )
+  expect(refused).toBeInstanceOf(StartupError)
+  expect(refused.message.split('\n')).toHaveLength(1)
+  return refused.message
+}
+
+const segmentIn = (dataDir: string) =>
+  join(dataDir, 'database/pg_wal', recoverySegment(readFileSync(join(dataDir, 'database/global/pg_control'))))
+const inDatabase = (path: string) => (dataDir: string) => rmSync(join(dataDir, 'database', path), { recursive: true })
+const cut = (path: string, bytes: number) => (dataDir: string) => truncateSync(join(dataDir, 'database', path), bytes)
+
+test.each<[string, string, (dataDir: string) => void]>([
+  ['without PG_VERSION', 'PG_VERSION is missing', inDatabase('PG_VERSION')],
+  ['with an empty PG_VERSION', 'PG_VERSION is empty', cut('PG_VERSION', 0)],
+  ['of another PostgreSQL', 'PG_VERSION is "17"', (dataDir) => writeFileSync(join(dataDir, 'database/PG_VERSION'), '17\n')],
+  ['without its database', 'database/ is missing', (dataDir) => rmSync(join(dataDir, 'database'), { recursive: true })],
+  [
+    'with an empty database folder',
+    'PG_VERSION is missing',
+    (dataDir) => {
+      rmSync(join(dataDir, 'database'), { recursive: true })
+      mkdirSync(join(dataDir, 'database'))
+    },
+  ],
+  ['without pg_control', 'global/pg_control is missing', inDatabase('global/pg_control')],
+  ['with a cut pg_control', 'global/pg_control is truncated', cut('global/pg_control', 100)],
+  ['without its write-ahead log', 'pg_wal/ is missing', inDatabase('pg_wal')],
+  ['with a zeroed write-ahead log', 'is empty', (dataDir) => writeFileSync(segmentIn(dataDir), Buffer.alloc(16 * 1024 * 1024))],
+  ['with a cut write-ahead log', 'is truncated', (dataDir) => truncateSync(segmentIn(dataDir), 5000)],
+  ['without the commit log', 'pg_xact/ is missing', inDatabase('pg_xact')],
+  ['without its tables', 'base/ is missing', inDatabase('base')],
+  [
+    'with a damaged pg_control',
+    'cannot be opened',
+    (dataDir) => {
+      const path = join(dataDir, 'database/global/pg_control')
+      const bytes = readFileSync(path)
+      bytes.writeUInt32LE(bytes.readUInt32LE(100) ^ 0xffff, 100)
+      writeFileSync(path, bytes)
+    },
+  ],
+  [
+    'that is somebody else’s',
+    'is not empty (notes.txt)',
+    (dataDir) => {
+      rmSync(dataDir, { recursive: true })
+      mkdirSync(dataDir)
+      writeFileSync(join(dataDir, 'notes.txt'), 'mine')
+    },
+  ],
+  [
+    'with a restore that did not finish',
+    'restore that did not finish',
+    (dataDir) => writeFileSync(join(dataDir, 'restore-unfinished'), ''),
+  ],
+])('a data directory %s is refused with one sentence, and left as it is', async (name, said, damage) => {
+  const dataDir = copied(name)
+  damage(dataDir)
+  const before = contents(dataDir)
+  expect(await refusal(dataDir)).toContain(said)
+  expect(contents(dataDir)).toEqual(before)
+})
+
+test('a database of which a table or an index is lost is refused by its name', async () => {
+  const node = await runningProcess({ ...env, DATA_DIR: copied('lost') })
+  await node.end('SIGTERM')
+  const dataDir = join(folder, 'lost')
+  // found by what only they hold: the rows of a table, and the first page of its index
+  const base = join(dataDir, 'database/base/5')
+  const table = readdirSync(base).find((name) => readFileSync(join(base, name)).includes(ann.email)) as string
+  expect(table).toBeDefined()
+  const bytes = readFileSync(join(base, table))
+  rmSync(join(base, table))
+  expect(await refusal(dataDir)).toMatch(/is damaged: database\/base\/5\/\d+ \(\w+\) is missing/)
+  writeFileSync(join(base, table), bytes)
+  const again = await runningProcess({ ...env, DATA_DIR: dataDir })
+  await again.end('SIGKILL')
+})
+
+test.each([
+  ['empty', ''],
+  ['of one character', 'x'],
+  ['of zeros, as a power cut leaves it', '\0'.repeat(43)],
+])('a token-secret that is %s is refused', async (name, secret) => {
+  const dataDir = copied(`secret ${name}`)
+  writeFileSync(join(dataDir, 'token-secret'), secret)
+  const before = contents(dataDir)
+  expect(await refusal(dataDir)).toMatch(/token-secret is damaged: it must be a text of at least 32 characters/)
+  expect(contents(dataDir)).toEqual(before)
+})
+
+test('a process that is refused ends with 1 and one line', async () => {
+  const dataDir = copied('process')
+  rmSync(join(dataDir, 'database/global/pg_control'))
+  const ended = (await startProcess({ ...env, DATA_DIR: dataDir })) as Ended
+  expect(ended.code).toBe(1)
+  expect(ended.errors).toMatch(/^DATA_DIR: .* database\/global\/pg_control is missing\. .*\n$/)
+})
+
+test('a first start that was cut off is begun anew', async () => {
+  const dataDir = join(folder, 'first')
+  mkdirSync(join(dataDir, 'database/base'), { recursive: true })
+  writeFileSync(join(dataDir, 'first-start-unfinished'), '')
+  const node = await runningProcess({ ...env, DATA_DIR: dataDir })
+  const { body } = await ask(node.url, 'GET', '/api/health')
+  expect(body.status).toBe('ok')
+  expect(
+    readdirSync(dataDir)
+      .toSorted()
+      .filter((name) => !name.startsWith('lock') && !name.endsWith('.socket')),
+  ).toEqual(['database', 'token-secret'])
+  await node.end('SIGKILL')
+})
+
+test('a first start that is killed at any moment leaves a directory on which the next one comes up', async () => {
+  for (const afterFiles of [1, 400]) {
+    const dataDir = join(folder, `killed${afterFiles}`)
+    const starting = startProcess({ ...env, DATA_DIR: dataDir })
+    let node: NodeProcess | Ended | undefined
+    void starting.then((started) => {
+      node = started
+    })
+    for (;;) {
+      if (node || (existsSync(dataDir) && readdirSync(dataDir, { recursive: true }).length >= afterFiles)) break
+      await new Promise(setImmediate)
+    }
+    const pid = Number(readFileSync(join(dataDir, 'lock'), 'utf8').split(' ')[0])
+    process.kill(pid, 'SIGKILL')
+    await starting
+    const again = await runningProcess({ ...env, DATA_DIR: dataDir })
+    expect((await fetch(`${again.url}/readyz`)).status).toBe(200)
+    await again.end('SIGKILL')
+  }
+})
+
+test('a first start on a full disk is refused, and leaves nothing that keeps the next one from starting', async () => {
+  const disk = smallDisk(200 * 1024 * 1024)
+  if (!disk) return
+  try {
+    const dataDir = join(disk.folder, 'data')
+    for (const left of [0, 8 * 1024, 5 * 1024 * 1024]) {
+      disk.fill()
+      if (left) truncateSync(join(disk.folder, 'ballast'), statSync(join(disk.folder, 'ballast')).size - left)
+      expect(await refusal(dataDir)).toMatch(/^DATA_DIR: .*(no space|full)/)
+      expect(existsSync(join(dataDir, 'token-secret')) && statSync(join(dataDir, 'token-secret')).size < 32).toBe(false)
+      disk.free()
+    }
+    const node = await runningProcess({ ...env, DATA_DIR: dataDir })
+    await register(node.url, 'Ben')
+    await node.end('SIGKILL')
+  } finally {
+    disk.remove()
+  }
+})
+
+test('a read-only directory is refused', async () => {
+  const disk = smallDisk(200 * 1024 * 1024)
+  if (!disk) return
+  try {
+    const dataDir = join(disk.folder, 'data')
+    cpSync(whole, dataDir, { recursive: true })
+    execFileSync('mount', ['-o', 'remount,ro', disk.folder])
+    expect(await refusal(dataDir)).toContain('read-only')
+    expect(await refusal(join(disk.folder, 'new'))).toContain('read-only')
+  } finally {
+    disk.remove()
+  }
+})

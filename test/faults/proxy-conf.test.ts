@@ -1,0 +1,112 @@
+/** The shipped `proxy.conf` in a real nginx, before two servers that write down what reaches them. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { ask } from '../support/client.ts'
+import { freePort, installed, ownFolder } from '../support/servers.ts'
+import { until } from '../support/until.ts'
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void
+
+describe.skipIf(!installed('proxy.conf', 'nginx'))('proxy.conf', () => {
+  const folder = ownFolder('nginx')
+  const seen: { node: number; request: IncomingMessage }[] = []
+  const servers: Server[] = []
+  let answers: Answer[] = []
+  let nginx: ChildProcess
+  let url: string
+
+  beforeAll(async () => {
+    for (const node of [0, 1]) {
+      const server = createServer((request, response) => {
+        seen.push({ node, request })
+        request.resume().once('end', () => (answers[node] as Answer)(request, response))
+      })
+      server.on('upgrade', (request, socket) => {
+        seen.push({ node, request })
+        socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+      })
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      servers.push(server)
+    }
+    const port = await freePort()
+    url = `http://127.0.0.1:${port}`
+    const [one, other] = servers.map((server) => (server.address() as AddressInfo).port)
+    const shipped = readFileSync(join(import.meta.dirname, '../../proxy.conf'), 'utf8')
+    // as many failures as there are: no server is left out for a while after one
+    const conf = shipped
+      .replace('server node1:3000;', `server 127.0.0.1:${one} max_fails=0;`)
+      .replace('server node2:3000;', `server 127.0.0.1:${other} max_fails=0;`)
+      .replace('listen 80;', `listen 127.0.0.1:${port};`)
+    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`)
+    writeFileSync(
+      join(folder, 'nginx.conf'),
+      `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log; events {}
+      http { access_log off; proxy_read_timeout 1s; ${temporary.join(' ')} ${conf} }`,
+    )
+    nginx = spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder, '-e', join(folder, 'error.log')], { stdio: 'ignore' })
+    await until(() => fetch(`${url}/metrics`).catch(() => undefined), 'nginx to listen')
+  })
+  afterAll(async () => {
+    nginx.kill('SIGTERM')
+    await once(nginx, 'exit')
+    for (const server of servers) server.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  beforeEach(() => {
+    seen.length = 0
+    answers = [0, 1].map(() => (_: IncomingMessage, response: ServerResponse) => void response.end('{}'))
+  })
+
+  /** Both servers break the connection, or say nothing, when they have read a request. */
+  const both = (answer: Answer) => {
+    answers = [answer, answer]
+  }
+
+  test.each([
+    ['breaks the connection', 502, (request: IncomingMessage) => void request.socket.destroy()],
+    ['says nothing', 504, () => {}],
+    ['answers 503', 503, (_: IncomingMessage, response: ServerResponse) => void response.writeHead(503).end()],
+  ])('a POST or PATCH whose node %s is not sent again', async (_, status, answer) => {
+    for (const method of ['POST', 'PATCH']) {
+      seen.length = 0
+      both(answer)
+      expect((await ask(url, method, '/api/ventures', {})).status).toBe(status)
+      expect(seen).toHaveLength(1)
+    }
+  })
+
+  test('a GET whose node breaks the connection is asked of the other one', async () => {
+    both((request, response) => (seen.length === 1 ? request.socket.destroy() : response.end('{}')))
+    expect((await ask(url, 'GET', '/api/ventures')).status).toBe(200)
+    expect(new Set(seen.map(({ node }) => node)).size).toBe(2)
+  })
+
+  test('every request reaches its node with the headers of the proxy, WebSockets too, and none of the client’s', async () => {
+    const forged = { 'X-Forwarded-For': '203.0.113.9', 'X-Forwarded-Proto': 'gopher', 'X-Request-Id': 'forged-by-the-client' }
+    await ask(url, 'GET', '/api/ventures', undefined, forged)
+    for (const path of ['/collab', '/yjs/legal:1', '/notifications']) {
+      const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, { headers: forged })
+      socket.on('error', () => {})
+      await new Promise((closed) => socket.once('close', closed))
+    }
+    // a node that refuses a socket with 503 is draining: the other one was asked
+    expect(seen).toHaveLength(1 + 3 * 2)
+    for (const { request } of seen) {
+      expect(request.headers).toMatchObject({ host: '127.0.0.1', 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'http' })
+      expect(request.headers['x-request-id']).toMatch(/^[0-9a-f]{32}$/)
+      expect(request.headers.upgrade).toBe(request.url === '/api/ventures' ? undefined : 'websocket')
+    }
+  })
+
+  test('metrics are not passed on', async () => {
+    expect((await ask(url, 'GET', '/metrics')).status).toBe(404)
+    expect(seen).toEqual([])
+  })
+})

@@ -1,0 +1,106 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, expect, test } from 'vitest'
+import { installDom } from '../support/dom.ts'
+import { type Installation, installation, type Member } from '../support/cluster.ts'
+import { anyOf } from '../support/participant.ts'
+import type { NodeProcess } from '../support/process.ts'
+import { randomFrom, seedOf } from '../support/random.ts'
+import { restPerson } from '../support/rest-person.ts'
+import { type Cast, noTotals, runSeed } from '../support/rich-text-seed.ts'
+import { installed } from '../support/servers.ts'
+
+/** A long run: RICH_TEXT_SEEDS=500. */
+const count = process.env.SEED ? 1 : Number(process.env.RICH_TEXT_SEEDS ?? 20)
+/** Documents that are written at once. */
+const lanes = Number(process.env.RICH_TEXT_LANES ?? 4)
+/** Between two kills of a node, milliseconds: shortest, and what chance adds. RICH_TEXT_KILLS=off leaves the nodes alone. */
+const [calmMs, calmMoreMs] = [2000, 4000]
+/** A token lasts 15 minutes; everybody signs in again after so many milliseconds. */
+const renewAfterMs = 480_000
+const possible = installed('random rich-text edits by editors and raw clients', 'postgresql', 'redis-server')
+
+let all: Installation
+let removeDom: (() => void) | undefined
+afterAll(async () => {
+  removeDom?.()
+  await all?.stop()
+})
+
+test.skipIf(!possible)('random rich-text edits by editors and raw clients', { timeout: 3_600_000, retry: 0 }, async () => {
+  const first = process.env.SEED ? Number(process.env.SEED) : seedOf('rich text')
+  all = await installation({ nodes: 2, env: async () => ({ LOG_LEVEL: 'error' }) })
+  removeDom = installDom()
+  // each client of y-websocket listens for the end of the process
+  process.setMaxListeners(lanes * 20)
+  const cast = await castOf(all)
+  const totals = noTotals()
+  const failures: string[] = []
+  const kills = killNodes(all, randomFrom(first), failures)
+  let next = 0
+  let signedInAt = Date.now()
+  const lane = async () => {
+    while (next < count) {
+      const seed = first + next++
+      if (Date.now() > signedInAt + renewAfterMs) {
+        signedInAt = Date.now()
+        await Promise.all([cast.owner, cast.commenter, cast.viewer, ...cast.writers].map((person) => person.renew()))
+      }
+      await runSeed(seed, cast, totals).catch((error: Error) => {
+        failures.push(error.message)
+        console.log(error.message)
+      })
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(lanes, count) }, lane))
+  const killed = await kills.stop()
+  const { editors, edits, acknowledged, disconnects, decisions, undos, restores, suggestions, comments } = totals
+  console.log(
+    `rich text: ${count} seeds, ${editors} editors, ${edits} edits, ${acknowledged} acknowledged, ${killed} kills, ${disconnects} disconnects, ` +
+      `${decisions} decisions, ${undos} undos, ${restores} restores, ${suggestions} suggestions, ${comments} comments: ` +
+      `${failures.length} seeds failed${failures.length === 0 ? ', lost 0' : ''}`,
+  )
+  expect(failures).toEqual([])
+})
+
+async function castOf(servers: Installation): Promise<Cast> {
+  const urls = servers.nodes.map(({ url }) => url)
+  const [owner, commenter, viewer, ...writers] = await Promise.all(
+    ['Owner', 'Commenter', 'Viewer', 'Ann', 'Ben', 'Cleo', 'Dan', 'Eve'].map((name) => restPerson(urls, name)),
+  )
+  return { installation: servers, owner, commenter, viewer, writers } as Cast
+}
+
+/** Kills a node now and then, and starts it again. A node that ends by itself is a failure, and so is what it logs as an error. */
+function killNodes({ nodes }: Installation, random: () => number, failures: string[]) {
+  let going = true
+  let kills = 0
+  const processes: NodeProcess[] = []
+  const watch = ({ process }: Member) => {
+    processes.push(process)
+    process.child.once('exit', (code, signal) => {
+      if (signal !== 'SIGKILL') failures.push(`a node ended by itself (${code ?? signal})`)
+    })
+  }
+  async function killInTurns() {
+    while (going && process.env.RICH_TEXT_KILLS !== 'off') {
+      for (let left = calmMs + random() * calmMoreMs; left > 0 && going; left -= 100) await wait(100)
+      if (!going) return
+      const node = anyOf(nodes, random)
+      await node.end('SIGKILL')
+      kills++
+      await node.start()
+      watch(node)
+    }
+  }
+  nodes.forEach(watch)
+  const killing = killInTurns()
+  return {
+    /** Answers how many nodes were killed. */
+    async stop(): Promise<number> {
+      going = false
+      await killing
+      for (const { errors } of processes) if (errors()) failures.push(`a node logged errors: ${errors()}`)
+      return kills
+    },
+  }
+}

@@ -1,0 +1,65 @@
+/** What one client wrote into a Yjs document, and how much of it the server acknowledged. */
+import * as Y from 'yjs'
+
+interface Deletion {
+  client: number
+  clock: number
+  length: number
+}
+
+export interface AcknowledgedWork {
+  /** Transactions of this client's own that changed the document. */
+  readonly edits: number
+  /** Of these, those that the server acknowledged. */
+  readonly acknowledgedEdits: number
+  /** The server has acknowledged everything up to now. */
+  acknowledge(): void
+  /** What was acknowledged and is not in a document: structs that it lacks, and deletions that it does not know. */
+  missingIn(document: Y.Doc): string[]
+}
+
+/** @param isRemote whether a transaction with this origin brought what others wrote */
+export function acknowledgedWork(document: Y.Doc, isRemote: (origin: unknown) => boolean): AcknowledgedWork {
+  let edits = 0
+  let acknowledgedEdits = 0
+  let acknowledgedClock = 0
+  let waiting: Deletion[] = []
+  const deletions: Deletion[] = []
+  document.on('afterTransaction', ({ origin, deleteSet, beforeState, afterState }: Y.Transaction) => {
+    if (isRemote(origin)) return
+    const grown = [...afterState].some(([client, clock]) => (beforeState.get(client) ?? 0) < clock)
+    if (!grown && deleteSet.clients.size === 0) return
+    edits++
+    for (const [client, ranges] of deleteSet.clients) for (const { clock, len } of ranges) waiting.push({ client, clock, length: len })
+  })
+  return {
+    get edits() {
+      return edits
+    },
+    get acknowledgedEdits() {
+      return acknowledgedEdits
+    },
+    acknowledge() {
+      acknowledgedEdits = edits
+      acknowledgedClock = Y.getState(document.store, document.clientID)
+      deletions.push(...waiting)
+      waiting = []
+    },
+    missingIn(other) {
+      const held = Y.getState(other.store, document.clientID)
+      const { ds } = Y.snapshot(other)
+      const unknown = deletions.filter(({ client, clock, length }) => !covers(ds.clients.get(client) ?? [], clock, clock + length))
+      return [
+        ...(held < acknowledgedClock ? [`structs ${held} to ${acknowledgedClock} of client ${document.clientID}`] : []),
+        ...unknown.map(({ client, clock, length }) => `the deletion of ${client}:${clock}+${length} by client ${document.clientID}`),
+      ]
+    },
+  }
+}
+
+/** Whether a range lies within the ranges of a delete set, which are sorted and may touch. */
+function covers(ranges: readonly { clock: number; len: number }[], from: number, to: number): boolean {
+  let reached = from
+  for (const { clock, len } of ranges) if (clock <= reached && reached < clock + len) reached = clock + len
+  return reached >= to
+}

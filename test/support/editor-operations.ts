@@ -1,0 +1,199 @@
+/** What people do in an editor, at random places: keys, formats, lists, tables, fields, pastes, undo, suggestions. */
+import type { Editor } from '@tiptap/core'
+import { CellSelection, TableMap } from '@tiptap/pm/tables'
+import { variablesName } from '../../domain/documents/richtext/schema.ts'
+import { isSuggesting, setSuggesting } from '../../web/features/suggestions/suggestion-mode.ts'
+import type { HeadlessEditor } from './headless-editor.ts'
+import { anyOf } from './participant.ts'
+
+interface Given {
+  desk: HeadlessEditor
+  random: () => number
+  /** A word that nobody else types. */
+  word: string
+}
+
+/** An operation with how often it is chosen, and its name. */
+type Operation = readonly [weight: number, value: readonly [name: string, does: (given: Given) => void]]
+
+const pastes = [
+  '<p>pasted <b>bold <i>both</i></b> <a href="https://example.org/x">link</a></p>',
+  '<h2>Pasted head</h2><ul><li>one<ul><li>two <u>under</u></li></ul></li><li>three</li></ul>',
+  '<table><tr><th>h1</th><th>h2</th></tr><tr><td>c1</td><td>c2</td></tr></table><p>after</p>',
+  '<blockquote><p>quoted</p><p>more <code>code</code></p></blockquote>',
+  '<pre><code class="language-js">let a = 1\nlet b</code></pre>',
+  '<ol start="3"><li><p>third</p><p>second par</p></li></ol><hr><p>x<br>y</p>',
+  '<p>inline <span data-variable="party">{{party}}</span> field</p>',
+]
+
+/** What a document of a random test begins with: something of everything. */
+export const firstText =
+  '<h1>Agreement</h1><p>Between the first and the second party, who agree on what follows.</p>' +
+  '<ul><li><p>one</p><ul><li><p>nested</p></li></ul></li><li><p>two</p></li></ul>' +
+  '<table><tr><th>name</th><th>share</th></tr><tr><td>Ann</td><td>half</td></tr></table>' +
+  '<blockquote><p>a quote</p></blockquote><p>The end of it <span data-variable="party">{{party}}</span>.</p>'
+
+const fields = ['party', 'date', 'sum']
+
+const placeIn = ({ desk, random }: Given) => 1 + Math.floor(random() * Math.max(1, desk.editor.state.doc.content.size - 1))
+
+function selectAt(given: Given): Editor {
+  given.desk.select(placeIn(given))
+  return given.desk.editor
+}
+
+function selectRange(given: Given, longest: number): Editor {
+  const from = placeIn(given)
+  given.desk.select(from, from + 1 + Math.floor(given.random() * longest))
+  return given.desk.editor
+}
+
+/** Puts the caret at the begin or the end of a block with text. */
+function selectEdge({ desk, random }: Given, edge: 'start' | 'end') {
+  const places: number[] = []
+  desk.editor.state.doc.descendants((node, at) => {
+    if (node.isTextblock) places.push(edge === 'start' ? at + 1 : at + node.nodeSize - 1)
+  })
+  if (places.length > 0) desk.select(anyOf(places, random))
+}
+
+function cellsIn({ state }: Editor): number[] {
+  const cells: number[] = []
+  state.doc.descendants((node, at) => {
+    if (/^table(Cell|Header)$/.test(node.type.name)) cells.push(at)
+  })
+  return cells
+}
+
+const tableCommands = [
+  'addRowAfter',
+  'addRowBefore',
+  'deleteRow',
+  'addColumnAfter',
+  'addColumnBefore',
+  'deleteColumn',
+  'toggleHeaderRow',
+  'toggleHeaderColumn',
+  'splitCell',
+  'deleteTable',
+] as const
+
+function changeTable(given: Given) {
+  const { desk, random } = given
+  const cells = cellsIn(desk.editor)
+  if (cells.length === 0) return
+  desk.select(anyOf(cells, random) + 2)
+  const command = anyOf(tableCommands, random)
+  if (command !== 'deleteTable' || random() < 0.3) desk.editor.commands[command]()
+}
+
+function mergeCells({ desk, random }: Given) {
+  const { state, view } = desk.editor
+  const cells = cellsIn(desk.editor)
+  if (cells.length === 0) return
+  const cell = anyOf(cells, random)
+  const $cell = state.doc.resolve(cell)
+  const { map, problems } = TableMap.get($cell.node(-1))
+  // a table that others made uneven is made even by the server first
+  if (problems) return
+  const other = $cell.start(-1) + anyOf(map, random)
+  view.dispatch(state.tr.setSelection(CellSelection.create(state.doc, cell, other)))
+  desk.editor.commands.mergeCells()
+}
+
+function copyPassage(given: Given) {
+  const { state, view } = given.desk.editor
+  const from = placeIn(given)
+  const slice = state.doc.slice(from, Math.min(state.doc.content.size, from + 1 + Math.floor(given.random() * 30)))
+  const to = placeIn(given)
+  try {
+    view.dispatch(state.tr.replaceRange(to, to, slice))
+  } catch (error) {
+    // a part of a table that fits nowhere: ProseMirror refuses it, and nothing changes
+    if (!(error instanceof RangeError) && (error as Error).name !== 'ReplaceError') throw error
+  }
+}
+
+const words: Operation[] = [
+  [4, ['type', (given) => (selectAt(given), given.desk.type(` ${given.word} `))]],
+  [3, ['type on', ({ desk, word }) => (desk.select(desk.editor.state.doc.content.size), desk.type(`${word} more words `))]],
+  [2, ['split', (given) => (selectAt(given), given.desk.press('Enter'))]],
+  [1, ['split and type', (given) => (selectAt(given), given.desk.press('Enter'), given.desk.type(given.word))]],
+  [2, ['join', (given) => (selectEdge(given, 'start'), given.desk.press('Backspace'))]],
+  [1, ['join forward', (given) => (selectEdge(given, 'end'), given.desk.press('Delete'))]],
+  [2, ['delete letters', (given) => (selectAt(given), given.desk.press('Backspace'), given.desk.press('Backspace'))]],
+  [1, ['delete a passage', (given) => (selectRange(given, 40), given.desk.press('Backspace'))]],
+  [2, ['delete a word', (given) => (selectRange(given, 6), given.desk.press('Backspace'))]],
+  [2, ['replace', (given) => (selectRange(given, 15), given.desk.type(given.word))]],
+  [0.2, ['delete all', ({ desk }) => (desk.editor.commands.selectAll(), desk.press('Backspace'))]],
+  [1, ['copy a passage', copyPassage]],
+]
+
+const formats: Operation[] = [
+  [3, ['bold', (given) => selectRange(given, 20).commands.toggleBold()]],
+  [1, ['bold all', ({ desk }) => desk.editor.chain().selectAll().toggleBold().run()]],
+  [1, ['italic', (given) => selectRange(given, 20).commands.toggleItalic()]],
+  [1, ['underline', (given) => selectRange(given, 20).commands.toggleUnderline()]],
+  [1, ['strike', (given) => selectRange(given, 20).commands.toggleStrike()]],
+  [1, ['code', (given) => selectRange(given, 10).commands.toggleCode()]],
+  [1, ['link', (given) => selectRange(given, 10).commands.setLink({ href: `https://example.org/${given.word}` })]],
+  [1, ['unlink', (given) => selectRange(given, 30).commands.unsetLink()]],
+]
+
+const blocks: Operation[] = [
+  [1, ['heading', (given) => selectAt(given).commands.toggleHeading({ level: anyOf([1, 2, 3] as const, given.random) })]],
+  [1, ['paragraph', (given) => selectAt(given).commands.setParagraph()]],
+  [1, ['bullets', (given) => selectRange(given, 30).commands.toggleBulletList()]],
+  [1, ['numbers', (given) => selectRange(given, 30).commands.toggleOrderedList()]],
+  [1, ['indent', (given) => (selectAt(given), given.desk.press('Tab'))]],
+  [1, ['outdent', (given) => (selectAt(given), given.desk.press('Tab', { shiftKey: true }))]],
+  [1, ['quote', (given) => selectRange(given, 20).commands.toggleBlockquote()]],
+  [1, ['code block', (given) => selectAt(given).commands.toggleCodeBlock()]],
+  [1, ['rule', (given) => selectAt(given).commands.setHorizontalRule()]],
+  [1, ['break', (given) => selectAt(given).commands.setHardBreak()]],
+  [
+    1,
+    [
+      'table',
+      (given) => {
+        if (cellsIn(given.desk.editor).length < 30)
+          selectAt(given).commands.insertTable({ rows: 2, cols: 2, withHeaderRow: given.random() < 0.5 })
+      },
+    ],
+  ],
+  [3, ['change a table', changeTable]],
+  [1, ['merge cells', mergeCells]],
+  [1, ['field', (given) => selectAt(given).commands.insertContent({ type: 'variable', attrs: { name: anyOf(fields, given.random) } })]],
+  [
+    1,
+    [
+      'value of a field',
+      ({ desk, random, word }) => desk.document.getMap(variablesName).set(anyOf(fields, random), random() < 0.2 ? '' : word),
+    ],
+  ],
+  [1, ['paste', (given) => selectAt(given).view.pasteHTML(anyOf(pastes, given.random))]],
+  [1, ['paste over', (given) => selectRange(given, 20).view.pasteHTML(anyOf(pastes, given.random))]],
+]
+
+const others: Operation[] = [
+  [3, ['undo', ({ desk }) => desk.editor.commands.undo()]],
+  [1, ['undo twice', ({ desk }) => (desk.editor.commands.undo(), desk.editor.commands.undo())]],
+  [2, ['redo', ({ desk }) => desk.editor.commands.redo()]],
+  [1.5, ['mode', ({ desk }) => setSuggesting(desk.editor, !isSuggesting(desk.editor))]],
+]
+
+/** Selecting changes nothing in a text. */
+const looking: Operation[] = [[3, ['click', (given) => void selectAt(given)]]]
+
+const writing = [...words, ...formats, ...blocks, ...others, ...looking]
+
+/** For reducing a seed to its cause: names of operations that are left out, as a regular expression. */
+const without = process.env.RICH_TEXT_WITHOUT ? new RegExp(process.env.RICH_TEXT_WITHOUT) : undefined
+
+/** Whether an operation takes part in this run. */
+export const takesPart = (name: string): boolean => !without?.test(name)
+
+const writingNow = writing.filter(([, [name]]) => takesPart(name))
+
+/** What can be done in an editor, by who may write in it and by who may not. */
+export const editorOperations = (editable: boolean): readonly Operation[] => (editable ? writingNow : looking)

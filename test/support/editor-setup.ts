@@ -1,0 +1,22 @@
+/** Sets up editors without a browser for the tests of a file. */
+import { afterAll, afterEach, beforeAll } from 'vitest'
+import { installDom } from './dom.ts'
+import { type TestEditor, openEditor } from './editor.ts'
+
+/** Installs a DOM for the tests of a file. Answers a function that opens an editor as `openEditor`, which is destroyed after the test. */
+export function setUpEditors(): typeof openEditor {
+  let removeDom: () => void
+  beforeAll(() => {
+    removeDom = installDom()
+  })
+  afterAll(() => removeDom())
+  const opened: TestEditor[] = []
+  afterEach(() => {
+    for (const { editor } of opened.splice(0)) editor.destroy()
+  })
+  return (...given) => {
+    const desk = openEditor(...given)
+    opened.push(desk)
+    return desk
+  }
+}

@@ -1,0 +1,47 @@
+/** Histories of documents: appends updates to the journal without a socket, backdates them and compacts them. */
+import { sql } from 'kysely'
+import * as Y from 'yjs'
+import { readCommittedDocument, saveSnapshot } from '../../domain/documents/journal/snapshot.ts'
+import { compactHistory as compactHistoryOperation } from '../../domain/history/compaction.ts'
+import { system } from '../../domain/kernel/actor.ts'
+import { query, type QueryContext } from '../../domain/kernel/operation.ts'
+import type { Node } from '../../main.ts'
+
+export const idOf = (name: string) => name.split(':')[1] as string
+
+let asked = 0
+
+/** Looks with the eyes of an operation that SmartStart asks itself. */
+export function runQuery<O>(node: Node, does: (view: QueryContext) => Promise<O>): Promise<O> {
+  return node.domain.run(system, query(`test.look${asked++}`, { input: {}, authorize: () => {}, execute: does }), {})
+}
+
+/** Brings edits into a journal, in this order, each by whom. */
+export async function appendUpdates(node: Node, id: string, edits: { actor: string | null; update: Uint8Array }[]): Promise<void> {
+  for (let place = 0; place < edits.length; place += 4000) {
+    await Promise.all(edits.slice(place, place + 4000).map(({ actor, update }) => node.journal.append(id, actor, update)))
+  }
+}
+
+/** Takes a snapshot of the newest state. */
+export async function takeSnapshot(node: Node, id: string): Promise<void> {
+  const { document, head } = await runQuery(node, (view) => readCommittedDocument(view, id))
+  await node.domain.run(system, saveSnapshot, { id, seq: head, state: Y.encodeStateAsUpdate(document) })
+}
+
+/** Folds all but the newest rows of a document, however young they are. Answers how many. */
+export async function compactHistory(node: Node, id: string, newest = 0): Promise<number> {
+  let all = 0
+  for (;;) {
+    const rows = await node.domain.run(system, compactHistoryOperation, { id, newest, youngest: 0 })
+    if (rows === 0) return all
+    all += rows
+  }
+}
+
+/** Makes it so that rows from a number on came later by some minutes than they did. */
+export async function backdateUpdates(node: Node, id: string, after: number, minutes: number): Promise<void> {
+  await sql`update document_update set at = at - make_interval(mins => ${minutes}) where document = ${id} and seq <= ${after}`.execute(
+    node.database.sql,
+  )
+}

@@ -1,0 +1,83 @@
+/** Replicas of a document compared: to the last struct and deletion, and as the text that people see. */
+import type { Node, Schema } from '@tiptap/pm/model'
+import * as Y from 'yjs'
+import { textName, variablesName } from '../../domain/documents/richtext/schema.ts'
+import { readDocument } from '../../web/features/editor/yjs/read-document.ts'
+import { wordsOf } from './prose.ts'
+
+/** All words of a document's text, in its order, without what is marked on them. */
+export function allWordsOf(document: Y.Doc): string {
+  let words = ''
+  for (const node of document.getXmlFragment(textName).createTreeWalker(() => true)) if (node instanceof Y.XmlText) words += wordsOf(node)
+  return words
+}
+
+/**
+ * How a replica differs from another one; undefined when they are equal to the last struct and deletion.
+ * @param options.sameLook deletions may differ where the content is the same: Yjs deletes redundant format marks in each client by itself,
+ *   and the server takes none of a read-only client
+ */
+export function differenceOf(one: Y.Doc, other: Y.Doc, { sameLook = false } = {}): string | undefined {
+  for (const { store } of [one, other]) if (store.pendingStructs || store.pendingDs) return 'something waits for what never came'
+  const [mine, theirs] = [Y.snapshot(one), Y.snapshot(other)]
+  for (const client of new Set([...mine.sv.keys(), ...theirs.sv.keys()])) {
+    const [clock, otherClock] = [mine.sv.get(client) ?? 0, theirs.sv.get(client) ?? 0]
+    if (clock !== otherClock) return `client ${client} stands at ${clock} and at ${otherClock}`
+  }
+  if (!sameLook && !Y.equalSnapshots(mine, theirs)) return `deletions differ: ${deletionsOf(mine)} and ${deletionsOf(theirs)}`
+  const [text, otherText] = [one, other].map((document) => document.getXmlFragment(textName).toString())
+  if (text !== otherText) return `texts differ:\n${text}\n${otherText}`
+  const [values, otherValues] = [one, other].map((document) => inJsonOrder(JSON.stringify(document.getMap(variablesName).toJSON())))
+  return values === otherValues ? undefined : `values of fields differ: ${values} and ${otherValues}`
+}
+
+const deletionsOf = ({ ds }: Y.Snapshot) =>
+  JSON.stringify(
+    [...ds.clients].sort(([one], [other]) => one - other).map(([client, ranges]) => [client, ranges.map(({ clock, len }) => [clock, len])]),
+  )
+
+/** The text of a document as the workspace reads it: what the schema refuses is a placeholder in it. */
+export const shownFrom = (document: Y.Doc, schema: Schema): Node =>
+  schema.topNodeType.create(null, readDocument(document.getXmlFragment(textName), schema, new Map()))
+
+/**
+ * The same text, with suggestions of blocks written in one order: they are JSON in an attribute, which the server writes anew. That the
+ * server added a cell is no part of a text either.
+ */
+export function inOrder(node: Node): Node {
+  const sorted = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(sorted)
+    if (typeof value !== 'object' || value === null) return value
+    const entries = Object.entries(value)
+      .filter(([name]) => name !== 'filler')
+      .map(([name, one]) => [name, name === 'suggestion' && typeof one === 'string' ? inJsonOrder(one) : sorted(one)])
+    return Object.fromEntries(entries)
+  }
+  return node.type.schema.nodeFromJSON(sorted(node.toJSON()))
+}
+
+function inJsonOrder(text: string): string {
+  const order = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null
+      ? Object.fromEntries(
+          Object.entries(value)
+            .sort(([one], [other]) => (one < other ? -1 : 1))
+            .map(([name, one]) => [name, order(one)]),
+        )
+      : value
+  return JSON.stringify(order(JSON.parse(text)))
+}
+
+/** Where two texts of one schema begin to differ, as JSON; undefined when they are equal. */
+export function firstDifference(one: Node, other: Node): string | undefined {
+  if (one.eq(other)) return undefined
+  for (let place = 0; place < Math.max(one.childCount, other.childCount); place++) {
+    const [mine, theirs] = [one.maybeChild(place), other.maybeChild(place)]
+    if (mine && theirs) {
+      const inner = one.sameMarkup(other) && firstDifference(mine, theirs)
+      if (inner) return `${one.type.name} > ${inner}`
+    } else if (one.sameMarkup(other))
+      return `${one.type.name}[${place}]: ${JSON.stringify(mine ?? null)} and ${JSON.stringify(theirs ?? null)}`
+  }
+  return `${JSON.stringify(one)} and ${JSON.stringify(other)}`
+}

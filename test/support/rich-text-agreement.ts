@@ -1,0 +1,137 @@
+/** What must be so after a random rich-text session: replicas, journal, fresh clients, editors and history are equal, and nothing is lost. */
+import { setTimeout as wait } from 'node:timers/promises'
+import type { JSONContent } from '@tiptap/core'
+import type { Node } from '@tiptap/pm/model'
+import { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
+import { readContent } from '../../domain/documents/richtext/to-json.ts'
+import { proseSchema } from '../../domain/documents/richtext/schema.ts'
+import { open, type Open, saved } from './client.ts'
+import { HeadlessEditor } from './headless-editor.ts'
+import type { journalOf, Member } from './cluster.ts'
+import type { Participant } from './participant.ts'
+import { differenceOf, firstDifference, inOrder, shownFrom } from './replicas.ts'
+import type { RestPerson } from './rest-person.ts'
+
+/** Nodes are killed meanwhile, and take seconds to start, on a busy machine half a minute: only the time in which all of them are up counts. */
+const maxUpTimeMs = 30_000
+
+export interface Agreement {
+  documentName: string
+  people: Participant[]
+  /** Clients that were closed meanwhile; what of theirs was acknowledged is there too. */
+  closed: Participant[]
+  owner: RestPerson
+  nodes: Member[]
+  journal: ReturnType<typeof journalOf>
+  onFault: (fault: string) => void
+}
+
+/** Waits until all is equal, and looks that all of it is right. @throws telling what does not become equal */
+export async function untilAgreed(agreement: Agreement): Promise<void> {
+  const { people, closed, nodes, journal, onFault } = agreement
+  let reason: string | undefined
+  const settled = async (): Promise<boolean> => {
+    const waiting = people.find((one) => !one.saved)
+    reason = waiting && unsaved(waiting)
+    if (waiting) return false
+    await journal.look()
+    reason = differenceBetween(agreement)
+    return reason === undefined
+  }
+  await untilWhileUp(nodes, settled, () => `the replicas to agree: ${reason}`)
+  for (const one of [...people, ...closed])
+    for (const missing of one.work.missingIn(journal.document)) onFault(`${one.label}: lost ${missing}`)
+  for (const one of people) if (one instanceof HeadlessEditor) checkEditor(one, onFault)
+  await Promise.all(nodes.map((node) => checkFresh(node, agreement)))
+  await checkHistory(agreement)
+}
+
+/** Waits for a condition. @throws when all nodes were up for `maxUpTimeMs`, in one piece or several, and it does not hold */
+async function untilWhileUp(nodes: Member[], condition: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
+  let upTimeMs = 0
+  for (let before = performance.now(); !(await condition()); ) {
+    await wait(20)
+    const now = performance.now()
+    if (nodes.every(({ up }) => up)) upTimeMs += now - before
+    before = now
+    if (upTimeMs > maxUpTimeMs) throw new Error(`waited ${maxUpTimeMs} ms in vain for ${what()}`)
+  }
+}
+
+/** The history answers the text that editors show, and of a moment in the middle what the rows up to it bring. */
+async function checkHistory({ people, journal, owner, documentName, onFault }: Agreement): Promise<void> {
+  const stateAt = async (row: number) => {
+    const { status, body } = await owner.ask('GET', `/api/documents/${documentName}/history/state?at=${row}`)
+    if (status !== 200) throw new Error(`history/state answered ${status} ${JSON.stringify(body)}`)
+    return body.content as JSONContent
+  }
+  const newest = await stateAt(journal.rows.length)
+  for (const { label, editor } of people.filter((one) => one instanceof HeadlessEditor)) {
+    const difference = firstDifference(inOrder(editor.schema.nodeFromJSON(newest)), inOrder(editor.state.doc))
+    if (difference) return onFault(`history/state and what ${label} shows differ in ${difference}`)
+  }
+  const middle = Math.ceil(journal.rows.length / 2)
+  const past = new Y.Doc()
+  // at once, as the server does: between two transactions Yjs removes formats that later rows build on
+  past.transact(() => {
+    for (const { update } of journal.rows.slice(0, middle)) Y.applyUpdate(past, update)
+  })
+  const [answered, replayed] = [await stateAt(middle), await readContent(past)].map((content) => proseSchema.nodeFromJSON(content))
+  const difference = firstDifference(inOrder(answered as Node), inOrder(replayed as Node))
+  if (difference) onFault(`history/state of row ${middle} and the journal differ in ${difference}`)
+}
+
+/** Why it is not settled yet; undefined when everybody is acknowledged and equal to what the journal brings. */
+function differenceBetween({ people, journal }: Agreement): string | undefined {
+  const waiting = people.find((one) => !one.saved)
+  if (waiting) return unsaved(waiting)
+  const different = people.flatMap((one) => {
+    const difference = differenceOf(one.document, journal.document, { sameLook: one instanceof HeadlessEditor && !one.editable })
+    return difference ? [{ label: one.label, difference }] : []
+  })
+  if (different.length === 0) return undefined
+  const others = people.map(({ label }) => label).filter((label) => different.every((one) => one.label !== label))
+  return `${different.map(({ label }) => label).join(', ')} (not ${others.join(', ')}) and the journal: ${different[0]?.difference}`
+}
+
+const unsaved = (one: Participant) => `${one.label} is not saved${one instanceof HeadlessEditor ? ` (${one.standing})` : ''}`
+
+/** An editor shows what its document says, and the schema takes it. */
+function checkEditor({ editor, document, label, refused }: HeadlessEditor, onFault: (fault: string) => void) {
+  const difference = firstDifference(editor.state.doc, shownFrom(document, editor.schema))
+  if (difference) onFault(`${label}: what the editor shows and its document differ in ${difference}`)
+  try {
+    editor.state.doc.check()
+  } catch (error) {
+    onFault(`${label}: ${(error as Error).message}: ${editor.state.doc.toString()}`)
+  }
+  if (refused > 0) onFault(`${label}: ${refused} edits are refused`)
+}
+
+/** Clients that had nothing of the document get all of it from a node. */
+async function checkFresh({ url }: Member, { documentName, owner, journal, nodes }: Agreement): Promise<void> {
+  const fresh: Open = open(url, documentName, () => owner.token)
+  const plain = new Y.Doc()
+  const provider = new WebsocketProvider(`${url.replace('http', 'ws')}/yjs`, documentName, plain, {
+    params: { token: owner.token },
+    maxBackoffTime: 200,
+    disableBc: true,
+  })
+  try {
+    for (const [name, document] of [
+      ['/collab', fresh.document],
+      ['/yjs', plain],
+    ] as const) {
+      let reason: string | undefined
+      const equal = () => {
+        reason = (name === '/yjs' ? provider.synced : saved(fresh)) ? differenceOf(document, journal.document) : 'it is not synced'
+        return reason === undefined
+      }
+      await untilWhileUp(nodes, equal, () => `a fresh client on ${name}: ${reason}`)
+    }
+  } finally {
+    fresh.close()
+    provider.destroy()
+  }
+}

@@ -1,0 +1,201 @@
+/** An installation with a subject of every kind, for generated requests. */
+import { randomUUID } from 'node:crypto'
+import type { Node } from '../../main.ts'
+import { opened, type Person, register } from './client.ts'
+import type { Known } from './request-generator.ts'
+import { notificationFor } from './inbox.ts'
+import { createExample, subjectExamples } from './subject-examples.ts'
+import { anchorAt, write } from './prose.ts'
+import { testBrowser } from './push-service.ts'
+import { until } from './until.ts'
+
+export interface SampleInstallation {
+  administrator: Person
+  owner: Person
+  viewer: Person
+  stranger: Person
+  known: Known
+  /** One of each subject kind, owned by the owner and shared with the viewer: its id by the path of its endpoints. */
+  subjects: Map<string, string>
+  /** Ids of what only the owner and the viewer may see. */
+  hidden: string[]
+  close: () => void
+}
+
+/** Makes it. The administrator is the first account. */
+export async function createSampleInstallation(node: Node): Promise<SampleInstallation> {
+  const [administrator, owner, viewer, stranger, guest] = [
+    await register(node.url, 'Admin'),
+    await register(node.url, 'Olga'),
+    await register(node.url, 'Vera'),
+    await register(node.url, 'Sam'),
+    await register(node.url, 'Gus'),
+  ]
+  const make = async (path: string, body: unknown, headers?: Record<string, string>) => {
+    const answered = await owner.ask('POST', `/api${path}`, body, headers)
+    if (answered.status >= 300) throw new Error(`POST ${path}: ${JSON.stringify(answered.body)}`)
+    return answered.body
+  }
+  const venture = await make('/ventures', { name: 'Venture' })
+  const space = await make('/spaces', { name: 'Space' })
+  const draft = await make('/legal/documents', { title: 'Draft', kind: 'agreement' }).catch(() =>
+    make('/legal/documents', { title: 'Draft' }),
+  )
+  const subjects = new Map<string, string>([
+    ['/ventures', venture.id],
+    ['/spaces', space.id],
+    ['/legal/documents', draft.id],
+  ])
+  for (const example of await subjectExamples()) {
+    const id = subjects.get(example.path) ?? (await createExample(owner, example))
+    subjects.set(example.path, id)
+    if (example.shareable) await owner.ask('PUT', `/api${example.path}/${id}/members/${viewer.id}`, { role: 'viewer' })
+  }
+  const live = await opened(node.url, draft.documentName, owner.token)
+  write(live.document, 'The party pays the buyer.', 'The second paragraph.')
+  await until(() => !live.provider.hasUnsyncedChanges, 'the text to be saved')
+  const anchor = anchorAt(live.document, 0, 'party')
+  const documents = `/documents/${draft.documentName}`
+  const thread = await make(`${documents}/comments`, { text: 'A comment' })
+  const suggestion = await make(`${documents}/suggestions`, { kind: 'replace', anchor, text: 'buyer' })
+  const version = await make(`${documents}/versions`, { name: 'First' })
+  const content = { type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'Words' }] }] }
+  const webhook = await make('/webhooks', { url: 'https://example.org/hook', audience: `user:${owner.id}` })
+  const tested = await make(`/webhooks/${webhook.id}/test`, undefined)
+  const channel = await make('/conversations', { subject: `space:${space.id}`, name: 'channel' })
+  const octets = { 'content-type': 'application/octet-stream' }
+  const file = await make(`/conversations/${space.id}/files?name=a.txt`, 'words', octets)
+  const message = await make(`/conversations/${space.id}/messages`, { text: 'Hello', fileIds: [file.id] })
+  const exported = await make(`${documents}/exports`, { format: 'markdown' })
+  await until(async () => (await owner.ask('GET', `/api/exports/${exported.id}`)).body.state === 'done', 'the export')
+  const imported = await make('/imports?name=a.md', '# Words', octets)
+  const board: Record<string, string> = {}
+  for (const [name, fields] of Object.entries({
+    tasks: { title: 'T' },
+    notes: { title: 'N' },
+    ideas: { title: 'I' },
+    polls: {
+      question: 'Q',
+      options: [
+        { id: 'a', text: 'A' },
+        { id: 'b', text: 'B' },
+      ],
+    },
+  }))
+    board[name] = (await make(`/spaces/${space.id}/${name}`, fields)).id
+  await make(`/ventures/${venture.id}/timeline`, { startsOn: '2027-01-01' })
+  for (const [name, fields] of Object.entries({
+    phases: { name: 'P', startDay: 1, endDay: 3 },
+    milestones: { title: 'M', day: 2 },
+    raci: { activity: 'A' },
+    goals: { title: 'G' },
+    risks: { title: 'R', impact: 2, probability: 3 },
+    figures: { name: 'F' },
+  }))
+    board[name] = (await make(`/ventures/${venture.id}/plan/${name}`, fields)).id
+  board.readings = (await make(`/ventures/${venture.id}/plan/readings`, { figureId: board.figures, on: '2027-01-01', value: 1 })).id
+  const notification = await notificationFor(owner, ({ type }) => type === 'user.welcome', 'her account')
+  const mail = await until(async () => (await administrator.ask('GET', '/api/outbox')).body.items[0], 'mail in the outbox')
+  const session = (await owner.ask('POST', '/api/auth/login', { email: owner.email, password: owner.password })).body
+  const spare = (await owner.ask('GET', '/api/auth/sessions')).body.items.find(({ current }: { current: boolean }) => !current)
+  const keys = testBrowser('https://example.org').subscription.keys
+
+  const ids: Record<string, string> = {
+    users: guest.id,
+    websocket: venture.id,
+    notifications: notification.id,
+    webhooks: webhook.id,
+    outbox: mail.id,
+    deliveries: mail.id,
+    auth: spare.id,
+    legal: draft.id,
+  }
+  const values: Record<string, unknown> = {
+    documentName: draft.documentName,
+    subject: draft.documentName,
+    audience: `user:${owner.id}`,
+    userIds: [guest.id],
+    user_ids: [guest.id],
+    recipientId: guest.id,
+    ownerId: owner.id,
+    assigneeId: owner.id,
+    ventureId: venture.id,
+    threadId: thread.id,
+    commentId: thread.comments[0].id,
+    suggestionId: suggestion.id,
+    versionId: version.id,
+    clauseId: subjects.get('/legal/clauses'),
+    templateId: 'mutual-nda',
+    deliveryId: tested.id,
+    conversationId: space.id,
+    messageId: message.id,
+    fileId: file.id,
+    exportId: exported.id,
+    importId: imported.id,
+    figureId: board.figures,
+    phaseId: null,
+    optionId: 'a',
+    emoji: '👍',
+    anchor,
+    content,
+    keys,
+    endpoint: 'https://example.org/push',
+    url: 'https://example.org/hook',
+    events: ['*'],
+    tags: ['law'],
+    tag: 'law',
+    password: owner.password,
+    newPassword: 'another long password',
+    currentPassword: owner.password,
+    seq: 1,
+    refreshToken: session.refreshToken,
+    deviceToken: 'x',
+    timeZone: 'Europe/Vienna',
+    at: 1,
+    from: 0,
+    to: 1,
+    after: 0,
+    lastEventId: 0,
+    variables: { party: 'Words' },
+    values: { party: 'Words' },
+    options: [
+      { id: 'a', text: 'A' },
+      { id: 'b', text: 'B' },
+    ],
+    quietHours: { enabled: true, from: '22:00', to: '08:00' },
+    digests: { email: { every: 'daily', at: '09:00' } },
+    status: undefined,
+  }
+  const known: Known = (name, { path, method }) => {
+    const [, slice = ''] = path.split('/')
+    const subject = [...subjects].find(([own]) => path.startsWith(`${own}/{${name}}`))
+    if (subject) return subject[1]
+    if (name === 'id' && path === '/notifications/{id}' && method === 'get') return owner.id
+    if (name === 'id' && path.startsWith('/websocket/team')) return space.id
+    if (name === 'id' && path.includes('{id}')) {
+      if (!ids[slice]) throw new Error(`There is no example for ${path}: add it to test/support/examples/<slice>.ts or to this file.`)
+      return ids[slice]
+    }
+    if (name === 'entryId') return board[/\/(\w+)\/\{entryId\}/.exec(path)?.[1] ?? '']
+    if (name === 'userId') return path.startsWith('/notifications') ? owner.id : guest.id
+    if (name === 'email') return path.endsWith('/login') || path.endsWith('/forgot') ? owner.email : `${randomUUID()}@example.org`
+    if (name === 'conversationId' && method === 'patch') return channel.id
+    if (name === 'subject' && path === '/conversations') return `space:${space.id}`
+    if (name === 'templateId' && !path.includes('templateId')) return undefined
+    if (name === 'name' && path === '/imports') return 'a.md'
+    if (name === 'name' && path === '/conversations') return randomUUID()
+    if (name === 'at' && path.includes('history/state')) return undefined
+    if (name === 'after' && path.endsWith('/clauses')) return undefined
+    if (['threadId', 'fileIds'].includes(name) && path.startsWith('/conversations')) return name === 'fileIds' ? [] : message.id
+    if (name === 'before') return undefined
+    // the deletion of words: what each kind takes beside it stands in no schema
+    if (path.endsWith('/suggestions') && name === 'kind') return 'delete'
+    if (path.endsWith('/suggestions') && name === 'text') return undefined
+    return values[name]
+  }
+  const hidden = [
+    ...subjects.values(), thread.id, thread.comments[0].id, suggestion.id, version.id, webhook.id, tested.id, channel.id,
+    message.id, file.id, exported.id, imported.id, notification.id, mail.id, spare.id, ...Object.values(board),
+  ] // biome-ignore format: a list
+  return { administrator, owner, viewer, stranger, known, subjects, hidden, close: live.close }
+}

@@ -1,0 +1,52 @@
+/** One of each subject kind that the manifests declare, for tests that are generated. A slice gives its own in `examples/<slice>.ts`. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { endpoints } from '../../api/routes/endpoints.ts'
+import type { Slice } from '../../domain/kernel/manifest/define-slice.ts'
+import { slices } from '../../domain/slices.ts'
+import type { Person } from './client.ts'
+
+export interface Example {
+  /** Where it is created and, with its id, read: `/spaces`. */
+  path: string
+  /** What `POST` takes; its `title` or `name` is the subject's title. */
+  create: Record<string, unknown>
+  /** What `PATCH` takes. */
+  change: Record<string, unknown>
+}
+
+export interface SubjectExample extends Example {
+  kind: string
+  title: string
+  /** It has members of its own, at `<path>/:id/members`. */
+  shareable: boolean
+  watchable: boolean
+}
+
+/** @throws Error for a subject kind of which its slice gives no example */
+export async function subjectExamples(of: readonly Slice[] = slices): Promise<SubjectExample[]> {
+  const found: SubjectExample[] = []
+  for (const { name, subjects } of of) {
+    // what is part of another subject is made with it
+    const kinds = Object.entries(subjects).filter(([, { partOf }]) => partOf === undefined)
+    if (kinds.length === 0) continue
+    const file = `examples/${name}.ts`
+    const examples: Record<string, Example> = existsSync(join(import.meta.dirname, file))
+      ? (await import(/* @vite-ignore */ `./${file}`)).examples
+      : {}
+    for (const [kind, { watchable = false }] of kinds) {
+      const example = examples[kind]
+      if (!example) throw new Error(`test/support/${file} has no example of the subject kind ${kind}.`)
+      const shareable = endpoints.some(({ path }) => new RegExp(`^${example.path}/:\\w+/members$`).test(path))
+      found.push({ ...example, kind, title: String(example.create.title ?? example.create.name), shareable, watchable })
+    }
+  }
+  return found
+}
+
+/** Creates one, and answers its id. */
+export async function createExample(person: Person, { path, create }: Example): Promise<string> {
+  const { status, body } = await person.ask('POST', `/api${path}`, create)
+  if (status !== 201) throw new Error(`POST ${path}: ${JSON.stringify(body)}`)
+  return body.id
+}

@@ -1,0 +1,89 @@
+/** A database as a first start leaves it, to be copied: making one anew takes seconds of CPU time for each node of a test. */
+import { createHash } from 'node:crypto'
+import { constants, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import pg from 'pg'
+import { readConfig } from '../../config.ts'
+import { databaseFolder } from '../../domain/kernel/db/data-dir.ts'
+
+const root = join(import.meta.dirname, '../..')
+/** Kept between runs. Installing anew removes it. */
+const cache = join(root, 'node_modules/.cache/test-database')
+/** What decides what a first start writes: a change of any of these files makes another template. */
+const sources = ['migrations', 'domain/kernel/db', 'domain/kernel/jobs.ts', 'package-lock.json']
+
+/** Puts a migrated embedded database into an empty DATA_DIR. */
+export function copyEmbeddedTemplate(dataDir: string): void {
+  cpSync(join(cache, keyOfSources()), join(dataDir, databaseFolder), { recursive: true, mode: constants.COPYFILE_FICLONE })
+}
+
+function keyOfSources(): string {
+  const hash = createHash('sha256')
+  for (const source of sources) {
+    const path = join(root, source)
+    const files = statSync(path).isDirectory() ? readdirSync(path).map((name) => join(path, name)) : [path]
+    for (const file of files.toSorted()) hash.update(`${file.slice(root.length)}\0`).update(readFileSync(file))
+  }
+  return hash.digest('hex').slice(0, 16)
+}
+
+/** Makes the embedded template where there is none of these sources. Before any test, because a test's time is bounded. */
+export async function prepareEmbeddedTemplate(): Promise<void> {
+  const template = join(cache, keyOfSources())
+  if (existsSync(template)) return
+  mkdirSync(cache, { recursive: true })
+  const dataDir = mkdtempSync(join(cache, 'unfinished-'))
+  try {
+    await startOnce({ DATA_DIR: dataDir })
+    renameSync(join(dataDir, databaseFolder), template)
+  } catch (error) {
+    // another run was first
+    if (!existsSync(template)) throw error
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+async function startOnce(env: Record<string, string>): Promise<void> {
+  // not loaded by runs that have their template
+  const { start } = await import('../../main.ts')
+  await (await start(readConfig({ ...env, PORT: '0', LOG_LEVEL: 'silent' }))).stop()
+}
+
+/** Makes a database on PostgreSQL from the run's template, which the clean-up of the run removes. */
+export async function createFromTemplate(url: string, name: string, env: Record<string, string>): Promise<void> {
+  const template = `${process.env.TEST_RUN}_template`
+  await withClient(url, async (client) => {
+    await client.query('select pg_advisory_lock(hashtext($1))', [template])
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [template])
+    if (rowCount === 0) {
+      await client.query(`create database ${template}_unfinished`)
+      const unfinished = databaseAt(url, `${template}_unfinished`)
+      await startOnce({ ...env, DATABASE_URL: unfinished })
+      // a copy is no database that was moved
+      await withClient(unfinished, (own) => own.query('update installation set storage = null'))
+      await client.query(`alter database ${template}_unfinished rename to ${template}`)
+    }
+    await client.query(`create database ${name} template ${template}`)
+  })
+  // by its name an installation is told from others on the same Redis
+  await withClient(databaseAt(url, name), (client) => client.query('update installation set name = gen_random_uuid()'))
+}
+
+/** The address of another database of the same server. */
+export function databaseAt(url: string, name: string): string {
+  const other = new URL(url)
+  other.pathname = `/${name}`
+  return other.href
+}
+
+/** Does something over a connection of its own. */
+export async function withClient(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await work(client)
+  } finally {
+    await client.end()
+  }
+}

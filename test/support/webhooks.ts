@@ -1,0 +1,42 @@
+/** Webhooks of a test, and what their receiver was sent. */
+import { Webhook as StandardWebhook } from 'standardwebhooks'
+import { onTestFinished } from 'vitest'
+import type { Node } from '../../main.ts'
+import type { Person } from './client.ts'
+import type { ReceivedRequest, HttpReceiver } from './http-receiver.ts'
+
+export interface RegisteredWebhook {
+  id: string
+  secret: string
+  [more: string]: unknown
+}
+
+/** Registers a webhook that is sent what happens from now on, and deletes it after the test. */
+export async function registerWebhook(
+  node: Node,
+  receiver: HttpReceiver,
+  owner: Person,
+  audience: string,
+  more: object = {},
+): Promise<RegisteredWebhook> {
+  // what has happened has its position, so it is not sent
+  await node.relay.drain()
+  const { status, body } = await owner.ask('POST', '/api/webhooks', { url: `${receiver.url}/hook`, audience, ...more })
+  if (status !== 201) throw new Error(`${owner.name} could not register a webhook: ${JSON.stringify(body)}`)
+  onTestFinished(async () => void (await owner.ask('DELETE', `/api/webhooks/${body.id}`)))
+  return body
+}
+
+/** The deliveries of a webhook, newest first. */
+export const deliveriesOf = async (owner: Person, id: string): Promise<any[]> =>
+  (await owner.ask('GET', `/api/webhooks/${id}/deliveries`)).body.items
+
+/** The message of a request. @throws when it is not signed with the secret */
+export const verifiedMessage = (secret: string, { body, headers }: ReceivedRequest): any =>
+  new StandardWebhook(secret).verify(body.toString(), headers as Record<string, string>)
+
+/** Resolves when a delivery of everything that has happened was tried. */
+export async function untilDelivered(node: Node): Promise<void> {
+  await node.relay.drain()
+  await node.carrier.deliverDue()
+}

@@ -1,0 +1,87 @@
+/** The set-up of the tests that use the workspace in a browser. */
+import { join } from 'node:path'
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core'
+import { beforeAll, describe } from 'vitest'
+import type { Node } from '../../main.ts'
+import { browserFor, newPage, signIn } from './browser.ts'
+import type { Person } from './client.ts'
+import { emptyNode } from './node.ts'
+import { until } from './until.ts'
+
+/** A laptop's window, and a phone's. */
+export const wide: BrowserContextOptions = { viewport: { width: 1280, height: 800 } }
+export const narrow: BrowserContextOptions = { viewport: { width: 390, height: 844 } }
+
+/** A node with empty tables, and the browser. */
+export interface Workspace {
+  readonly node: Node
+  /** The node's address. */
+  readonly url: string
+  /** Opens a page in a browser of its own, where nobody is signed in. */
+  readonly visit: (path: string, options?: BrowserContextOptions) => Promise<Page>
+  /**
+   * Opens a page in a browser of its own, as a person.
+   * @param path as `/inbox`
+   * @param prepare what is done with the empty page before
+   */
+  readonly openAs: (person: Person, path?: string, options?: BrowserContextOptions, prepare?: (page: Page) => unknown) => Promise<Page>
+}
+
+/** Tests that need a browser: they are skipped, with a line that says why, where there is none or the workspace is not built. */
+export async function describeInBrowser(title: string, define: (workspace: Workspace) => void): Promise<void> {
+  const browser = await browserFor(title)
+  describe.skipIf(!browser)(title, { timeout: 180_000 }, () => {
+    let node: Node
+    beforeAll(async () => {
+      node = await emptyNode()
+    })
+    define({
+      get node() {
+        return node
+      },
+      get url() {
+        return node.url
+      },
+      async visit(path, options = wide) {
+        const page = await newPage(browser, options)
+        await page.goto(node.url + path)
+        return page
+      },
+      async openAs(person, path, options = wide, prepare) {
+        const page = await newPage(browser, options)
+        await prepare?.(page)
+        await signIn(page, node.url, person, path)
+        return page
+      },
+    })
+  })
+}
+
+/** The editor of a document, or a revision that is shown in its place. */
+export const editorOf = (page: Page) => page.locator('[contenteditable]').first()
+
+/** Waits until the server has committed what was written on a page. */
+export const untilSaved = (page: Page) => page.locator('[data-save-state="saved"]').waitFor()
+
+/** Selects the word in the middle of an element by a double click. While a document still arrives, a selection does not stay: then again. */
+export async function selectWord(page: Page, element: Locator): Promise<void> {
+  const toolbar = page.getByRole('toolbar', { name: 'Chosen words' })
+  await until(async () => {
+    await element.dblclick()
+    return toolbar.waitFor({ timeout: 2000 }).then(
+      () => true,
+      () => false,
+    )
+  }, 'the word to be selected')
+}
+
+/** Takes pictures of a page, light and dark, into the folder that SCREENSHOTS names; none where it names none. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env.SCREENSHOTS
+  if (!folder) return
+  const { width } = page.viewportSize() ?? { width: 0 }
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), animations: 'disabled' })
+  }
+}

@@ -1,0 +1,232 @@
+import { Fragment } from '@tiptap/pm/model'
+import { CellSelection } from '@tiptap/pm/tables'
+import { yUndoPluginKey } from '@tiptap/y-tiptap'
+import { describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { repairTable } from '../../domain/documents/richtext/tables.ts'
+import { setUpEditors } from '../support/editor-setup.ts'
+import { type TestEditor, exchange, join, put, select, xmlOf } from '../support/editor.ts'
+
+const open = setUpEditors()
+
+const rootOf = ({ doc }: TestEditor) => doc.getXmlFragment('default')
+const tableIn = (desk: TestEditor) =>
+  rootOf(desk)
+    .toArray()
+    .find((one) => (one as Y.XmlElement).nodeName === 'table') as Y.XmlElement
+const widths = (desk: TestEditor) =>
+  tableIn(desk)
+    .toArray()
+    .map((row) => (row as Y.XmlElement).length)
+
+/** Ann's undo comes after Ben took a paragraph away, so that the selection of its time lies outside the text. */
+function undoInAShorterText() {
+  const [ann, ben] = [open('Ann'), open('Ben')]
+  join(ann, ben)
+  put(ann, 'A long first paragraph, written by Ann, with very many words in it.')
+  ann.editor.commands.splitBlock()
+  put(ann, 'The second paragraph')
+  const { undoManager } = yUndoPluginKey.getState(ann.editor.state)
+  undoManager.stopCapturing()
+  select(ann, 80)
+  put(ann, 'XY')
+  undoManager.stopCapturing()
+  ben.editor.view.dispatch(ben.editor.state.tr.delete(0, 69))
+  return { ann, ben }
+}
+
+describe('the binding of an editor to its document', () => {
+  test('after an undo in a text that others made shorter, their next words are shown, and a click takes nothing away', () => {
+    const { ann, ben } = undoInAShorterText()
+    ann.editor.commands.undo()
+    put(ben, 'BENS WORDS ', 5)
+    expect(ann.editor.getText()).toBe('The BENS WORDS second paragraph')
+    select(ann, 3)
+    expect(xmlOf(ben)).toBe('<paragraph>The BENS WORDS second paragraph</paragraph>')
+    expect(ann.editor.state.selection.from).toBe(3)
+  })
+
+  test('two undos in a row do not throw', () => {
+    const { ann, ben } = undoInAShorterText()
+    ann.editor.commands.undo()
+    ann.editor.commands.undo()
+    expect(ann.editor.getText()).toBe(ben.editor.getText())
+  })
+
+  test('what throws while a change is shown leaves no stale view: it is shown anew, and nothing of others is overwritten', () => {
+    const [ann, ben] = [open('Ann'), open('Ben')]
+    join(ann, ben)
+    put(ann, 'One two')
+    // the first look at what Ben writes fails, as a fault in any plugin of the editor's would
+    const { view } = ann.editor
+    const dispatch = view.dispatch.bind(view)
+    let failures = 1
+    view.dispatch = (tr) => {
+      if (failures-- > 0) throw new RangeError('a fault of the test')
+      dispatch(tr)
+    }
+    put(ben, 'three ', 5)
+    select(ann, 2)
+    expect(ann.editor.getText()).toBe('One three two')
+    expect(xmlOf(ben)).toBe('<paragraph>One three two</paragraph>')
+  })
+
+  test('a text that cannot be shown at all is not written, and the page is told', () => {
+    const [ann, ben] = [open('Ann'), open('Ben')]
+    join(ann, ben)
+    put(ann, 'One two')
+    const { view } = ann.editor
+    const dispatch = view.dispatch.bind(view)
+    view.dispatch = () => {
+      throw new RangeError('a fault of the test')
+    }
+    put(ben, 'three ', 5)
+    view.dispatch = dispatch
+    expect(ann).toMatchObject({ contentErrors: 1 })
+    expect(ann.editor.isEditable).toBe(false)
+    select(ann, 2)
+    put(ann, 'lost')
+    expect(xmlOf(ben)).toBe('<paragraph>One three two</paragraph>')
+  })
+
+  test('people who begin to write in an empty paragraph at once keep their words, once', () => {
+    const [ann, ben] = [open('Ann'), open('Ben')]
+    ann.editor.commands.insertContent({ type: 'paragraph' })
+    exchange([ann, ben])
+    put(ann, 'Ann', 1)
+    put(ben, 'Ben', 1)
+    exchange([ann, ben])
+    put(ann, '!', 1)
+    put(ben, '?', ben.editor.state.doc.firstChild?.nodeSize === 8 ? 7 : 1)
+    exchange([ann, ben])
+    const words = ann.editor.getText()
+    expect(words).toBe(ben.editor.getText())
+    expect(words.match(/Ann/g)).toHaveLength(1)
+    expect(words.match(/Ben/g)).toHaveLength(1)
+  })
+
+  test('everything can be deleted, as the first thing that somebody does', () => {
+    const ann = open('Ann')
+    put(ann, 'Words')
+    const ben = open('Ben', { doc: ann.doc })
+    ben.editor.chain().selectAll().deleteSelection().run()
+    expect(xmlOf(ben)).toBe('<paragraph></paragraph>')
+  })
+
+  test('marks on fields and line breaks, which the document does not keep, are not shown', () => {
+    const [ann, ben] = [open('Ann'), open('Ben')]
+    join(ann, ben)
+    ann.editor.commands.setContent('<p>The <span data-variable="party"></span><br> pays</p>')
+    ann.editor.chain().selectAll().toggleBold().run()
+    select(ann, 6)
+    ann.editor
+      .chain()
+      .toggleItalic()
+      .insertContent({ type: 'variable', attrs: { name: 'sum' }, marks: [{ type: 'italic' }] })
+      .run()
+    expect(ann.editor.getText()).toContain('pays')
+    expect(ann.editor.getJSON()).toEqual(ben.editor.getJSON())
+    expect(xmlOf(ben)).toContain('<bold>The </bold>')
+  })
+
+  test('a read-only editor leaves it to writers to remove formats that two of them set at once', () => {
+    const [ann, ben, vic] = [open('Ann'), open('Ben'), open('Vic', { editable: false })]
+    put(ann, 'Words that both make bold.')
+    exchange([ann, ben, vic])
+    const edits = [ann, ben].map((desk) => {
+      const before = Y.encodeStateVector(desk.doc)
+      desk.editor.chain().selectAll().toggleBold().run()
+      return Y.encodeStateAsUpdate(desk.doc, before)
+    })
+    const updates: { who: string; origin: unknown }[] = []
+    for (const [who, { doc }] of Object.entries({ ann, vic })) doc.on('update', (_, origin: unknown) => updates.push({ who, origin }))
+    for (const edit of edits) Y.applyUpdate(vic.doc, edit, 'remote')
+    Y.applyUpdate(ann.doc, edits[1] as Uint8Array, 'remote')
+    // the clean-up is a transaction of Yjs' own
+    expect(updates.filter(({ origin }) => origin === null)).toEqual([{ who: 'ann', origin: null }])
+    expect(xmlOf(vic)).toBe(xmlOf(ann))
+  })
+
+  test('a read-only editor writes nothing, into an emptied text either', () => {
+    const [ann, vic] = [open('Ann'), open('Vic', { editable: false })]
+    put(ann, 'Words')
+    exchange([ann, vic])
+    rootOf(ann).delete(0, rootOf(ann).length)
+    exchange([ann, vic])
+    select(vic, 1)
+    put(vic, 'not mine to write')
+    vic.editor.commands.toggleBold()
+    expect(vic.writes).toBe(0)
+    expect(xmlOf(vic)).toBe('')
+    expect(vic.editor.getText()).toBe('')
+  })
+
+  describe('tables', () => {
+    function unevenTable() {
+      const [ann, ben, vic] = [open('Ann'), open('Ben'), open('Vic', { editable: false })]
+      put(ann, 'start')
+      ann.editor.commands.insertTable({ rows: 2, cols: 2, withHeaderRow: false })
+      exchange([ann, ben, vic])
+      let cell = 0
+      ann.editor.state.doc.descendants(({ type }, pos) => {
+        if (type.name === 'tableCell') cell ||= pos + 2
+      })
+      for (const desk of [ann, ben]) select(desk, cell)
+      ann.editor.commands.addColumnAfter()
+      ben.editor.commands.addRowAfter()
+      exchange([ann, ben, vic])
+      return { ann, ben, vic, cell }
+    }
+
+    test('are not repaired because others changed them: clicks and letters of several people add no column', () => {
+      const { ann, ben, vic, cell } = unevenTable()
+      expect(widths(ann)).toEqual([3, 2, 3])
+      for (let round = 0; round < 4; round++) {
+        for (const desk of [ann, ben, vic]) select(desk, cell + (round % 2))
+        put(ann, 'a')
+        put(ben, 'b')
+        exchange([ann, ben, vic])
+      }
+      expect(widths(ann)).toEqual([3, 2, 3])
+      expect(widths(vic)).toEqual([3, 2, 3])
+      expect(vic.writes).toBe(0)
+      expect(ann.editor.getText()).toBe(ben.editor.getText())
+    })
+
+    test('take no command that needs even rows while they are uneven, and throw nothing', () => {
+      const { ann } = unevenTable()
+      const cells: number[] = []
+      ann.editor.state.doc.descendants(({ type }, pos) => {
+        if (type.name === 'tableCell') cells.push(pos)
+      })
+      const selectCells = (last: number) => {
+        const { tr, doc } = ann.editor.state
+        ann.editor.view.dispatch(tr.setSelection(CellSelection.create(doc, cells[0] as number, last)))
+      }
+      const before = xmlOf(ann)
+      for (const last of cells) {
+        selectCells(last)
+        for (const command of ['mergeCells', 'mergeOrSplit', 'addRowBefore', 'addRowAfter', 'toggleHeaderCell'] as const)
+          expect([command, ann.editor.commands[command]()]).toEqual([command, false])
+      }
+      expect(xmlOf(ann)).toBe(before)
+      // as the server does
+      ann.doc.transact(() => repairTable(tableIn(ann)))
+      expect(widths(ann)).toEqual([3, 3, 3])
+      selectCells(cells[1] as number)
+      expect(ann.editor.commands.mergeCells()).toBe(true)
+      expect(widths(ann)).toEqual([2, 3, 3])
+    })
+
+    test('are made even by the editor whose own step made them uneven', () => {
+      const ann = open('Ann')
+      ann.editor.commands.insertTable({ rows: 2, cols: 2, withHeaderRow: false })
+      let cell = -1
+      ann.editor.state.doc.descendants(({ type }, pos) => {
+        if (cell < 0 && type.name === 'tableCell') cell = pos
+      })
+      ann.editor.view.dispatch(ann.editor.state.tr.replaceWith(cell, cell + 4, Fragment.empty))
+      expect(widths(ann)).toEqual([2, 2])
+    })
+  })
+})

@@ -1,0 +1,81 @@
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { ask, type Person, register } from '../support/client.ts'
+import { until } from '../support/until.ts'
+import { describeInBrowser } from '../support/workspace.ts'
+
+await describeInBrowser('passwords in the workspace', (workspace) => {
+  let admin: Person
+  beforeAll(async () => {
+    admin = await register(workspace.url, 'Admin')
+  })
+
+  const inside = (page: Page) => page.getByRole('button', { name: 'New' }).waitFor()
+  async function signIn(page: Page, email: string, password: string) {
+    await page.getByRole('textbox', { name: 'E-mail' }).fill(email)
+    await page.locator('input[type=password]').fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+  }
+  async function linkFor(email: string): Promise<string> {
+    const mail = await until(async () => {
+      await workspace.node.relay.drain()
+      await workspace.node.carrier.deliverDue()
+      const { items } = (await admin.ask('GET', '/api/outbox?limit=100')).body
+      return items.find((one: { to: string; subject: string }) => one.to === email && one.subject === 'Choose a new password')
+    }, 'the mail')
+    return /http\S+\/reset-password#\S+/.exec((await admin.ask('GET', `/api/outbox/${mail.id}`)).body.text)?.[0] as string
+  }
+
+  test('a forgotten password is reset by the link of a mail, which works once', async () => {
+    const ann = await register(workspace.url, 'Ann')
+    const page = await workspace.visit('/sign-in')
+    await page.getByRole('link', { name: 'Forgot your password?' }).click()
+    await page.getByRole('textbox', { name: 'E-mail' }).fill(ann.email)
+    await page.getByRole('button', { name: 'Send the link' }).click()
+    await page.getByText('Check your e-mail').waitFor()
+    const link = await linkFor(ann.email)
+
+    await page.goto(link)
+    await page.getByLabel(/^New password/).fill('short')
+    await page.getByRole('button', { name: 'Reset password' }).click()
+    await page.getByText('At least 8 characters, please.').waitFor()
+    await page.getByLabel(/^New password/).fill('a new password')
+    await page.getByRole('button', { name: 'Reset password' }).click()
+    await page.getByText('Your password was reset').waitFor()
+    expect(page.url()).toBe(`${workspace.url}/reset-password`)
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await signIn(page, ann.email, 'a new password')
+    await inside(page)
+
+    const again = await workspace.visit('/sign-in')
+    await again.goto(link)
+    await again.getByLabel(/^New password/).fill('another password')
+    await again.getByRole('button', { name: 'Reset password' }).click()
+    await again.getByText('This link does not work').waitFor()
+    await again.getByRole('link', { name: 'Get a new link' }).click()
+    await again.getByRole('heading', { name: 'Forgot your password?' }).waitFor()
+  })
+
+  test('a password is changed in the account menu; this browser is known, and stays signed in', async () => {
+    const ben = await register(workspace.url, 'Ben')
+    const page = await workspace.visit('/sign-in')
+    await signIn(page, ben.email, ben.password)
+    await inside(page)
+    const cookies = await page.context().cookies(`${workspace.url}/api/auth/login`)
+    expect(cookies).toMatchObject([{ name: expect.stringMatching(/^device-/), httpOnly: true, sameSite: 'Strict' }])
+    await page.getByRole('button', { name: 'Account of Ben' }).click()
+    await page.getByRole('menuitem', { name: 'Change password' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Change password' })
+    await dialog.getByLabel(/^Current password/).fill('not it')
+    await dialog.getByLabel(/^New password/).fill('a new password')
+    await dialog.getByRole('button', { name: 'Change password' }).click()
+    await dialog.getByText('This is not your current password.').waitFor()
+    await dialog.getByLabel(/^Current password/).fill(ben.password)
+    await dialog.getByRole('button', { name: 'Change password' }).click()
+    await page.getByText('Your password was changed.').waitFor()
+    await page.reload()
+    await inside(page)
+    expect((await ask(workspace.url, 'POST', '/api/auth/login', { email: ben.email, password: 'a new password' })).status).toBe(200)
+    expect((await ben.ask('GET', '/api/auth/me')).status).toBe(401)
+  })
+})

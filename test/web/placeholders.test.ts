@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { lineOf, rootOf, write } from '../support/prose.ts'
+import { until } from '../support/until.ts'
+import { describeInBrowser, screenshot, untilSaved } from '../support/workspace.ts'
+
+await describeInBrowser('parts of a text that the workspace does not know', (workspace) => {
+  let ann: Person
+  let vic: Person
+  let live: Open
+  let name: string
+  beforeAll(async () => {
+    ann = await register(workspace.url, 'Ann')
+    vic = await register(workspace.url, 'Vic')
+    name = await draftOf(ann)
+    await ann.ask('PUT', `/api/documents/${name}/members/${vic.id}`, { role: 'viewer' })
+    live = await opened(workspace.url, name, ann.token)
+    write(live.document, 'This agreement is between the founders.', 'Each of them signs it.', 'Done.')
+    const image = new Y.XmlElement('image')
+    image.setAttribute('src', 'https://example.org/plan.png')
+    const callout = new Y.XmlElement('callout')
+    callout.setAttribute('tone', 'warm')
+    const inside = new Y.XmlElement('paragraph')
+    inside.insert(0, [new Y.XmlText('Founders who leave within a year return their shares to the others at the price that they paid.')])
+    callout.insert(0, [inside])
+    rootOf(live.document).insert(1, [image, callout])
+    const mention = new Y.XmlElement('mention')
+    mention.setAttribute('id', 'vic')
+    ;(rootOf(live.document).get(3) as Y.XmlElement).insert(1, [mention, new Y.XmlText(' asks for it.')])
+    lineOf(live.document, 0).format(5, 9, { highlight: { color: 'yellow' } })
+    await until(() => saved(live), 'the text to be saved')
+  })
+  afterAll(() => live.close())
+
+  async function openDraft(person: Person) {
+    const page = await workspace.openAs(person, `/documents/${name}`)
+    await page.getByText('Unsupported block: image').waitFor()
+    return page
+  }
+
+  test('are placeholders, wide and narrow, by day and by night; whoever only looks changes nothing', async () => {
+    const before = rootOf(live.document).toString()
+    const page = await openDraft(vic)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const width of [1280, 390]) {
+        await page.emulateMedia({ colorScheme })
+        await page.setViewportSize({ width, height: 844 })
+        for (const text of ['Unsupported block: callout', 'return their shares', 'Unsupported content: mention'])
+          await page.locator('.rich-text').getByText(text).first().waitFor()
+        await page.locator('.unsupported-mark', { hasText: 'agreement' }).waitFor()
+        await page.locator('.rich-text p').first().click()
+        await page.getByText('Unsupported block: image').click()
+        expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
+        await screenshot(page, 'placeholders')
+      }
+    }
+    await page.close()
+    const fresh = await opened(workspace.url, name, ann.token)
+    expect(rootOf(fresh.document).toString()).toBe(before)
+    fresh.close()
+  })
+
+  test('are deleted by who may write, and what stays is as it was', async () => {
+    const page = await openDraft(ann)
+    const callout = rootOf(live.document).get(2).toString()
+    await page.getByText('Unsupported block: image').click()
+    await page.keyboard.press('Backspace')
+    await untilSaved(page)
+    await until(() => !rootOf(live.document).toString().includes('<image'), 'the image to be gone')
+    expect(rootOf(live.document).get(1).toString()).toBe(callout)
+    expect(rootOf(live.document).toString()).toContain('<mention id="vic">')
+  })
+})

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import type * as Y from 'yjs'
+import { draftOf, opened, type Person, register, saved } from '../support/client.ts'
+import { lineOf, write } from '../support/prose.ts'
+import { until } from '../support/until.ts'
+import { describeInBrowser } from '../support/workspace.ts'
+
+await describeInBrowser('somebody who only looks, while two people format the same words', (workspace) => {
+  test('is not told of refused changes, and nothing of the document stays on their disk when access ends', async () => {
+    const [ann, ben, vic] = (await Promise.all(['Ann', 'Ben', 'Vic'].map((name) => register(workspace.url, name)))) as [
+      Person,
+      Person,
+      Person,
+    ]
+    const name = await draftOf(ann)
+    await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
+    await ann.ask('PUT', `/api/documents/${name}/members/${vic.id}`, { role: 'viewer' })
+    const first = await opened(workspace.url, name, ann.token)
+    write(first.document, 'The agreement between the parties')
+    await until(() => saved(first), 'the text to be saved')
+    const second = await opened(workspace.url, name, ben.token)
+
+    const refused: number[] = []
+    const page = await workspace.openAs(vic, `/documents/${name}`, undefined, (opening) =>
+      opening.on('websocket', (socket) =>
+        socket.on('framereceived', ({ payload }) => {
+          // a refusal ends with the type SyncStatus and a zero
+          if (typeof payload !== 'string' && payload.at(-2) === 8 && payload.at(-1) === 0) refused.push(payload.length)
+        }),
+      ),
+    )
+    await page.locator('.rich-text', { hasText: 'The agreement' }).waitFor()
+
+    const both = (edit: (text: Y.XmlText) => void) => {
+      for (const { document } of [first, second]) edit(lineOf(document, 0))
+      return until(() => saved(first) && saved(second), 'both to be saved')
+    }
+    for (const mark of ['bold', 'italic', 'underline']) {
+      await both((text) => text.format(0, text.length, { [mark]: {} }))
+      await both((text) => text.format(4, 9, { [mark]: null }))
+      await both((text) => text.delete(4, 1))
+    }
+    await both((text) => text.insert(text.length, ' end.'))
+    await page.locator('.rich-text', { hasText: 'end. end.' }).waitFor()
+    await page.locator('.rich-text p').click()
+    expect(refused).toEqual([])
+    expect(await page.getByText('Some of your changes were not accepted').count()).toBe(0)
+    const kept = () =>
+      page.evaluate(async (documentName) => {
+        const unsent = Object.keys(localStorage).filter((key) => key.startsWith('smartstart:unsent'))
+        const databases = (await indexedDB.databases()).filter((one) => one.name?.includes(documentName))
+        return { unsent: unsent.length, databases: databases.length }
+      }, name)
+    expect(await kept()).toEqual({ unsent: 0, databases: 1 })
+
+    await ann.ask('DELETE', `/api/documents/${name}/members/${vic.id}`)
+    await page.getByText('This document was closed to you').waitFor()
+    await expect.poll(kept).toEqual({ unsent: 0, databases: 0 })
+    for (const one of [first, second]) one.close()
+  })
+})

@@ -1,0 +1,12 @@
+import { AccountMenu } from '../features/account/account-menu.tsx'
+import { ConversationsLink } from '../features/messaging/conversations-link.tsx'
+import { NotificationBell } from '../features/inbox/notification-bell.tsx'
+
+/** The links at the end of every page header: conversations, inbox, account. */
+export const navigation = (
+  <>
+    <ConversationsLink />
+    <NotificationBell />
+    <AccountMenu />
+  </>
+)

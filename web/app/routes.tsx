@@ -1,0 +1,125 @@
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
+import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter'
+import { queryClient } from '../lib/api-client.ts'
+import { deleteStoredDocuments, listUnsentDocuments } from '../lib/collab/offline-store.ts'
+import { DocumentsPage } from '../features/documents/documents-page.tsx'
+import { SignInPage } from '../features/auth/sign-in-page.tsx'
+import { InboxPage } from '../features/inbox/inbox-page.tsx'
+import { LoadingPage } from '../ui/loading.tsx'
+import { NotFoundPage } from '../ui/status-page.tsx'
+import { PreferencesPage } from '../features/inbox/preferences-page.tsx'
+import { ForgotPasswordPage, ResetPasswordPage } from '../features/auth/reset-password-page.tsx'
+import { useSession } from '../lib/session.ts'
+
+/** Loaded on demand: the editor is most of the code, and the first page does not need it. */
+const loadEditor = () => import('../features/editor/editor-page.tsx')
+const Editor = lazy(() => loadEditor().then(({ EditorPage }) => ({ default: EditorPage })))
+
+const Conversations = lazy(() =>
+  import('../features/messaging/conversations-page.tsx').then(({ ConversationsPage }) => ({ default: ConversationsPage })),
+)
+
+/** Shows its children to signed-in users. Others sign in first and return to the page they asked for. */
+function SignedInOnly({ children }: { children: ReactNode }) {
+  const { user, endReason } = useSession()
+  const [path] = useLocation()
+  const search = useSearch()
+  if (user) return children
+  const target = search ? `${path}?${search}` : path
+  return <Redirect to={target === '/' || endReason === 'signed-out' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(target)}`} replace />
+}
+
+/** Runs when a user signs in or out: sends unsent edits, and clears cached queries and stored documents. */
+function useSessionCleanup() {
+  const userId = useSession().user?.id ?? null
+  const previousUserId = useRef<string | null>(null)
+  useEffect(() => {
+    if (previousUserId.current && previousUserId.current !== userId) {
+      queryClient.clear()
+      void deleteStoredDocuments(previousUserId.current, { keepUnsent: true })
+    }
+    previousUserId.current = userId
+    if (!userId) return
+    if (listUnsentDocuments(userId).length > 0)
+      void import('../lib/collab/open-documents.ts').then(({ sendUnsentEdits }) => sendUnsentEdits(userId)).catch(() => {})
+    // Prefetched while online, so that documents also open offline.
+    const timer = setTimeout(() => void loadEditor().catch(() => {}), 1500)
+    return () => clearTimeout(timer)
+  }, [userId])
+}
+
+const Outbox = lazy(() => import('../features/admin/outbox-page.tsx').then((page) => ({ default: page.OutboxPage })))
+const Deliveries = lazy(() => import('../features/deliveries/deliveries-page.tsx').then((page) => ({ default: page.DeliveriesPage })))
+const People = lazy(() => import('../features/admin/people-page.tsx').then((page) => ({ default: page.PeoplePage })))
+const Webhooks = lazy(() => import('../features/webhooks/webhooks-page.tsx').then((page) => ({ default: page.WebhooksPage })))
+
+/** Maps each URL to its page. */
+export function Routes() {
+  useSessionCleanup()
+  return (
+    <Switch>
+      <Route path="/sign-in">
+        <SignInPage />
+      </Route>
+      <Route path="/sign-up">
+        <SignInPage isNewAccount />
+      </Route>
+      <Route path="/forgot-password">
+        <ForgotPasswordPage />
+      </Route>
+      <Route path="/reset-password">
+        <ResetPasswordPage />
+      </Route>
+      <Route path="/">
+        <SignedInOnly>
+          <DocumentsPage />
+        </SignedInOnly>
+      </Route>
+      <Route path="/inbox">
+        <SignedInOnly>
+          <InboxPage />
+        </SignedInOnly>
+      </Route>
+      <Route path="/inbox/preferences">
+        <SignedInOnly>
+          <PreferencesPage />
+        </SignedInOnly>
+      </Route>
+      <Route path="/documents/:documentName">
+        {({ documentName }) => (
+          <SignedInOnly>
+            <Suspense fallback={<LoadingPage />}>
+              <Editor key={documentName} documentName={decodeURIComponent(documentName)} />
+            </Suspense>
+          </SignedInOnly>
+        )}
+      </Route>
+      <Route path="/conversations/:conversationId?">
+        {({ conversationId }) => (
+          <SignedInOnly>
+            <Suspense fallback={<LoadingPage />}>
+              <Conversations conversationId={conversationId ?? null} />
+            </Suspense>
+          </SignedInOnly>
+        )}
+      </Route>
+      {[
+        { path: '/people', Page: People },
+        { path: '/outbox', Page: Outbox },
+        { path: '/deliveries', Page: Deliveries },
+        { path: '/webhooks', Page: Webhooks },
+      ].map(({ path, Page }) => (
+        <Route key={path} path={path}>
+          <SignedInOnly>
+            <Suspense fallback={<LoadingPage />}>
+              <Page />
+            </Suspense>
+          </SignedInOnly>
+        </Route>
+      ))}
+      <Route>
+        <NotFoundPage />
+      </Route>
+    </Switch>
+  )
+}

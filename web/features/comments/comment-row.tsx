@@ -1,0 +1,75 @@
+import { useState } from 'react'
+import { CommentForm } from './comment-form.tsx'
+import type { Member, Thread, User } from '../../lib/api-types.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { formatRelativeTime, formatDateTime } from '../../lib/time-format.ts'
+import { Reactions, ReactionMenu, hasReacted, CommentMenu, CommentText } from './comment-body.tsx'
+import type { ReviewMutation } from './comment-queries.ts'
+
+interface CommentRowProps {
+  comment: Thread['comments'][number]
+  /** The path of the comment below its document. */
+  path: string
+  user: User
+  people: Member[]
+  canComment: boolean
+  isOwner: boolean
+  reviewRequest: ReviewMutation
+}
+
+/** One comment: text, reactions, and actions. */
+export function CommentRow({ comment, path, user, people, canComment, isOwner, reviewRequest }: CommentRowProps) {
+  const [editing, setEditing] = useState(false)
+  const { userId, name, text, createdAt, editedAt, reactions } = comment
+  const isOwn = userId === user.id
+
+  function react(emoji: string) {
+    const isRemoving = hasReacted(reactions, emoji, user)
+    reviewRequest.mutate({ method: isRemoving ? 'DELETE' : 'PUT', path: `${path}/reactions/${encodeURIComponent(emoji)}` })
+  }
+
+  return (
+    <li className="comment">
+      <div className="comment-header">
+        <Avatar id={userId} name={name} size={26} />
+        <span className="comment-name">{name}</span>
+        <time dateTime={createdAt} title={formatDateTime(createdAt)}>
+          {formatRelativeTime(createdAt)}
+          {editedAt && ', edited'}
+        </time>
+        {canComment && (
+          <span className="comment-actions">
+            <ReactionMenu authorName={name} size="sm" onReact={react} />
+            {(isOwn || isOwner) && (
+              <CommentMenu
+                authorName={isOwn ? 'you' : name}
+                size="sm"
+                onEdit={isOwn ? () => setEditing(true) : undefined}
+                onDelete={() => reviewRequest.mutate({ method: 'DELETE', path })}
+              />
+            )}
+          </span>
+        )}
+      </div>
+      {editing ? (
+        <CommentForm
+          label="What you say"
+          sendLabel="Save"
+          people={people}
+          initial={text}
+          isBusy={reviewRequest.isPending}
+          autoFocus
+          onSend={(changed) =>
+            reviewRequest.mutate({ method: 'PATCH', path, body: { text: changed } }, { onSuccess: () => setEditing(false) })
+          }
+          onCancel={() => setEditing(false)}
+        />
+      ) : (
+        <p className="comment-text">
+          <CommentText text={text} people={people} user={user} />
+        </p>
+      )}
+      <Reactions reactions={reactions} people={people} user={user} canReact={canComment} onReact={react} />
+    </li>
+  )
+}

@@ -1,0 +1,62 @@
+import type { Extensions } from '@tiptap/core'
+import { CollaborationCaret } from '@tiptap/extension-collaboration-caret'
+import { Placeholder } from '@tiptap/extension-placeholder'
+import { textName } from '../../../../domain/documents/richtext/schema.ts'
+import type { User } from '../../../lib/api-types.ts'
+import { withFieldNodeViews } from '../../legal/field-node-view.ts'
+import type { LiveDocument } from '../../../lib/collab/live-document.ts'
+import { noMarksOnAtoms } from './atom-marks.ts'
+import { SharedText } from '../yjs/binding.ts'
+import { commentMarks } from '../../comments/comment-decorations.ts'
+import { toUserColor, parsePerson } from '../../../lib/user-display.ts'
+import { richTextWithSuggestions, suggestionMode } from '../../suggestions/suggestion-mode.ts'
+import { evenTableCommands } from '../yjs/uneven-tables.ts'
+import { unsupportedContent } from './unsupported-content.ts'
+
+const unknownPerson = { id: '', name: 'Somebody' }
+
+/** Renders a remote caret with its user's name. The name is untrusted, so it is set as text. */
+function renderCaret(user: unknown): HTMLElement {
+  const { id, name } = parsePerson(user) ?? unknownPerson
+  const caret = document.createElement('span')
+  caret.className = 'remote-caret'
+  caret.style.setProperty('--user-color', toUserColor(id))
+  const label = document.createElement('span')
+  label.className = 'remote-caret-name'
+  label.textContent = name
+  caret.append(label)
+  return caret
+}
+
+function toSelectionAttributes(user: unknown) {
+  const { id } = parsePerson(user) ?? unknownPerson
+  return { nodeName: 'span', class: 'remote-selection', style: `--user-color: ${toUserColor(id)}` }
+}
+
+/** What the page does on events in the text. */
+export interface EditorCallbacks {
+  onThread: (threadId: string) => void
+  onSuggestion: (suggestionId: string) => void
+  /** A change was rejected because it cannot be suggested. */
+  onRefused: () => void
+}
+
+/** The editor's extensions: schema, suggestions, comments, and the Yjs binding. */
+export function extensionsFor(liveDocument: LiveDocument, user: User, placeholder: string, callbacks: EditorCallbacks): Extensions {
+  return [
+    ...withFieldNodeViews(richTextWithSuggestions, liveDocument),
+    ...unsupportedContent,
+    evenTableCommands,
+    suggestionMode(user.id, callbacks.onRefused),
+    commentMarks(callbacks.onThread, callbacks.onSuggestion),
+    Placeholder.configure({ placeholder, showOnlyWhenEditable: true }),
+    noMarksOnAtoms,
+    SharedText.configure({ document: liveDocument.doc, field: textName }),
+    CollaborationCaret.configure({
+      provider: liveDocument.provider,
+      user: { id: user.id, name: user.name, color: toUserColor(user.id) },
+      render: renderCaret,
+      selectionRender: toSelectionAttributes,
+    }),
+  ]
+}

@@ -1,0 +1,54 @@
+import '../sections/sections.css'
+import { useEffect } from 'react'
+import { Board } from '../board/board.tsx'
+import { useLiveState } from '../../lib/collab/open-documents.ts'
+import { DocumentHeader } from './header/document-header.tsx'
+import { SkipLink } from '../../ui/skip-link.tsx'
+import { toDocumentKind } from '../../ui/document-kind.tsx'
+import { useLastViewed } from './last-viewed.ts'
+import { toUserColor } from '../../lib/user-display.ts'
+import { Plan } from '../plan/plan.tsx'
+import type { SectionsProps } from '../sections/sections-props.ts'
+import { ReadOnlyNotice } from './read-only-notice.tsx'
+import { showToast } from '../../ui/toast.ts'
+
+interface RepairMessage {
+  event: string
+  mended: { path: string; problem: string }[]
+}
+
+/** The sections beside the text: the board of a space, the plan of a venture. */
+export function SectionsPage({ liveDocument, user, record, canWrite }: SectionsProps) {
+  useLastViewed(liveDocument, useLiveState(liveDocument).isSynced)
+  useEffect(() => {
+    liveDocument.awareness.setLocalStateField('user', { id: user.id, name: user.name, color: toUserColor(user.id) })
+  }, [liveDocument, user])
+
+  useEffect(() => {
+    function onStateless({ payload }: { payload: string }) {
+      try {
+        const { event, mended } = JSON.parse(payload) as RepairMessage
+        if (event !== 'documents.change-mended') return
+        showToast(`The server put right what you wrote: ${mended.map(({ path, problem }) => `${path} ${problem}`).join('; ')}`, 'red')
+      } catch {
+        // Other programs may send stateless messages of their own.
+      }
+    }
+    liveDocument.provider.on('stateless', onStateless)
+    return () => void liveDocument.provider.off('stateless', onStateless)
+  }, [liveDocument])
+
+  const Sections = toDocumentKind(liveDocument.name) === 'plan' ? Plan : Board
+  return (
+    <div className="editor-layout">
+      <header className="editor-header">
+        <SkipLink to="#main">Skip to the content</SkipLink>
+        <DocumentHeader liveDocument={liveDocument} user={user} record={record} canWrite={canWrite} />
+        {!canWrite && <ReadOnlyNotice record={record} />}
+      </header>
+      <main id="main" className="sections-page" tabIndex={-1}>
+        <Sections liveDocument={liveDocument} user={user} record={record} canWrite={canWrite} />
+      </main>
+    </div>
+  )
+}

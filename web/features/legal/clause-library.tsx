@@ -1,0 +1,105 @@
+import { Alert, Button, Drawer, Group, Stack, Text, TextInput, Tooltip } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import type { Editor } from '@tiptap/core'
+import { useEditorState } from '@tiptap/react'
+import { BookmarkPlus, Search } from 'lucide-react'
+import { useState } from 'react'
+import { ClauseEntry } from './clause-entry.tsx'
+import { request, withQuery } from '../../lib/api-client.ts'
+import type { ClauseRow, Page } from '../../lib/api-types.ts'
+import type { LiveDocument } from '../../lib/collab/live-document.ts'
+import { toErrorMessage } from '../../lib/problem.ts'
+import { SaveClauseForm } from './save-clause-form.tsx'
+
+interface ClauseLibraryProps {
+  liveDocument: LiveDocument
+  editor: Editor
+  onClose: () => void
+}
+
+function ClauseList({ liveDocument, editor, onClose }: ClauseLibraryProps) {
+  const [query, setQuery] = useState('')
+  const [search] = useDebouncedValue(query.trim(), 200)
+  const [isSaving, setIsSaving] = useState(false)
+  const [savedName, setSavedName] = useState('')
+  const hasSelection = useEditorState({ editor, selector: ({ editor: now }) => !now.state.selection.empty })
+  const list = useInfiniteQuery({
+    queryKey: ['clauses', search],
+    queryFn: ({ pageParam, signal }) =>
+      request<Page<ClauseRow>>('GET', withQuery('/api/legal/clauses', { q: search, cursor: pageParam }), { signal }),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    placeholderData: keepPreviousData,
+  })
+  const clauses = list.data?.pages.flatMap(({ items }) => items) ?? []
+
+  function closeForm(name = '') {
+    setSavedName(name)
+    setIsSaving(false)
+  }
+  /** On narrow screens the library covers the text: close it to show the inserted clause. */
+  function showText() {
+    if (matchMedia('(max-width: 48em)').matches) onClose()
+  }
+  if (isSaving) return <SaveClauseForm liveDocument={liveDocument} editor={editor} onDone={closeForm} />
+  return (
+    <Stack gap="md">
+      <Tooltip label="Select words in the text first" disabled={hasSelection}>
+        <Button
+          variant="default"
+          leftSection={<BookmarkPlus size={16} aria-hidden="true" />}
+          data-disabled={!hasSelection || undefined}
+          aria-disabled={!hasSelection || undefined}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => hasSelection && setIsSaving(true)}
+        >
+          Save the selection as a clause
+        </Button>
+      </Tooltip>
+      <div role="status">
+        {savedName && (
+          <Text size="sm" c="var(--kind-plan)">
+            “{savedName}” is in the library.
+          </Text>
+        )}
+      </div>
+      <TextInput
+        type="search"
+        aria-label="Search clauses"
+        placeholder="Search names, tags and words"
+        leftSection={<Search size={16} aria-hidden="true" />}
+        maxLength={200}
+        value={query}
+        onChange={(event) => setQuery(event.currentTarget.value)}
+      />
+      <div role="alert">{list.error && <Alert color="red">{toErrorMessage(list.error)}</Alert>}</div>
+      {list.data && clauses.length === 0 && (
+        <Text c="dimmed" size="sm" role="status">
+          {search ? 'No clause has all of these words.' : 'No clauses yet. Select a passage that you will need again, and save it here.'}
+        </Text>
+      )}
+      <ul className="clause-list" aria-label="Clauses">
+        {clauses.map((clause) => (
+          <ClauseEntry key={clause.id} clause={clause} liveDocument={liveDocument} editor={editor} onInserted={showText} />
+        ))}
+      </ul>
+      {list.hasNextPage && (
+        <Group justify="center">
+          <Button variant="subtle" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+            More
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  )
+}
+
+/** The clause library: search, preview and insert clauses; save the selection as a clause. */
+export function ClauseLibrary({ opened, ...rest }: ClauseLibraryProps & { opened: boolean }) {
+  return (
+    <Drawer opened={opened} onClose={rest.onClose} title="Clauses" size="25rem">
+      <ClauseList {...rest} />
+    </Drawer>
+  )
+}

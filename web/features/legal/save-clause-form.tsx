@@ -1,0 +1,91 @@
+import { Alert, Button, Group, Stack, TagsInput, Text, TextInput } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import type { Editor } from '@tiptap/core'
+import { type FormEvent, useRef, useState } from 'react'
+import { request, createRandomKey, queryClient } from '../../lib/api-client.ts'
+import type { Clause, DocumentRecord } from '../../lib/api-types.ts'
+import type { LiveDocument } from '../../lib/collab/live-document.ts'
+import { toErrorMessage, Problem } from '../../lib/problem.ts'
+import { RichTextPreview } from './rich-text-preview.tsx'
+import { VenturePicker } from '../ventures/venture-picker.tsx'
+
+interface SaveClauseFormProps {
+  liveDocument: LiveDocument
+  editor: Editor
+  /** Called with the name of the saved clause, or without it on cancel. */
+  onDone: (savedName?: string) => void
+}
+
+/** Saves the text that was selected when the form opened as a clause. */
+export function SaveClauseForm({ liveDocument, editor, onDone }: SaveClauseFormProps) {
+  const [content] = useState(() => {
+    const { from, to } = editor.state.selection
+    return editor.state.doc.cut(from, to).toJSON() as { type: 'doc' }
+  })
+  const key = useRef(createRandomKey())
+  const [name, setName] = useState('')
+  const [tags, setTags] = useState<string[]>([])
+  const [ventureId, setVentureId] = useState(
+    () => queryClient.getQueryData<DocumentRecord>(['document', liveDocument.name])?.ventureId ?? '',
+  )
+  const saving = useMutation({
+    mutationFn: () =>
+      request<Clause>('POST', '/api/legal/clauses', {
+        body: { name: name.trim(), content, tags, ...(ventureId ? { ventureId } : {}) },
+        idempotencyKey: key.current,
+      }),
+    onSuccess: ({ name: savedName }) => {
+      void queryClient.invalidateQueries({ queryKey: ['clauses'] })
+      onDone(savedName)
+    },
+    // Another body needs another idempotency key.
+    onError: () => (key.current = createRandomKey()),
+  })
+  const fields = saving.error instanceof Problem ? saving.error.fields : {}
+
+  function submit(event: FormEvent) {
+    event.preventDefault()
+    event.stopPropagation()
+    saving.mutate()
+  }
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="md">
+        <RichTextPreview content={content} label="What is saved" />
+        <TextInput
+          label="Name"
+          placeholder="Governing law"
+          required
+          maxLength={200}
+          data-autofocus
+          autoFocus
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={fields['name']}
+        />
+        <TagsInput
+          label="Tags"
+          description="A word each; Enter adds one."
+          maxTags={20}
+          splitChars={[',', ' ']}
+          value={tags}
+          onChange={setTags}
+          error={fields['tags']}
+        />
+        <VenturePicker value={ventureId} onChange={setVentureId} error={fields['ventureId']} />
+        <Text size="sm" c="dimmed">
+          Later changes to the clause do not change drafts that have it.
+        </Text>
+        <div role="alert">{saving.error && <Alert color="red">{toErrorMessage(saving.error)}</Alert>}</div>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={() => onDone()}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={saving.isPending}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}

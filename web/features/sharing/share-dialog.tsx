@@ -1,0 +1,119 @@
+import './share-dialog.css'
+import { Alert, Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link2 } from 'lucide-react'
+import { useState } from 'react'
+import { request, queryClient } from '../../lib/api-client.ts'
+import { copyText } from '../../lib/clipboard.ts'
+import type { Enforced, Enforcement, Member, Page, Role, User } from '../../lib/api-types.ts'
+import { InvitePeople } from './invite-people.tsx'
+import { MemberRow } from './member-row.tsx'
+import { toErrorMessage } from '../../lib/problem.ts'
+import { showToast } from '../../ui/toast.ts'
+
+/** Describes on how many nodes a change of access is in force. */
+export function toEnforcementText({ nodes, confirmed, milliseconds }: Enforcement): string {
+  const time = `after ${Math.max(1, Math.round(milliseconds))} ms`
+  if (confirmed >= nodes) return `In force on ${confirmed} of ${nodes} ${nodes === 1 ? 'node' : 'nodes'} ${time}.`
+  return `In force on ${confirmed} of ${nodes} nodes ${time}; the others follow as soon as they answer.`
+}
+
+interface MemberChange {
+  userId: string
+  name: string
+  role: Role | null
+}
+
+function MemberList({ documentName, user }: { documentName: string; user: User }) {
+  const [resultText, setResultText] = useState('')
+  const path = `/api/documents/${documentName}/members`
+  const list = useQuery({
+    queryKey: ['members', documentName],
+    queryFn: ({ signal }) => request<Page<Member>>('GET', path, { signal }),
+    staleTime: 0,
+  })
+  const changing = useMutation({
+    mutationFn: ({ userId, role }: MemberChange) =>
+      role ? request<Enforced>('PUT', `${path}/${userId}`, { body: { role } }) : request<Enforced>('DELETE', `${path}/${userId}`),
+    onSuccess: ({ enforcement }, { name, role }) => {
+      setResultText(`${name} ${role ? 'has the new role' : 'is out'}. ${toEnforcementText(enforcement)}`)
+    },
+    onMutate: () => setResultText(''),
+    onSettled: () => {
+      void queryClient.invalidateQueries({ queryKey: ['document', documentName] })
+      return queryClient.invalidateQueries({ queryKey: ['members', documentName] })
+    },
+  })
+
+  const members = list.data?.items ?? []
+  const canChange = members.some(({ userId, role }) => userId === user.id && role === 'owner')
+  const link = `${location.origin}/documents/${documentName}`
+
+  return (
+    <Stack gap="md">
+      {canChange && (
+        <InvitePeople
+          members={members}
+          isBusy={changing.isPending}
+          onInvite={(person, role) => changing.mutate({ userId: person.id, name: person.name, role })}
+        />
+      )}
+      {list.isPending && <Skeleton h={44} aria-label="Loading" />}
+      {list.error && <Alert color="red">{toErrorMessage(list.error)}</Alert>}
+      <Stack component="ul" gap={0} m={0} p={0} className="member-list" aria-label="People with access">
+        {members.map((member) => (
+          <MemberRow
+            key={`${member.userId}${member.inherited}`}
+            member={member}
+            isSelf={member.userId === user.id}
+            canChange={canChange}
+            isBusy={changing.isPending && changing.variables.userId === member.userId}
+            onRole={(role) => changing.mutate({ ...member, role })}
+            onRemove={() => changing.mutate({ ...member, role: null })}
+          />
+        ))}
+      </Stack>
+      {!canChange && list.data && (
+        <Text size="sm" c="dimmed">
+          Only owners change who has access.
+        </Text>
+      )}
+      <div role="status">
+        {resultText && (
+          <Text size="sm" c="var(--kind-plan)">
+            {resultText}
+          </Text>
+        )}
+      </div>
+      <div role="alert">{changing.error && <Alert color="red">{toErrorMessage(changing.error)}</Alert>}</div>
+      <Group justify="space-between">
+        <Button
+          variant="default"
+          leftSection={<Link2 size={16} aria-hidden="true" />}
+          onClick={() => void copyText(link).then((copied) => showToast(copied ? 'The link is copied.' : link))}
+        >
+          Copy link
+        </Button>
+        <Text size="xs" c="dimmed">
+          It opens for these people only.
+        </Text>
+      </Group>
+    </Stack>
+  )
+}
+
+interface ShareDialogProps {
+  opened: boolean
+  onClose: () => void
+  documentName: string
+  user: User
+}
+
+/** The members of a document and their roles. */
+export function ShareDialog({ opened, onClose, documentName, user }: ShareDialogProps) {
+  return (
+    <Modal opened={opened} onClose={onClose} title="Share" size="lg">
+      <MemberList documentName={documentName} user={user} />
+    </Modal>
+  )
+}
