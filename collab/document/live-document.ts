@@ -9,6 +9,7 @@ import * as Y from 'yjs'
 import type { Commit, Journal } from '../../domain/documents/journal/journal.ts'
 import { applyStoredUpdate, assertUpdateWithinLimits } from '../../domain/documents/limits/update-limits.ts'
 import { containsUpdate, isUpdate } from '../../domain/documents/update-containment.ts'
+import { applyWithoutCleanUp } from '../../domain/documents/journal/replica.ts'
 import { applyStoredDocument, type StoredDocument } from '../../domain/documents/journal/snapshot.ts'
 import { mayContainSuggestion } from '../../domain/suggestions/typed.ts'
 import { formatAuthor } from '../../domain/kernel/actor.ts'
@@ -107,7 +108,7 @@ export class LiveDocument {
   load(stored: StoredDocument): void {
     const { document } = this
     const { snapshot, tail } = stored
-    if (applyStoredDocument(document, stored, journalOrigin))
+    if (applyWithoutCleanUp(document, () => applyStoredDocument(document, stored, journalOrigin)))
       this.#log.error({ document: document.name }, 'content nested too deeply was left out; its rows stay in the journal')
     this.snapshotBytes = snapshot?.state.length ?? 0
     this.#addToTail(tail.map(({ update }) => update))

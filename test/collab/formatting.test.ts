@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register, saved } from '../support/client.ts'
+import { draftOf, opened, type Person, register, saved } from '../support/client.ts'
 import { admittedSocket, type Bare, frame, stepOneFrame, updateFrame } from '../support/frames.ts'
+import { idOf, takeSnapshot } from '../support/journal-history.ts'
 import { emptyDatabase, emptyNode, onPostgres, ownNode } from '../support/node.ts'
 import { runningProcess } from '../support/process.ts'
 import { alone, type Provided } from '../support/providers.ts'
@@ -30,7 +31,6 @@ const both: [what: string, before: Change, first: Change, second: Change][] = [
 ]
 
 const paragraphIn = (document: Y.Doc) => (document.getXmlFragment('default').get(0) as Y.XmlElement).get(0) as Y.XmlText
-const idOf = (name: string) => name.split(':')[1] as string
 
 /** The update that a change makes on top of a state. */
 function updateBy(state: Uint8Array, change: Change): Uint8Array {
@@ -154,6 +154,25 @@ describe('on one node', () => {
     const { body } = await ann.ask('GET', `/api/documents/${name}/authorship`)
     // it only deletes marks, so nobody's words become somebody else's
     expect(body.runs.map((run: { userId: string; text: string }) => [run.userId, run.text])).toEqual([[ann.id, 'some words here']])
+  })
+
+  test('a clean-up that no row contains, because its node died, is journaled when its client reconnects', async () => {
+    const { ann, name } = await twoEditors(node.url)
+    const state = paragraph(() => {})
+    const client = new Y.Doc()
+    for (const update of [state, ...[1, 2].map(() => updateBy(state, (t) => t.format(0, 15, bold)))]) {
+      await node.journal.append(idOf(name), ann.id, update)
+      if (update === state) await takeSnapshot(node, idOf(name))
+      // Yjs deletes the redundant marks here, and the server would delete them too while it loads the document
+      Y.applyUpdate(client, update)
+    }
+    expect(client.store.clients.size).toBe(3)
+    const { document: before } = await replayed(node, name)
+    expect(same(before, client)).toBe(false)
+    const one = await opened(node.url, name, ann.token, client)
+    one.close()
+    const { document } = await replayed(node, name)
+    expect(same(document, client)).toBe(true)
   })
 
   test('an edit that fails to apply is in nobody’s document and no journal; everybody returns, and all that was saved is there', async () => {

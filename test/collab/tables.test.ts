@@ -191,6 +191,25 @@ describe('on a node', () => {
   })
 })
 
+test('one repair makes any table even, wherever fillers of earlier repairs stand in it', () => {
+  const random = randomFrom(seedOf('tables with fillers'))
+  const below = (end: number) => Math.floor(random() * end)
+  for (let n = 0; n < repetitions(1000, 20_000); n++) {
+    const table = new Y.XmlElement('table')
+    new Y.Doc().getXmlFragment('default').insert(0, [table])
+    for (let row = rowOf(below(4)), left = 1 + below(4); left > 0; row = rowOf(below(4)), left--) {
+      table.push([row])
+      for (const cell of row.toArray() as Y.XmlElement[]) {
+        if (random() < 0.2) cell.setAttribute('filler', true as unknown as string)
+        else for (const span of ['colspan', 'rowspan']) if (random() < 0.4) cell.setAttribute(span, (1 + below(4)) as unknown as string)
+      }
+    }
+    const before = table.toString()
+    repairTable(table)
+    if (!table._item?.deleted) expect(needsTableRepair(table), before).toBe(false)
+  }
+})
+
 describe.skipIf(!onPostgres || process.env.TEST_REDIS_URL === undefined)('on two nodes', () => {
   test('a row here and a column there at once, again and again, come to an even table without a column too much', async () => {
     const { env, remove } = await emptyDatabase()

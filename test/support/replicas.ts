@@ -41,8 +41,8 @@ export const shownFrom = (document: Y.Doc, schema: Schema): Node =>
   schema.topNodeType.create(null, readDocument(document.getXmlFragment(textName), schema, new Map()))
 
 /**
- * The same text, with suggestions of blocks written in one order: they are JSON in an attribute, which the server writes anew. That the
- * server added a cell is no part of a text either.
+ * The same text, with marks and suggestions of blocks in one order: two marks of one type have none in Yjs, and suggestions are JSON in an
+ * attribute, which the server writes anew. That the server added a cell is no part of a text either.
  */
 export function inOrder(node: Node): Node {
   const sorted = (value: unknown): unknown => {
@@ -51,10 +51,13 @@ export function inOrder(node: Node): Node {
     const entries = Object.entries(value)
       .filter(([name]) => name !== 'filler')
       .map(([name, one]) => [name, name === 'suggestion' && typeof one === 'string' ? inJsonOrder(one) : sorted(one)])
+      .map(([name, one]) => [name, name === 'marks' ? (one as unknown[]).toSorted(byJson) : one])
     return Object.fromEntries(entries)
   }
   return node.type.schema.nodeFromJSON(sorted(node.toJSON()))
 }
+
+const byJson = (one: unknown, other: unknown) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)
 
 function inJsonOrder(text: string): string {
   const order = (value: unknown): unknown =>

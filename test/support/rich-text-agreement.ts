@@ -99,7 +99,7 @@ const unsaved = (one: Participant) => `${one.label} is not saved${one instanceof
 
 /** An editor shows what its document says, and the schema takes it. */
 function checkEditor({ editor, document, label, refused }: HeadlessEditor, onFault: (fault: string) => void) {
-  const difference = firstDifference(editor.state.doc, shownFrom(document, editor.schema))
+  const difference = firstDifference(inOrder(editor.state.doc), inOrder(shownFrom(document, editor.schema)))
   if (difference) onFault(`${label}: what the editor shows and its document differ in ${difference}`)
   try {
     editor.state.doc.check()

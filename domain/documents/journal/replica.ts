@@ -2,15 +2,30 @@
 import * as Y from 'yjs'
 
 /**
- * Creates an empty document for rows of a journal. Yjs' clean-up of format marks is off: it would delete marks that the journal still has
- * at that point and that later rows may need. A clean-up is a row of its own.
+ * Applies rows of the journal without Yjs' clean-up of format marks. It would delete marks that the journal still has at that point and that
+ * later rows may need. A clean-up is a row of its own.
+ */
+export function applyWithoutCleanUp<T>(document: Y.Doc, apply: () => T): T {
+  document.on('afterTransaction', preventCleanUp)
+  try {
+    return apply()
+  } finally {
+    document.off('afterTransaction', preventCleanUp)
+  }
+}
+
+// Yjs asks for the clean-up before this event, and does it afterwards
+function preventCleanUp(transaction: Y.Transaction): void {
+  transaction._needFormattingCleanup = false
+}
+
+/**
+ * Creates an empty document for rows of a journal, without the clean-up of format marks.
  * @param gc false keeps the content of what is deleted
  */
 export function createReplica({ gc = true } = {}): Y.Doc {
   const document = new Y.Doc({ gc })
-  document.on('afterTransaction', (transaction) => {
-    transaction._needFormattingCleanup = false
-  })
+  document.on('afterTransaction', preventCleanUp)
   return document
 }
 

@@ -41,18 +41,35 @@ function planRepair(rows: readonly (readonly Cell[])[]): Repair | 'empty' | unde
   if (widest * rows.length > maxSlots || (spanning && rows.length * cells > 100 * maxSlots)) return undefined
   if (!spanning && rows.every((row) => widthOf(row) === widest)) return undefined
   if (!TableMap.get(createStub(rows)).problems) return undefined
-  // count without fillers: existing fillers are used first for what a row lacks
-  const all = rows.map((row, at) => row.map((cell, place) => ({ ...cell, row: at, place })))
-  const own = all.map((row) => row.filter(({ filler }) => !filler))
-  const kept = own.some((row) => row.length > 0) ? own : all
+  const plan = planWithoutFillers(rows)
+  // a filler between cells keeps them in their columns; without it a repair could be uneven again, without end
+  return plan && isEven(applyPlan(rows, plan)) ? plan : planWithAllCells(rows)
+}
+
+interface NumberedCell extends Cell {
+  row: number
+  place: number
+}
+
+const numberCells = (rows: readonly (readonly Cell[])[]): NumberedCell[][] =>
+  rows.map((row, at) => row.map((cell, place) => ({ ...cell, row: at, place })))
+
+const isEven = (rows: readonly (readonly Cell[])[]) => !TableMap.get(createStub(rows)).problems
+
+/** Keeps every cell. */
+function planWithAllCells(rows: readonly (readonly Cell[])[]): Repair {
+  const kept = numberCells(rows)
   const missing = removeOverlaps(kept)
-  const repair: Repair = { spans: [], surplus: [], missing }
-  for (const row of kept)
-    for (const { row: at, place, colspan, rowspan } of row) {
-      const before = rows[at]?.[place]
-      if (before?.colspan !== colspan || before.rowspan !== rowspan) repair.spans.push({ row: at, cell: place, colspan, rowspan })
-    }
-  if (kept === all) return repair
+  return { spans: newSpans(rows, kept), surplus: [], missing }
+}
+
+/** Counts without fillers, and uses existing ones first for what a row lacks; undefined where all cells are fillers. */
+function planWithoutFillers(rows: readonly (readonly Cell[])[]): Repair | undefined {
+  const all = numberCells(rows)
+  const kept = all.map((row) => row.filter(({ filler }) => !filler))
+  if (kept.every((row) => row.length === 0)) return undefined
+  const missing = removeOverlaps(kept)
+  const repair: Repair = { spans: newSpans(rows, kept), surplus: [], missing }
   for (const [at, row] of all.entries()) {
     const fillers = row.filter(({ filler }) => filler)
     const used = Math.min(fillers.length, missing[at] as number)
@@ -60,6 +77,24 @@ function planRepair(rows: readonly (readonly Cell[])[]): Repair | 'empty' | unde
     for (const { place } of fillers.slice(used)) repair.surplus.push({ row: at, cell: place })
   }
   return repair
+}
+
+/** The cells whose spans were changed. */
+const newSpans = (rows: readonly (readonly Cell[])[], kept: readonly (readonly NumberedCell[])[]): Repair['spans'] =>
+  kept.flat().flatMap(({ row, place, colspan, rowspan }) => {
+    const before = rows[row]?.[place]
+    return before?.colspan === colspan && before.rowspan === rowspan ? [] : [{ row, cell: place, colspan, rowspan }]
+  })
+
+/** The cells as they are after a repair. */
+function applyPlan(rows: readonly (readonly Cell[])[], { spans, surplus, missing }: Repair): Cell[][] {
+  const applied: (Cell | undefined)[][] = rows.map((row) => [...row])
+  for (const { row, cell, colspan, rowspan } of spans) (applied[row] as Cell[])[cell] = { colspan, rowspan, filler: false }
+  for (const { row, cell } of surplus) (applied[row] as (Cell | undefined)[])[cell] = undefined
+  return applied.map((row, at) => [
+    ...row.filter((cell) => cell !== undefined),
+    ...Array.from({ length: missing[at] ?? 0 }, () => ({ colspan: 1, rowspan: 1, filler: true })),
+  ])
 }
 
 const widthOf = (row: readonly Cell[]) => row.reduce((sum, { colspan }) => sum + colspan, 0)
