@@ -5,14 +5,14 @@
  * document: the statement moves `document.head` under the row's lock and leaves a frozen document where it is, so a freeze and an edit
  * cannot race.
  */
-import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { CommitUnknownError } from '../../kernel/db/dedicated-connection.ts'
-import { isSerializationFailure, type Database, backoff } from '../../kernel/db/database.ts'
+import type { Database } from '../../kernel/db/database.ts'
 import type { Log } from '../../kernel/log.ts'
 import { coalesce } from '../../kernel/scheduling.ts'
+import { BatchCommitter } from './batch-committer.ts'
+import { BatchWindow } from './batch-window.ts'
 import { authorColumn } from './row-reader.ts'
-import { type Commit, type PendingUpdate, createWriter, groupByDocument } from './writer.ts'
+import { type Commit, type PendingUpdate, createWriter } from './writer.ts'
 
 export type { Commit } from './writer.ts'
 
@@ -56,177 +56,104 @@ interface PendingEdit extends PendingUpdate {
   settle: (commit: Commit | undefined) => void
 }
 
-/**
- * Milliseconds for which a busy journal collects updates: a statement costs as much as everything else for a few edits. A journal is busy
- * if it can expect another update within that time, by the last `rateWindowMs` milliseconds.
- */
-const batchWindowMs = 6
-const rateWindowMs = 20
-/**
- * A client that waits for each acknowledgement sends nothing during the batch window. Skip the window unless it recently collected more
- * updates. Try it again after `probeAfterBatches`.
- */
-const minGain = 0.5
-const probeAfterBatches = 16
 const maxBatchRows = 5000
-/** Documents whose heads are cached, the last written ones: they shorten the search for a batch with an unknown outcome. */
-const maxCachedHeads = 10_000
 const maxBatchBytes = 4 * 1024 * 1024
 
-/** @param observe called for each commit with rows, bytes and milliseconds; for metrics */
-export function openJournal({
-  database,
-  log,
-  observe,
-}: {
+export interface JournalOptions {
   database: Database
   log: Log
+  /** Called for each commit with rows, bytes and milliseconds; for metrics. */
   observe?: (rows: number, bytes: number, milliseconds: number) => void
-}): Journal {
-  const writer = createWriter(database)
-  /** The heads after this journal moved them last. */
-  const heads = new Map<string, number>()
-  let waiting: PendingEdit[] = []
-  let bytes = 0
-  let failing = false
-  /** Whether a run is in progress that takes everything in the queue. */
-  let writing = false
-  /** When the last batch began, and how many updates a millisecond arrived recently. */
-  let batchStartedAt = 0
-  let editsPerMs = 0
-  /** How many updates a wait collected recently, and the number of batches since the last wait. */
-  let editsPerWait = 1
-  let batchesSinceWait = 0
+}
 
-  function takeBatch(): PendingEdit[] {
+export function openJournal(options: JournalOptions): Journal {
+  return new BatchingJournal(options)
+}
+
+/** Collects updates in a queue and commits them in batches. */
+class BatchingJournal implements Journal {
+  readonly #database: Database
+  readonly #log: Log
+  readonly #observe: JournalOptions['observe']
+  readonly #window = new BatchWindow(maxBatchRows)
+  readonly #committer: BatchCommitter
+  #queue: PendingEdit[] = []
+  #uncommittedBytes = 0
+  /** Whether a run is in progress that takes everything in the queue. */
+  #isWriting = false
+
+  constructor({ database, log, observe }: JournalOptions) {
+    this.#database = database
+    this.#log = log
+    this.#observe = observe
+    this.#committer = new BatchCommitter({ writer: createWriter(database), waitUntilDurable: () => database.waitUntilDurable(), log })
+  }
+
+  enqueue(documentId: string, actor: string | null, update: Uint8Array, settle: PendingEdit['settle']) {
+    this.#queue.push({ documentId, actor, update, settle })
+    this.#uncommittedBytes += update.length
+    if (!this.#isWriting) void this.drain()
+  }
+
+  append(documentId: string, actor: string | null, update: Uint8Array): Promise<Commit> {
+    return new Promise((resolve, reject) =>
+      this.enqueue(documentId, actor, update, (commit) =>
+        commit ? resolve(commit) : reject(new JournalClosedError(`document ${documentId} takes no more edits`)),
+      ),
+    )
+  }
+
+  get uncommittedBytes() {
+    return this.#uncommittedBytes
+  }
+
+  get isFailing() {
+    return this.#committer.isFailing
+  }
+
+  readonly drain = coalesce(async () => {
+    this.#isWriting = true
+    while (this.#queue.length > 0) {
+      await this.#window.collect(this.#queue)
+      await this.#writeBatch(this.#takeBatch())
+    }
+    this.#isWriting = false
+  })
+
+  #takeBatch(): PendingEdit[] {
     let size = 0
     let count = 0
-    while (count < waiting.length && count < maxBatchRows && (count === 0 || size < maxBatchBytes))
-      size += waiting[count++]?.update.length ?? 0
-    const batch = waiting.slice(0, count)
-    waiting = waiting.slice(count)
+    while (count < this.#queue.length && count < maxBatchRows && (count === 0 || size < maxBatchBytes))
+      size += this.#queue[count++]?.update.length ?? 0
+    const batch = this.#queue.slice(0, count)
+    this.#queue = this.#queue.slice(count)
     return batch
   }
 
-  /** Waits for more updates: one turn of the event loop when idle, the rest of the batch window when busy. */
-  async function waitForBatch() {
-    await new Promise(setImmediate)
-    const remainingMs = batchStartedAt + batchWindowMs - performance.now()
-    const shouldWait = editsPerMs * batchWindowMs >= 1 && (editsPerWait >= minGain || ++batchesSinceWait >= probeAfterBatches)
-    if (remainingMs > 0 && shouldWait && waiting.length < maxBatchRows) {
-      const { length } = waiting
-      await wait(remainingMs)
-      editsPerWait += 0.25 * (waiting.length - length - editsPerWait)
-      batchesSinceWait = 0
-    }
-    const now = performance.now()
-    const elapsedMs = now - batchStartedAt
-    editsPerMs += Math.min(1, elapsedMs / rateWindowMs) * (waiting.length / elapsedMs - editsPerMs)
-    batchStartedAt = now
-  }
-
-  const write = coalesce(async () => {
-    writing = true
-    while (waiting.length > 0) {
-      await waitForBatch()
-      const batch = takeBatch()
-      const size = batch.reduce((sum, { update }) => sum + update.length, 0)
-      const commits = await writeUntilCommitted(batch)
-      bytes -= size
-      observe?.(batch.length, size, performance.now() - batchStartedAt)
-      for (const { documentId, settle } of batch) {
-        try {
-          settle(commits.get(documentId))
-        } catch (error) {
-          log.error({ error: (error as Error).stack }, 'commit callback threw')
-        }
-      }
-    }
-    writing = false
-  })
-
-  /** Writes a batch exactly once, however often it is tried. @returns the commits of documents that took their updates */
-  async function writeUntilCommitted(batch: PendingEdit[]): Promise<Map<string, Commit>> {
-    const commits = new Map<string, Commit>()
-    let changes = groupByDocument(batch)
-    let isOutcomeUnknown = false
-    function recordCommit(documentId: string, commit: Commit) {
-      commits.set(documentId, commit)
-      // moves it to the end of the map's order
-      heads.delete(documentId)
-      heads.set(documentId, commit.to)
-    }
-    await retryUntilDone(async () => {
-      if (isOutcomeUnknown) {
-        for (const part of changes) {
-          const commit = await writer.find(part, heads.get(part.documentId) ?? 0)
-          if (commit) recordCommit(part.documentId, commit)
-        }
-        changes = changes.filter(({ documentId }) => !commits.has(documentId))
-        isOutcomeUnknown = false
-      }
-      if (changes.length === 0) return
+  /** Commits a batch and settles its updates. */
+  async #writeBatch(batch: PendingEdit[]): Promise<void> {
+    const size = batch.reduce((sum, { update }) => sum + update.length, 0)
+    const commits = await this.#committer.commit(batch)
+    this.#uncommittedBytes -= size
+    this.#observe?.(batch.length, size, performance.now() - this.#window.closedAt)
+    for (const { documentId, settle } of batch) {
       try {
-        for (const [documentId, commit] of await writer.write(changes)) recordCommit(documentId, commit)
+        settle(commits.get(documentId))
       } catch (error) {
-        isOutcomeUnknown = error instanceof CommitUnknownError
-        throw error
-      }
-    })
-    for (const documentId of heads.keys()) {
-      if (heads.size <= maxCachedHeads) break
-      heads.delete(documentId)
-    }
-    await retryUntilDone(() => database.waitUntilDurable())
-    return commits
-  }
-
-  /** Retries forever: the updates are in memory and were broadcast, so they may wait but not be dropped. */
-  async function retryUntilDone<T>(step: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const done = await step()
-        if (attempt > 1) log.info({ attempt }, 'journal recovered')
-        failing = false
-        return done
-      } catch (error) {
-        failing = !isSerializationFailure(error)
-        if (failing) log.warn({ attempt, error: String(error) }, 'journal commit failed; retrying')
-        await backoff(attempt)
+        this.#log.error({ error: (error as Error).stack }, 'commit callback threw')
       }
     }
   }
 
-  function enqueue(documentId: string, actor: string | null, update: Uint8Array, settle: PendingEdit['settle']) {
-    waiting.push({ documentId, actor, update, settle })
-    bytes += update.length
-    if (!writing) void write()
+  async rowsAfter(documentId: string, seq: number, limit = 1_000_000): Promise<JournalRow[]> {
+    const { rows } = await sql<JournalRow>`
+      select seq, ${sql.raw(authorColumn)} as actor, update from document_update
+      where document = ${documentId} and seq > ${seq} order by seq limit ${limit}`.execute(this.#database.sql)
+    return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
   }
 
-  return {
-    enqueue,
-    append: (documentId, actor, update) =>
-      new Promise((resolve, reject) =>
-        enqueue(documentId, actor, update, (commit) =>
-          commit ? resolve(commit) : reject(new JournalClosedError(`document ${documentId} takes no more edits`)),
-        ),
-      ),
-    get uncommittedBytes() {
-      return bytes
-    },
-    get isFailing() {
-      return failing
-    },
-    async rowsAfter(documentId, seq, limit = 1_000_000) {
-      const { rows } = await sql<JournalRow>`
-        select seq, ${sql.raw(authorColumn)} as actor, update from document_update
-        where document = ${documentId} and seq > ${seq} order by seq limit ${limit}`.execute(database.sql)
-      return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
-    },
-    async heads(documentIds) {
-      const rows = await database.runPrepared<{ id: string; head: string | number }>(headsStatement, [`{${documentIds.join()}}`])
-      return new Map(rows.map(({ id, head }) => [id, Number(head)]))
-    },
-    drain: write,
+  async heads(documentIds: string[]): Promise<Map<string, number>> {
+    const rows = await this.#database.runPrepared<{ id: string; head: string | number }>(headsStatement, [`{${documentIds.join()}}`])
+    return new Map(rows.map(({ id, head }) => [id, Number(head)]))
   }
 }
