@@ -29,75 +29,102 @@ const pollsPerJobCheck = 5
 /** Milliseconds by which jobs are delayed, so that subscribers and the client of the command come first. */
 const jobDelayMs = 10
 
+export interface SequencerOptions {
+  database: Database
+  bus: Bus
+  jobs: Jobs
+  log: Log
+}
+
 /** Starts the sequencer of this node. Every node has one; a lock in the database lets one assign positions at a time. */
-export function startSequencer({ database, bus, jobs, log }: { database: Database; bus: Bus; jobs: Jobs; log: Log }): Sequencer {
-  let stopped = false
-  const logFailure = (error: unknown) => log.warn({ error: String(error) }, 'sequencer failed; retrying within seconds')
+export function startSequencer(options: SequencerOptions): Sequencer {
+  const sequencer = new NodeSequencer(options)
+  sequencer.start()
+  return sequencer
+}
 
-  const queueNextJobs = coalesce(async () => {
-    try {
-      while (!stopped && (await queueJobs(database, jobs)));
-    } catch (error) {
-      logFailure(error)
-    }
-  })
-  let jobTimer: NodeJS.Timeout | undefined
-  function queueJobsSoon() {
-    jobTimer ??= setTimeout(() => {
-      jobTimer = undefined
-      void queueNextJobs()
-    }, jobDelayMs)
+class NodeSequencer implements Sequencer {
+  readonly #options: SequencerOptions
+  /** Messages that the bus has not taken yet. */
+  readonly #publishing = new Set<Promise<unknown>>()
+  #pollTimer: NodeJS.Timeout | undefined
+  #jobTimer: NodeJS.Timeout | undefined
+  #polls = 0
+  #isStopped = false
+
+  constructor(options: SequencerOptions) {
+    this.#options = options
   }
 
-  const publishing = new Set<Promise<unknown>>()
-  async function publish(events: PublishedEvent[]) {
+  start(): void {
+    this.#pollTimer = setInterval(() => this.#poll(), pollIntervalMs)
+    this.#poll()
+  }
+
+  onCommitted(numbered: PublishedEvent[]): void {
+    void this.#publish(numbered)
+    // another node held the lock, or there were more events than one batch
+    if (numbered.length === 0 || numbered.length === batchSize) void this.#assignAndPublish()
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all(this.#publishing)
+    await this.#assignAndPublish()
+    await this.#queueNextJobs()
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearInterval(this.#pollTimer)
+    clearTimeout(this.#jobTimer)
+    await this.drain()
+  }
+
+  /** Finds events of a node that died between commit and publishing, and events from before the start. */
+  #poll(): void {
+    void this.#assignAndPublish()
+    if (this.#polls++ % pollsPerJobCheck === 0) void this.#queueNextJobs()
+  }
+
+  async #publish(events: PublishedEvent[]): Promise<void> {
     if (events.length === 0) return
+    const { bus, jobs } = this.#options
     const published = bus.publish(eventChannel, JSON.stringify(events))
-    publishing.add(published)
+    this.#publishing.add(published)
     await published
-    publishing.delete(published)
-    if (events.some(jobs.hasHandler)) queueJobsSoon()
+    this.#publishing.delete(published)
+    if (events.some(jobs.hasHandler)) this.#queueJobsSoon()
   }
 
-  const assignAndPublish = coalesce(async () => {
+  readonly #assignAndPublish = coalesce(async () => {
     try {
-      while (!stopped) {
-        const events = await assignPositions(database)
-        await publish(events)
+      while (!this.#isStopped) {
+        const events = await assignPositions(this.#options.database)
+        await this.#publish(events)
         if (events.length < batchSize) break
       }
     } catch (error) {
-      logFailure(error)
+      this.#logFailure(error)
     }
   })
 
-  // also polls: at the start, and for events of a node that died between commit and publishing
-  let polls = 0
-  function poll() {
-    void assignAndPublish()
-    if (polls++ % pollsPerJobCheck === 0) void queueNextJobs()
+  #queueJobsSoon(): void {
+    this.#jobTimer ??= setTimeout(() => {
+      this.#jobTimer = undefined
+      void this.#queueNextJobs()
+    }, jobDelayMs)
   }
-  const timer = setInterval(poll, pollIntervalMs)
-  poll()
 
-  async function drain() {
-    await Promise.all(publishing)
-    await assignAndPublish()
-    await queueNextJobs()
-  }
-  return {
-    onCommitted(numbered) {
-      void publish(numbered)
-      // another node held the lock, or there were more events than one batch
-      if (numbered.length === 0 || numbered.length === batchSize) void assignAndPublish()
-    },
-    drain,
-    async stop() {
-      stopped = true
-      clearInterval(timer)
-      clearTimeout(jobTimer)
-      await drain()
-    },
+  readonly #queueNextJobs = coalesce(async () => {
+    try {
+      while (!this.#isStopped && (await queueJobs(this.#options.database, this.#options.jobs)));
+    } catch (error) {
+      this.#logFailure(error)
+    }
+  })
+
+  #logFailure(error: unknown): void {
+    this.#options.log.warn({ error: String(error) }, 'sequencer failed; retrying within seconds')
   }
 }
 
