@@ -37,71 +37,95 @@ const maxConcurrent = 64
 const pollIntervalMs = 1000
 
 /** Starts the delivery worker of this node. Every node has one; each delivery is claimed by one of them. */
-export function startDeliveryWorker({ run, feed, log }: DeliveryWorkerOptions): DeliveryWorker {
-  const inProgress = new Map<Claim, Promise<void>>()
-  let stopped = false
+export function startDeliveryWorker(options: DeliveryWorkerOptions): DeliveryWorker {
+  const worker = new NodeDeliveryWorker(options)
+  worker.start()
+  return worker
+}
 
-  async function startDue(now: Date | undefined): Promise<number> {
-    const free = maxConcurrent - inProgress.size
-    if (stopped || free <= 0 || !(await run(hasDueDeliveries, { now }))) return 0
-    const claims = await run(claimDueDeliveries, { now, most: free, under: [...inProgress.keys()].map(({ id, lane }) => ({ id, lane })) })
-    for (const claim of claims) {
-      const attempt = run(tryDelivery, { id: claim.id, attempt: claim.attempt, now })
-        .catch((error: unknown) => log.warn({ delivery: claim.id, error: String(error) }, 'delivery attempt failed; retrying later'))
-        .finally(() => {
-          inProgress.delete(claim)
-          // its lane has a free slot
-          wake()
-        })
-      inProgress.set(claim, attempt as Promise<void>)
+class NodeDeliveryWorker implements DeliveryWorker {
+  readonly #options: DeliveryWorkerOptions
+  readonly #inProgress = new Map<Claim, Promise<void>>()
+  #lastTurn: Promise<unknown> = Promise.resolve()
+  #pollTimer: NodeJS.Timeout | undefined
+  #unlisten = () => {}
+  #isStopped = false
+
+  constructor(options: DeliveryWorkerOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#unlisten = this.#options.feed.listen(() => this.wake())
+    this.#pollTimer = setInterval(() => this.wake(), pollIntervalMs)
+    this.wake()
+  }
+
+  wake(): void {
+    if (!this.#isStopped) void this.#poll()
+  }
+
+  async deliverDue(now?: Date): Promise<void> {
+    await this.#enqueueWebhooks()
+    for (;;) {
+      if ((await this.#startDueInTurn(now)) > 0) continue
+      if (this.#inProgress.size === 0) return
+      await Promise.race(this.#inProgress.values())
     }
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    this.#isStopped = true
+    this.#unlisten()
+    clearInterval(this.#pollTimer)
+    await Promise.all([this.#poll().catch(() => {}), this.#lastTurn])
+    let timeout: NodeJS.Timeout | undefined
+    await Promise.race([Promise.all(this.#inProgress.values()), new Promise((resolve) => (timeout = setTimeout(resolve, timeoutMs)))])
+    clearTimeout(timeout)
+  }
+
+  readonly #poll = coalesce(async () => {
+    try {
+      await this.#enqueueWebhooks()
+      while ((await this.#startDueInTurn()) > 0);
+    } catch (error) {
+      if (!this.#isStopped) this.#options.log.warn({ error: String(error) }, 'delivery check failed; retrying within a second')
+    }
+  })
+
+  readonly #enqueueWebhooks = coalesce(async () => {
+    const { run } = this.#options
+    while (!this.#isStopped && (await run(hasPendingWebhookEvents, {}))) if (!(await run(enqueueWebhookDeliveries, {}))) break
+  })
+
+  /** Starts due deliveries after earlier calls have ended: one claim at a time, so that the next one knows what is in progress. */
+  #startDueInTurn(now?: Date): Promise<number> {
+    const turn = this.#lastTurn.then(() => this.#startDue(now))
+    this.#lastTurn = turn.catch(() => {})
+    return turn
+  }
+
+  /** Claims and starts due deliveries. @returns how many */
+  async #startDue(now: Date | undefined): Promise<number> {
+    const { run } = this.#options
+    const free = maxConcurrent - this.#inProgress.size
+    if (this.#isStopped || free <= 0 || !(await run(hasDueDeliveries, { now }))) return 0
+    const under = [...this.#inProgress.keys()].map(({ id, lane }) => ({ id, lane }))
+    const claims = await run(claimDueDeliveries, { now, most: free, under })
+    for (const claim of claims) this.#inProgress.set(claim, this.#attempt(claim, now))
     return claims.length
   }
-  // one claim at a time, so that the next one knows what is in progress
-  let lastTurn: Promise<unknown> = Promise.resolve()
-  const runInTurn = <T>(step: () => Promise<T>): Promise<T> => {
-    const mine = lastTurn.then(step)
-    lastTurn = mine.catch(() => {})
-    return mine
-  }
 
-  const enqueueWebhooks = coalesce(async () => {
-    while (!stopped && (await run(hasPendingWebhookEvents, {}))) if (!(await run(enqueueWebhookDeliveries, {}))) break
-  })
-  const poll = coalesce(async () => {
+  async #attempt(claim: Claim, now: Date | undefined): Promise<void> {
+    const { run, log } = this.#options
     try {
-      await enqueueWebhooks()
-      while ((await runInTurn(() => startDue(undefined))) > 0);
+      await run(tryDelivery, { id: claim.id, attempt: claim.attempt, now })
     } catch (error) {
-      if (!stopped) log.warn({ error: String(error) }, 'delivery check failed; retrying within a second')
+      log.warn({ delivery: claim.id, error: String(error) }, 'delivery attempt failed; retrying later')
+    } finally {
+      this.#inProgress.delete(claim)
+      // its lane has a free slot
+      this.wake()
     }
-  })
-  function wake() {
-    if (!stopped) void poll()
-  }
-
-  const unlisten = feed.listen(wake)
-  const timer = setInterval(wake, pollIntervalMs)
-  wake()
-
-  return {
-    wake,
-    async deliverDue(now) {
-      await enqueueWebhooks()
-      for (;;) {
-        if ((await runInTurn(() => startDue(now))) > 0) continue
-        if (inProgress.size === 0) return
-        await Promise.race(inProgress.values())
-      }
-    },
-    async stop(timeoutMs) {
-      stopped = true
-      unlisten()
-      clearInterval(timer)
-      await Promise.all([poll().catch(() => {}), lastTurn])
-      let timeout: NodeJS.Timeout | undefined
-      await Promise.race([Promise.all(inProgress.values()), new Promise((resolve) => (timeout = setTimeout(resolve, timeoutMs)))])
-      clearTimeout(timeout)
-    },
   }
 }
