@@ -9,11 +9,11 @@ import type { z } from 'zod'
 import { isSerializationFailure, type Database, isUnavailable, isUnstorableText, backoff } from './db/database.ts'
 import { newId } from './entity.ts'
 import { DomainError, notFound, type ProblemCode } from './errors.ts'
-import type { PublishedEvent } from './events/event.ts'
+import type { EventKind, PublishedEvent } from './events/event.ts'
 import { runClaimed, type SideEffects, trackEffects, type IdempotentRequest, runOnce, type IdempotentResult } from './idempotency.ts'
 import type { Log } from './log.ts'
 import type { Actor } from './actor.ts'
-import type { Command, CommandContext, Operation, Ports, PreparationContext, Query, QueryContext } from './operation.ts'
+import type { Command, CommandContext, EmittedEvent, Operation, Ports, PreparationContext, Query, QueryContext } from './operation.ts'
 import { createContextFactory } from './db/outside-context.ts'
 import type { Tables } from './db/schema.ts'
 import { insertEvents } from './events/sequencer.ts'
@@ -40,21 +40,42 @@ type Execute<S extends z.ZodObject> = (work: CommandContext, input: z.output<S>,
 const currentOperation = new AsyncLocalStorage<string>()
 const maxAttempts = 4
 
-/** @param onCommitted called after each commit with events, with what `insertEvents` returned */
-export function createExecutor({
-  database,
-  ports,
-  log,
-  onCommitted,
-}: {
+export interface ExecutorOptions {
   database: Database
   ports: Ports
   log: Log
+  /** Called after each commit with events, with what `insertEvents` returned. */
   onCommitted: (numbered: PublishedEvent[]) => void
-}): Executor {
-  const contextOf = createContextFactory(database)
+}
 
-  async function runOperation<S extends z.ZodObject, O>(
+export function createExecutor(options: ExecutorOptions): Executor {
+  const runner = new OperationRunner(options)
+  return {
+    run: (actor, operation, input) => runner.run(actor, operation, input, operation.execute as Execute<typeof operation.input>),
+    async runOnce(actor, operation, input, request) {
+      const requested = request as IdempotentRequest<unknown>
+      const { response, repeated } = await runner.runOnce(actor, operation as Command<z.ZodObject, unknown>, input, requested)
+      if (repeated) await request.authorizeRepeat?.(response)
+      return response
+    },
+  }
+}
+
+class OperationRunner {
+  readonly #options: ExecutorOptions
+  readonly #contextOf: ReturnType<typeof createContextFactory>
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options
+    this.#contextOf = createContextFactory(options.database)
+  }
+
+  /**
+   * Checks, runs and logs an operation.
+   * @param execute the operation's own function, or one around it
+   * @param request claims an idempotency key around the command
+   */
+  async run<S extends z.ZodObject, O>(
     actor: Actor,
     operation: Operation<S, O>,
     input: unknown,
@@ -62,21 +83,14 @@ export function createExecutor({
     request?: IdempotentRequest<O>,
   ): Promise<O> {
     const startedAt = performance.now()
+    const { log } = this.#options
     let outcome: ProblemCode | 'ok' = 'ok'
     try {
-      if (currentOperation.getStore())
-        throw new Error(`${operation.name} was run inside ${currentOperation.getStore()}; operations do not nest`)
-      if (actor.kind === 'person' && actor.credential.unconfirmed && !('verifiesSession' in operation))
-        throw new Error(`${operation.name} was run with an unverified session`)
+      assertRunnable(actor, operation)
       const checked = parse(operation, input)
-      if (operation.kind === 'query') return await runQuery(operation, actor, checked, execute)
-      if (!request) return await runCommand(operation, actor, checked, execute)
-      const done = await runClaimed(contextOf(actor, ports), request, (effects) =>
-        runCommand(operation, actor, checked, execute, effects).catch(rethrowAsDomainError),
-      )
-      // `runCommand` has authorized everyone else
-      if (done.repeated) await currentOperation.run(operation.name, async () => operation.authorize(contextOf(actor, ports), checked))
-      return done as O
+      if (operation.kind === 'query') return await this.#runQuery(operation, actor, checked, execute)
+      if (!request) return await this.#runCommand(operation, actor, checked, execute)
+      return (await this.#runClaimed(operation, actor, checked, execute, request)) as O
     } catch (error) {
       const problem = toDomainError(error)
       outcome = problem.code
@@ -88,33 +102,61 @@ export function createExecutor({
     }
   }
 
-  async function runQuery<S extends z.ZodObject, O>(
-    operation: Query<S, O>,
+  /** Runs a command for an idempotency key, which is written in the command's transaction or, where that is not all it does, before it. */
+  async runOnce(
     actor: Actor,
-    input: z.output<S>,
-    execute: Execute<S>,
-  ): Promise<O> {
-    const context: QueryContext = contextOf(actor, ports)
+    command: Command<z.ZodObject, unknown>,
+    input: unknown,
+    request: IdempotentRequest<unknown>,
+  ): Promise<IdempotentResult> {
+    const result =
+      command.afterCommit || command.writesBeforeCommit
+        ? this.run(actor, command, input, command.execute, request)
+        : this.run<z.ZodObject, unknown>(actor, command, input, (work, checked, prepared) =>
+            runOnce(work, request, () => command.execute(work, checked, prepared)),
+          )
+    return (await result) as IdempotentResult
+  }
+
+  async #runQuery<S extends z.ZodObject, O>(operation: Query<S, O>, actor: Actor, input: z.output<S>, execute: Execute<S>): Promise<O> {
+    const context: QueryContext = this.#contextOf(actor, this.#options.ports)
     return currentOperation.run(operation.name, async () => {
       await operation.authorize(context, input)
       return (await execute(context as CommandContext, input)) as O
     })
   }
 
+  async #runClaimed<S extends z.ZodObject, O>(
+    operation: Command<S, O>,
+    actor: Actor,
+    input: z.output<S>,
+    execute: Execute<S>,
+    request: IdempotentRequest<O>,
+  ): Promise<IdempotentResult> {
+    const { ports } = this.#options
+    const result = await runClaimed(this.#contextOf(actor, ports), request, (effects) =>
+      this.#runCommand(operation, actor, input, execute, effects).catch(rethrowAsDomainError),
+    )
+    // `#runCommand` has authorized all other requests
+    if (result.repeated) await currentOperation.run(operation.name, async () => operation.authorize(this.#contextOf(actor, ports), input))
+    return result
+  }
+
   /** @param effects records whether something was done, whatever fails later */
-  async function runCommand<S extends z.ZodObject, O>(
+  async #runCommand<S extends z.ZodObject, O>(
     operation: Command<S, O>,
     actor: Actor,
     input: z.output<S>,
     execute: Execute<S>,
     effects: SideEffects = { occurred: false },
   ): Promise<O> {
-    const trackedPorts = trackEffects(ports, effects)
-    const prepared = await prepareCommand(operation, contextOf(actor, trackedPorts), input)
+    const { database, onCommitted } = this.#options
+    const trackedPorts = trackEffects(this.#options.ports, effects)
+    const prepared = await prepareCommand(operation, this.#contextOf(actor, trackedPorts), input)
     // the guard ends with the transaction: event handlers and `afterCommit` run operations again
     const { outcome, numbered } = await currentOperation.run(operation.name, () =>
       withRetries(() =>
-        runTransaction(
+        this.#runTransaction(
           actor,
           (work) => operation.authorize(work, input),
           (work) => execute(work, input, prepared),
@@ -127,24 +169,12 @@ export function createExecutor({
     return operation.afterCommit ? await operation.afterCommit(outcome, trackedPorts) : (outcome as O)
   }
 
-  /**
-   * Authorizes before slow work, so that nothing is computed or written without permission. Without slow work, the transaction authorizes.
-   */
-  async function prepareCommand<S extends z.ZodObject, O>(
-    operation: Command<S, O>,
-    context: PreparationContext,
-    input: z.output<S>,
-  ): Promise<unknown> {
-    if (!operation.prepare) return undefined
-    await currentOperation.run(operation.name, async () => operation.authorize(context, input))
-    return operation.prepare(context, input)
-  }
-
-  async function runTransaction(
+  async #runTransaction(
     actor: Actor,
     authorize: (work: CommandContext) => Promise<void> | void,
     execute: (work: CommandContext) => Promise<unknown>,
   ): Promise<{ outcome: unknown; numbered: PublishedEvent[] | undefined }> {
+    const { database, ports } = this.#options
     const emitted: object[] = []
     let numbered: PublishedEvent[] | undefined
     const outcome = await database.em.fork().transactional(async (em) => {
@@ -158,19 +188,7 @@ export function createExecutor({
         actor,
         now,
         ports,
-        emit(kind, { subject, audience, data }) {
-          emitted.push({
-            id: newId(),
-            name: kind.name,
-            subject,
-            audience: [...new Set(audience)],
-            actor: actor.id,
-            actor_kind: actor.kind,
-            on_behalf_of: actor.onBehalfOf,
-            data: kind.data.parse(data),
-            at: now,
-          })
-        },
+        emit: (kind, event) => void emitted.push(toEventRow(actor, now, kind, event)),
       }
       await authorize(work)
       const done = await execute(work)
@@ -180,22 +198,40 @@ export function createExecutor({
     })
     return { outcome, numbered }
   }
-
-  return {
-    run: (actor, operation, input) => runOperation(actor, operation, input, operation.execute as Execute<typeof operation.input>),
-    async runOnce(actor, operation, input, request) {
-      const asked = request as IdempotentRequest<unknown>
-      const command = operation as Command<z.ZodObject, unknown>
-      const { response, repeated } = (await (command.afterCommit || command.writesBeforeCommit
-        ? runOperation(actor, command, input, command.execute, asked)
-        : runOperation<z.ZodObject, unknown>(actor, command, input, (work, checked, prepared) =>
-            runOnce(work, asked, () => command.execute(work, checked, prepared)),
-          ))) as IdempotentResult
-      if (repeated) await request.authorizeRepeat?.(response)
-      return response
-    },
-  }
 }
+
+/** @throws Error for an operation inside another one, and for a session that the operation does not verify */
+function assertRunnable(actor: Actor, operation: Operation): void {
+  if (currentOperation.getStore())
+    throw new Error(`${operation.name} was run inside ${currentOperation.getStore()}; operations do not nest`)
+  if (actor.kind === 'person' && actor.credential.unconfirmed && !('verifiesSession' in operation))
+    throw new Error(`${operation.name} was run with an unverified session`)
+}
+
+/**
+ * Authorizes before slow work, so that nothing is computed or written without permission. Without slow work, the transaction authorizes.
+ */
+async function prepareCommand<S extends z.ZodObject, O>(
+  operation: Command<S, O>,
+  context: PreparationContext,
+  input: z.output<S>,
+): Promise<unknown> {
+  if (!operation.prepare) return undefined
+  await currentOperation.run(operation.name, async () => operation.authorize(context, input))
+  return operation.prepare(context, input)
+}
+
+const toEventRow = <D>(actor: Actor, now: Date, kind: EventKind<D>, { subject, audience, data }: EmittedEvent<D>): object => ({
+  id: newId(),
+  name: kind.name,
+  subject,
+  audience: [...new Set(audience)],
+  actor: actor.id,
+  actor_kind: actor.kind,
+  on_behalf_of: actor.onBehalfOf,
+  data: kind.data.parse(data),
+  at: now,
+})
 
 /** Retries a transaction that conflicted with another one. */
 async function withRetries<T>(transaction: () => Promise<T>): Promise<T> {

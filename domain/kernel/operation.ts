@@ -84,15 +84,20 @@ export interface PreparationContext extends QueryContext {
   readonly autocommit: Autocommit
 }
 
+/** An event as a command emits it. */
+export interface EmittedEvent<D> {
+  subject: string
+  /** Who receives it: `user:<id>`, or any subject, whose readers receive it. */
+  audience: readonly string[]
+  data: D
+}
+
 /** What a command can use: a transaction, and the only way to emit events. */
 export interface CommandContext extends QueryContext {
   readonly em: SqlEntityManager
   readonly db: Kysely<Tables>
-  /**
-   * Records an event in the transaction of the change.
-   * @param audience who receives it: `user:<id>`, or any subject, whose readers receive it
-   */
-  emit<D>(kind: EventKind<D>, event: { subject: string; audience: readonly string[]; data: D }): void
+  /** Records an event in the transaction of the change. */
+  emit<D>(kind: EventKind<D>, event: EmittedEvent<D>): void
 }
 
 /** Throws when the actor is not allowed: `not-found` where the subject is invisible to them, `forbidden` where their role is too low. */
