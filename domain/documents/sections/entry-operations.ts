@@ -5,7 +5,7 @@ import { requireEditor } from '../../access/permission.ts'
 import { newId } from '../../kernel/entity.ts'
 import { DomainError, notFound } from '../../kernel/errors.ts'
 import { formatAuthor } from '../../kernel/actor.ts'
-import { type Command, command, type Ports } from '../../kernel/operation.ts'
+import { type Command, command, type Permission, type Ports } from '../../kernel/operation.ts'
 import { readEntries, type Entry, type Fields, writeEntry, type Section } from './section.ts'
 
 export interface EntryOperations<S extends z.ZodRawShape> {
@@ -27,21 +27,35 @@ export interface EntryOptions<S extends z.ZodRawShape> {
   deriveFields?: (document: Doc, id: string, given: Fields) => Fields
 }
 
+type EntryChange = { id: string; entryId: string; author: string | null; fields: Fields }
+type EditorPermission = Permission<Record<string, unknown>>
+
+const ids = { id: z.uuid(), entryId: z.string().max(100) }
+
 /**
  * Creates operations that add, change and remove entries of a section. They require the editor role on the document.
  * @throws DomainError not-found for an entry that does not exist; conflict where the section is full, or the document is frozen
  */
-export function entryOperations<S extends z.ZodRawShape>(section: Section<S>, told: EntryOptions<S>): EntryOperations<S> {
-  const { slice, noun, documentOf, serverFields = [], deriveFields } = told
+export function entryOperations<S extends z.ZodRawShape>(section: Section<S>, options: EntryOptions<S>): EntryOperations<S> {
+  const { documentOf, serverFields = [] } = options
   const authorize = requireEditor<Record<string, unknown>>(({ id }) => documentOf(id as string))
   const inputFields: Record<string, z.ZodType> = Object.fromEntries(
     Object.entries(section.shape.shape as unknown as Record<string, z.ZodType>).filter(([field]) => !serverFields.includes(field)),
   )
-  const optionalFields = Object.fromEntries(Object.entries(inputFields).map(([field, type]) => [field, withoutDefault(type).optional()]))
-  const ids = { id: z.uuid(), entryId: z.string().max(100) }
-  type EntryChange = { id: string; entryId: string; author: string | null; fields: Fields }
+  return {
+    add: addEntry(section, options, authorize, inputFields),
+    change: changeEntry(section, options, authorize, inputFields),
+    remove: removeEntry(section, options, authorize),
+  } as unknown as EntryOperations<S>
+}
 
-  const add = command(`${slice}.add${noun}`, {
+const addEntry = <S extends z.ZodRawShape>(
+  section: Section<S>,
+  { slice, noun, documentOf, deriveFields }: EntryOptions<S>,
+  authorize: EditorPermission,
+  inputFields: Record<string, z.ZodType>,
+) =>
+  command(`${slice}.add${noun}`, {
     input: { id: z.uuid(), ...inputFields } as z.ZodRawShape,
     authorize,
     execute: async (work, { id, ...fields }): Promise<EntryChange> => ({
@@ -62,8 +76,15 @@ export function entryOperations<S extends z.ZodRawShape>(section: Section<S>, to
         return entryId
       }),
   })
-  const change = command(`${slice}.change${noun}`, {
-    input: { ...ids, ...optionalFields } as z.ZodRawShape,
+
+const changeEntry = <S extends z.ZodRawShape>(
+  section: Section<S>,
+  { slice, noun, documentOf, deriveFields }: EntryOptions<S>,
+  authorize: EditorPermission,
+  inputFields: Record<string, z.ZodType>,
+) =>
+  command(`${slice}.change${noun}`, {
+    input: { ...ids, ...makeOptional(inputFields) } as z.ZodRawShape,
     authorize,
     execute: async (work, { id, entryId, ...fields }): Promise<EntryChange> => ({
       id: id as string,
@@ -78,7 +99,13 @@ export function entryOperations<S extends z.ZodRawShape>(section: Section<S>, to
         return entryId
       }),
   })
-  const remove = command(`${slice}.remove${noun}`, {
+
+const removeEntry = <S extends z.ZodRawShape>(
+  section: Section<S>,
+  { slice, noun, documentOf }: EntryOptions<S>,
+  authorize: EditorPermission,
+) =>
+  command(`${slice}.remove${noun}`, {
     input: ids as z.ZodRawShape,
     authorize,
     execute: async (work, { id, entryId }) => ({ id: id as string, entryId: entryId as string, author: formatAuthor(work.actor) }),
@@ -91,8 +118,6 @@ export function entryOperations<S extends z.ZodRawShape>(section: Section<S>, to
       return { id: entryId }
     },
   })
-  return { add, change, remove } as unknown as EntryOperations<S>
-}
 
 /** Edits a section. @returns the entry after the edit */
 export async function editSection<S extends z.ZodRawShape>(
@@ -110,5 +135,8 @@ export async function editSection<S extends z.ZodRawShape>(
   return result
 }
 
-/** Removes a default: fields that are not in the input stay unchanged. */
+/** Makes fields optional, without a default: fields that are not in the input stay unchanged. */
+const makeOptional = (fields: Record<string, z.ZodType>) =>
+  Object.fromEntries(Object.entries(fields).map(([field, type]) => [field, withoutDefault(type).optional()]))
+
 const withoutDefault = (type: z.ZodType): z.ZodType => (type instanceof z.ZodDefault ? (type.unwrap() as z.ZodType) : type)
