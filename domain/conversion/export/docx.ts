@@ -13,7 +13,6 @@ import {
   type IParagraphOptions,
   type IRunOptions,
   LevelFormat,
-  LineRuleType,
   Packer,
   PageNumber,
   Paragraph,
@@ -24,6 +23,7 @@ import {
   TableRow,
   TextRun,
 } from 'docx'
+import { styles } from './docx-styles.ts'
 import {
   type BlockChange,
   type Change,
@@ -41,7 +41,6 @@ const pageWidth = 9026
 const step = 420
 /** Word supports nine list levels. */
 const maxListLevel = 8
-const mono = 'Consolas'
 const headings = [HeadingLevel.HEADING_1, HeadingLevel.HEADING_2, HeadingLevel.HEADING_3]
 
 type Block = Paragraph | Table
@@ -219,65 +218,37 @@ const numbers = (from: number, start: number) => every.map((at) => level(at, Lev
 
 /** @returns the bytes of a `.docx` */
 export async function renderDocx(paper: ExportModel): Promise<Uint8Array> {
-  const mapping = new DocxBuilder(paper)
-  const children = mapping.blocks(paper.content.content, { change: unchanged, indent: 0, depth: 0, quoted: false })
+  const builder = new DocxBuilder(paper)
+  const children = builder.blocks(paper.content.content, { change: unchanged, indent: 0, depth: 0, quoted: false })
   if (!(children.at(-1) instanceof Paragraph)) children.push(new Paragraph({}))
-  const heading = (size: number, before: number) => ({
-    run: { size, bold: true, color: '1A1B1E' },
-    paragraph: { spacing: { before, after: 120 }, keepNext: true },
-  })
-  const gray = { size: 17, color: '868E96' }
   const document = new Document({
     title: paper.title,
     creator: 'SmartStart',
-    styles: {
-      default: {
-        document: { run: { font: 'Calibri', size: 22 }, paragraph: { spacing: { after: 120, line: 276, lineRule: LineRuleType.AUTO } } },
-        heading1: heading(34, 360),
-        heading2: heading(28, 300),
-        heading3: heading(24, 240),
-        hyperlink: { run: { color: '1C6DD0', underline: {} } },
-      },
-      paragraphStyles: [
-        {
-          id: 'Quote',
-          name: 'Quote',
-          basedOn: 'Normal',
-          run: { italics: true, color: '495057' },
-          paragraph: { border: { left: { style: BorderStyle.SINGLE, size: 12, color: 'CED4DA', space: 10 } } },
-        },
-        { id: 'TableText', name: 'Table Text', basedOn: 'Normal', paragraph: { spacing: { after: 40 } } },
-        { id: 'TableHead', name: 'Table Head', basedOn: 'TableText', run: { bold: true } },
-        {
-          id: 'CodeBlock',
-          name: 'Code Block',
-          basedOn: 'Normal',
-          run: { font: mono, size: 19 },
-          paragraph: { spacing: { line: 250, lineRule: LineRuleType.AUTO }, shading: { fill: 'F1F3F5' } },
-        },
-      ],
-      characterStyles: [{ id: 'CodeWords', name: 'Code Words', run: { font: mono, size: 20, shading: { fill: 'F1F3F5' } } }],
-    },
-    numbering: { config: mapping.numbering },
+    styles,
+    numbering: { config: builder.numbering },
     sections: [
       {
         properties: { page: { size: { width: 11906, height: 16838 } } },
-        footers: {
-          default: new Footer({
-            children: [
-              new Paragraph({
-                alignment: AlignmentType.CENTER,
-                children: [
-                  new TextRun({ text: `${paper.title}  ·  `, ...gray }),
-                  new TextRun({ children: [PageNumber.CURRENT, ' / ', PageNumber.TOTAL_PAGES], ...gray }),
-                ],
-              }),
-            ],
-          }),
-        },
+        footers: { default: createFooter(paper.title) },
         children,
       },
     ],
   })
   return new Uint8Array(await Packer.toArrayBuffer(document))
+}
+
+/** A footer with the title, the page number and the number of pages. */
+function createFooter(title: string): Footer {
+  const gray = { size: 17, color: '868E96' }
+  return new Footer({
+    children: [
+      new Paragraph({
+        alignment: AlignmentType.CENTER,
+        children: [
+          new TextRun({ text: `${title}  ·  `, ...gray }),
+          new TextRun({ children: [PageNumber.CURRENT, ' / ', PageNumber.TOTAL_PAGES], ...gray }),
+        ],
+      }),
+    ],
+  })
 }
