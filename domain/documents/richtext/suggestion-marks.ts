@@ -8,7 +8,7 @@ import { v5 } from 'uuid'
 import * as Y from 'yjs'
 import type { FindAuthor } from '../journal/attribution.ts'
 import { PositionIndex, visibleItems, type CharacterRange, readText } from './positions.ts'
-import { parseBlockSuggestion, parseSuggestionMark, suggestionMarkKey } from './suggestion-attributes.ts'
+import { parseBlockSuggestion, parseSuggestionMark, type SuggestionMark, suggestionMarkKey } from './suggestion-attributes.ts'
 
 export const suggestionKinds = ['insert', 'delete', 'replace', 'insert-block', 'delete-block', 'change-block'] as const
 export type SuggestionKind = (typeof suggestionKinds)[number]
@@ -68,106 +68,143 @@ interface OpenMark {
  * @param settled ids of suggestions whose decision was applied
  */
 export function parseSuggestions(document: Y.Doc, findAuthor: FindAuthor, settled: ReadonlySet<string>): ParsedSuggestions {
-  const result: ParsedSuggestions = { suggestions: new Map(), parts: new Map() }
-  const kinds = new Map<string, Set<string>>()
+  const parser = new SuggestionParser(findAuthor, settled)
+  parser.readBlocks(new PositionIndex(document).root)
+  return parser.finish()
+}
 
-  function addSuggestion(id: string, found: { mark: string; userId: string | null; at: unknown }) {
-    let one = result.suggestions.get(id)
-    if (!one) {
-      const at = typeof found.at === 'string' && !Number.isNaN(Date.parse(found.at)) ? new Date(found.at).toISOString() : null
-      one = { id, mark: found.mark, userId: found.userId, at, kind: 'insert', inserted: '', deleted: '' }
-      result.suggestions.set(id, one)
-      result.parts.set(id, { inserted: [], struck: [], blocks: [] })
+class SuggestionParser {
+  readonly #findAuthor: FindAuthor
+  readonly #settled: ReadonlySet<string>
+  readonly #result: ParsedSuggestions = { suggestions: new Map(), parts: new Map() }
+  /** Kinds of a suggestion's block marks. */
+  readonly #blockKinds = new Map<string, Set<string>>()
+  /** The block of the text that was added last to a suggestion, by its id and `inserted` or `deleted`. */
+  readonly #lastBlocks = new Map<string, unknown>()
+
+  constructor(findAuthor: FindAuthor, settled: ReadonlySet<string>) {
+    this.#findAuthor = findAuthor
+    this.#settled = settled
+  }
+
+  /** Reads all blocks in a parent, and their texts. */
+  readBlocks(parent: Y.XmlFragment | Y.XmlElement): void {
+    for (const child of parent.toArray()) {
+      if (child instanceof Y.XmlText) this.#readText(child)
+      else if (child instanceof Y.XmlElement) {
+        this.#readBlockMark(child)
+        this.readBlocks(child)
+      }
     }
-    return { one, part: result.parts.get(id) as SuggestionParts }
   }
 
-  const lastBlocks = new Map<string, unknown>()
-  function appendText(one: ParsedSuggestion, what: 'inserted' | 'deleted', words: string, block: unknown) {
-    const key = `${one.id} ${what}`
-    const gap = lastBlocks.has(key) && lastBlocks.get(key) !== block ? '\n' : ''
-    lastBlocks.set(key, block)
-    one[what] = (one[what] + gap + words).slice(0, maxTextCharacters)
+  finish(): ParsedSuggestions {
+    const { suggestions, parts } = this.#result
+    for (const [id, suggestion] of suggestions)
+      suggestion.kind = toKind(parts.get(id) as SuggestionParts, this.#blockKinds.get(id) ?? new Set())
+    return this.#result
   }
 
-  function readBlock(element: Y.XmlElement) {
+  #readBlockMark(element: Y.XmlElement): void {
     const mark = getBlockSuggestion(element)
     const item = (element as unknown as { _map: Map<string, Y.Item> })._map.get('suggestion')
-    const author = item && findAuthor(item.id.client, item.id.clock)
+    const author = item && this.#findAuthor(item.id.client, item.id.clock)
     if (!mark || author === undefined) return
-    const id = resolveId(mark.id, author, mark.author, settled)
-    const { one, part } = addSuggestion(id, { mark: mark.id, userId: author, at: mark.at })
+    const { suggestion, part } = this.#addSuggestion(mark, author)
     part.blocks.push([element._item?.id.client as number, element._item?.id.clock as number])
-    kinds.set(id, (kinds.get(id) ?? new Set()).add(mark.kind))
-    if (mark.kind === 'delete' && isAtomicBlock(element)) appendText(one, 'deleted', readAllText(element), element)
+    this.#blockKinds.set(suggestion.id, (this.#blockKinds.get(suggestion.id) ?? new Set()).add(mark.kind))
+    if (mark.kind === 'delete' && isAtomicBlock(element)) this.#appendText(suggestion, 'deleted', readAllText(element), element)
   }
 
-  function readText(text: Y.XmlText) {
-    const opened = new Map<string, OpenMark>()
+  #readText(text: Y.XmlText): void {
+    const marks = this.#findMarks(text)
+    for (const { item } of visibleItems(text)) {
+      const { content } = item
+      const mark = content instanceof Y.ContentFormat ? marks.get(content.key) : undefined
+      if (mark) advanceMark(mark, (content as Y.ContentFormat).value)
+      else if (item.countable) this.#readItem(text, item, marks)
+    }
+  }
+
+  /** The suggestion marks of a text, at its start. */
+  #findMarks(text: Y.XmlText): Map<string, OpenMark> {
+    const marks = new Map<string, OpenMark>()
     for (const { item } of visibleItems(text)) {
       const { content } = item
       if (!(content instanceof Y.ContentFormat) || !suggestionMarkKey.test(content.key)) continue
-      const mark = opened.get(content.key) ?? { value: null, last: undefined, open: new Set(), ahead: [] }
-      opened.set(content.key, mark)
-      mark.ahead.push({ author: findAuthor(item.id.client, item.id.clock), closes: content.value === null })
+      const mark = marks.get(content.key) ?? { value: null, last: undefined, open: new Set(), ahead: [] }
+      marks.set(content.key, mark)
+      mark.ahead.push({ author: this.#findAuthor(item.id.client, item.id.clock), closes: content.value === null })
     }
-    for (const { item } of visibleItems(text)) {
-      const { content } = item
-      const mark = content instanceof Y.ContentFormat ? opened.get(content.key) : undefined
-      if (mark) advanceMark(mark, (content as Y.ContentFormat).value)
-      else if (item.countable) readItem(text, item, opened)
-    }
-  }
-
-  function advanceMark(mark: OpenMark, value: unknown) {
-    const { author, closes } = mark.ahead.shift() as OpenMark['ahead'][number]
-    mark.value = value
-    if (closes) mark.open.delete(author)
-    else {
-      mark.last = author
-      mark.open.add(author)
-    }
+    return marks
   }
 
   /** Reads an item, split by author. */
-  function readItem(text: Y.XmlText, item: Y.Item, opened: Map<string, OpenMark>) {
-    const marks = [...opened].filter(([, { value }]) => value !== null)
-    if (marks.length === 0) return
+  #readItem(text: Y.XmlText, item: Y.Item, marks: Map<string, OpenMark>): void {
+    const open = [...marks].filter(([, { value }]) => value !== null)
+    if (open.length === 0) return
     const { client, clock } = item.id
-    const words = item.content instanceof Y.ContentString ? item.content.str : '\uFFFC'
+    const characters = item.content instanceof Y.ContentString ? item.content.str : '\uFFFC'
     for (let from = 0; from < item.length; ) {
-      const writer = findAuthor(client, clock + from)
+      const writer = this.#findAuthor(client, clock + from)
       let to = from + 1
-      while (to < item.length && findAuthor(client, clock + to) === writer) to++
-      for (const [key, mark] of marks) readRun([client, clock + from, to - from], words.slice(from, to), text, writer, key, mark)
+      while (to < item.length && this.#findAuthor(client, clock + to) === writer) to++
+      const run = { range: [client, clock + from, to - from] as CharacterRange, words: characters.slice(from, to), text, writer }
+      for (const [key, mark] of open) this.#readRun(run, key, mark)
       from = to
     }
   }
 
-  function readRun(signs: CharacterRange, words: string, text: Y.XmlText, writer: string | null | undefined, key: string, open: OpenMark) {
+  #readRun({ range, words, text, writer }: AuthoredRun, key: string, open: OpenMark): void {
     const mark = parseSuggestionMark(open.value)
     if (!mark) return
-    const insertion = key.startsWith('insertion')
-    const author = insertion ? writer : deletionAuthor(open, mark.author)
+    const isInsertion = key.startsWith('insertion')
+    const author = isInsertion ? writer : deletionAuthor(open, mark.author)
     if (author === undefined) return
-    const id = resolveId(mark.id, author, mark.author, settled)
-    const { one, part } = addSuggestion(id, { mark: mark.id, userId: author, at: mark.at })
-    part[insertion ? 'inserted' : 'struck'].push(signs)
-    appendText(one, insertion ? 'inserted' : 'deleted', words, text.parent)
+    const { suggestion, part } = this.#addSuggestion(mark, author)
+    part[isInsertion ? 'inserted' : 'struck'].push(range)
+    this.#appendText(suggestion, isInsertion ? 'inserted' : 'deleted', words, text.parent)
   }
 
-  function walk(parent: Y.XmlFragment | Y.XmlElement) {
-    for (const child of parent.toArray()) {
-      if (child instanceof Y.XmlText) readText(child)
-      else if (child instanceof Y.XmlElement) {
-        readBlock(child)
-        walk(child)
-      }
+  /** Adds the suggestion of a mark and its author, once. */
+  #addSuggestion(mark: SuggestionMark, userId: string | null) {
+    const { suggestions, parts } = this.#result
+    const id = resolveId(mark.id, userId, mark.author, this.#settled)
+    let suggestion = suggestions.get(id)
+    if (!suggestion) {
+      const at = typeof mark.at === 'string' && !Number.isNaN(Date.parse(mark.at)) ? new Date(mark.at).toISOString() : null
+      suggestion = { id, mark: mark.id, userId, at, kind: 'insert', inserted: '', deleted: '' }
+      suggestions.set(id, suggestion)
+      parts.set(id, { inserted: [], struck: [], blocks: [] })
     }
+    return { suggestion, part: parts.get(id) as SuggestionParts }
   }
-  walk(new PositionIndex(document).root)
-  for (const [id, one] of result.suggestions) one.kind = toKind(result.parts.get(id) as SuggestionParts, kinds.get(id) ?? new Set())
-  return result
+
+  #appendText(suggestion: ParsedSuggestion, field: 'inserted' | 'deleted', words: string, block: unknown): void {
+    const key = `${suggestion.id} ${field}`
+    const gap = this.#lastBlocks.has(key) && this.#lastBlocks.get(key) !== block ? '\n' : ''
+    this.#lastBlocks.set(key, block)
+    suggestion[field] = (suggestion[field] + gap + words).slice(0, maxTextCharacters)
+  }
+}
+
+/** Characters of one author in a text. */
+interface AuthoredRun {
+  range: CharacterRange
+  words: string
+  text: Y.XmlText
+  writer: string | null | undefined
+}
+
+/** Moves a mark over its next change. */
+function advanceMark(mark: OpenMark, value: unknown): void {
+  const { author, closes } = mark.ahead.shift() as OpenMark['ahead'][number]
+  mark.value = value
+  if (closes) mark.open.delete(author)
+  else {
+    mark.last = author
+    mark.open.add(author)
+  }
 }
 
 /**
