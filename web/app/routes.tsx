@@ -18,13 +18,28 @@ const Editor = lazy(() => loadEditor().then(({ EditorPage }) => ({ default: Edit
 const Conversations = lazy(() =>
   import('../features/messaging/conversations-page.tsx').then(({ ConversationsPage }) => ({ default: ConversationsPage })),
 )
+const Outbox = lazy(() => import('../features/admin/outbox-page.tsx').then((page) => ({ default: page.OutboxPage })))
+const Deliveries = lazy(() => import('../features/deliveries/deliveries-page.tsx').then((page) => ({ default: page.DeliveriesPage })))
+const People = lazy(() => import('../features/admin/people-page.tsx').then((page) => ({ default: page.PeoplePage })))
+const Webhooks = lazy(() => import('../features/webhooks/webhooks-page.tsx').then((page) => ({ default: page.WebhooksPage })))
+
+/** The pages of signed-in users whose URL has no parameter. */
+const signedInPages = [
+  { path: '/', Page: DocumentsPage },
+  { path: '/inbox', Page: InboxPage },
+  { path: '/inbox/preferences', Page: PreferencesPage },
+  { path: '/people', Page: People },
+  { path: '/outbox', Page: Outbox },
+  { path: '/deliveries', Page: Deliveries },
+  { path: '/webhooks', Page: Webhooks },
+]
 
 /** Shows its children to signed-in users. Others sign in first and return to the page they asked for. */
 function SignedInOnly({ children }: { children: ReactNode }) {
   const { user, endReason } = useSession()
   const [path] = useLocation()
   const search = useSearch()
-  if (user) return children
+  if (user) return <Suspense fallback={<LoadingPage />}>{children}</Suspense>
   const target = search ? `${path}?${search}` : path
   return <Redirect to={target === '/' || endReason === 'signed-out' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(target)}`} replace />
 }
@@ -48,11 +63,6 @@ function useSessionCleanup() {
   }, [userId])
 }
 
-const Outbox = lazy(() => import('../features/admin/outbox-page.tsx').then((page) => ({ default: page.OutboxPage })))
-const Deliveries = lazy(() => import('../features/deliveries/deliveries-page.tsx').then((page) => ({ default: page.DeliveriesPage })))
-const People = lazy(() => import('../features/admin/people-page.tsx').then((page) => ({ default: page.PeoplePage })))
-const Webhooks = lazy(() => import('../features/webhooks/webhooks-page.tsx').then((page) => ({ default: page.WebhooksPage })))
-
 /** Maps each URL to its page. */
 export function Routes() {
   useSessionCleanup()
@@ -70,53 +80,27 @@ export function Routes() {
       <Route path="/reset-password">
         <ResetPasswordPage />
       </Route>
-      <Route path="/">
-        <SignedInOnly>
-          <DocumentsPage />
-        </SignedInOnly>
-      </Route>
-      <Route path="/inbox">
-        <SignedInOnly>
-          <InboxPage />
-        </SignedInOnly>
-      </Route>
-      <Route path="/inbox/preferences">
-        <SignedInOnly>
-          <PreferencesPage />
-        </SignedInOnly>
-      </Route>
+      {signedInPages.map(({ path, Page }) => (
+        <Route key={path} path={path}>
+          <SignedInOnly>
+            <Page />
+          </SignedInOnly>
+        </Route>
+      ))}
       <Route path="/documents/:documentName">
         {({ documentName }) => (
           <SignedInOnly>
-            <Suspense fallback={<LoadingPage />}>
-              <Editor key={documentName} documentName={decodeURIComponent(documentName)} />
-            </Suspense>
+            <Editor key={documentName} documentName={decodeURIComponent(documentName)} />
           </SignedInOnly>
         )}
       </Route>
       <Route path="/conversations/:conversationId?">
         {({ conversationId }) => (
           <SignedInOnly>
-            <Suspense fallback={<LoadingPage />}>
-              <Conversations conversationId={conversationId ?? null} />
-            </Suspense>
+            <Conversations conversationId={conversationId ?? null} />
           </SignedInOnly>
         )}
       </Route>
-      {[
-        { path: '/people', Page: People },
-        { path: '/outbox', Page: Outbox },
-        { path: '/deliveries', Page: Deliveries },
-        { path: '/webhooks', Page: Webhooks },
-      ].map(({ path, Page }) => (
-        <Route key={path} path={path}>
-          <SignedInOnly>
-            <Suspense fallback={<LoadingPage />}>
-              <Page />
-            </Suspense>
-          </SignedInOnly>
-        </Route>
-      ))}
       <Route>
         <NotFoundPage />
       </Route>

@@ -87,6 +87,11 @@ export async function sendRequest<Answer>(
   return (response.status === 204 ? undefined : asBlob ? await response.blob() : await response.json()) as Answer
 }
 
+/** The messages of an error by the field that they concern. */
+export function toFieldErrors(error: unknown): Record<string, string> {
+  return error instanceof Problem ? error.fields : {}
+}
+
 /** The message to show for any error. */
 export function toErrorMessage(error: unknown): string {
   if (!(error instanceof Problem)) return 'Something went wrong in this page. Reload it, and try again.'

@@ -1,9 +1,10 @@
 import { Menu, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { Inbox, KeyRound, LogOut, MonitorSmartphone, Send, Users, Webhook } from 'lucide-react'
+import { Inbox, KeyRound, LogOut, type LucideIcon, MonitorSmartphone, Send, Users, Webhook } from 'lucide-react'
 import { Link } from 'wouter'
 import { ChangePasswordDialog } from './change-password-dialog.tsx'
 import { Avatar } from '../../ui/avatar.tsx'
+import type { User } from '../../lib/api-types.ts'
 import { useSession } from '../../lib/session.ts'
 import { SessionsDialog } from './sessions-dialog.tsx'
 import { SignOutDialog, useSignOut } from './sign-out.tsx'
@@ -14,10 +15,67 @@ const schemes: { value: MantineColorScheme; label: string }[] = [
   { value: 'dark', label: 'Dark' },
 ]
 
+/** The name and the e-mail address of the signed-in user. */
+function AccountName({ user: { name, email } }: { user: User }) {
+  return (
+    <div style={{ padding: '0.5rem 0.75rem' }}>
+      <Text fw={600} truncate>
+        {name}
+      </Text>
+      {email && (
+        <Text size="sm" c="dimmed" truncate>
+          {email}
+        </Text>
+      )}
+    </div>
+  )
+}
+
+function ThemeOptions() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  return (
+    <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
+      <Menu.Label>Theme</Menu.Label>
+      {schemes.map(({ value, label }) => (
+        <Menu.RadioItem key={value} value={value} closeMenuOnClick={false}>
+          {label}
+        </Menu.RadioItem>
+      ))}
+    </Menu.RadioGroup>
+  )
+}
+
+interface LinkItemProps {
+  href: string
+  label: string
+  icon: LucideIcon
+}
+
+function LinkItem({ href, label, icon: Icon }: LinkItemProps) {
+  return (
+    <Menu.Item component={Link} href={href} leftSection={<Icon size={16} aria-hidden="true" />}>
+      {label}
+    </Menu.Item>
+  )
+}
+
+/** The pages for administrators. */
+function InstallationLinks() {
+  return (
+    <>
+      <Menu.Divider />
+      <Menu.Label>Installation</Menu.Label>
+      <LinkItem href="/people" label="People" icon={Users} />
+      <LinkItem href="/outbox" label="Outbox" icon={Inbox} />
+      <LinkItem href="/deliveries" label="Deliveries" icon={Send} />
+      <Menu.Divider />
+    </>
+  )
+}
+
 /** The account menu: name, theme, sessions, password, administration, sign out. */
 export function AccountMenu() {
   const { user } = useSession()
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
   const [sessionsOpen, sessions] = useDisclosure(false)
   const [passwordOpen, password] = useDisclosure(false)
   const signOut = useSignOut()
@@ -32,25 +90,9 @@ export function AccountMenu() {
           </UnstyledButton>
         </Menu.Target>
         <Menu.Dropdown>
-          <div style={{ padding: '0.5rem 0.75rem' }}>
-            <Text fw={600} truncate>
-              {user.name}
-            </Text>
-            {user.email && (
-              <Text size="sm" c="dimmed" truncate>
-                {user.email}
-              </Text>
-            )}
-          </div>
+          <AccountName user={user} />
           <Menu.Divider />
-          <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
-            <Menu.Label>Theme</Menu.Label>
-            {schemes.map(({ value, label }) => (
-              <Menu.RadioItem key={value} value={value} closeMenuOnClick={false}>
-                {label}
-              </Menu.RadioItem>
-            ))}
-          </Menu.RadioGroup>
+          <ThemeOptions />
           <Menu.Divider />
           <Menu.Item leftSection={<MonitorSmartphone size={16} aria-hidden="true" />} onClick={sessions.open}>
             Sessions
@@ -58,25 +100,8 @@ export function AccountMenu() {
           <Menu.Item leftSection={<KeyRound size={16} aria-hidden="true" />} onClick={password.open}>
             Change password
           </Menu.Item>
-          <Menu.Item component={Link} href="/webhooks" leftSection={<Webhook size={16} aria-hidden="true" />}>
-            Webhooks
-          </Menu.Item>
-          {user.role === 'admin' && (
-            <>
-              <Menu.Divider />
-              <Menu.Label>Installation</Menu.Label>
-              <Menu.Item component={Link} href="/people" leftSection={<Users size={16} aria-hidden="true" />}>
-                People
-              </Menu.Item>
-              <Menu.Item component={Link} href="/outbox" leftSection={<Inbox size={16} aria-hidden="true" />}>
-                Outbox
-              </Menu.Item>
-              <Menu.Item component={Link} href="/deliveries" leftSection={<Send size={16} aria-hidden="true" />}>
-                Deliveries
-              </Menu.Item>
-              <Menu.Divider />
-            </>
-          )}
+          <LinkItem href="/webhooks" label="Webhooks" icon={Webhook} />
+          {user.role === 'admin' && <InstallationLinks />}
           <Menu.Item leftSection={<LogOut size={16} aria-hidden="true" />} onClick={signOut.start}>
             Sign out
           </Menu.Item>

@@ -1,14 +1,16 @@
-import { Alert, Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core'
+import { Modal, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { request, queryClient } from '../../lib/api-client.ts'
-import { toErrorMessage, Problem } from '../../lib/problem.ts'
+import { toErrorMessage, toFieldErrors } from '../../lib/problem.ts'
+import { FormActions, FormError } from '../../ui/form.tsx'
+import { PasswordField } from '../../ui/password-field.tsx'
 import { showToast } from '../../ui/toast.ts'
 
 /** Changes the user's password. Mounted only while the dialog is open, so that no password stays in memory. */
 function ChangePasswordForm({ onClose }: { onClose: () => void }) {
-  const [currentPassword, setCurrent] = useState('')
-  const [newPassword, setNew] = useState('')
+  const [currentPassword, setCurrentPassword] = useState('')
+  const [newPassword, setNewPassword] = useState('')
   const saving = useMutation({
     mutationFn: () => request('PUT', '/api/auth/password', { body: { currentPassword, newPassword } }),
     onSuccess: () => {
@@ -17,8 +19,7 @@ function ChangePasswordForm({ onClose }: { onClose: () => void }) {
       onClose()
     },
   })
-  const fields = saving.error instanceof Problem ? saving.error.fields : {}
-  const visibilityToggleProps = { 'aria-label': 'Show the password', tabIndex: 0 }
+  const fields = toFieldErrors(saving.error)
 
   function submit(event: FormEvent) {
     event.preventDefault()
@@ -31,38 +32,16 @@ function ChangePasswordForm({ onClose }: { onClose: () => void }) {
         <Text size="sm" c="dimmed">
           Your other devices will be signed out.
         </Text>
-        <div role="alert">
-          {saving.error && Object.keys(fields).length === 0 && <Alert color="red">{toErrorMessage(saving.error)}</Alert>}
-        </div>
-        <PasswordInput
+        <FormError message={saving.error && Object.keys(fields).length === 0 && toErrorMessage(saving.error)} />
+        <PasswordField
           label="Current password"
-          required
           data-autofocus
-          autoComplete="current-password"
           value={currentPassword}
-          onChange={(event) => setCurrent(event.currentTarget.value)}
+          onChange={setCurrentPassword}
           error={fields['currentPassword']}
-          visibilityToggleButtonProps={visibilityToggleProps}
         />
-        <PasswordInput
-          label="New password"
-          description="At least 8 characters. A short sentence is best."
-          required
-          autoComplete="new-password"
-          maxLength={200}
-          value={newPassword}
-          onChange={(event) => setNew(event.currentTarget.value)}
-          error={fields['newPassword']}
-          visibilityToggleButtonProps={visibilityToggleProps}
-        />
-        <Group justify="flex-end" mt="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={saving.isPending}>
-            Change password
-          </Button>
-        </Group>
+        <PasswordField label="New password" isNew value={newPassword} onChange={setNewPassword} error={fields['newPassword']} />
+        <FormActions submitLabel="Change password" isBusy={saving.isPending} mt="xs" onCancel={onClose} />
       </Stack>
     </form>
   )

@@ -1,14 +1,15 @@
 import '../deliveries/deliveries.css'
-import { Alert, Loader, Modal, SegmentedControl, Stack, Text, Title, UnstyledButton } from '@mantine/core'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Alert, Loader, Modal, SegmentedControl, Stack, Text, UnstyledButton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { request, withQuery } from '../../lib/api-client.ts'
-import type { OutboxMail, Page } from '../../lib/api-types.ts'
-import { PageHeader } from '../../ui/page-header.tsx'
+import { request } from '../../lib/api-client.ts'
+import type { OutboxMail } from '../../lib/api-types.ts'
+import { ListStatus } from '../../ui/list-status.tsx'
 import { LoadMore } from '../../ui/load-more.tsx'
-import { usePageTitle } from '../../lib/page-title.ts'
+import { usePagedQuery } from '../../lib/paged-query.ts'
 import { formatRelativeTime, formatDateTime } from '../../lib/time-format.ts'
 import { toErrorMessage } from '../../lib/problem.ts'
+import { WorkspacePage } from '../../ui/workspace-page.tsx'
 
 type MailSummary = Pick<OutboxMail, 'id' | 'to' | 'subject' | 'createdAt'>
 
@@ -43,55 +44,39 @@ function MailView({ id }: { id: string }) {
 
 /** E-mail that was not sent because no mail server is set. For administrators. */
 export function OutboxPage() {
-  usePageTitle('Outbox')
   const [openedMail, setOpenedMail] = useState<MailSummary | null>(null)
-  const mails = useInfiniteQuery({
+  const { list, items: summaries } = usePagedQuery<MailSummary>({
     queryKey: ['outbox'],
-    queryFn: ({ pageParam, signal }) =>
-      request<Page<MailSummary>>('GET', withQuery('/api/outbox', { cursor: pageParam, limit: 30 }), { signal }),
-    initialPageParam: '',
-    getNextPageParam: ({ nextCursor }) => nextCursor,
+    path: '/api/outbox',
+    query: { limit: 30 },
     refetchInterval: 5000,
   })
-  const summaries = mails.data?.pages.flatMap(({ items }) => items) ?? []
   return (
-    <>
-      <PageHeader />
-      <main id="main" className="page" tabIndex={-1}>
-        <Title order={1} fz="1.8rem">
-          Outbox
-        </Title>
-        <Text c="dimmed" mb="lg">
-          Mail that SmartStart wrote while it had no mail server. With <code>SMTP_URL</code> set, mail is sent and not kept here.
-        </Text>
-        {mails.isPending && <Loader type="dots" aria-label="Loading" />}
-        {mails.error && <Alert color="red">{toErrorMessage(mails.error)}</Alert>}
-        {mails.data && summaries.length === 0 && (
-          <Text role="status" c="dimmed">
-            No mail is kept here.
-          </Text>
-        )}
-        {summaries.length > 0 && (
-          <ul className="delivery-list" aria-label="Mail">
-            {summaries.map((mail) => (
-              <li key={mail.id} className="delivery-row" style={{ padding: 0 }}>
-                <UnstyledButton className="mail-button" onClick={() => setOpenedMail(mail)}>
-                  <span className="delivery-content">
-                    <span className="delivery-title">{mail.subject}</span>
-                    <span className="delivery-target">
-                      To {mail.to} · {formatRelativeTime(mail.createdAt)}
-                    </span>
+    <WorkspacePage title="Outbox">
+      <Text c="dimmed" mb="lg">
+        Mail that SmartStart wrote while it had no mail server. With <code>SMTP_URL</code> set, mail is sent and not kept here.
+      </Text>
+      <ListStatus list={list} isEmpty={summaries.length === 0} emptyText="No mail is kept here." />
+      {summaries.length > 0 && (
+        <ul className="delivery-list" aria-label="Mail">
+          {summaries.map((mail) => (
+            <li key={mail.id} className="delivery-row" style={{ padding: 0 }}>
+              <UnstyledButton className="mail-button" onClick={() => setOpenedMail(mail)}>
+                <span className="delivery-content">
+                  <span className="delivery-title">{mail.subject}</span>
+                  <span className="delivery-target">
+                    To {mail.to} · {formatRelativeTime(mail.createdAt)}
                   </span>
-                </UnstyledButton>
-              </li>
-            ))}
-          </ul>
-        )}
-        <LoadMore list={mails} />
-        <Modal opened={openedMail !== null} onClose={() => setOpenedMail(null)} title={openedMail?.subject ?? ''} size="xl">
-          {openedMail && <MailView id={openedMail.id} />}
-        </Modal>
-      </main>
-    </>
+                </span>
+              </UnstyledButton>
+            </li>
+          ))}
+        </ul>
+      )}
+      <LoadMore list={list} />
+      <Modal opened={openedMail !== null} onClose={() => setOpenedMail(null)} title={openedMail?.subject ?? ''} size="xl">
+        {openedMail && <MailView id={openedMail.id} />}
+      </Modal>
+    </WorkspacePage>
   )
 }

@@ -1,9 +1,12 @@
-import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Anchor, Button, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { Link } from 'wouter'
 import { AuthLayout } from './auth-layout.tsx'
-import { sendRequest, toErrorMessage, Problem } from '../../lib/problem.ts'
+import { EmailField } from './email-field.tsx'
+import { sendRequest, toErrorMessage, toFieldErrors } from '../../lib/problem.ts'
+import { FormError } from '../../ui/form.tsx'
+import { PasswordField } from '../../ui/password-field.tsx'
 
 const SignInLink = () => (
   <Text mt="lg" size="sm">
@@ -19,7 +22,7 @@ export function ForgotPasswordPage() {
   const sending = useMutation({
     mutationFn: () => sendRequest('POST', '/api/auth/password/forgot', { body: { email: email.trim() } }),
   })
-  const fields = sending.error instanceof Problem ? sending.error.fields : {}
+  const fields = toFieldErrors(sending.error)
 
   function submit(event: FormEvent) {
     event.preventDefault()
@@ -39,19 +42,8 @@ export function ForgotPasswordPage() {
       ) : (
         <form onSubmit={submit}>
           <Stack gap="md">
-            <div role="alert">{sending.error && !fields['email'] && <Alert color="red">{toErrorMessage(sending.error)}</Alert>}</div>
-            <TextInput
-              label="E-mail"
-              type="email"
-              size="md"
-              required
-              autoFocus
-              autoComplete="email"
-              inputMode="email"
-              value={email}
-              onChange={(event) => setEmail(event.currentTarget.value)}
-              error={fields['email']}
-            />
+            <FormError message={sending.error && !fields['email'] && toErrorMessage(sending.error)} />
+            <EmailField autoFocus value={email} onChange={setEmail} error={fields['email']} />
             <Button type="submit" size="md" fullWidth mt="xs" loading={sending.isPending}>
               Send the link
             </Button>
@@ -63,22 +55,43 @@ export function ForgotPasswordPage() {
   )
 }
 
-/** Sets a new password with the token of the e-mail. The token is in the URL fragment, which browsers do not send to servers. */
-export function ResetPasswordPage() {
-  const [token] = useState(() => location.hash.slice(1))
+interface NewPasswordFormProps {
+  error: Error | null
+  isBusy: boolean
+  onSubmit: (password: string) => void
+}
+
+function NewPasswordForm({ error, isBusy, onSubmit }: NewPasswordFormProps) {
   const [password, setPassword] = useState('')
-  const resetting = useMutation({
-    mutationFn: () => sendRequest('POST', '/api/auth/password/reset', { body: { token, password } }),
-    // The token is used up: remove it from the browser's history.
-    onSuccess: () => history.replaceState(history.state, '', location.pathname),
-  })
-  const fields = resetting.error instanceof Problem ? resetting.error.fields : {}
-  const isExpired = token === '' || fields['token'] !== undefined
+  const fields = toFieldErrors(error)
 
   function submit(event: FormEvent) {
     event.preventDefault()
-    resetting.mutate()
+    onSubmit(password)
   }
+
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="md">
+        <FormError message={error && !fields['password'] && toErrorMessage(error)} />
+        <PasswordField label="New password" size="md" isNew autoFocus value={password} onChange={setPassword} error={fields['password']} />
+        <Button type="submit" size="md" fullWidth mt="xs" loading={isBusy}>
+          Reset password
+        </Button>
+      </Stack>
+    </form>
+  )
+}
+
+/** Sets a new password with the token of the e-mail. The token is in the URL fragment, which browsers do not send to servers. */
+export function ResetPasswordPage() {
+  const [token] = useState(() => location.hash.slice(1))
+  const resetting = useMutation({
+    mutationFn: (password: string) => sendRequest('POST', '/api/auth/password/reset', { body: { token, password } }),
+    // The token is used up: remove it from the browser's history.
+    onSuccess: () => history.replaceState(history.state, '', location.pathname),
+  })
+  const isExpired = token === '' || toFieldErrors(resetting.error)['token'] !== undefined
 
   return (
     <AuthLayout tabTitle="Choose a new password" title="Choose a new password" subtitle="You will be signed out on every device.">
@@ -101,27 +114,7 @@ export function ResetPasswordPage() {
           </Button>
         </Stack>
       ) : (
-        <form onSubmit={submit}>
-          <Stack gap="md">
-            <div role="alert">{resetting.error && !fields['password'] && <Alert color="red">{toErrorMessage(resetting.error)}</Alert>}</div>
-            <PasswordInput
-              label="New password"
-              description="At least 8 characters. A short sentence is best."
-              size="md"
-              required
-              autoFocus
-              autoComplete="new-password"
-              maxLength={200}
-              value={password}
-              onChange={(event) => setPassword(event.currentTarget.value)}
-              error={fields['password']}
-              visibilityToggleButtonProps={{ 'aria-label': 'Show the password', tabIndex: 0 }}
-            />
-            <Button type="submit" size="md" fullWidth mt="xs" loading={resetting.isPending}>
-              Reset password
-            </Button>
-          </Stack>
-        </form>
+        <NewPasswordForm error={resetting.error} isBusy={resetting.isPending} onSubmit={resetting.mutate} />
       )}
       {!resetting.isSuccess && <SignInLink />}
     </AuthLayout>
