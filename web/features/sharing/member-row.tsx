@@ -1,8 +1,9 @@
-import { ActionIcon, Group, Loader, NativeSelect, Text, Tooltip } from '@mantine/core'
+import { ActionIcon, Group, Loader, Text, Tooltip } from '@mantine/core'
 import { UserMinus } from 'lucide-react'
 import type { Member, Role } from '../../lib/api-types.ts'
 import { Avatar } from '../../ui/avatar.tsx'
-import { roleOrder, roleLabels } from '../../lib/role-labels.ts'
+import { roleLabels } from '../../lib/role-labels.ts'
+import { RoleSelect } from './role-select.tsx'
 
 interface MemberRowProps {
   member: Member
@@ -43,15 +44,7 @@ export function MemberRow({ member, isSelf, canChange, isBusy, onRole, onRemove 
       {isBusy && <Loader size="xs" aria-label="Changing" />}
       {canChange && !inherited ? (
         <>
-          <NativeSelect
-            className="role-select"
-            size="sm"
-            aria-label={`Role of ${name}`}
-            value={role}
-            disabled={isBusy}
-            onChange={(event) => onRole(event.currentTarget.value as Role)}
-            data={roleOrder.map((value) => ({ value, label: roleLabels[value].label }))}
-          />
+          <RoleSelect label={`Role of ${name}`} size="sm" role={role} disabled={isBusy} onChange={onRole} />
           <Tooltip label="Take access away">
             <ActionIcon
               size="md"

@@ -1,53 +1,45 @@
 import './share-dialog.css'
 import { Alert, Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link2 } from 'lucide-react'
-import { useState } from 'react'
-import { request, queryClient } from '../../lib/api-client.ts'
+import { request } from '../../lib/api-client.ts'
 import { copyText } from '../../lib/clipboard.ts'
-import type { Enforced, Enforcement, Member, Page, Role, User } from '../../lib/api-types.ts'
+import type { Member, Page, User } from '../../lib/api-types.ts'
 import { InvitePeople } from './invite-people.tsx'
+import { toMembersPath, useMemberChange } from './member-changes.ts'
 import { MemberRow } from './member-row.tsx'
 import { toErrorMessage } from '../../lib/problem.ts'
+import { FormError } from '../../ui/form.tsx'
 import { showToast } from '../../ui/toast.ts'
 
-/** Describes on how many nodes a change of access is in force. */
-export function toEnforcementText({ nodes, confirmed, milliseconds }: Enforcement): string {
-  const time = `after ${Math.max(1, Math.round(milliseconds))} ms`
-  if (confirmed >= nodes) return `In force on ${confirmed} of ${nodes} ${nodes === 1 ? 'node' : 'nodes'} ${time}.`
-  return `In force on ${confirmed} of ${nodes} nodes ${time}; the others follow as soon as they answer.`
-}
-
-interface MemberChange {
-  userId: string
-  name: string
-  role: Role | null
+/** Copies the address of a document. */
+function DocumentLink({ documentName }: { documentName: string }) {
+  const link = `${location.origin}/documents/${documentName}`
+  return (
+    <Group justify="space-between">
+      <Button
+        variant="default"
+        leftSection={<Link2 size={16} aria-hidden="true" />}
+        onClick={() => void copyText(link).then((copied) => showToast(copied ? 'The link is copied.' : link))}
+      >
+        Copy link
+      </Button>
+      <Text size="xs" c="dimmed">
+        It opens for these people only.
+      </Text>
+    </Group>
+  )
 }
 
 function MemberList({ documentName, user }: { documentName: string; user: User }) {
-  const [resultText, setResultText] = useState('')
-  const path = `/api/documents/${documentName}/members`
   const list = useQuery({
     queryKey: ['members', documentName],
-    queryFn: ({ signal }) => request<Page<Member>>('GET', path, { signal }),
+    queryFn: ({ signal }) => request<Page<Member>>('GET', toMembersPath(documentName), { signal }),
     staleTime: 0,
   })
-  const changing = useMutation({
-    mutationFn: ({ userId, role }: MemberChange) =>
-      role ? request<Enforced>('PUT', `${path}/${userId}`, { body: { role } }) : request<Enforced>('DELETE', `${path}/${userId}`),
-    onSuccess: ({ enforcement }, { name, role }) => {
-      setResultText(`${name} ${role ? 'has the new role' : 'is out'}. ${toEnforcementText(enforcement)}`)
-    },
-    onMutate: () => setResultText(''),
-    onSettled: () => {
-      void queryClient.invalidateQueries({ queryKey: ['document', documentName] })
-      return queryClient.invalidateQueries({ queryKey: ['members', documentName] })
-    },
-  })
-
+  const { changing, resultText } = useMemberChange(documentName)
   const members = list.data?.items ?? []
   const canChange = members.some(({ userId, role }) => userId === user.id && role === 'owner')
-  const link = `${location.origin}/documents/${documentName}`
 
   return (
     <Stack gap="md">
@@ -85,19 +77,8 @@ function MemberList({ documentName, user }: { documentName: string; user: User }
           </Text>
         )}
       </div>
-      <div role="alert">{changing.error && <Alert color="red">{toErrorMessage(changing.error)}</Alert>}</div>
-      <Group justify="space-between">
-        <Button
-          variant="default"
-          leftSection={<Link2 size={16} aria-hidden="true" />}
-          onClick={() => void copyText(link).then((copied) => showToast(copied ? 'The link is copied.' : link))}
-        >
-          Copy link
-        </Button>
-        <Text size="xs" c="dimmed">
-          It opens for these people only.
-        </Text>
-      </Group>
+      <FormError message={changing.error && toErrorMessage(changing.error)} />
+      <DocumentLink documentName={documentName} />
     </Stack>
   )
 }

@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Stack, TagsInput, TextInput } from '@mantine/core'
+import { Stack, TagsInput, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { request, createRandomKey, queryClient } from '../../lib/api-client.ts'
 import type { WebhookRecord } from '../../lib/api-types.ts'
-import { toErrorMessage, Problem } from '../../lib/problem.ts'
+import { toErrorMessage, toFieldErrors } from '../../lib/problem.ts'
+import { FormActions, FormError } from '../../ui/form.tsx'
 
 const suggestedEvents = [
   '*',
@@ -18,20 +19,14 @@ const suggestedEvents = [
   'notification.*',
 ]
 
-interface WebhookFormProps {
-  audience: string
-  onCreated: (webhook: WebhookRecord & { secret: string }) => void
-  onClose: () => void
-}
+type CreatedWebhook = WebhookRecord & { secret: string }
 
-/** Registers a webhook. */
-export function WebhookForm({ audience, onCreated, onClose }: WebhookFormProps) {
-  const [url, setUrl] = useState('')
-  const [events, setEvents] = useState<string[]>(['*'])
+/** Registers webhooks. A repeated request has the same idempotency key, so it registers one. */
+function useRegistration(audience: string, onCreated: (webhook: CreatedWebhook) => void) {
   const [idempotencyKey] = useState(createRandomKey)
-  const creating = useMutation({
-    mutationFn: () =>
-      request<WebhookRecord & { secret: string }>('POST', '/api/webhooks', {
+  return useMutation({
+    mutationFn: ({ url, events }: { url: string; events: string[] }) =>
+      request<CreatedWebhook>('POST', '/api/webhooks', {
         body: { url: url.trim(), audience, ...(events.length > 0 && { events }) },
         idempotencyKey: `${idempotencyKey}-${url}-${events.join()}`.slice(0, 255),
       }),
@@ -40,13 +35,26 @@ export function WebhookForm({ audience, onCreated, onClose }: WebhookFormProps) 
       onCreated(webhook)
     },
   })
-  const fieldErrors = creating.error instanceof Problem ? creating.error.fields : {}
-  const eventFieldName = Object.keys(fieldErrors).find((name) => /^\d+$/.test(name) || name === 'events')
+}
+
+interface WebhookFormProps {
+  audience: string
+  onCreated: (webhook: CreatedWebhook) => void
+  onClose: () => void
+}
+
+/** Registers a webhook. */
+export function WebhookForm({ audience, onCreated, onClose }: WebhookFormProps) {
+  const [url, setUrl] = useState('')
+  const [events, setEvents] = useState<string[]>(['*'])
+  const creating = useRegistration(audience, onCreated)
+  const fields = toFieldErrors(creating.error)
+  const eventField = Object.keys(fields).find((name) => /^\d+$/.test(name) || name === 'events')
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        creating.mutate()
+        creating.mutate({ url, events })
       }}
     >
       <Stack gap="md">
@@ -59,7 +67,7 @@ export function WebhookForm({ audience, onCreated, onClose }: WebhookFormProps) 
           description="Of your program, in the public internet, by https."
           maxLength={2000}
           value={url}
-          error={fieldErrors['url']}
+          error={fields['url']}
           onChange={(event) => {
             setUrl(event.currentTarget.value)
             creating.reset()
@@ -70,21 +78,12 @@ export function WebhookForm({ audience, onCreated, onClose }: WebhookFormProps) 
           description="A name, the beginning of one and .*, or * for all."
           data={suggestedEvents}
           value={events}
-          error={eventFieldName && fieldErrors[eventFieldName]}
+          error={eventField && fields[eventField]}
           onChange={setEvents}
           maxTags={50}
         />
-        <div role="alert">
-          {creating.error && !fieldErrors['url'] && !eventFieldName && <Alert color="red">{toErrorMessage(creating.error)}</Alert>}
-        </div>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={creating.isPending} disabled={!url.trim()}>
-            Register
-          </Button>
-        </Group>
+        <FormError message={creating.error && !fields['url'] && !eventField && toErrorMessage(creating.error)} />
+        <FormActions submitLabel="Register" isBusy={creating.isPending} isDisabled={!url.trim()} onCancel={onClose} />
       </Stack>
     </form>
   )
