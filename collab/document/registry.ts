@@ -46,7 +46,7 @@ export class DocumentRegistry {
   readonly #awarenessUsage = new AwarenessUsage()
   readonly #compactor: Compactor
   /** Checks all blocks of a document that was just loaded. */
-  readonly #blockChecks = new WeakMap<Document, () => Promise<void>>()
+  readonly #blockChecks = new WeakMap<Document, () => void>()
 
   constructor(options: DocumentRegistryOptions) {
     const { domain, log } = options
@@ -107,9 +107,7 @@ export class DocumentRegistry {
       isBroadcasting = true
       this.#requestStore(live)
     })
-    this.#blockChecks
-      .get(document)?.()
-      .catch((error: unknown) => this.#options.log.warn({ error: String(error) }, 'blocks of a loaded document could not be checked'))
+    this.#blockChecks.get(document)?.()
   }
 
   /** Resolves when every edit so far is committed or refused, of one document or of all. */
@@ -165,11 +163,12 @@ export class DocumentRegistry {
   }
 
   #startRepairs(live: LiveDocument) {
-    const { domain, metrics, sections } = this.#options
+    const { domain, metrics, sections, log } = this.#options
     repairSections(live, sections[parseName(live.document.name).kind] ?? [], (count) => metrics.repairedEntries.inc(count))
     const checkBlocks = repairBlocks(live, {
       canWrite: async () => !(await domain.run(system, isFrozen, { id: live.id })),
       onRepaired: (count) => metrics.repairedBlocks.inc(count),
+      onCheckError: (error) => log.warn({ error: String(error) }, 'blocks of a document could not be checked'),
     })
     this.#blockChecks.set(live.document, checkBlocks)
   }

@@ -4,8 +4,9 @@
  * repair these, because the repairs of several editors would add up.
  *
  * A node checks the blocks that edits of its own clients, or its own repairs, touched. It does so when these edits are committed and every
- * earlier row of the journal is applied. So the node whose edit is last in the journal sees all edits, and repairs. When two nodes repair a
- * table at the same time, the later one checks again and removes the surplus (`domain/documents/richtext/tables.ts`).
+ * earlier row of the journal is applied. So the node whose edit is last in the journal sees all edits, and repairs. That node may end before
+ * it does: so each node also checks what rows of others touched, some seconds later. When two nodes repair a table at the same time, the
+ * later one checks again and removes the surplus (`domain/documents/richtext/tables.ts`).
  */
 import * as Y from 'yjs'
 import { textName } from '../../domain/documents/richtext/schema.ts'
@@ -22,6 +23,15 @@ interface LocalOrigin {
   skipStoreHooks?: boolean
 }
 
+/** How long the node whose edit is last has for its repair, milliseconds. A random part, so that one of two other nodes is first. */
+const remoteCheckDelay = { minMs: 2000, randomMs: 2000 }
+
+export interface BlockRepairOptions {
+  canWrite: () => Promise<boolean>
+  onRepaired: (repaired: number) => void
+  onCheckError: (error: unknown) => void
+}
+
 /** Clients may keep XML of their own in other root types, to which the schema does not apply. */
 function isInText(block: Y.XmlElement, document: Y.Doc): boolean {
   let part: unknown = block
@@ -33,15 +43,15 @@ function isInText(block: Y.XmlElement, document: Y.Doc): boolean {
  * Starts the repair of a document's blocks.
  * @param canWrite asked before a repair that no edit on this node caused: a frozen document stays as it is
  * @param onRepaired called with the number of blocks repaired at once; for metrics
+ * @param onCheckError called when `canWrite` failed
  * @returns a function that checks all blocks of the document, for a document that was just loaded
  */
-export function repairBlocks(
-  live: LiveDocument,
-  { canWrite, onRepaired }: { canWrite: () => Promise<boolean>; onRepaired: (repaired: number) => void },
-): () => Promise<void> {
+export function repairBlocks(live: LiveDocument, { canWrite, onRepaired, onCheckError }: BlockRepairOptions): () => void {
   const { document } = live
   const candidates = new Set<Y.XmlElement>()
+  const remoteCandidates = new Set<Y.XmlElement>()
   let isScheduled = false
+  let remoteCheck: NodeJS.Timeout | undefined
 
   function repairCandidates() {
     isScheduled = false
@@ -74,19 +84,34 @@ export function repairBlocks(
     )
   }
 
-  document.on('afterTransaction', (transaction: Y.Transaction) => {
-    const origin = transaction.origin as LocalOrigin | null
-    if (!origin?.source || origin.skipStoreHooks) return
-    for (const block of findTouchedTables(transaction)) candidates.add(block)
-    for (const block of findTouchedContainers(transaction)) candidates.add(block)
-  })
-  document.on('afterAllTransactions', repairWhenCommitted)
-
-  return async () => {
-    const root = getRoot(() => document.getXmlFragment(textName))
-    const broken = root ? findContainers(root).filter(needsRepair) : []
+  async function repairBroken(blocks: Iterable<Y.XmlElement>) {
+    const broken = [...blocks].filter((block) => !block._item?.deleted && needsRepair(block))
     if (broken.length === 0 || !(await canWrite())) return
     for (const block of broken) candidates.add(block)
     repairWhenCommitted()
+  }
+
+  function checkRemoteCandidates() {
+    remoteCheck = undefined
+    const blocks = [...remoteCandidates]
+    remoteCandidates.clear()
+    repairBroken(blocks).catch(onCheckError)
+  }
+
+  document.on('afterTransaction', (transaction: Y.Transaction) => {
+    const origin = transaction.origin as LocalOrigin | null
+    if (!origin?.source) return
+    const touched = origin.skipStoreHooks ? remoteCandidates : candidates
+    for (const block of findTouchedTables(transaction)) touched.add(block)
+    for (const block of findTouchedContainers(transaction)) touched.add(block)
+    if (remoteCandidates.size > 0)
+      remoteCheck ??= setTimeout(checkRemoteCandidates, remoteCheckDelay.minMs + Math.random() * remoteCheckDelay.randomMs)
+  })
+  document.on('afterAllTransactions', repairWhenCommitted)
+  document.on('destroy', () => clearTimeout(remoteCheck))
+
+  return () => {
+    const root = getRoot(() => document.getXmlFragment(textName))
+    repairBroken(root ? findContainers(root) : []).catch(onCheckError)
   }
 }

@@ -92,3 +92,19 @@ test('blocks of other editors, and XML in other root types, stay as they are', a
   expect(here.document.getXmlFragment('mine').toString()).toBe('<listitem></listitem>')
   expect((await node.journal.rowsAfter(id, 0)).filter(({ actor }) => actor === null)).toHaveLength(1)
 })
+
+test('what a node left against the schema when it died is repaired by a node on which the document is open', async () => {
+  const { id, here, there } = await draftWith(element('bulletList', element('listItem', paragraph('item'))))
+  textOf(here.document).push([paragraph('more')])
+  await until(() => saved(here), 'the text to be saved')
+  const other = new Y.Doc()
+  Y.applyUpdate(other, Y.encodeStateAsUpdate(here.document))
+  const before = Y.encodeStateVector(other)
+  firstAt(other, 1).delete(0, 1)
+  await node.journal.append(id, ann.id, Y.encodeStateAsUpdate(other, before))
+  // the next row tells this node of the one before
+  textOf(there.document).push([paragraph('elsewhere')])
+  await expect.poll(() => textOf(here.document).toString(), { timeout: 30_000 }).not.toContain('item</paragraph>')
+  await expect.poll(() => textOf(here.document).toString(), { timeout: 30_000 }).not.toContain('<listitem></listitem>')
+  await becomes([here.document, there.document], '<paragraph>more</paragraph><paragraph>elsewhere</paragraph>')
+})

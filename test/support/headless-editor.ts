@@ -7,6 +7,7 @@ import { ySyncPluginKey } from '@tiptap/y-tiptap'
 import * as Y from 'yjs'
 import { textName } from '../../domain/documents/richtext/schema.ts'
 import { extensionsFor } from '../../web/features/editor/extensions/extensions.ts'
+import { preventCleanUpWithoutAccess } from '../../web/lib/collab/format-clean-up.ts'
 import { ProviderWebsocket, type SyncProgress } from '../../web/lib/collab/provider-websocket.ts'
 import type { LiveDocument } from '../../web/lib/collab/live-document.ts'
 import { toPlainText, type YjsContent } from '../../web/features/editor/yjs/yjs-content.ts'
@@ -98,6 +99,7 @@ export class HeadlessEditor implements Participant {
       if (event.reason && event.reason !== 'provider_initiated' && this.#line.status === 'connected') this.#onRefusal(event.reason)
     })
     this.document.on('afterTransaction', this.#onTransaction)
+    preventCleanUpWithoutAccess(this.document, () => this.#scope === 'read-write')
     this.#provider.attach()
   }
 
@@ -164,7 +166,7 @@ export class HeadlessEditor implements Participant {
     try {
       hearing((text) => this.#fault(`${name}: console.error: ${text}`), does)
     } catch (error) {
-      this.#fault(`${name} threw ${(error as Error).stack}`)
+      this.#fault(`${name} threw ${(error as Error).stack}\nin ${this.document.getXmlFragment(textName).toString()}`)
     } finally {
       this.#operation = undefined
     }

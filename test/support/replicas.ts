@@ -12,19 +12,15 @@ export function allWordsOf(document: Y.Doc): string {
   return words
 }
 
-/**
- * How a replica differs from another one; undefined when they are equal to the last struct and deletion.
- * @param options.sameLook deletions may differ where the content is the same: Yjs deletes redundant format marks in each client by itself,
- *   and the server takes none of a read-only client
- */
-export function differenceOf(one: Y.Doc, other: Y.Doc, { sameLook = false } = {}): string | undefined {
+/** How a replica differs from another one; undefined when they are equal to the last struct and deletion. */
+export function differenceOf(one: Y.Doc, other: Y.Doc): string | undefined {
   for (const { store } of [one, other]) if (store.pendingStructs || store.pendingDs) return 'something waits for what never came'
   const [mine, theirs] = [Y.snapshot(one), Y.snapshot(other)]
   for (const client of new Set([...mine.sv.keys(), ...theirs.sv.keys()])) {
     const [clock, otherClock] = [mine.sv.get(client) ?? 0, theirs.sv.get(client) ?? 0]
     if (clock !== otherClock) return `client ${client} stands at ${clock} and at ${otherClock}`
   }
-  if (!sameLook && !Y.equalSnapshots(mine, theirs)) return `deletions differ: ${deletionsOf(mine)} and ${deletionsOf(theirs)}`
+  if (!Y.equalSnapshots(mine, theirs)) return `deletions differ: ${deletionsOf(mine)} and ${deletionsOf(theirs)}`
   const [text, otherText] = [one, other].map((document) => document.getXmlFragment(textName).toString())
   if (text !== otherText) return `texts differ:\n${text}\n${otherText}`
   const [values, otherValues] = [one, other].map((document) => inJsonOrder(JSON.stringify(document.getMap(variablesName).toJSON())))

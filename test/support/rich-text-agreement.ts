@@ -5,7 +5,8 @@ import type { Node } from '@tiptap/pm/model'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { readContent } from '../../domain/documents/richtext/to-json.ts'
-import { proseSchema } from '../../domain/documents/richtext/schema.ts'
+import { findContainers, needsRepair } from '../../domain/documents/richtext/schema-check.ts'
+import { proseSchema, textName } from '../../domain/documents/richtext/schema.ts'
 import { open, type Open, saved } from './client.ts'
 import { HeadlessEditor } from './headless-editor.ts'
 import type { journalOf, Member } from './cluster.ts'
@@ -36,7 +37,7 @@ export async function untilAgreed(agreement: Agreement): Promise<void> {
     reason = waiting && unsaved(waiting)
     if (waiting) return false
     await journal.look()
-    reason = differenceBetween(agreement)
+    reason = differenceBetween(agreement) ?? brokenBlockIn(journal.document)
     return reason === undefined
   }
   await untilWhileUp(nodes, settled, () => `the replicas to agree: ${reason}`)
@@ -45,6 +46,12 @@ export async function untilAgreed(agreement: Agreement): Promise<void> {
   for (const one of people) if (one instanceof HeadlessEditor) checkEditor(one, onFault)
   await Promise.all(nodes.map((node) => checkFresh(node, agreement)))
   await checkHistory(agreement)
+}
+
+/** A block that the server has still to repair. */
+function brokenBlockIn(document: Y.Doc): string | undefined {
+  const broken = findContainers(document.getXmlFragment(textName)).find(needsRepair)
+  return broken && `the server to repair ${broken.toString()}`
 }
 
 /** Waits for a condition. @throws when all nodes were up for `maxUpTimeMs`, in one piece or several, and it does not hold */
@@ -67,9 +74,12 @@ async function checkHistory({ people, journal, owner, documentName, onFault }: A
     return body.content as JSONContent
   }
   const newest = await stateAt(journal.rows.length)
-  for (const { label, editor } of people.filter((one) => one instanceof HeadlessEditor)) {
+  for (const { label, editor, document } of people.filter((one) => one instanceof HeadlessEditor)) {
     const difference = firstDifference(inOrder(editor.schema.nodeFromJSON(newest)), inOrder(editor.state.doc))
-    if (difference) return onFault(`history/state and what ${label} shows differ in ${difference}`)
+    if (difference)
+      return onFault(
+        `history/state and what ${label} shows differ in ${difference}; the document is\n${document.getXmlFragment(textName).toString()}`,
+      )
   }
   const middle = Math.ceil(journal.rows.length / 2)
   const past = new Y.Doc()
@@ -87,7 +97,7 @@ function differenceBetween({ people, journal }: Agreement): string | undefined {
   const waiting = people.find((one) => !one.saved)
   if (waiting) return unsaved(waiting)
   const different = people.flatMap((one) => {
-    const difference = differenceOf(one.document, journal.document, { sameLook: one instanceof HeadlessEditor && !one.editable })
+    const difference = differenceOf(one.document, journal.document)
     return difference ? [{ label: one.label, difference }] : []
   })
   if (different.length === 0) return undefined

@@ -1,6 +1,7 @@
 import { HocuspocusProvider, WebSocketStatus } from '@hocuspocus/provider'
 import { IndexeddbPersistence } from 'y-indexeddb'
-import { Doc, type Transaction } from 'yjs'
+import { Doc } from 'yjs'
+import { preventCleanUpWithoutAccess } from './format-clean-up.ts'
 import { clearUnsentMarks, databaseName, markUnsent, listUnsentMarks } from './offline-store.ts'
 import type { ProviderWebsocket, SyncProgress } from './provider-websocket.ts'
 import { getAccessToken, onTokenRenewed, renewAccessToken } from '../session.ts'
@@ -56,7 +57,7 @@ export class LiveDocument {
     this.unsentMarks = listUnsentMarks(userId, name)
     // Before the provider, so that an edit is marked as unsent before it is sent.
     this.doc.on('update', this.onUpdate)
-    this.doc.on('afterTransaction', this.onTransaction)
+    preventCleanUpWithoutAccess(this.doc, () => this.state.scope === 'read-write')
     this.provider = new HocuspocusProvider({ name, document: this.doc, websocketProvider: socket, token: getAccessToken })
     this.localCopy = new IndexeddbPersistence(databaseName(userId, name), this.doc)
 
@@ -98,14 +99,6 @@ export class LiveDocument {
 
   private readonly onUpdate = (_update: Uint8Array, origin: unknown) => {
     if (origin !== this.provider && origin !== this.localCopy) markUnsent(this.userId, this.name)
-  }
-
-  /**
-   * After remote changes Yjs removes redundant format marks as a local edit. Without write access the server does it instead, and would
-   * reject this edit.
-   */
-  private readonly onTransaction = (transaction: Transaction) => {
-    if (this.state.scope !== 'read-write') transaction._needFormattingCleanup = false
   }
 
   private readonly onProgress = (progress: SyncProgress) => {

@@ -2,7 +2,17 @@
 import { Extension } from '@tiptap/core'
 import type { Node } from '@tiptap/pm/model'
 import type { Command, EditorState, Transaction } from '@tiptap/pm/state'
-import { addRowAfter, addRowBefore, fixTablesKey, mergeCells, splitCell, TableMap, toggleHeaderCell } from '@tiptap/pm/tables'
+import {
+  addRowAfter,
+  addRowBefore,
+  fixTablesKey,
+  mergeCells,
+  splitCell,
+  TableMap,
+  toggleHeaderCell,
+  toggleHeaderColumn,
+  toggleHeaderRow,
+} from '@tiptap/pm/tables'
 
 /** Whether a document contains an uneven table. */
 export function hasUnevenTable(doc: Node): boolean {
@@ -34,7 +44,9 @@ const inEvenTable =
 const merge = inEvenTable(mergeCells)
 const addBefore = inEvenTable(addRowBefore)
 const addAfter = inEvenTable(addRowAfter)
-const toggleHeader = inEvenTable(toggleHeaderCell)
+const toggleCell = inEvenTable(toggleHeaderCell)
+const toggleColumn = inEvenTable(toggleHeaderColumn)
+const toggleRow = inEvenTable(toggleHeaderRow)
 
 /** Replaces commands of the table extension that throw in an uneven table. They do nothing until the server has repaired it. */
 export const evenTableCommands = Extension.create({
@@ -61,6 +73,14 @@ export const evenTableCommands = Extension.create({
     toggleHeaderCell:
       () =>
       ({ state, dispatch }) =>
-        toggleHeader(state, dispatch),
+        toggleCell(state, dispatch),
+    toggleHeaderColumn:
+      () =>
+      ({ state, dispatch }) =>
+        toggleColumn(state, dispatch),
+    toggleHeaderRow:
+      () =>
+      ({ state, dispatch }) =>
+        toggleRow(state, dispatch),
   }),
 })
