@@ -3,6 +3,7 @@ import { useEffect } from 'react'
 import { request, queryClient, withQuery } from '../../lib/api-client.ts'
 import type { Authorship, Page, PastState, Redline, EditSession, Version } from '../../lib/api-types.ts'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
+import { formatDay, formatTime } from '../../lib/time-format.ts'
 
 /** The revision that is shown, and how. */
 export interface RevisionSelection {
@@ -101,11 +102,17 @@ export function listSliderStops(editSessions: EditSession[], versions: Version[]
 }
 
 /** Estimates when a revision was written, from its edit session, in milliseconds since 1970. */
-export function estimateRevisionTime(at: number, editSessions: EditSession[]): number | undefined {
+function estimateRevisionTime(at: number, editSessions: EditSession[]): number | undefined {
   const editSession = editSessions.find(({ from, to }) => at >= from && at <= to)
   if (!editSession) return undefined
   const [start, end] = [Date.parse(editSession.startedAt), Date.parse(editSession.endedAt)]
   return editSession.to === editSession.from ? end : start + ((end - start) * (at - editSession.from)) / (editSession.to - editSession.from)
+}
+
+/** The day and time of a revision, as they are shown; empty if its edit session is not loaded. */
+export function formatRevisionTime(at: number | undefined, editSessions: EditSession[]): string {
+  const time = at === undefined ? undefined : estimateRevisionTime(at, editSessions)
+  return time === undefined ? '' : `${formatDay(new Date(time).toISOString())}, ${formatTime(time)}`
 }
 
 /** The display name of an author. The server's own edits have neither id nor name. */

@@ -1,12 +1,12 @@
-import { ActionIcon, Alert, Button, Group, Menu, Modal, Text } from '@mantine/core'
+import { ActionIcon, Menu } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { Bookmark, BookmarkX, EllipsisVertical } from 'lucide-react'
 import { useState } from 'react'
 import { request, queryClient } from '../../lib/api-client.ts'
 import type { Version } from '../../lib/api-types.ts'
 import { formatDateTime } from '../../lib/time-format.ts'
+import { ConfirmDialog } from './confirm-dialog.tsx'
 import { toAuthorName } from './history-queries.ts'
-import { toErrorMessage } from '../../lib/problem.ts'
 import { showToast } from '../../ui/toast.ts'
 
 interface VersionRowProps {
@@ -59,24 +59,16 @@ export function VersionRow({ documentName, version, isSelected, canWrite, onSele
           </Menu.Dropdown>
         </Menu>
       )}
-      <Modal opened={isConfirming} onClose={close} title={`Remove the name “${name}”?`} size="md">
-        <Text mb="lg">Nobody finds the version by this name any more. The text of then stays in the history.</Text>
-        <div role="alert">
-          {removingName.error && (
-            <Alert color="red" mb="md">
-              {toErrorMessage(removingName.error)}
-            </Alert>
-          )}
-        </div>
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button data-autofocus color="red" loading={removingName.isPending} onClick={() => removingName.mutate()}>
-            Remove the name
-          </Button>
-        </Group>
-      </Modal>
+      <ConfirmDialog
+        opened={isConfirming}
+        title={`Remove the name “${name}”?`}
+        description="Nobody finds the version by this name any more. The text of then stays in the history."
+        buttonLabel="Remove the name"
+        buttonColor="red"
+        mutation={removingName}
+        onConfirm={() => removingName.mutate()}
+        onClose={close}
+      />
     </li>
   )
 }
