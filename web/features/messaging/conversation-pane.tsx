@@ -6,9 +6,9 @@ import { Link, useSearch } from 'wouter'
 import { SidePanel } from '../../ui/side-panel.tsx'
 import type { Conversation, Member, User } from '../../lib/api-types.ts'
 import { toConversationName, useMessages, useMentionablePeople } from './conversation-queries.ts'
-import { MessageComposer } from './message-composer.tsx'
-import { MessageList } from './message-list.tsx'
-import { MessageRow } from './message-row.tsx'
+import { MessageComposer } from './composer/message-composer.tsx'
+import { MessageList } from './messages/message-list.tsx'
+import { MessageRow } from './messages/message-row.tsx'
 import { ConversationPresence } from '../presence/presence.tsx'
 import { TypingIndicator } from './typing-indicator.tsx'
 
@@ -46,6 +46,35 @@ function ThreadPane({ conversation, threadId, highlightedId, user, people, canWr
   )
 }
 
+/** The name of a conversation, where it belongs, and who is here. */
+function ConversationHeader({ conversation, name, user }: { conversation: Conversation; name: string; user: User }) {
+  return (
+    <header className="conversation-header">
+      <ActionIcon
+        className="conversation-back"
+        component={Link}
+        href="/conversations"
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label="All conversations"
+      >
+        <ArrowLeft size={20} aria-hidden="true" />
+      </ActionIcon>
+      <h1 className="conversation-name">
+        {conversation.kind === 'channel' && <Hash size={18} aria-hidden="true" />}
+        <span>{name}</span>
+      </h1>
+      {conversation.place && <span className="conversation-place">{conversation.place}</span>}
+      {conversation.subject && (
+        <span className="conversation-presence">
+          <ConversationPresence subject={conversation.subject} user={user} />
+        </span>
+      )}
+    </header>
+  )
+}
+
 /** One conversation: its messages and the composer. */
 export function ConversationPane({ conversation, user }: { conversation: Conversation; user: User }) {
   const people = useMentionablePeople(conversation)
@@ -61,29 +90,7 @@ export function ConversationPane({ conversation, user }: { conversation: Convers
   return (
     <>
       <main id="main" className="conversation-pane" tabIndex={-1}>
-        <header className="conversation-header">
-          <ActionIcon
-            className="conversation-back"
-            component={Link}
-            href="/conversations"
-            variant="subtle"
-            color="gray"
-            size="lg"
-            aria-label="All conversations"
-          >
-            <ArrowLeft size={20} aria-hidden="true" />
-          </ActionIcon>
-          <h1 className="conversation-name">
-            {conversation.kind === 'channel' && <Hash size={18} aria-hidden="true" />}
-            <span>{name}</span>
-          </h1>
-          {conversation.place && <span className="conversation-place">{conversation.place}</span>}
-          {conversation.subject && (
-            <span className="conversation-presence">
-              <ConversationPresence subject={conversation.subject} user={user} />
-            </span>
-          )}
-        </header>
+        <ConversationHeader conversation={conversation} name={name} user={user} />
         <MessageList
           conversation={conversation}
           threadId={null}
