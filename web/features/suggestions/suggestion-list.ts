@@ -1,5 +1,6 @@
 /** Collects the suggestions in a text from its marks and blocks. */
 import type { Node } from '@tiptap/pm/model'
+import type { SuggestionRecord } from '../../lib/api-types.ts'
 import { readSuggestionOfBlock } from './suggestion.ts'
 
 export interface TextSuggestion {
@@ -57,4 +58,31 @@ export function listSuggestions(doc: Node): TextSuggestion[] {
     }
   })
   return [...found.values()]
+}
+
+/** A suggestion with its author's name. */
+export interface AttributedSuggestion extends TextSuggestion {
+  /** The id of its marks in the text. */
+  mark: string
+  name: string
+}
+
+/**
+ * Adds the authors, as the server verified them. A suggestion that the server does not know yet has the author that the text says.
+ * @param nameOf gives the name of a user id
+ */
+export function attributeSuggestions(
+  suggestions: TextSuggestion[],
+  records: readonly SuggestionRecord[],
+  nameOf: (userId: string) => string,
+): AttributedSuggestion[] {
+  return suggestions.flatMap((suggestion) => {
+    // Text of several people may carry the same mark: each is a suggestion of its own.
+    const known = records.filter(({ mark }) => mark === suggestion.id)
+    if (known.length === 0) return [{ ...suggestion, mark: suggestion.id, name: nameOf(suggestion.author) }]
+    return known.map(({ id, userId, name, inserted, deleted }) => {
+      const words = known.length > 1 ? { inserted, deleted } : {}
+      return { ...suggestion, ...words, id, mark: suggestion.id, author: userId ?? '', name: name ?? 'SmartStart' }
+    })
+  })
 }
