@@ -28,6 +28,7 @@ function insertClause(editor: Editor, { content }: Clause): boolean {
   return !editor.state.doc.eq(before)
 }
 
+/** The drafts that a clause was inserted into. */
 function ClauseUses({ clauseId }: { clauseId: string }) {
   const uses = useQuery({
     queryKey: ['clause-uses', clauseId],
@@ -55,17 +56,45 @@ function ClauseUses({ clauseId }: { clauseId: string }) {
   )
 }
 
+/** Deletes a clause. The first click asks for confirmation. */
+function DeleteClauseButton({ clauseId }: { clauseId: string }) {
+  const [isConfirming, setIsConfirming] = useState(false)
+  const deleting = useMutation({
+    mutationFn: () => request('DELETE', clausePath(clauseId)),
+    onSuccess: () => void queryClient.invalidateQueries({ queryKey: ['clauses'] }),
+    onError: (error) => showToast(toErrorMessage(error), 'red'),
+  })
+  return (
+    <Group gap="xs" mt="xs">
+      <Button
+        size="compact-sm"
+        variant={isConfirming ? 'filled' : 'subtle'}
+        color="red"
+        loading={deleting.isPending}
+        onClick={() => (isConfirming ? deleting.mutate() : setIsConfirming(true))}
+        onBlur={() => setIsConfirming(false)}
+      >
+        {isConfirming ? 'Delete it for good' : 'Delete'}
+      </Button>
+      {isConfirming && (
+        <Text size="xs" c="dimmed">
+          Drafts keep what they have.
+        </Text>
+      )}
+    </Group>
+  )
+}
+
 interface ClauseEntryProps {
-  onInserted: () => void
   clause: ClauseRow
   liveDocument: LiveDocument
   editor: Editor
+  onInserted: () => void
 }
 
 /** A clause of the library: name and excerpt; expanded, its text and the drafts that use it. */
 export function ClauseEntry({ clause: { id, name, excerpt, tags, role, ventureId }, liveDocument, editor, onInserted }: ClauseEntryProps) {
   const [isOpen, setIsOpen] = useState(false)
-  const [isConfirming, setIsConfirming] = useState(false)
   const fetchClause = () => request<Clause>('GET', clausePath(id))
   const detail = useQuery({ queryKey: ['clause', id], queryFn: fetchClause, enabled: isOpen })
   const inserting = useMutation({
@@ -77,11 +106,6 @@ export function ClauseEntry({ clause: { id, name, excerpt, tags, role, ventureId
       await request('PUT', `${clausePath(id)}/uses/${liveDocument.name.slice('legal:'.length)}`)
     },
     onSuccess: () => void queryClient.invalidateQueries({ queryKey: ['clause-uses', id] }),
-    onError: (error) => showToast(toErrorMessage(error), 'red'),
-  })
-  const deleting = useMutation({
-    mutationFn: () => request('DELETE', clausePath(id)),
-    onSuccess: () => void queryClient.invalidateQueries({ queryKey: ['clauses'] }),
     onError: (error) => showToast(toErrorMessage(error), 'red'),
   })
 
@@ -109,25 +133,7 @@ export function ClauseEntry({ clause: { id, name, excerpt, tags, role, ventureId
         </Button>
       </Group>
       {isOpen && <ClauseUses clauseId={id} />}
-      {isOpen && role === 'owner' && (
-        <Group gap="xs" mt="xs">
-          <Button
-            size="compact-sm"
-            variant={isConfirming ? 'filled' : 'subtle'}
-            color="red"
-            loading={deleting.isPending}
-            onClick={() => (isConfirming ? deleting.mutate() : setIsConfirming(true))}
-            onBlur={() => setIsConfirming(false)}
-          >
-            {isConfirming ? 'Delete it for good' : 'Delete'}
-          </Button>
-          {isConfirming && (
-            <Text size="xs" c="dimmed">
-              Drafts keep what they have.
-            </Text>
-          )}
-        </Group>
-      )}
+      {isOpen && role === 'owner' && <DeleteClauseButton clauseId={id} />}
     </li>
   )
 }

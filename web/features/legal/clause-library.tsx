@@ -18,13 +18,9 @@ interface ClauseLibraryProps {
   onClose: () => void
 }
 
-function ClauseList({ liveDocument, editor, onClose }: ClauseLibraryProps) {
-  const [query, setQuery] = useState('')
-  const [search] = useDebouncedValue(query.trim(), 200)
-  const [isSaving, setIsSaving] = useState(false)
-  const [savedName, setSavedName] = useState('')
-  const hasSelection = useEditorState({ editor, selector: ({ editor: now }) => !now.state.selection.empty })
-  const list = useInfiniteQuery({
+/** The clauses that the user can use, or those that match a search. */
+function useClauses(search: string) {
+  return useInfiniteQuery({
     queryKey: ['clauses', search],
     queryFn: ({ pageParam, signal }) =>
       request<Page<ClauseRow>>('GET', withQuery('/api/legal/clauses', { q: search, cursor: pageParam }), { signal }),
@@ -32,6 +28,33 @@ function ClauseList({ liveDocument, editor, onClose }: ClauseLibraryProps) {
     getNextPageParam: ({ nextCursor }) => nextCursor,
     placeholderData: keepPreviousData,
   })
+}
+
+/** Opens the form that saves the selected text. A click leaves the selection. */
+function SaveSelectionButton({ editor, onClick }: { editor: Editor; onClick: () => void }) {
+  const hasSelection = useEditorState({ editor, selector: ({ editor: now }) => !now.state.selection.empty })
+  return (
+    <Tooltip label="Select words in the text first" disabled={hasSelection}>
+      <Button
+        variant="default"
+        leftSection={<BookmarkPlus size={16} aria-hidden="true" />}
+        data-disabled={!hasSelection || undefined}
+        aria-disabled={!hasSelection || undefined}
+        onMouseDown={(event) => event.preventDefault()}
+        onClick={() => hasSelection && onClick()}
+      >
+        Save the selection as a clause
+      </Button>
+    </Tooltip>
+  )
+}
+
+function ClauseList({ liveDocument, editor, onClose }: ClauseLibraryProps) {
+  const [query, setQuery] = useState('')
+  const [search] = useDebouncedValue(query.trim(), 200)
+  const [isSaving, setIsSaving] = useState(false)
+  const [savedName, setSavedName] = useState('')
+  const list = useClauses(search)
   const clauses = list.data?.pages.flatMap(({ items }) => items) ?? []
 
   function closeForm(name = '') {
@@ -45,18 +68,7 @@ function ClauseList({ liveDocument, editor, onClose }: ClauseLibraryProps) {
   if (isSaving) return <SaveClauseForm liveDocument={liveDocument} editor={editor} onDone={closeForm} />
   return (
     <Stack gap="md">
-      <Tooltip label="Select words in the text first" disabled={hasSelection}>
-        <Button
-          variant="default"
-          leftSection={<BookmarkPlus size={16} aria-hidden="true" />}
-          data-disabled={!hasSelection || undefined}
-          aria-disabled={!hasSelection || undefined}
-          onMouseDown={(event) => event.preventDefault()}
-          onClick={() => hasSelection && setIsSaving(true)}
-        >
-          Save the selection as a clause
-        </Button>
-      </Tooltip>
+      <SaveSelectionButton editor={editor} onClick={() => setIsSaving(true)} />
       <div role="status">
         {savedName && (
           <Text size="sm" c="var(--kind-plan)">

@@ -1,5 +1,4 @@
 import './legal.css'
-import { Tooltip, UnstyledButton } from '@mantine/core'
 import type { Editor } from '@tiptap/core'
 import { Library, ListChecks } from 'lucide-react'
 import { useEffect, useState } from 'react'
@@ -8,6 +7,7 @@ import { openFieldEvent, getFieldValue } from './field-node-view.ts'
 import { FieldTool } from './field-tool.tsx'
 import { FieldsDrawer, useFieldNames, useFieldValueUpdates } from './fields-drawer.tsx'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
+import { ToolbarButton } from '../../ui/toolbar-button.tsx'
 
 interface DraftToolsProps {
   liveDocument: LiveDocument
@@ -42,33 +42,13 @@ export function DraftTools({ liveDocument, editor }: DraftToolsProps) {
     <>
       <span className="toolbar-separator" aria-hidden="true" />
       <FieldTool editor={editor} />
-      <Tooltip label={fieldsLabel}>
-        <UnstyledButton
-          className="toolbar-button"
-          data-toolbar-toggle
-          aria-label={fieldsLabel}
-          aria-expanded={openTool === 'fields'}
-          data-pressed={openTool === 'fields' || undefined}
-          onMouseDown={(event) => event.preventDefault()}
-          onClick={() => toggleTool('fields')}
-        >
-          <ListChecks size={18} aria-hidden="true" />
-          {emptyCount > 0 && <span className="toolbar-button-count">{emptyCount}</span>}
-        </UnstyledButton>
-      </Tooltip>
-      <Tooltip label="Clauses">
-        <UnstyledButton
-          className="toolbar-button"
-          data-toolbar-toggle
-          aria-label="Clauses"
-          aria-expanded={openTool === 'clauses'}
-          data-pressed={openTool === 'clauses' || undefined}
-          onMouseDown={(event) => event.preventDefault()}
-          onClick={() => toggleTool('clauses')}
-        >
-          <Library size={18} aria-hidden="true" />
-        </UnstyledButton>
-      </Tooltip>
+      <ToolbarButton label={fieldsLabel} isExpanded={openTool === 'fields'} onClick={() => toggleTool('fields')}>
+        <ListChecks size={18} aria-hidden="true" />
+        {emptyCount > 0 && <span className="toolbar-button-count">{emptyCount}</span>}
+      </ToolbarButton>
+      <ToolbarButton label="Clauses" isExpanded={openTool === 'clauses'} onClick={() => toggleTool('clauses')}>
+        <Library size={18} aria-hidden="true" />
+      </ToolbarButton>
       <FieldsDrawer
         opened={openTool === 'fields'}
         onClose={close}

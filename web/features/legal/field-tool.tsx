@@ -1,8 +1,9 @@
-import { Autocomplete, Button, Group, Popover, Tooltip, UnstyledButton } from '@mantine/core'
+import { Autocomplete, Button, Group } from '@mantine/core'
 import type { Editor } from '@tiptap/core'
 import { Braces } from 'lucide-react'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import { isVariableName, variableLabel } from '../../../domain/documents/richtext/schema.ts'
+import { ToolbarPopover } from '../../ui/toolbar-popover.tsx'
 import { useFieldNames } from './fields-drawer.tsx'
 
 /** Returns the field name for a typed text: a known field by its label, or a new name in lower case. Null if it is invalid. */
@@ -13,23 +14,11 @@ export function toFieldName(text: string, knownNames: readonly string[]): string
   return isVariableName(name) ? name : null
 }
 
-/** Inserts a known or new field. */
-export function FieldTool({ editor }: { editor: Editor }) {
-  const [opened, setOpened] = useState(false)
+function FieldForm({ editor, onClose }: { editor: Editor; onClose: () => void }) {
   const [text, setText] = useState('')
   const [isInvalid, setIsInvalid] = useState(false)
-  const button = useRef<HTMLButtonElement>(null)
   const names = useFieldNames(editor)
-  useEffect(() => {
-    if (opened) button.current?.scrollIntoView({ inline: 'center', block: 'nearest' })
-    setText('')
-    setIsInvalid(false)
-  }, [opened])
 
-  function close() {
-    setOpened(false)
-    editor.commands.focus()
-  }
   function submit(event: FormEvent) {
     event.preventDefault()
     // React events bubble through portals to outer forms.
@@ -37,58 +26,42 @@ export function FieldTool({ editor }: { editor: Editor }) {
     const name = toFieldName(text, names)
     if (!name) return setIsInvalid(true)
     editor.chain().focus().insertContent({ type: 'variable', attrs: { name } }).run()
-    close()
+    onClose()
   }
-
   return (
-    <Popover
-      opened={opened}
-      onChange={setOpened}
-      onDismiss={close}
-      position="bottom"
-      trapFocus
-      withinPortal
-      hideDetached={false}
-      shadow="md"
-      radius="md"
-      width={300}
-    >
-      <Popover.Target>
-        <Tooltip label="Insert a field">
-          <UnstyledButton
-            ref={button}
-            className="toolbar-button"
-            data-toolbar-toggle
-            aria-label="Insert a field"
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={() => setOpened(!opened)}
-          >
-            <Braces size={18} aria-hidden="true" />
-          </UnstyledButton>
-        </Tooltip>
-      </Popover.Target>
-      <Popover.Dropdown aria-label="Insert a field">
-        <form onSubmit={submit}>
-          <Autocomplete
-            label="Field"
-            description="It is filled once, and shown wherever it stands."
-            placeholder="Effective date"
-            data-autofocus
-            maxLength={60}
-            openOnFocus={false}
-            value={text}
-            onChange={setText}
-            data={names.map(variableLabel).filter((label, index, all) => all.indexOf(label) === index)}
-            comboboxProps={{ withinPortal: false }}
-            error={isInvalid && 'Letters, digits and spaces, a letter first'}
-          />
-          <Group justify="flex-end" mt="sm">
-            <Button size="xs" type="submit">
-              Insert
-            </Button>
-          </Group>
-        </form>
-      </Popover.Dropdown>
-    </Popover>
+    <form onSubmit={submit}>
+      <Autocomplete
+        label="Field"
+        description="It is filled once, and shown wherever it stands."
+        placeholder="Effective date"
+        data-autofocus
+        maxLength={60}
+        openOnFocus={false}
+        value={text}
+        onChange={setText}
+        data={names.map(variableLabel).filter((label, index, all) => all.indexOf(label) === index)}
+        comboboxProps={{ withinPortal: false }}
+        error={isInvalid && 'Letters, digits and spaces, a letter first'}
+      />
+      <Group justify="flex-end" mt="sm">
+        <Button size="xs" type="submit">
+          Insert
+        </Button>
+      </Group>
+    </form>
+  )
+}
+
+/** Inserts a known or new field. */
+export function FieldTool({ editor }: { editor: Editor }) {
+  const [opened, setOpened] = useState(false)
+  function close() {
+    setOpened(false)
+    editor.commands.focus()
+  }
+  return (
+    <ToolbarPopover label="Insert a field" icon={Braces} opened={opened} onChange={setOpened} onDismiss={close}>
+      <FieldForm editor={editor} onClose={close} />
+    </ToolbarPopover>
   )
 }

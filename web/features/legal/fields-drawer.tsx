@@ -1,11 +1,12 @@
-import { Button, Drawer, Group, Progress, Stack, Text, Textarea } from '@mantine/core'
+import { Drawer, Progress, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { Editor } from '@tiptap/core'
 import { useEditorState } from '@tiptap/react'
 import { useEffect, useReducer, useRef, useState } from 'react'
-import { isVariableName, maxValueCharacters, variableLabel } from '../../../domain/documents/richtext/schema.ts'
+import { isVariableName } from '../../../domain/documents/richtext/schema.ts'
 import { request } from '../../lib/api-client.ts'
-import type { Draft, Member, Page } from '../../lib/api-types.ts'
+import type { Draft } from '../../lib/api-types.ts'
+import { FieldInput } from './field-input.tsx'
 import { getFieldValue, getFieldValues } from './field-node-view.ts'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
 import { isSuggesting } from '../suggestions/suggestion-mode.ts'
@@ -46,23 +47,6 @@ function usePersonFields(documentName: string): Set<string> {
   return new Set(template?.variables.flatMap(({ name, kind }) => (kind === 'person' ? [name] : [])))
 }
 
-/** Buttons that fill a field with the name of a member. */
-function PersonSuggestions({ documentName, label, onChoose }: { documentName: string; label: string; onChoose: (name: string) => void }) {
-  const members = useQuery({
-    queryKey: ['members', documentName],
-    queryFn: ({ signal }) => request<Page<Member>>('GET', `/api/documents/${documentName}/members`, { signal }),
-  })
-  return (
-    <Group gap={6} mt={6} role="group" aria-label={`People for ${label}`}>
-      {members.data?.items.slice(0, 6).map(({ userId, name }) => (
-        <Button key={userId} size="compact-xs" variant="light" onClick={() => onChoose(name)}>
-          {name}
-        </Button>
-      ))}
-    </Group>
-  )
-}
-
 interface FieldsDrawerProps {
   liveDocument: LiveDocument
   editor: Editor
@@ -70,6 +54,7 @@ interface FieldsDrawerProps {
   focusedField: string | null
 }
 
+/** The fields of a text, and how many are filled. */
 function FieldList({ liveDocument, editor, focusedField }: FieldsDrawerProps) {
   const names = useFieldNames(editor)
   useFieldValueUpdates(liveDocument)
@@ -86,6 +71,11 @@ function FieldList({ liveDocument, editor, focusedField }: FieldsDrawerProps) {
     list.current?.querySelectorAll('textarea')[Math.max(0, index)]?.focus()
     // Only on opening: later the user has moved the focus.
   }, [focusedField])
+
+  function focusNext(input: HTMLTextAreaElement) {
+    const inputs = [...(list.current?.querySelectorAll('textarea') ?? [])]
+    inputs[inputs.indexOf(input) + 1]?.focus()
+  }
 
   if (names.length === 0) {
     return (
@@ -107,44 +97,16 @@ function FieldList({ liveDocument, editor, focusedField }: FieldsDrawerProps) {
         )}
         <Progress value={(100 * filledCount) / names.length} size="sm" aria-hidden="true" />
       </div>
-      {ordered.map((name) => {
-        const value = getFieldValue(liveDocument, name)
-        return (
-          <div key={name}>
-            <Textarea
-              className="field-input"
-              data-empty={!value || undefined}
-              label={variableLabel(name)}
-              placeholder="Empty"
-              autosize
-              minRows={1}
-              maxRows={6}
-              maxLength={maxValueCharacters}
-              readOnly={isSuggestingMode}
-              value={String(getFieldValues(liveDocument).get(name) ?? '').slice(0, maxValueCharacters)}
-              onKeyDown={(event) => {
-                // A value is a single line: Enter moves to the next field.
-                if (event.key !== 'Enter') return
-                event.preventDefault()
-                const inputs = [...(list.current?.querySelectorAll('textarea') ?? [])]
-                inputs[inputs.indexOf(event.currentTarget) + 1]?.focus()
-              }}
-              onChange={(event) => {
-                const next = event.currentTarget.value.replace(/\s*\n\s*/g, ' ')
-                if (next === '') getFieldValues(liveDocument).delete(name)
-                else getFieldValues(liveDocument).set(name, next)
-              }}
-            />
-            {personFields.has(name) && !value && !isSuggestingMode && (
-              <PersonSuggestions
-                documentName={liveDocument.name}
-                label={variableLabel(name)}
-                onChoose={(chosen) => getFieldValues(liveDocument).set(name, chosen)}
-              />
-            )}
-          </div>
-        )
-      })}
+      {ordered.map((name) => (
+        <FieldInput
+          key={name}
+          liveDocument={liveDocument}
+          name={name}
+          isPerson={personFields.has(name)}
+          isReadOnly={isSuggestingMode}
+          onEnter={focusNext}
+        />
+      ))}
     </Stack>
   )
 }

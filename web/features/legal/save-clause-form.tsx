@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Stack, TagsInput, Text, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import type { Editor } from '@tiptap/core'
+import type { Editor, JSONContent } from '@tiptap/core'
 import { type FormEvent, useRef, useState } from 'react'
 import { request, createRandomKey, queryClient } from '../../lib/api-client.ts'
 import type { Clause, DocumentRecord } from '../../lib/api-types.ts'
@@ -16,37 +16,45 @@ interface SaveClauseFormProps {
   onDone: (savedName?: string) => void
 }
 
+interface NewClause {
+  name: string
+  content: JSONContent
+  tags: string[]
+  ventureId?: string
+}
+
+/** Saves a clause, once however often the request is repeated. */
+function useClauseSaving(onSaved: (name: string) => void) {
+  const key = useRef(createRandomKey())
+  return useMutation({
+    mutationFn: (clause: NewClause) => request<Clause>('POST', '/api/legal/clauses', { body: clause, idempotencyKey: key.current }),
+    onSuccess: ({ name }) => {
+      void queryClient.invalidateQueries({ queryKey: ['clauses'] })
+      onSaved(name)
+    },
+    // Another body needs another idempotency key.
+    onError: () => (key.current = createRandomKey()),
+  })
+}
+
 /** Saves the text that was selected when the form opened as a clause. */
 export function SaveClauseForm({ liveDocument, editor, onDone }: SaveClauseFormProps) {
   const [content] = useState(() => {
     const { from, to } = editor.state.selection
     return editor.state.doc.cut(from, to).toJSON() as { type: 'doc' }
   })
-  const key = useRef(createRandomKey())
   const [name, setName] = useState('')
   const [tags, setTags] = useState<string[]>([])
   const [ventureId, setVentureId] = useState(
     () => queryClient.getQueryData<DocumentRecord>(['document', liveDocument.name])?.ventureId ?? '',
   )
-  const saving = useMutation({
-    mutationFn: () =>
-      request<Clause>('POST', '/api/legal/clauses', {
-        body: { name: name.trim(), content, tags, ...(ventureId ? { ventureId } : {}) },
-        idempotencyKey: key.current,
-      }),
-    onSuccess: ({ name: savedName }) => {
-      void queryClient.invalidateQueries({ queryKey: ['clauses'] })
-      onDone(savedName)
-    },
-    // Another body needs another idempotency key.
-    onError: () => (key.current = createRandomKey()),
-  })
+  const saving = useClauseSaving(onDone)
   const fields = saving.error instanceof Problem ? saving.error.fields : {}
 
   function submit(event: FormEvent) {
     event.preventDefault()
     event.stopPropagation()
-    saving.mutate()
+    saving.mutate({ name: name.trim(), content, tags, ...(ventureId ? { ventureId } : {}) })
   }
   return (
     <form onSubmit={submit}>

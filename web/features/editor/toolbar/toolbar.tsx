@@ -1,5 +1,5 @@
 import './toolbar.css'
-import { Toolbar as Bar, Tooltip, UnstyledButton } from '@mantine/core'
+import { Toolbar as Bar } from '@mantine/core'
 import type { ChainedCommands, Editor } from '@tiptap/core'
 import { useEditorState } from '@tiptap/react'
 import {
@@ -19,7 +19,8 @@ import {
   Underline,
   Undo2,
 } from 'lucide-react'
-import { Fragment, type KeyboardEvent, type ReactNode, type Ref } from 'react'
+import { Fragment, type KeyboardEvent, type MouseEvent, type ReactNode, type Ref } from 'react'
+import { ToolbarButton } from '../../../ui/toolbar-button.tsx'
 import { LinkTool } from './link-tool.tsx'
 import { SuggestingSwitch } from './suggesting-switch.tsx'
 
@@ -94,26 +95,22 @@ const tools = groups.flat()
 
 function ToolButton({ tool, editor, isActive, isEnabled }: { tool: Tool; editor: Editor; isActive: boolean; isEnabled: boolean }) {
   const Icon = tool.icon
+  function runTool({ detail }: MouseEvent) {
+    if (!isEnabled) return
+    // With the keyboard the focus stays on the toolbar, so that several tools can be used in a row.
+    const isPointer = detail > 0
+    tool.run(isPointer ? editor.chain().focus() : editor.chain()).run()
+  }
   return (
-    <Tooltip label={tool.keys ? `${tool.label} (${toShortcut(tool.keys)})` : tool.label}>
-      <UnstyledButton
-        className="toolbar-button"
-        data-toolbar-toggle
-        aria-label={tool.label}
-        aria-pressed={tool.isActive ? isActive : undefined}
-        aria-disabled={!isEnabled || undefined}
-        data-pressed={isActive || undefined}
-        onMouseDown={(event) => event.preventDefault()}
-        onClick={(event) => {
-          if (!isEnabled) return
-          // With the keyboard the focus stays on the toolbar, so that several tools can be used in a row.
-          const isPointer = event.detail > 0
-          tool.run(isPointer ? editor.chain().focus() : editor.chain()).run()
-        }}
-      >
-        <Icon size={18} aria-hidden="true" />
-      </UnstyledButton>
-    </Tooltip>
+    <ToolbarButton
+      label={tool.label}
+      tooltip={tool.keys && `${tool.label} (${toShortcut(tool.keys)})`}
+      isPressed={tool.isActive && isActive}
+      isDisabled={!isEnabled}
+      onClick={runTool}
+    >
+      <Icon size={18} aria-hidden="true" />
+    </ToolbarButton>
   )
 }
 
