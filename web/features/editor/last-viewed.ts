@@ -17,11 +17,17 @@ async function reportViewed(documentName: string): Promise<void> {
   void queryClient.invalidateQueries({ queryKey: ['documents'] })
 }
 
+/** The revision that the user viewed last. */
+export interface LastViewedRevision {
+  /** The revision after which others changed the document; null if nothing is new or the user was never here. */
+  since: number | null
+  dismiss: () => void
+}
+
 /**
  * Reports what the user has viewed: on opening, at intervals while the page is visible and changes arrive, and when it is hidden or left.
- * Returns the revision after which others changed the document, or null if nothing is new or the user was never here.
  */
-export function useLastViewed(liveDocument: LiveDocument, isLoaded: boolean): { since: number | null; dismiss: () => void } {
+export function useLastViewed(liveDocument: LiveDocument, isLoaded: boolean): LastViewedRevision {
   const [since, setSince] = useState<number | null>(null)
 
   useEffect(() => {

@@ -11,6 +11,7 @@ import type { StoredDocument } from '../../lib/collab/offline-store.ts'
 import type { EditorCallbacks } from './extensions/extensions.ts'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
 import { useSubscription } from '../../lib/event-stream.ts'
+import { SelectionBubbleMenu } from './toolbar/bubble-menu.tsx'
 import { SuggestionsPanel } from '../suggestions/suggestions-panel.tsx'
 import { type QuotedSelection, useMembers } from '../comments/comment-queries.ts'
 import { showToast } from '../../ui/toast.ts'
@@ -32,6 +33,36 @@ export function useEditorCallbacks(): { callbacks: EditorCallbacks; setCallbacks
   return { callbacks, setCallbacks }
 }
 
+/**
+ * What the user has opened: a thread, a suggestion, or selected words to comment on.
+ * @param onTabChange opens a tab of the side panel; it keeps its identity
+ */
+function useOpenedReview(onTabChange: (key: string | null) => void) {
+  const [thread, setThread] = useState<string | null>(null)
+  const [suggestion, setSuggestion] = useState<string | null>(null)
+  const [quotedSelection, setQuotedSelection] = useState<QuotedSelection | null>(null)
+  const openThread = useCallback(
+    (id: string) => {
+      setThread(id)
+      onTabChange('comments')
+    },
+    [onTabChange],
+  )
+  function openSuggestion(id: string) {
+    setSuggestion(id)
+    onTabChange('suggestions')
+  }
+  const startComment = useCallback(
+    (next: QuotedSelection) => {
+      setQuotedSelection(next)
+      setThread(null)
+      onTabChange('comments')
+    },
+    [onTabChange],
+  )
+  return { thread, setThread, openThread, suggestion, setSuggestion, openSuggestion, quotedSelection, setQuotedSelection, startComment }
+}
+
 interface ReviewPanelsOptions {
   editor: Editor
   liveDocument: LiveDocument
@@ -42,86 +73,46 @@ interface ReviewPanelsOptions {
   onTabChange: (key: string | null) => void
 }
 
-/** The tabs of the side panel for comments and suggestions, and the actions on selected text. */
+/** The tabs of the side panel for comments and suggestions, and the menu on selected text for users who may comment. */
 export function useReviewPanels({ editor, liveDocument, user, record, canWrite, setCallbacks, onTabChange }: ReviewPanelsOptions) {
   useSubscription(liveDocument.name)
   const isWide = useIsWide()
   const people = useMembers(liveDocument.name)
-  const [thread, setThread] = useState<string | null>(null)
-  const [suggestion, setSuggestion] = useState<string | null>(null)
-  const [quotedSelection, setQuotedSelection] = useState<QuotedSelection | null>(null)
-  useCommentMarks(editor, liveDocument, thread, quotedSelection)
-  const canComment = record !== null && record.role !== 'viewer'
-
+  const opened = useOpenedReview(onTabChange)
+  useCommentMarks(editor, liveDocument, opened.thread, opened.quotedSelection)
   setCallbacks({
-    onThread(id) {
-      setThread(id)
-      onTabChange('comments')
-    },
-    onSuggestion(id) {
-      setSuggestion(id)
-      onTabChange('suggestions')
-    },
+    onThread: opened.openThread,
+    onSuggestion: opened.openSuggestion,
     onRefused: () => showToast('This change cannot be suggested. Switch to “Editing” to make it.', 'red'),
   })
-  useDeepLink(editor, {
-    thread(id) {
-      setThread(id)
-      onTabChange('comments')
-    },
-    suggestion(id) {
-      setSuggestion(id)
-      onTabChange('suggestions')
-    },
-  })
-  const onComment = useCallback(
-    (next: QuotedSelection) => {
-      setQuotedSelection(next)
-      setThread(null)
-      onTabChange('comments')
-    },
-    [onTabChange],
-  )
+  useDeepLink(editor, { thread: opened.openThread, suggestion: opened.openSuggestion })
 
-  const onShowText = () => !isWide && onTabChange(null)
+  const canComment = record !== null && record.role !== 'viewer'
+  const shared = { editor, liveDocument, user, people, onShowText: () => !isWide && onTabChange(null) }
+  const comments = (
+    <CommentsPanel
+      {...shared}
+      canComment={canComment}
+      isOwner={record?.role === 'owner'}
+      activeThreadId={opened.thread}
+      onActivate={opened.setThread}
+      quotedSelection={opened.quotedSelection}
+      onQuotedSelection={opened.setQuotedSelection}
+    />
+  )
+  const suggestions = <SuggestionsPanel {...shared} canDecide={canWrite} activeMark={opened.suggestion} onActivate={opened.setSuggestion} />
   const tabs: SidePanelTab[] = [
-    {
-      key: 'comments',
-      label: 'Comments',
-      icon: MessageSquareText,
-      content: (
-        <CommentsPanel
-          editor={editor}
-          liveDocument={liveDocument}
-          user={user}
-          people={people}
-          canComment={canComment}
-          isOwner={record?.role === 'owner'}
-          activeThreadId={thread}
-          onActivate={setThread}
-          quotedSelection={quotedSelection}
-          onQuotedSelection={setQuotedSelection}
-          onShowText={onShowText}
-        />
-      ),
-    },
-    {
-      key: 'suggestions',
-      label: 'Suggestions',
-      icon: PencilLine,
-      content: (
-        <SuggestionsPanel
-          editor={editor}
-          liveDocument={liveDocument}
-          user={user}
-          people={people}
-          canDecide={canWrite}
-          activeMark={suggestion}
-          onActivate={setSuggestion}
-          onShowText={onShowText}
-        />
-      ),
-    },
+    { key: 'comments', label: 'Comments', icon: MessageSquareText, content: comments },
+    { key: 'suggestions', label: 'Suggestions', icon: PencilLine, content: suggestions },
   ]
-  return { tabs, canComment, canSuggest: canComment && !canWrite && !record.frozenAt, onComment }
+  const selectionMenu = canComment && (
+    <SelectionBubbleMenu
+      editor={editor}
+      liveDocument={liveDocument}
+      canSuggest={!canWrite && !record.frozenAt}
+      onComment={opened.startComment}
+      onThread={opened.openThread}
+    />
+  )
+  return { tabs, selectionMenu }
 }

@@ -14,6 +14,23 @@ const titleFields: Record<DocumentKind, { path: string; field: string }> = {
   space: { path: '/api/spaces', field: 'name' },
 }
 
+/** Changes the title of a document. */
+function useRenaming(documentName: string, kind: DocumentKind, onFailed: () => void) {
+  return useMutation({
+    mutationFn: (next: string) =>
+      request('PATCH', `${titleFields[kind].path}/${documentName.slice(kind.length + 1)}`, { body: { [titleFields[kind].field]: next } }),
+    onSuccess: (_, next) => {
+      queryClient.setQueryData<DocumentRecord>(['document', documentName], (record) => record && { ...record, title: next })
+      void queryClient.invalidateQueries({ queryKey: ['documents'] })
+      void queryClient.invalidateQueries({ queryKey: ['document', documentName] })
+    },
+    onError: (error) => {
+      onFailed()
+      showToast(`The title was not changed. ${toErrorMessage(error)}`, 'red')
+    },
+  })
+}
+
 interface DocumentTitleProps {
   documentName: string
   title: string
@@ -26,19 +43,7 @@ export function DocumentTitle({ documentName, title, editable }: DocumentTitlePr
   const [text, setText] = useState(title)
   useEffect(() => setText(title), [title])
 
-  const renaming = useMutation({
-    mutationFn: (next: string) =>
-      request('PATCH', `${titleFields[kind].path}/${documentName.slice(kind.length + 1)}`, { body: { [titleFields[kind].field]: next } }),
-    onSuccess: (_, next) => {
-      queryClient.setQueryData<DocumentRecord>(['document', documentName], (record) => record && { ...record, title: next })
-      void queryClient.invalidateQueries({ queryKey: ['documents'] })
-      void queryClient.invalidateQueries({ queryKey: ['document', documentName] })
-    },
-    onError: (error) => {
-      setText(title)
-      showToast(`The title was not changed. ${toErrorMessage(error)}`, 'red')
-    },
-  })
+  const renaming = useRenaming(documentName, kind, () => setText(title))
 
   function save() {
     const next = text.trim()

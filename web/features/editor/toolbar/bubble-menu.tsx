@@ -1,15 +1,14 @@
-import { Alert, Button, Group, Modal, Text, Textarea } from '@mantine/core'
+import { Button } from '@mantine/core'
 import type { Editor } from '@tiptap/core'
 import type { EditorState } from '@tiptap/pm/state'
 import { BubbleMenu } from '@tiptap/react/menus'
 import { MessageSquarePlus, PencilLine } from 'lucide-react'
-import { type FormEvent, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { createAnchor } from '../../comments/anchors.ts'
 import { findThreadAt } from '../../comments/comment-decorations.ts'
 import type { LiveDocument } from '../../../lib/collab/live-document.ts'
-import { toErrorMessage } from '../../../lib/problem.ts'
-import { showToast } from '../../../ui/toast.ts'
-import { type QuotedSelection, useReviewRequest } from '../../comments/comment-queries.ts'
+import type { QuotedSelection } from '../../comments/comment-queries.ts'
+import { SuggestChangeDialog } from './suggest-change-dialog.tsx'
 
 /** Quotes the selected text; null if nothing is selected. */
 function quoteSelection(state: EditorState): QuotedSelection | null {
@@ -19,68 +18,28 @@ function quoteSelection(state: EditorState): QuotedSelection | null {
   return anchor && { anchor, quote }
 }
 
-/** A dialog for commenters: suggests a replacement of the quoted text. */
-function SuggestChangeDialog({
-  liveDocument,
-  quotedSelection,
-  onClose,
-}: {
-  liveDocument: LiveDocument
-  quotedSelection: QuotedSelection | null
-  onClose: () => void
-}) {
-  const [text, setText] = useState('')
-  const suggesting = useReviewRequest(liveDocument)
-  const quote = quotedSelection?.quote ?? ''
-  useEffect(() => setText(quote), [quote, quotedSelection])
+/** Quotes the selected text and collapses the selection, which also hides the menu. The quoted text is highlighted instead. */
+function takeQuotedSelection(editor: Editor): QuotedSelection | null {
+  const quoted = quoteSelection(editor.state)
+  if (quoted) editor.commands.setTextSelection(editor.state.selection.to)
+  return quoted
+}
 
-  function submit(event: FormEvent) {
-    event.preventDefault()
-    event.stopPropagation()
-    const body = { kind: text === '' ? 'delete' : 'replace', anchor: quotedSelection?.anchor, ...(text !== '' && { text }) }
-    suggesting.mutate(
-      { method: 'POST', path: 'suggestions', body },
-      {
-        onSuccess: () => {
-          showToast('Your suggestion is in the text.')
-          onClose()
-        },
-      },
-    )
-  }
-  return (
-    <Modal opened={quotedSelection !== null} onClose={onClose} title="Suggest a change">
-      <form onSubmit={submit}>
-        <Text size="sm" c="dimmed" mb={4}>
-          The words now
-        </Text>
-        <blockquote className="quoted-text">{quote}</blockquote>
-        <Textarea
-          label="The words instead"
-          description="Leave it empty to suggest that they go."
-          autosize
-          minRows={2}
-          maxRows={10}
-          data-autofocus
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
-        {suggesting.error && (
-          <Alert color="red" role="alert" mt="sm">
-            {toErrorMessage(suggesting.error)}
-          </Alert>
-        )}
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={suggesting.isPending} disabled={text === quote}>
-            Suggest
-          </Button>
-        </Group>
-      </form>
-    </Modal>
-  )
+/** Ctrl+Alt+M comments on the selected text; without a selection it opens the thread at the caret. */
+function useCommentShortcut(editor: Editor, onComment: (quotedSelection: QuotedSelection) => void, onThread: (threadId: string) => void) {
+  useEffect(() => {
+    function onKeyDown(event: KeyboardEvent) {
+      if (!(event.ctrlKey || event.metaKey) || !event.altKey || event.code !== 'KeyM') return
+      const quoted = takeQuotedSelection(editor)
+      const thread = quoted ? null : findThreadAt(editor.state, editor.state.selection.head)
+      if (!quoted && !thread) return
+      event.preventDefault()
+      if (quoted) onComment(quoted)
+      else if (thread) onThread(thread)
+    }
+    document.addEventListener('keydown', onKeyDown)
+    return () => document.removeEventListener('keydown', onKeyDown)
+  }, [editor, onComment, onThread])
 }
 
 interface SelectionBubbleMenuProps {
@@ -92,31 +51,14 @@ interface SelectionBubbleMenuProps {
   onThread: (threadId: string) => void
 }
 
-/** Comments on selected text or suggests a change. Ctrl+Alt+M comments too; without a selection it opens the thread at the caret. */
+/** Comments on selected text or suggests a change. */
 export function SelectionBubbleMenu({ editor, liveDocument, canSuggest, onComment, onThread }: SelectionBubbleMenuProps) {
   const [quotedSelection, setQuotedSelection] = useState<QuotedSelection | null>(null)
+  useCommentShortcut(editor, onComment, onThread)
 
-  useEffect(() => {
-    function onKeyDown(event: KeyboardEvent) {
-      if (!(event.ctrlKey || event.metaKey) || !event.altKey || event.code !== 'KeyM') return
-      const quoted = quoteSelection(editor.state)
-      const thread = findThreadAt(editor.state, editor.state.selection.head)
-      if (!quoted && !thread) return
-      event.preventDefault()
-      if (!quoted) return onThread(thread as string)
-      editor.commands.setTextSelection(editor.state.selection.to)
-      onComment(quoted)
-    }
-    document.addEventListener('keydown', onKeyDown)
-    return () => document.removeEventListener('keydown', onKeyDown)
-  }, [editor, onComment, onThread])
-
-  /** Collapses the selection, which also hides this menu. The quoted text is highlighted instead. */
   function withQuotedSelection(action: (quoted: QuotedSelection) => void) {
-    const quoted = quoteSelection(editor.state)
-    if (!quoted) return
-    editor.commands.setTextSelection(editor.state.selection.to)
-    action(quoted)
+    const quoted = takeQuotedSelection(editor)
+    if (quoted) action(quoted)
   }
   return (
     <>

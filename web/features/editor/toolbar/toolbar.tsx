@@ -19,7 +19,15 @@ import {
   Underline,
   Undo2,
 } from 'lucide-react'
-import { Fragment, type KeyboardEvent, type MouseEvent, type ReactNode, type Ref } from 'react'
+import {
+  Fragment,
+  type MouseEvent,
+  type ReactNode,
+  type RefObject,
+  type KeyboardEvent as ReactKeyboardEvent,
+  useEffect,
+  useRef,
+} from 'react'
 import { ToolbarButton } from '../../../ui/toolbar-button.tsx'
 import { LinkTool } from './link-tool.tsx'
 import { SuggestingSwitch } from './suggesting-switch.tsx'
@@ -114,8 +122,24 @@ function ToolButton({ tool, editor, isActive, isEnabled }: { tool: Tool; editor:
   )
 }
 
+/** Alt+F10 focuses the toolbar, as in other editors. Returns the ref of the toolbar. */
+function useToolbarShortcut(): RefObject<HTMLDivElement | null> {
+  const toolbar = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    function focusToolbar(event: KeyboardEvent) {
+      if (!event.altKey || event.key !== 'F10') return
+      event.preventDefault()
+      toolbar.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus()
+    }
+    document.addEventListener('keydown', focusToolbar)
+    return () => document.removeEventListener('keydown', focusToolbar)
+  }, [])
+  return toolbar
+}
+
 /** The formatting toolbar, followed by the tools of the document's kind. Arrow keys move along it, Escape returns to the text. */
-export function Toolbar({ editor, ref, children }: { editor: Editor; ref: Ref<HTMLDivElement>; children?: ReactNode }) {
+export function Toolbar({ editor, children }: { editor: Editor; children?: ReactNode }) {
+  const toolbar = useToolbarShortcut()
   const { isActive, isEnabled } = useEditorState({
     editor,
     selector: ({ editor: now }) => ({
@@ -125,14 +149,21 @@ export function Toolbar({ editor, ref, children }: { editor: Editor; ref: Ref<HT
   })
 
   // In the capture phase, because an open tooltip stops Escape.
-  function onKeyDown(event: KeyboardEvent) {
+  function onKeyDown(event: ReactKeyboardEvent) {
     if (event.key === 'Escape') editor.commands.focus()
   }
 
   return (
     <div className="toolbar-strip">
       <div className="toolbar-tools">
-        <Bar ref={ref} className="toolbar" withBorder={false} aria-label="Text" aria-keyshortcuts="Alt+F10" onKeyDownCapture={onKeyDown}>
+        <Bar
+          ref={toolbar}
+          className="toolbar"
+          withBorder={false}
+          aria-label="Text"
+          aria-keyshortcuts="Alt+F10"
+          onKeyDownCapture={onKeyDown}
+        >
           {groups.map((group, index) => (
             <Fragment key={group[0]?.label}>
               {index > 0 && <span className="toolbar-separator" aria-hidden="true" />}

@@ -72,39 +72,45 @@ function joinOwnTexts({ doc }: Binding, events: YEvent<never>[]) {
   doc.transact((transaction) => {
     for (const { target } of events as { target: unknown }[]) {
       if (!(target instanceof XmlElement)) continue
-      for (const docBeforePlugin of target.toArray()) {
-        const next: unknown = docBeforePlugin instanceof XmlText ? docBeforePlugin.nextSibling : null
-        if (!(docBeforePlugin instanceof XmlText) || !(next instanceof XmlText) || next._item?.id.client !== doc.clientID) continue
-        docBeforePlugin.applyDelta([{ retain: docBeforePlugin.length }, ...(next.toDelta() as object[])])
+      for (const text of target.toArray()) {
+        const next: unknown = text instanceof XmlText ? text.nextSibling : null
+        if (!(text instanceof XmlText) || !(next instanceof XmlText) || next._item?.id.client !== doc.clientID) continue
+        text.applyDelta([{ retain: text.length }, ...(next.toDelta() as object[])])
         next._item.delete(transaction)
       }
     }
   })
 }
 
+/** Creates the transaction that replaces the view's text by the shared one. */
+function createRenderTransaction(binding: Binding, { state }: EditorView): Transaction {
+  binding.mapping.clear()
+  const { doc: docBefore } = state
+  const content = readDocument(binding.type, state.schema, binding.mapping)
+  const tr = state.tr.setMeta('addToHistory', false).step(new ReplaceStep(0, docBefore.content.size, new Slice(content, 0, 0)))
+  try {
+    restoreSelection(binding, tr, docBefore)
+  } catch {
+    tr.setSelection(Selection.near(tr.doc.resolve(0)))
+  }
+  if (binding.beforeTransactionSelection && binding._isLocalCursorInView()) tr.scrollIntoView()
+  return tr
+}
+
 /** Replaces methods of the binding. Must run before the view is created. */
-function patchBinding(binding: Binding, editor: Editor, setShowing: (isRendering: boolean) => void) {
+function patchBinding(binding: Binding, editor: Editor, setRendering: (isRendering: boolean) => void) {
   /** The view's document when it last equaled the shared one; undefined while they differ. */
   let lastSyncedDoc: Node | undefined
 
   function render(isUndo: boolean) {
     const view = binding.prosemirrorView as EditorView
     lastSyncedDoc = undefined
-    binding.mapping.clear()
-    const { doc: docBefore } = view.state
-    const content = readDocument(binding.type, view.state.schema, binding.mapping)
-    const tr = view.state.tr.setMeta('addToHistory', false).step(new ReplaceStep(0, docBefore.content.size, new Slice(content, 0, 0)))
-    try {
-      restoreSelection(binding, tr, docBefore)
-    } catch {
-      tr.setSelection(Selection.near(tr.doc.resolve(0)))
-    }
-    if (binding.beforeTransactionSelection && binding._isLocalCursorInView()) tr.scrollIntoView()
-    setShowing(true)
+    const tr = createRenderTransaction(binding, view)
+    setRendering(true)
     try {
       view.dispatch(tr.setMeta(ySyncPluginKey, { isChangeOrigin: true, isUndoRedoOperation: isUndo, binding }))
     } finally {
-      setShowing(false)
+      setRendering(false)
     }
     // A view that rejected the transaction stays stale, and nothing of it is written.
     if (view.state.doc.eq(tr.doc)) lastSyncedDoc = view.state.doc
@@ -173,9 +179,10 @@ export const SharedText = Collaboration.extend({
     patchBinding(binding, editor, (now) => {
       isRendering = now
     })
-    const docBefore = new PluginKey<Node>('textBefore')
-    const docBeforePlugin = new Plugin<Node>({
-      key: docBefore,
+    /** The plugin's state is the document before the last transaction that changed it. */
+    const key = new PluginKey<Node>('textBefore')
+    const guard = new Plugin<Node>({
+      key,
       state: {
         init: (_, { doc }) => doc,
         apply: (tr, previous, { doc }) => (tr.docChanged ? doc : previous),
@@ -184,7 +191,7 @@ export const SharedText = Collaboration.extend({
       // step made a table uneven repairs it, because repairs of several editors would add up.
       filterTransaction(tr, state) {
         if (!tr.docChanged || (tr.getMeta(ySyncPluginKey) as { isChangeOrigin?: boolean } | undefined)?.isChangeOrigin) return true
-        return !isRendering && editor.isEditable && !(isTableRepair(tr) && hasUnevenTable(docBefore.getState(state) as Node))
+        return !isRendering && editor.isEditable && !(isTableRepair(tr) && hasUnevenTable(key.getState(state) as Node))
       },
       view: (view) => {
         const { undoManager } = yUndoPluginKey.getState(view.state) as { undoManager: UndoManager }
@@ -209,6 +216,6 @@ export const SharedText = Collaboration.extend({
         }
       },
     })
-    return [...plugins, docBeforePlugin]
+    return [...plugins, guard]
   },
 })

@@ -1,0 +1,18 @@
+import { useCallback, useState } from 'react'
+import type { RevisionSelection } from '../history/history-queries.ts'
+
+/** The open tab of the side panel, and the revision that its history shows. Leaving the history returns to the current text. */
+export function usePanelState() {
+  const [activeTab, setActiveTab] = useState<string | null>(null)
+  const [revision, setRevision] = useState<RevisionSelection | null>(null)
+  const showTab = useCallback((key: string | null) => {
+    setActiveTab(key)
+    if (key !== 'history') setRevision(null)
+  }, [])
+  /** Opens the history with the changes since a revision. */
+  function showChanges(since: number) {
+    setRevision({ at: since, view: 'changes', compareTo: null })
+    setActiveTab('history')
+  }
+  return { activeTab, showTab, revision, setRevision, showChanges }
+}
