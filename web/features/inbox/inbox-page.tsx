@@ -1,44 +1,32 @@
 /** The inbox: notifications, grouped by subject. */
 import '../documents/documents-page.css'
 import './inbox.css'
-import { ActionIcon, Alert, Button, Group, SegmentedControl, Skeleton, Text, Title, Tooltip } from '@mantine/core'
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { ActionIcon, Button, Group, SegmentedControl, Skeleton, Text, Title, Tooltip } from '@mantine/core'
 import { CheckCheck, Inbox as InboxIcon, Settings2 } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { Link, useSearchParams } from 'wouter'
-import { request, withQuery } from '../../lib/api-client.ts'
-import type { InboxRow, Page } from '../../lib/api-types.ts'
+import type { InboxRow } from '../../lib/api-types.ts'
 import { useUnreadCounts } from './unread-counts.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { InboxItem } from './inbox-item.tsx'
 import { InboxShortcuts, useInboxShortcuts } from './inbox-shortcuts.tsx'
 import { type InboxView, inboxViewLabels, inboxViews } from './inbox-views.ts'
+import { FormError } from '../../ui/form.tsx'
 import { LoadError } from '../../ui/load-error.tsx'
 import { LoadMore } from '../../ui/load-more.tsx'
+import { usePagedQuery } from '../../lib/paged-query.ts'
 import { usePageTitle } from '../../lib/page-title.ts'
 import { useInboxActions } from './inbox-actions.ts'
 import { toErrorMessage } from '../../lib/problem.ts'
 
-function useInboxList(view: InboxView) {
-  return useInfiniteQuery({
+/** Archived and snoozed notifications are listed one by one. */
+const useInboxList = (view: InboxView) =>
+  usePagedQuery<InboxRow>({
     queryKey: ['inbox', 'list', view],
-    // Archived and snoozed notifications are listed one by one.
-    queryFn: ({ pageParam, signal }) =>
-      request<Page<InboxRow>>(
-        'GET',
-        withQuery('/api/notifications', {
-          status: view,
-          grouped: view === 'all' || view === 'unread' ? 'true' : null,
-          cursor: pageParam,
-          limit: 30,
-        }),
-        { signal },
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextCursor,
-    placeholderData: keepPreviousData,
+    path: '/api/notifications',
+    query: { status: view, grouped: view === 'all' || view === 'unread' ? 'true' : null, limit: 30 },
+    keepsPrevious: true,
   })
-}
 
 function InboxHeader({ hasUnread, onReadAll }: { hasUnread: boolean; onReadAll: () => void }) {
   return (
@@ -78,11 +66,10 @@ export function InboxPage() {
   usePageTitle('Inbox')
   const [query, setQuery] = useSearchParams()
   const view = inboxViews.find((known) => known === query.get('show')) ?? 'all'
-  const list = useInboxList(view)
+  const { list, items: rows } = useInboxList(view)
   const actions = useInboxActions()
   const { unread, unseen } = useUnreadCounts()
   const listRef = useRef<HTMLUListElement>(null)
-  const rows = list.data?.pages.flatMap((page) => page.items) ?? []
   const { label: viewLabel, empty } = inboxViewLabels[view]
 
   const { markSeen } = actions
@@ -106,7 +93,7 @@ export function InboxPage() {
           data={inboxViews.map((value) => ({ value, label: inboxViewLabels[value].label }))}
         />
         {list.error && !list.data && <LoadError query={list} mb="lg" />}
-        <div role="alert">{actions.error && <Alert color="red">{toErrorMessage(actions.error)}</Alert>}</div>
+        <FormError message={actions.error && toErrorMessage(actions.error)} />
         {list.isPending && <InboxSkeleton />}
         {list.data && rows.length === 0 && (
           <div className="empty-state">

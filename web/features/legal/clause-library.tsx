@@ -1,15 +1,15 @@
-import { Alert, Button, Drawer, Group, Stack, Text, TextInput, Tooltip } from '@mantine/core'
+import { Button, Drawer, Group, Stack, Text, TextInput, Tooltip } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import type { Editor } from '@tiptap/core'
 import { useEditorState } from '@tiptap/react'
 import { BookmarkPlus, Search } from 'lucide-react'
 import { useState } from 'react'
 import { ClauseEntry } from './clause-entry.tsx'
-import { request, withQuery } from '../../lib/api-client.ts'
-import type { ClauseRow, Page } from '../../lib/api-types.ts'
+import type { ClauseRow } from '../../lib/api-types.ts'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
+import { usePagedQuery } from '../../lib/paged-query.ts'
 import { toErrorMessage } from '../../lib/problem.ts'
+import { FormError } from '../../ui/form.tsx'
 import { SaveClauseForm } from './save-clause-form.tsx'
 
 interface ClauseLibraryProps {
@@ -19,16 +19,8 @@ interface ClauseLibraryProps {
 }
 
 /** The clauses that the user can use, or those that match a search. */
-function useClauses(search: string) {
-  return useInfiniteQuery({
-    queryKey: ['clauses', search],
-    queryFn: ({ pageParam, signal }) =>
-      request<Page<ClauseRow>>('GET', withQuery('/api/legal/clauses', { q: search, cursor: pageParam }), { signal }),
-    initialPageParam: '',
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-    placeholderData: keepPreviousData,
-  })
-}
+const useClauses = (search: string) =>
+  usePagedQuery<ClauseRow>({ queryKey: ['clauses', search], path: '/api/legal/clauses', query: { q: search }, keepsPrevious: true })
 
 /** Opens the form that saves the selected text. A click leaves the selection. */
 function SaveSelectionButton({ editor, onClick }: { editor: Editor; onClick: () => void }) {
@@ -54,8 +46,7 @@ function ClauseList({ liveDocument, editor, onClose }: ClauseLibraryProps) {
   const [search] = useDebouncedValue(query.trim(), 200)
   const [isSaving, setIsSaving] = useState(false)
   const [savedName, setSavedName] = useState('')
-  const list = useClauses(search)
-  const clauses = list.data?.pages.flatMap(({ items }) => items) ?? []
+  const { list, items: clauses } = useClauses(search)
 
   function closeForm(name = '') {
     setSavedName(name)
@@ -85,7 +76,7 @@ function ClauseList({ liveDocument, editor, onClose }: ClauseLibraryProps) {
         value={query}
         onChange={(event) => setQuery(event.currentTarget.value)}
       />
-      <div role="alert">{list.error && <Alert color="red">{toErrorMessage(list.error)}</Alert>}</div>
+      <FormError message={list.error && toErrorMessage(list.error)} />
       {list.data && clauses.length === 0 && (
         <Text c="dimmed" size="sm" role="status">
           {search ? 'No clause has all of these words.' : 'No clauses yet. Select a passage that you will need again, and save it here.'}

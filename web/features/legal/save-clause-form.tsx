@@ -1,11 +1,12 @@
-import { Alert, Button, Group, Stack, TagsInput, Text, TextInput } from '@mantine/core'
+import { Stack, TagsInput, Text, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import type { Editor, JSONContent } from '@tiptap/core'
 import { type FormEvent, useRef, useState } from 'react'
 import { request, createRandomKey, queryClient } from '../../lib/api-client.ts'
 import type { Clause, DocumentRecord } from '../../lib/api-types.ts'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
-import { toErrorMessage, Problem } from '../../lib/problem.ts'
+import { toErrorMessage, toFieldErrors } from '../../lib/problem.ts'
+import { FormActions, FormError } from '../../ui/form.tsx'
 import { RichTextPreview } from './rich-text-preview.tsx'
 import { VenturePicker } from '../ventures/venture-picker.tsx'
 
@@ -49,7 +50,7 @@ export function SaveClauseForm({ liveDocument, editor, onDone }: SaveClauseFormP
     () => queryClient.getQueryData<DocumentRecord>(['document', liveDocument.name])?.ventureId ?? '',
   )
   const saving = useClauseSaving(onDone)
-  const fields = saving.error instanceof Problem ? saving.error.fields : {}
+  const fields = toFieldErrors(saving.error)
 
   function submit(event: FormEvent) {
     event.preventDefault()
@@ -84,15 +85,8 @@ export function SaveClauseForm({ liveDocument, editor, onDone }: SaveClauseFormP
         <Text size="sm" c="dimmed">
           Later changes to the clause do not change drafts that have it.
         </Text>
-        <div role="alert">{saving.error && <Alert color="red">{toErrorMessage(saving.error)}</Alert>}</div>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={() => onDone()}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={saving.isPending}>
-            Save
-          </Button>
-        </Group>
+        <FormError message={saving.error && toErrorMessage(saving.error)} />
+        <FormActions submitLabel="Save" isBusy={saving.isPending} onCancel={() => onDone()} />
       </Stack>
     </form>
   )

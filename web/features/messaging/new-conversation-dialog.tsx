@@ -1,10 +1,11 @@
 import './new-conversation-dialog.css'
-import { Alert, Button, Group, Modal, NativeSelect, SegmentedControl, Stack, TextInput } from '@mantine/core'
+import { Modal, NativeSelect, SegmentedControl, Stack, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useLocation } from 'wouter'
 import { request, createRandomKey, queryClient } from '../../lib/api-client.ts'
 import type { Conversation, User } from '../../lib/api-types.ts'
+import { FormActions, FormError } from '../../ui/form.tsx'
 import { PeoplePicker } from './people-picker.tsx'
 import { toErrorMessage } from '../../lib/problem.ts'
 
@@ -107,15 +108,13 @@ function NewConversationForm({ conversations, user, onClose }: NewConversationPr
             generalChannels={generalChannels}
           />
         )}
-        <div role="alert">{creating.error && <Alert color="red">{toErrorMessage(creating.error)}</Alert>}</div>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={creating.isPending} disabled={kind === 'direct' ? selected.length === 0 : name.trim() === ''}>
-            Begin
-          </Button>
-        </Group>
+        <FormError message={creating.error && toErrorMessage(creating.error)} />
+        <FormActions
+          submitLabel="Begin"
+          isBusy={creating.isPending}
+          isDisabled={kind === 'direct' ? selected.length === 0 : name.trim() === ''}
+          onCancel={onClose}
+        />
       </Stack>
     </form>
   )

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, Text, Textarea } from '@mantine/core'
+import { Alert, Modal, Text, Textarea } from '@mantine/core'
 import { type FormEvent, useEffect, useState } from 'react'
 import type { Anchor } from '../../../../domain/documents/richtext/anchor.ts'
 import type { LiveDocument } from '../../../lib/collab/live-document.ts'
 import { toErrorMessage } from '../../../lib/problem.ts'
+import { FormActions } from '../../../ui/form.tsx'
 import { showToast } from '../../../ui/toast.ts'
 import { type QuotedSelection, useReviewRequest } from '../../comments/comment-queries.ts'
 
@@ -65,14 +66,7 @@ export function SuggestChangeDialog({ liveDocument, quotedSelection, onClose }: 
             {toErrorMessage(error)}
           </Alert>
         )}
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={isPending} disabled={text === quote}>
-            Suggest
-          </Button>
-        </Group>
+        <FormActions submitLabel="Suggest" isBusy={isPending} isDisabled={text === quote} mt="md" onCancel={onClose} />
       </form>
     </Modal>
   )
