@@ -23,9 +23,53 @@ const moves = [
   ['ArrowDown', 'Move down', ArrowDown],
 ] as const
 
+/** The kind of work, the due date and the assignee of a task. */
+function TaskDetails({ task: { kind, dueOn }, assignee }: Pick<TaskCardProps, 'task' | 'assignee'>) {
+  if (!kind && !dueOn && !assignee) return null
+  return (
+    <span className="task-card-footer">
+      {kind && (
+        <span className="task-card-kind" data-kind={kind}>
+          {toLabel(kind)}
+        </span>
+      )}
+      {dueOn && (
+        <span className="task-card-due">
+          <Calendar size={13} aria-hidden="true" /> {dueOn}
+        </span>
+      )}
+      {assignee && (
+        <span className="task-card-assignee" title={assignee.name}>
+          <Avatar id={assignee.userId} name={assignee.name} size={24} />
+        </span>
+      )}
+    </span>
+  )
+}
+
+/** Moves a task without keys and without dragging. */
+function MoveMenu({ title, onMove }: { title: string; onMove: (key: string) => void }) {
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon className="task-card-menu" variant="subtle" color="gray" size="sm" aria-label={`Move ${title}`}>
+          <MoreHorizontal size={16} aria-hidden="true" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {moves.map(([key, name, Icon]) => (
+          <Menu.Item key={key} leftSection={<Icon size={15} aria-hidden="true" />} onClick={() => onMove(key)}>
+            {name}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
 /** A task on the board. */
 export function TaskCard({ task, assignee, canWrite, isPickedUp, onOpen, onKeyDown, onBlur, onMove }: TaskCardProps) {
-  const { id, title, text, kind, dueOn } = task
+  const { id, title, text } = task
   return (
     <li className="task-card-item">
       {/* biome-ignore lint/a11y/useSemanticElements: a button may hold no menu */}
@@ -48,42 +92,9 @@ export function TaskCard({ task, assignee, canWrite, isPickedUp, onOpen, onKeyDo
       >
         <span className="task-card-title">{title}</span>
         {text && <span className="task-card-text">{text}</span>}
-        {(kind || dueOn || assignee) && (
-          <span className="task-card-footer">
-            {kind && (
-              <span className="task-card-kind" data-kind={kind}>
-                {toLabel(kind)}
-              </span>
-            )}
-            {dueOn && (
-              <span className="task-card-due">
-                <Calendar size={13} aria-hidden="true" /> {dueOn}
-              </span>
-            )}
-            {assignee && (
-              <span className="task-card-assignee" title={assignee.name}>
-                <Avatar id={assignee.userId} name={assignee.name} size={24} />
-              </span>
-            )}
-          </span>
-        )}
+        <TaskDetails task={task} assignee={assignee} />
       </div>
-      {canWrite && (
-        <Menu position="bottom-end" withinPortal>
-          <Menu.Target>
-            <ActionIcon className="task-card-menu" variant="subtle" color="gray" size="sm" aria-label={`Move ${title}`}>
-              <MoreHorizontal size={16} aria-hidden="true" />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {moves.map(([key, name, Icon]) => (
-              <Menu.Item key={key} leftSection={<Icon size={15} aria-hidden="true" />} onClick={() => onMove(key)}>
-                {name}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
-      )}
+      {canWrite && <MoveMenu title={title} onMove={onMove} />}
     </li>
   )
 }

@@ -4,6 +4,7 @@ import type { Anchor } from '../../../domain/documents/richtext/anchor.ts'
 import { request, queryClient, withQuery } from '../../lib/api-client.ts'
 import type { Member, Page, SuggestionRecord, Thread } from '../../lib/api-types.ts'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
+import { useMemberList } from '../../lib/members.ts'
 
 /** Fetches all items of a list, page by page. */
 async function fetchAllPages<Item>(path: string, query: Record<string, string>, signal: AbortSignal): Promise<Item[]> {
@@ -34,11 +35,7 @@ export function useSuggestions(documentName: string, enabled: boolean) {
 
 /** The members of a document, for mentions and names. */
 export function useMembers(documentName: string): Member[] {
-  const query = useQuery({
-    queryKey: ['members', documentName],
-    queryFn: ({ signal }) => request<Page<Member>>('GET', `/api/documents/${documentName}/members`, { signal }),
-  })
-  return query.data?.items ?? []
+  return useMemberList(documentName).data?.items ?? []
 }
 
 /** Waits until the server has all edits of this browser: it cannot resolve an anchor in a text that it does not have. */

@@ -1,12 +1,13 @@
 import './figures.css'
 import { Button } from '@mantine/core'
 import { Plus } from 'lucide-react'
-import { LineChart } from './line-chart.tsx'
-import { useEntries } from '../sections/section-entries.ts'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
+import { useEntries } from '../sections/section-entries.ts'
 import { SectionPanel } from '../sections/section-panel.tsx'
-import type { EntryActions } from './entry-actions.ts'
 import { figures, readings } from '../sections/section-types.ts'
+import type { EntryActions } from './entry-actions.ts'
+import { LineChart } from './line-chart.tsx'
+import { getTodayDate } from './plan-days.ts'
 
 /** Figures of the venture, each with its latest reading and a chart. */
 export function Figures({ liveDocument, actions }: { liveDocument: LiveDocument; actions: EntryActions }) {
@@ -24,7 +25,6 @@ export function Figures({ liveDocument, actions }: { liveDocument: LiveDocument;
             .filter(({ figureId }) => figureId === figure.id)
             .sort((one, other) => (one.on < other.on ? -1 : 1))
           const last = ownReadings.at(-1)
-          const today = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10)
           return (
             <li key={figure.id}>
               <span className="figure-header">
@@ -48,7 +48,7 @@ export function Figures({ liveDocument, actions }: { liveDocument: LiveDocument;
                   size="compact-xs"
                   variant="subtle"
                   leftSection={<Plus size={13} aria-hidden="true" />}
-                  onClick={() => actions.add(readings, { figureId: figure.id, on: today, value: last?.value ?? 0 })}
+                  onClick={() => actions.add(readings, { figureId: figure.id, on: getTodayDate(), value: last?.value ?? 0 })}
                 >
                   Reading of {figure.name}
                 </Button>

@@ -1,7 +1,7 @@
 import './milestones.css'
 import { Checkbox } from '@mantine/core'
 import { SectionPanel } from '../sections/section-panel.tsx'
-import { formatPlanDay } from './timeline-bar.tsx'
+import { formatPlanDay } from './plan-days.ts'
 import type { EntryActions } from './entry-actions.ts'
 import { toLabel, type Milestone, milestones as section, type Phase, type Timeline } from '../sections/section-types.ts'
 

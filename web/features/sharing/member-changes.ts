@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { request, queryClient } from '../../lib/api-client.ts'
 import type { Enforced, Enforcement, Role } from '../../lib/api-types.ts'
+import { toMembersPath } from '../../lib/members.ts'
 
 /** Describes on how many nodes a change of access is in force. */
 function toEnforcementText({ nodes, confirmed, milliseconds }: Enforcement): string {
@@ -16,9 +17,6 @@ interface MemberChange {
   /** Null removes the member. */
   role: Role | null
 }
-
-/** The path of a document's members. */
-export const toMembersPath = (documentName: string) => `/api/documents/${documentName}/members`
 
 /** Changes who has access to a document. `resultText` says what the last change did. */
 export function useMemberChange(documentName: string) {

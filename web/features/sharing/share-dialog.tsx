@@ -1,13 +1,12 @@
 import './share-dialog.css'
 import { Alert, Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { Link2 } from 'lucide-react'
-import { request } from '../../lib/api-client.ts'
 import { copyText } from '../../lib/clipboard.ts'
-import type { Member, Page, User } from '../../lib/api-types.ts'
+import type { User } from '../../lib/api-types.ts'
 import { InvitePeople } from './invite-people.tsx'
-import { toMembersPath, useMemberChange } from './member-changes.ts'
+import { useMemberChange } from './member-changes.ts'
 import { MemberRow } from './member-row.tsx'
+import { useMemberList } from '../../lib/members.ts'
 import { toErrorMessage } from '../../lib/problem.ts'
 import { FormError } from '../../ui/form.tsx'
 import { showToast } from '../../ui/toast.ts'
@@ -32,11 +31,7 @@ function DocumentLink({ documentName }: { documentName: string }) {
 }
 
 function MemberList({ documentName, user }: { documentName: string; user: User }) {
-  const list = useQuery({
-    queryKey: ['members', documentName],
-    queryFn: ({ signal }) => request<Page<Member>>('GET', toMembersPath(documentName), { signal }),
-    staleTime: 0,
-  })
+  const list = useMemberList(documentName, { staleTime: 0 })
   const { changing, resultText } = useMemberChange(documentName)
   const members = list.data?.items ?? []
   const canChange = members.some(({ userId, role }) => userId === user.id && role === 'owner')
