@@ -1,24 +1,22 @@
 import { useState } from 'react'
 import { CommentForm } from './comment-form.tsx'
-import type { Member, Thread, User } from '../../lib/api-types.ts'
+import type { Thread } from '../../lib/api-types.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { formatRelativeTime, formatDateTime } from '../../lib/time-format.ts'
 import { Reactions, ReactionMenu, hasReacted, CommentMenu, CommentText } from './comment-body.tsx'
 import type { ReviewMutation } from './comment-queries.ts'
+import { useReview } from './review-context.ts'
 
 interface CommentRowProps {
   comment: Thread['comments'][number]
   /** The path of the comment below its document. */
   path: string
-  user: User
-  people: Member[]
-  canComment: boolean
-  isOwner: boolean
   reviewRequest: ReviewMutation
 }
 
 /** One comment: text, reactions, and actions. */
-export function CommentRow({ comment, path, user, people, canComment, isOwner, reviewRequest }: CommentRowProps) {
+export function CommentRow({ comment, path, reviewRequest }: CommentRowProps) {
+  const { user, people, canComment, isOwner } = useReview()
   const [editing, setEditing] = useState(false)
   const { userId, name, text, createdAt, editedAt, reactions } = comment
   const isOwn = userId === user.id

@@ -1,22 +1,18 @@
 import './comments.css'
 import { Alert, Button, SegmentedControl, Skeleton, Text } from '@mantine/core'
 import type { Editor } from '@tiptap/core'
-import { useEditorState } from '@tiptap/react'
 import { useEffect, useState } from 'react'
-import { CommentForm } from './comment-form.tsx'
-import { findThreadPositions, setCommentMarks } from './comment-decorations.ts'
-import type { Member, Thread, User } from '../../lib/api-types.ts'
+import { setCommentMarks } from './comment-decorations.ts'
+import type { Thread } from '../../lib/api-types.ts'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
 import { toErrorMessage } from '../../lib/problem.ts'
 import { CommentThread } from './comment-thread.tsx'
-import { type QuotedSelection, useReviewRequest, useThreads } from './comment-queries.ts'
+import { type QuotedSelection, useThreads } from './comment-queries.ts'
+import { NewThread, useNewThread } from './new-thread.tsx'
+import { type Review, ReviewContext, useReview } from './review-context.ts'
+import { sortByPosition, useThreadPositions } from './thread-positions.ts'
 
-/** Sorts threads by their position in the text, then those whose words are gone, then those on the whole document. */
-export function sortByPosition(threads: readonly Thread[], positions: Map<string, number>): Thread[] {
-  const toPosition = ({ id, quote }: Thread) =>
-    positions.get(id) ?? (quote === null ? Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER - 1)
-  return threads.toSorted((first, second) => toPosition(first) - toPosition(second) || first.createdAt.localeCompare(second.createdAt))
-}
+type ThreadState = Thread['state']
 
 /** Highlights the open threads and the quoted selection in the text, also while the panel is closed. */
 export function useCommentMarks(
@@ -34,13 +30,60 @@ export function useCommentMarks(
   }, [editor, data, activeThreadId, quotedSelection])
 }
 
-interface CommentsPanelProps {
+/** Whether open or resolved threads are shown. A thread that is activated is among them. */
+function useShownState(threads: readonly Thread[], activeThreadId: string | null) {
+  const [state, setState] = useState<ThreadState>('open')
+  const activeState = threads.find(({ id }) => id === activeThreadId)?.state
+  useEffect(() => {
+    if (activeState) setState(activeState)
+  }, [activeThreadId, activeState])
+  return [state, setState] as const
+}
+
+interface ThreadFilterProps {
+  threads: readonly Thread[]
+  state: ThreadState
+  onChange: (state: ThreadState) => void
+}
+
+/** Chooses between open and resolved threads. */
+function ThreadFilter({ threads, state, onChange }: ThreadFilterProps) {
+  const resolved = threads.filter((thread) => thread.state === 'resolved').length
+  return (
+    <SegmentedControl
+      size="xs"
+      aria-label="Which threads"
+      value={state}
+      onChange={(value) => onChange(value as ThreadState)}
+      data={[
+        { value: 'open', label: `Open ${threads.length - resolved}` },
+        { value: 'resolved', label: `Resolved ${resolved}` },
+      ]}
+    />
+  )
+}
+
+function NoThreads({ state }: { state: ThreadState }) {
+  const { canComment } = useReview()
+  return (
+    <Text size="sm" c="dimmed" ta="center" py="lg">
+      {state === 'resolved'
+        ? 'Nothing is resolved yet.'
+        : canComment
+          ? 'Nobody has said anything yet. Choose some words in the text to comment on them.'
+          : 'Nobody has said anything yet.'}
+    </Text>
+  )
+}
+
+/** Scrolls the text to the words of a thread. */
+function scrollToThread(editor: Editor, id: string) {
+  const words = editor.view.dom.querySelector(`[data-thread="${CSS.escape(id)}"]`)
+  words?.scrollIntoView({ block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' })
+}
+
+interface CommentsPanelProps extends Review {
   editor: Editor
-  liveDocument: LiveDocument
-  user: User
-  people: Member[]
-  canComment: boolean
-  isOwner: boolean
   activeThreadId: string | null
   onActivate: (threadId: string | null) => void
   quotedSelection: QuotedSelection | null
@@ -52,131 +95,59 @@ interface CommentsPanelProps {
 /** The comment threads of a document, beside its text. */
 export function CommentsPanel({
   editor,
-  liveDocument,
-  user,
-  people,
-  canComment,
-  isOwner,
   activeThreadId,
   onActivate,
   quotedSelection,
   onQuotedSelection,
   onShowText,
+  ...review
 }: CommentsPanelProps) {
-  const threads = useThreads(liveDocument.name)
-  const [state, setState] = useState<'open' | 'resolved'>('open')
-  const [isOnWholeDocument, setIsOnWholeDocument] = useState(false)
-  const starting = useReviewRequest(liveDocument)
-  const positions = useEditorState({ editor, selector: ({ editor: now }) => Object.fromEntries(findThreadPositions(now.state)) })
+  const threads = useThreads(review.liveDocument.name)
   const allThreads = threads.data ?? []
-  const activeState = allThreads.find(({ id }) => id === activeThreadId)?.state
-  useEffect(() => {
-    if (activeState) setState(activeState)
-  }, [activeThreadId, activeState])
-
-  const shown = sortByPosition(
+  const [state, setState] = useShownState(allThreads, activeThreadId)
+  const newThread = useNewThread(quotedSelection, onQuotedSelection)
+  const positions = useThreadPositions(editor)
+  const shownThreads = sortByPosition(
     allThreads.filter((thread) => thread.state === state),
-    new Map(Object.entries(positions)),
+    positions,
   )
-  const resolved = allThreads.filter((thread) => thread.state === 'resolved').length
 
-  function start(text: string) {
-    const body = { text, ...(quotedSelection && { anchor: quotedSelection.anchor }) }
-    starting.mutate(
-      { method: 'POST', path: 'comments', body },
-      {
-        onSuccess: (thread) => {
-          onQuotedSelection(null)
-          setIsOnWholeDocument(false)
-          setState('open')
-          onActivate((thread as Thread).id)
-        },
-      },
-    )
+  function showNewThread({ id }: Thread) {
+    newThread.close()
+    setState('open')
+    onActivate(id)
   }
-  function open({ id }: Thread) {
+  function openThread({ id }: Thread) {
     onActivate(id)
     onShowText()
-    const target = editor.view.dom.querySelector(`[data-thread="${CSS.escape(id)}"]`)
-    target?.scrollIntoView({ block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' })
+    scrollToThread(editor, id)
   }
 
   return (
-    <div className="thread-list">
-      {(quotedSelection || isOnWholeDocument) && (
-        <section className="thread" data-active aria-label="New comment">
-          {quotedSelection ? (
-            <div className="thread-quote">
-              <span className="thread-quote-text">{quotedSelection.quote}</span>
-            </div>
-          ) : (
-            <Text size="xs" c="dimmed">
-              On the whole document
-            </Text>
+    <ReviewContext value={review}>
+      <div className="thread-list">
+        {newThread.isOpen && <NewThread quotedSelection={quotedSelection} onStarted={showNewThread} onCancel={newThread.close} />}
+        <div className="thread-list-header">
+          <ThreadFilter threads={allThreads} state={state} onChange={setState} />
+          {review.canComment && !newThread.isOpen && (
+            <Button size="compact-sm" variant="subtle" onClick={newThread.openOnWholeDocument}>
+              On the document
+            </Button>
           )}
-          <CommentForm
-            key={quotedSelection?.anchor.start}
-            label="Comment"
-            sendLabel="Comment"
-            people={people}
-            isBusy={starting.isPending}
-            autoFocus
-            onSend={start}
-            onCancel={() => {
-              onQuotedSelection(null)
-              setIsOnWholeDocument(false)
-              starting.reset()
-            }}
+        </div>
+        {threads.isPending && <Skeleton h={90} aria-label="Loading" />}
+        {threads.error && <Alert color="red">{toErrorMessage(threads.error)}</Alert>}
+        {threads.data && shownThreads.length === 0 && !newThread.isOpen && <NoThreads state={state} />}
+        {shownThreads.map((thread) => (
+          <CommentThread
+            key={thread.id}
+            thread={thread}
+            isActive={thread.id === activeThreadId}
+            isPlaced={positions.has(thread.id)}
+            onOpen={() => openThread(thread)}
           />
-          {starting.error && (
-            <Alert color="red" role="alert">
-              {toErrorMessage(starting.error)}
-            </Alert>
-          )}
-        </section>
-      )}
-      <div className="thread-list-header">
-        <SegmentedControl
-          size="xs"
-          aria-label="Which threads"
-          value={state}
-          onChange={(value) => setState(value as 'open' | 'resolved')}
-          data={[
-            { value: 'open', label: `Open ${allThreads.length - resolved}` },
-            { value: 'resolved', label: `Resolved ${resolved}` },
-          ]}
-        />
-        {canComment && !quotedSelection && !isOnWholeDocument && (
-          <Button size="compact-sm" variant="subtle" onClick={() => setIsOnWholeDocument(true)}>
-            On the document
-          </Button>
-        )}
+        ))}
       </div>
-      {threads.isPending && <Skeleton h={90} aria-label="Loading" />}
-      {threads.error && <Alert color="red">{toErrorMessage(threads.error)}</Alert>}
-      {threads.data && shown.length === 0 && !quotedSelection && !isOnWholeDocument && (
-        <Text size="sm" c="dimmed" ta="center" py="lg">
-          {state === 'resolved'
-            ? 'Nothing is resolved yet.'
-            : canComment
-              ? 'Nobody has said anything yet. Choose some words in the text to comment on them.'
-              : 'Nobody has said anything yet.'}
-        </Text>
-      )}
-      {shown.map((thread) => (
-        <CommentThread
-          key={thread.id}
-          thread={thread}
-          liveDocument={liveDocument}
-          user={user}
-          people={people}
-          canComment={canComment}
-          isOwner={isOwner}
-          isActive={thread.id === activeThreadId}
-          isPlaced={thread.id in positions}
-          onOpen={() => open(thread)}
-        />
-      ))}
-    </div>
+    </ReviewContext>
   )
 }
