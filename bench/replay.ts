@@ -5,9 +5,9 @@
  */
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { draftOf, opened, register, saved } from '../test/support/client.ts'
+import { createDraft, openDocument, registerPerson, isSaved } from '../test/support/client.ts'
 import { type as applyPatch, readTrace, replayed } from '../test/support/trace.ts'
-import { until } from '../test/support/until.ts'
+import { waitUntil } from '../test/support/wait-until.ts'
 import { typeOneByOne } from './load/keystrokes.ts'
 import { formatPercentiles } from './measure/rounds.ts'
 import { startSmartStart, type System } from './servers/systems.ts'
@@ -36,11 +36,11 @@ console.log(`end text matches: ${matches ? 'yes' : 'NO'} (author, reader, and a 
 process.exit(matches ? 0 : 1)
 
 async function replay({ url, database }: System): Promise<boolean> {
-  const [owner, viewer] = [await register(url, 'Owner'), await register(url, 'Viewer')]
-  const name = await draftOf(owner, 'Replay')
-  await owner.ask('PUT', `/api/documents/${name}/members/${viewer.id}`, { role: 'viewer' })
-  const author = await opened(url, name, owner.token)
-  const reader = await opened(url, name, viewer.token)
+  const [owner, viewer] = [await registerPerson(url, 'Owner'), await registerPerson(url, 'Viewer')]
+  const name = await createDraft(owner, 'Replay')
+  await owner.request('PUT', `/api/documents/${name}/members/${viewer.id}`, { role: 'viewer' })
+  const author = await openDocument(url, name, owner.token)
+  const reader = await openDocument(url, name, viewer.token)
   if (trace.start) author.text.insert(0, trace.start)
 
   const burst = patches.slice(0, Math.max(0, patches.length - timedKeystrokes))
@@ -48,17 +48,17 @@ async function replay({ url, database }: System): Promise<boolean> {
   for (const patch of burst) {
     applyPatch(author.text, patch)
     if (author.provider.unsyncedChanges >= maxUnacknowledged)
-      await until(() => author.provider.unsyncedChanges < maxUnacknowledged / 2, 'acknowledgements', 60_000)
+      await waitUntil(() => author.provider.unsyncedChanges < maxUnacknowledged / 2, 'acknowledgements', 60_000)
   }
-  await until(() => saved(author), 'all edits to be saved', 120_000)
+  await waitUntil(() => isSaved(author), 'all edits to be saved', 120_000)
   const seconds = (performance.now() - began) / 1000
   console.log(`${burst.length} edits in ${seconds.toFixed(1)} s, each committed: ${Math.round(burst.length / seconds)} edits/s`)
 
-  await until(() => reader.text.length === author.text.length, 'the reader', 60_000)
+  await waitUntil(() => reader.text.length === author.text.length, 'the reader', 60_000)
   const { seen, acknowledged } = await typeOneByOne(author, reader, patches.slice(burst.length))
   console.log(`keystroke to the other client: ${formatPercentiles(seen)}; to its acknowledgement: ${formatPercentiles(acknowledged)}`)
 
-  const later = await opened(url, name, viewer.token)
+  const later = await openDocument(url, name, viewer.token)
   const matches = [author, reader, later].every(({ text }) => text.toString() === expected)
   for (const open of [author, reader, later]) open.close()
   const [stored] =

@@ -2,7 +2,7 @@
  * Background load of row `exports`: keeps so many exports of one document requested, Word and PDF in turn. Prints a line when the first
  * file is ready, runs until its input ends, and prints how many files were ready after the first.
  */
-import { ask } from '../../test/support/client.ts'
+import { sendRequest } from '../../test/support/client.ts'
 import { smartStartEvents, Subscriber } from './subscriber.ts'
 
 const [url = '', token = '', documentName = '', concurrency] = process.argv.slice(2)
@@ -12,7 +12,13 @@ let ready = -1
 
 async function requestExport(): Promise<void> {
   const format = requested++ % 2 === 0 ? 'docx' : 'pdf'
-  const { status } = await ask(url, 'POST', `/api/documents/${documentName}/exports`, { format }, { authorization: `Bearer ${token}` })
+  const { status } = await sendRequest(
+    url,
+    'POST',
+    `/api/documents/${documentName}/exports`,
+    { format },
+    { authorization: `Bearer ${token}` },
+  )
   if (status !== 201) throw new Error(`the export request was answered with ${status}`)
 }
 

@@ -1,10 +1,10 @@
 /** Keystrokes typed one by one through unmodified providers. */
-import type { Open } from '../../test/support/client.ts'
+import type { OpenDocument } from '../../test/support/client.ts'
 import { type Patch, type as applyPatch } from '../../test/support/trace.ts'
 import type { Timings } from '../measure/rounds.ts'
 
 /** Types each keystroke when the one before was received by the other client and acknowledged. */
-export async function typeOneByOne(author: Open, reader: Open, keystrokes: Patch[]): Promise<Timings> {
+export async function typeOneByOne(author: OpenDocument, reader: OpenDocument, keystrokes: Patch[]): Promise<Timings> {
   const timings: Timings = { seen: [], acknowledged: [] }
   for (const keystroke of keystrokes) {
     const began = performance.now()

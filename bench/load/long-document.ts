@@ -1,8 +1,8 @@
 /** Long documents: the text of a keystroke trace, or generated paragraphs. */
 import * as Y from 'yjs'
-import { draftOf, opened, type Person, saved } from '../../test/support/client.ts'
+import { createDraft, openDocument, type Person, isSaved } from '../../test/support/client.ts'
 import { readTrace, type as applyPatch } from '../../test/support/trace.ts'
-import { until } from '../../test/support/until.ts'
+import { waitUntil } from '../../test/support/wait-until.ts'
 import type { System } from '../servers/systems.ts'
 
 /** A document in a system, with its content as an update and the length of its text. */
@@ -38,23 +38,23 @@ export async function storeLongDocument(system: System, content: Content): Promi
   const [name = '', emptyName = ''] = names
   const document = new Y.Doc()
   Y.applyUpdate(document, content.state)
-  const author = await opened(system.url, name, token, document)
+  const author = await openDocument(system.url, name, token, document)
   author.close()
-  await until(() => system.isStored(name), 'the document to be stored', 120_000)
+  await waitUntil(() => system.isStored(name), 'the document to be stored', 120_000)
   return { name, token, emptyName, ...content }
 }
 
 /** Creates a document of so many paragraphs, written as one edit. Returns its name. */
 export async function createParagraphs(url: string, owner: Person, count: number, words: string): Promise<string> {
-  const name = await draftOf(owner)
-  const open = await opened(url, name, owner.token)
+  const name = await createDraft(owner)
+  const open = await openDocument(url, name, owner.token)
   const paragraphs = Array.from({ length: count }, (_, index) => {
     const paragraph = new Y.XmlElement('paragraph')
     paragraph.insert(0, [new Y.XmlText(`${index}. ${words}`)])
     return paragraph
   })
   open.document.getXmlFragment('default').insert(0, paragraphs)
-  await until(() => saved(open), 'the paragraphs to be saved', 120_000)
+  await waitUntil(() => isSaved(open), 'the paragraphs to be saved', 120_000)
   open.close()
   return name
 }

@@ -1,12 +1,12 @@
 /** Pairs that type together through unmodified providers, at a fixed rate whether or not earlier keystrokes have arrived. */
 import { setTimeout as wait } from 'node:timers/promises'
 import * as Y from 'yjs'
-import { type Open, opened, saved } from '../../test/support/client.ts'
-import { until } from '../../test/support/until.ts'
+import { type OpenDocument, openDocument, isSaved } from '../../test/support/client.ts'
+import { waitUntil } from '../../test/support/wait-until.ts'
 
 /** One person: their open document, and the text in which nobody else types. */
 export interface Typist {
-  open: Open
+  open: OpenDocument
   text: Y.Text
 }
 
@@ -17,7 +17,7 @@ const keystrokeIntervalMs = 40
 
 /** @param textOf the text of the first (0) or the second (1) person */
 export async function openPair(url: string, name: string, token: string, textOf: (document: Y.Doc, index: 0 | 1) => Y.Text): Promise<Pair> {
-  const [one, two] = [await opened(url, name, token), await opened(url, name, token)]
+  const [one, two] = [await openDocument(url, name, token), await openDocument(url, name, token)]
   return [
     { open: one, text: textOf(one.document, 0) },
     { open: two, text: textOf(two.document, 1) },
@@ -67,6 +67,6 @@ async function type({ open, text }: Typist, other: Typist, startAt: number, dela
     sentAt.push(performance.now())
     text.insert(text.length, 'x')
   }
-  await until(() => arrived === sentAt.length && saved(open), 'all keystrokes to arrive', 120_000)
+  await waitUntil(() => arrived === sentAt.length && isSaved(open), 'all keystrokes to arrive', 120_000)
   document.off('update', onUpdate)
 }

@@ -1,6 +1,6 @@
 /** Events of ventures, for the rows that measure subscribers. */
 import { newId } from '../../domain/kernel/entity.ts'
-import { type Person, register } from '../../test/support/client.ts'
+import { type Person, registerPerson } from '../../test/support/client.ts'
 import type { System } from '../servers/systems.ts'
 import { createHttpClient } from './http-client.ts'
 
@@ -17,9 +17,9 @@ export interface VentureEvents {
 }
 
 export async function createVentures(system: System, count = 1): Promise<VentureEvents> {
-  const [owner, member] = await Promise.all([register(system.url, 'Owner'), register(system.url, 'Member')])
+  const [owner, member] = await Promise.all([registerPerson(system.url, 'Owner'), registerPerson(system.url, 'Member')])
   const ids: string[] = []
-  for (let index = 0; index < count; index++) ids.push((await owner.ask('POST', '/api/ventures', { name: `Venture ${index}` })).body.id)
+  for (let index = 0; index < count; index++) ids.push((await owner.request('POST', '/api/ventures', { name: `Venture ${index}` })).body.id)
   const client = createHttpClient(system.url, owner.token)
   const request = async (...args: Parameters<typeof client>) => {
     const status = await client(...args)

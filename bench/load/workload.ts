@@ -1,6 +1,6 @@
 /** Runs a workload on one system: opens documents, types on an even schedule, counts, and checks that everything arrived. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { until } from '../../test/support/until.ts'
+import { waitUntil } from '../../test/support/wait-until.ts'
 import type { Options } from '../measure/row.ts'
 import type { Timings } from '../measure/rounds.ts'
 import type { System } from '../servers/systems.ts'
@@ -69,7 +69,7 @@ export async function runWorkload(
   const load = process.cpuUsage(loadBefore)
   await schedule
 
-  await until(() => counters.error || clients.every(({ missing }) => !missing), 'all edits to arrive', arrivalTimeoutMs).catch(() => {})
+  await waitUntil(() => counters.error || clients.every(({ missing }) => !missing), 'all edits to arrive', arrivalTimeoutMs).catch(() => {})
   const missing = clients.find((client) => client.missing)?.missing
   if (counters.error || missing) throw new Error(`${system.name}: ${counters.error ?? `${missing} did not arrive`}`)
   await Promise.all(clients.map((client) => client.close()))

@@ -3,7 +3,7 @@
  * at its default debounce.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import { until } from '../../test/support/until.ts'
+import { waitUntil } from '../../test/support/wait-until.ts'
 import { Counters, DocumentClient } from '../load/document-client.ts'
 import { replayTrace, type StoredDocument, storeLongDocument } from '../load/long-document.ts'
 import { Writer } from '../load/writer.ts'
@@ -43,7 +43,7 @@ async function type(system: System, { name, token, state, length }: StoredDocume
   writer.prepare(edits + 1)
   const counters = new Counters()
   const client = new DocumentClient({ protocol, url, document: name, token }, [writer], counters, writer)
-  const acknowledged = () => until(() => counters.error || !client.missing, 'acknowledgements')
+  const acknowledged = () => waitUntil(() => counters.error || !client.missing, 'acknowledgements')
   await client.open()
   client.sendEdit()
   await acknowledged()

@@ -1,5 +1,5 @@
 /** Row `exports`: how late keystrokes arrive while the same node exports a long document to Word and PDF, beside the node without exports. */
-import { register } from '../../test/support/client.ts'
+import { registerPerson } from '../../test/support/client.ts'
 import { createParagraphs, paragraphAt } from '../load/long-document.ts'
 import { closePairs, openPair, typeFor } from '../load/typing-pairs.ts'
 import { formatPercentiles, medianOf, percentile, runRounds } from '../measure/rounds.ts'
@@ -37,7 +37,7 @@ export const exports: Row = {
 /** Stretches of typing with and without exports in turn, of equal number and length; the order changes each time. */
 async function runRound(system: System, turns: number): Promise<Round> {
   const { url } = system
-  const owner = await register(url, 'Owner')
+  const owner = await registerPerson(url, 'Owner')
   const name = await createParagraphs(url, owner, paragraphs, words)
   const pair = await openPair(url, name, owner.token, (document, index) => paragraphAt(document, paragraphs / 2 + index))
   await typeFor([pair], 2000)

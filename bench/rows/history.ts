@@ -11,7 +11,7 @@ import { buildDocumentAt } from '../../domain/history/state-at.ts'
 import { createRedline } from '../../domain/history/redline.ts'
 import { readCommittedDocument } from '../../domain/documents/journal/snapshot.ts'
 import { type Node, start } from '../../main.ts'
-import { draftOf, register } from '../../test/support/client.ts'
+import { createDraft, registerPerson } from '../../test/support/client.ts'
 import { compactHistory, idOf, appendUpdates, runQuery, takeSnapshot } from '../../test/support/journal-history.ts'
 import { readTrace, type as applyPatch } from '../../test/support/trace.ts'
 import { median } from '../measure/rounds.ts'
@@ -51,8 +51,8 @@ export const history: Row = {
 
 /** Writes a trace into a journal keystroke by keystroke, with a snapshot below the newest state, and compacts it. */
 async function writeHistory(node: Node, trace: string, maxEdits: number): Promise<{ id: string; edits: number }> {
-  const author = await register(node.url, 'Author')
-  const id = idOf(await draftOf(author, 'History'))
+  const author = await registerPerson(node.url, 'Author')
+  const id = idOf(await createDraft(author, 'History'))
   const document = new Y.Doc()
   const edits: { actor: string; update: Uint8Array }[] = []
   document.on('update', (update: Uint8Array) => edits.push({ actor: author.id, update }))

@@ -1,5 +1,5 @@
 /** Row `large`: how late keystrokes in a short document arrive while others read or restore a very large one on the same node. */
-import { type Person, register } from '../../test/support/client.ts'
+import { type Person, registerPerson } from '../../test/support/client.ts'
 import { createParagraphs, paragraphAt } from '../load/long-document.ts'
 import { closePairs, openPair, typeUntil } from '../load/typing-pairs.ts'
 import { runRounds } from '../measure/rounds.ts'
@@ -27,9 +27,13 @@ export const large: Row = {
 }
 
 async function runRound({ url }: System, count: number): Promise<Round> {
-  const [owner, viewer, typist] = [await register(url, 'Owner'), await register(url, 'Viewer'), await register(url, 'Typist')]
+  const [owner, viewer, typist] = [
+    await registerPerson(url, 'Owner'),
+    await registerPerson(url, 'Viewer'),
+    await registerPerson(url, 'Typist'),
+  ]
   const name = await createParagraphs(url, owner, count, 'words')
-  await owner.ask('PUT', `/api/documents/${name}/members/${viewer.id}`, { role: 'viewer' })
+  await owner.request('PUT', `/api/documents/${name}/members/${viewer.id}`, { role: 'viewer' })
   const pair = await openPair(url, await createParagraphs(url, typist, 2, 'words'), typist.token, paragraphAt)
   const round: Round = new Map()
   const request = async (label: string, person: Person, method: string, path: string, times: number, ...body: string[]) => {

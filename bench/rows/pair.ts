@@ -1,5 +1,5 @@
 /** Row `pair`: from a keystroke to the other client and to its acknowledgement, beside bare Hocuspocus, which acknowledges without storing. */
-import { opened } from '../../test/support/client.ts'
+import { openDocument } from '../../test/support/client.ts'
 import type { Patch } from '../../test/support/trace.ts'
 import { typeOneByOne } from '../load/keystrokes.ts'
 import { formatTimings, medianOf, medianRatio, p50, runRounds } from '../measure/rounds.ts'
@@ -14,8 +14,8 @@ export const pair: Row = {
   async run({ rounds, short, embedded }) {
     const results = await runRounds([() => startSmartStart({ embedded }), () => startBareHocuspocus()], rounds, async (system) => {
       const { names, token } = await system.createDocuments(1)
-      const author = await opened(system.url, names[0] ?? '', token)
-      const reader = await opened(system.url, names[0] ?? '', token)
+      const author = await openDocument(system.url, names[0] ?? '', token)
+      const reader = await openDocument(system.url, names[0] ?? '', token)
       await typeOneByOne(author, reader, keystrokes(100))
       const timings = await typeOneByOne(author, reader, keystrokes(short ? 100 : 500))
       author.close()

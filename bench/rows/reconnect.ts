@@ -1,5 +1,5 @@
 /** Row `reconnect`: how late keystrokes arrive while a thousand subscribers reconnect to the node, each with a thousand missed events. */
-import { until } from '../../test/support/until.ts'
+import { waitUntil } from '../../test/support/wait-until.ts'
 import { receiveAll, smartStartEvents, Subscriber } from '../load/subscriber.ts'
 import { closePairs, openPair, type Pair, typeFor, typeUntil } from '../load/typing-pairs.ts'
 import { createVentures } from '../load/venture-events.ts'
@@ -68,7 +68,7 @@ async function measure(node: Server, pairs: Pair[], idleMs: number[], complete: 
 async function prepareSubscribers(system: System, count: number, missed: number) {
   const { url } = system
   const { owner, audiences, insertEvents } = await createVentures(system, ventures)
-  const { position } = (await owner.ask('GET', '/api/events')).body
+  const { position } = (await owner.request('GET', '/api/events')).body
   const subscriber = new Subscriber(url, smartStartEvents(owner.token, { audiences, after: position }, 'bench.left'))
   await subscriber.opened
   await insertEvents(missed)
@@ -76,12 +76,12 @@ async function prepareSubscribers(system: System, count: number, missed: number)
   subscriber.close()
   const args = [url, owner.token, ...[position, count, missed].map(String), ...audiences]
   const isAlone = async () => (await (await fetch(`${url}/metrics`)).text()).includes('\nsmartstart_subscribers 0\n')
-  await until(isAlone, 'the first subscriber to be closed')
+  await waitUntil(isAlone, 'the first subscriber to be closed')
   return async <T>(work: (complete: Promise<string>) => Promise<T>): Promise<T> => {
     const background = startBackgroundLoad('load/reconnecting-subscribers.ts', args)
     const result = await work(background.firstLine)
     await background.stop()
-    await until(isAlone, 'all subscribers to be closed')
+    await waitUntil(isAlone, 'all subscribers to be closed')
     return result
   }
 }

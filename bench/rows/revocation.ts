@@ -1,7 +1,7 @@
 /** Row `revocation`: how soon a member who has a document open loses access, over three nodes. */
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
-import { draftOf, register } from '../../test/support/client.ts'
-import { until } from '../../test/support/until.ts'
+import { createDraft, registerPerson } from '../../test/support/client.ts'
+import { waitUntil } from '../../test/support/wait-until.ts'
 import { formatPercentiles } from '../measure/rounds.ts'
 import { printResult, type Row } from '../measure/row.ts'
 import { startSmartStart } from '../servers/systems.ts'
@@ -18,17 +18,17 @@ export const revocation: Row = {
     const [confirmedMs, closedMs, answeredMs]: [number[], number[], number[]] = [[], [], []]
     let unconfirmed = 0
     try {
-      const [owner, member] = [await register(system.url, 'Owner'), await register(system.url, 'Member')]
-      const name = await draftOf(owner)
+      const [owner, member] = [await registerPerson(system.url, 'Owner'), await registerPerson(system.url, 'Member')]
+      const name = await createDraft(owner)
       const path = `/api/documents/${name}/members/${member.id}`
       const urlOf = (index: number) => system.nodes[index % nodes]?.url ?? ''
       for (let index = 0; index < count; index++) {
-        await owner.ask('PUT', path, { role: 'editor' })
+        await owner.request('PUT', path, { role: 'editor' })
         const websocketProvider = new HocuspocusProviderWebsocket({ url: `${urlOf(index).replace('http', 'ws')}/collab` })
         const provider = new HocuspocusProvider({ websocketProvider, name, token: member.token })
         const closed = new Promise<number>((resolve) => provider.on('close', () => resolve(performance.now())))
         provider.attach()
-        await until(() => provider.isSynced && !provider.hasUnsyncedChanges, 'the document to be open')
+        await waitUntil(() => provider.isSynced && !provider.hasUnsyncedChanges, 'the document to be open')
 
         const began = performance.now()
         const headers = { authorization: `Bearer ${owner.token}` }

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { draftOf, register } from '../../test/support/client.ts'
+import { createDraft, registerPerson } from '../../test/support/client.ts'
 import { hocuspocusProtocol, type Protocol, relayProtocol, yWebsocketProtocol } from '../load/protocol.ts'
 import { createDatabase, type Database, redisUrl } from './database.ts'
 import { npmStartFlags, type Server, startServer } from './processes.ts'
@@ -101,13 +101,13 @@ export async function startSmartStart(options: SystemOptions = {}): Promise<Syst
     startServer('../main.ts', { ...env, DATABASE_URL: url }, [...npmStartFlags, ...(options.flags ?? [])]),
   )
   // the first account is the administrator; the rows use ordinary accounts
-  await register(system.url, 'Admin')
+  await registerPerson(system.url, 'Admin')
   return {
     ...system,
     async createDocuments(count) {
-      const owner = await register(system.url, 'Owner')
+      const owner = await registerPerson(system.url, 'Owner')
       const names: string[] = []
-      for (let index = 0; index < count; index++) names.push(await draftOf(owner, `Bench ${index}`))
+      for (let index = 0; index < count; index++) names.push(await createDraft(owner, `Bench ${index}`))
       return { names, token: owner.token }
     },
     isStored: async (name) =>

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { type Person, register } from '../support/client.ts'
+import { type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 
 let node: Node
@@ -8,12 +8,12 @@ let first: Person
 let second: Person
 beforeEach(async () => {
   node = await emptyNode()
-  first = await register(node.url, 'First')
-  second = await register(node.url, 'Second')
+  first = await registerPerson(node.url, 'First')
+  second = await registerPerson(node.url, 'Second')
 })
 
-const change = (who: Person, whom: Person, changes: object) => who.ask('PATCH', `/api/users/${whom.id}`, changes)
-const isAdministrator = async (who: Person) => (await who.ask('GET', '/api/access/ownerless')).status === 200
+const change = (who: Person, whom: Person, changes: object) => who.request('PATCH', `/api/users/${whom.id}`, changes)
+const isAdministrator = async (who: Person) => (await who.request('GET', '/api/access/ownerless')).status === 200
 
 test('an administrator makes another person an administrator and takes it away; others cannot', async () => {
   expect((await change(second, second, { role: 'admin' })).status).toBe(403)
@@ -32,7 +32,7 @@ test('the last active administrator cannot be made a member, suspended or delete
       expect(answered.status).toBe(409)
       expect(answered.body.detail).toMatch(/^The last active administrator cannot be removed/)
     }
-    expect((await first.ask('DELETE', `/api/users/${first.id}`)).status).toBe(409)
+    expect((await first.request('DELETE', `/api/users/${first.id}`)).status).toBe(409)
   }
   await refused()
   await change(first, second, { role: 'admin' })
@@ -40,7 +40,7 @@ test('the last active administrator cannot be made a member, suspended or delete
   expect((await change(first, second, { status: 'suspended' })).status).toBe(200)
   await refused()
   expect((await change(first, second, { status: 'active' })).status).toBe(200)
-  expect((await first.ask('DELETE', `/api/users/${first.id}`)).status).toBe(204)
+  expect((await first.request('DELETE', `/api/users/${first.id}`)).status).toBe(204)
   expect(await isAdministrator(second)).toBe(true)
 })
 
@@ -58,12 +58,12 @@ test('of two administrators who take each other away at once, one stays', async 
 
 test('administrators list everybody with address, role and status; to others it is forbidden', async () => {
   await change(first, second, { status: 'suspended' })
-  const third = await register(node.url, 'Third')
-  expect((await third.ask('GET', '/api/accounts')).status).toBe(403)
-  expect((await first.ask('GET', '/api/accounts')).body.items).toMatchObject([
+  const third = await registerPerson(node.url, 'Third')
+  expect((await third.request('GET', '/api/accounts')).status).toBe(403)
+  expect((await first.request('GET', '/api/accounts')).body.items).toMatchObject([
     { id: third.id, role: 'member', status: 'active', email: third.email },
     { id: second.id, role: 'member', status: 'suspended' },
     { id: first.id, role: 'admin', status: 'active' },
   ])
-  expect((await first.ask('GET', '/api/accounts?q=thi')).body.items).toMatchObject([{ id: third.id }])
+  expect((await first.request('GET', '/api/accounts?q=thi')).body.items).toMatchObject([{ id: third.id }])
 })

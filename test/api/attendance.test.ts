@@ -5,10 +5,10 @@ import { createRedisBus } from '../../domain/kernel/bus.ts'
 import { readInstallationName } from '../../domain/kernel/db/database.ts'
 import { createLog } from '../../domain/kernel/log.ts'
 import type { Node } from '../../main.ts'
-import { type PersonByName, registerAll, shareByRole, spaceOf } from '../support/builders.ts'
+import { type PersonByName, registerPeople, shareWithRoles, createSpace } from '../support/builders.ts'
 import type { Person } from '../support/client.ts'
 import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const onRedis = process.env.TEST_REDIS_URL !== undefined
 const { env, remove } = await emptyDatabase()
@@ -21,7 +21,7 @@ const urlOf = (place: number) => nodes[place % nodes.length]?.url as string
 beforeAll(async () => {
   nodes.push(await ownNode(env))
   if (onPostgres && onRedis) nodes.push(await ownNode(env))
-  person = await registerAll(urlOf(0), ['owner', 'commenter', 'viewer', 'stranger'])
+  person = await registerPeople(urlOf(0), ['owner', 'commenter', 'viewer', 'stranger'])
 })
 afterAll(async () => {
   for (const socket of sockets) socket.terminate()
@@ -43,13 +43,13 @@ async function greeted(who: Person, place: number, ...audiences: string[]): Prom
   await once(socket, 'open')
   const one = { frames, say: (frame: object) => socket.send(JSON.stringify(frame)), close: () => socket.close() }
   one.say({ type: 'hello', token: who.token, audiences })
-  await until(() => frames.some(({ type }) => type === 'welcome'), 'the welcome')
+  await waitUntil(() => frames.some(({ type }) => type === 'welcome'), 'the welcome')
   return one
 }
 
 async function space(): Promise<string> {
-  const { id } = await spaceOf(person('owner'))
-  await shareByRole(person, `/api/spaces/${id}`, ['commenter', 'viewer'])
+  const { id } = await createSpace(person('owner'))
+  await shareWithRoles(person, `/api/spaces/${id}`, ['commenter', 'viewer'])
   return id
 }
 const typings = ({ frames }: Subscribed) => frames.filter(({ type }) => type === 'typing')
@@ -58,7 +58,7 @@ const presences = ({ frames }: Subscribed) => frames.filter(({ type }) => type =
 async function answered(one: Subscribed) {
   const before = one.frames.filter(({ type }) => type === 'pong').length
   one.say({ type: 'ping' })
-  await until(() => one.frames.filter(({ type }) => type === 'pong').length > before, 'the pong')
+  await waitUntil(() => one.frames.filter(({ type }) => type === 'pong').length > before, 'the pong')
 }
 const nameOf = (who: Person) => ({ userId: who.id, name: who.name })
 
@@ -76,7 +76,7 @@ describe('typing', () => {
     types.say({ type: 'typing', conversation: id })
     const expected = { type: 'typing', conversation: id, userId: person('commenter').id, name: 'commenter' }
     for (const one of [near, far]) {
-      await until(() => typings(one).length > 0, 'that somebody types')
+      await waitUntil(() => typings(one).length > 0, 'that somebody types')
       expect(typings(one)).toEqual([expected])
     }
     for (const one of [types, deaf, again]) {
@@ -89,16 +89,16 @@ describe('typing', () => {
   })
 
   test('of a direct conversation is told to its people alone', async () => {
-    const { body } = await person('owner').ask('POST', '/api/conversations/direct', { userIds: [person('stranger').id] })
+    const { body } = await person('owner').request('POST', '/api/conversations/direct', { userIds: [person('stranger').id] })
     const [one, other, third] = [
       await greeted(person('owner'), 0),
       await greeted(person('stranger'), 1),
       await greeted(person('viewer'), 1),
     ]
     third.say({ type: 'typing', conversation: body.id })
-    await until(() => third.frames.some(({ code }) => code === 'not-found'), 'the refusal')
+    await waitUntil(() => third.frames.some(({ code }) => code === 'not-found'), 'the refusal')
     one.say({ type: 'typing', conversation: body.id })
-    await until(() => typings(other).length === 1, 'that somebody types')
+    await waitUntil(() => typings(other).length === 1, 'that somebody types')
     await answered(third)
     expect(typings(third)).toEqual([])
     expect(typings(other)[0]).toMatchObject({ userId: person('owner').id })
@@ -113,10 +113,10 @@ describe('typing', () => {
     ]
     viewer.say({ type: 'typing', conversation: id })
     stranger.say({ type: 'typing', conversation: id })
-    await until(() => viewer.frames.some(({ code, conversation }) => code === 'forbidden' && conversation === id), 'forbidden')
-    await until(() => stranger.frames.some(({ code, conversation }) => code === 'not-found' && conversation === id), 'not found')
+    await waitUntil(() => viewer.frames.some(({ code, conversation }) => code === 'forbidden' && conversation === id), 'forbidden')
+    await waitUntil(() => stranger.frames.some(({ code, conversation }) => code === 'not-found' && conversation === id), 'not found')
     for (let n = 0; n < 45; n++) commenter.say({ type: 'typing', conversation: id })
-    await until(() => commenter.frames.some(({ code }) => code === 'rate-limited'), 'the limit')
+    await waitUntil(() => commenter.frames.some(({ code }) => code === 'rate-limited'), 'the limit')
     await answered(commenter)
     await answered(viewer)
   })
@@ -127,22 +127,22 @@ describe('presence', () => {
     const audience = `space:${await space()}`
     const owner = await greeted(person('owner'), 0)
     owner.say({ type: 'presence', audience })
-    await until(() => presences(owner).length > 0, 'who is there')
+    await waitUntil(() => presences(owner).length > 0, 'who is there')
     expect(presences(owner)).toEqual([{ type: 'presence', audience, users: [nameOf(person('owner'))] }])
     const [one, two] = [await greeted(person('viewer'), 1), await greeted(person('viewer'), 0)]
     one.say({ type: 'presence', audience })
-    await until(() => presences(owner).length === 2, 'the viewer to come')
+    await waitUntil(() => presences(owner).length === 2, 'the viewer to come')
     expect(presences(owner)[1]).toEqual({ type: 'presence', audience, joined: nameOf(person('viewer')) })
     two.say({ type: 'presence', audience })
-    await until(() => presences(two).length > 0, 'who is there')
-    await until(() => presences(one)[0].users.length === 2, 'both to be there')
+    await waitUntil(() => presences(two).length > 0, 'who is there')
+    await waitUntil(() => presences(one)[0].users.length === 2, 'both to be there')
     one.close()
     const third = await greeted(person('commenter'), 1)
     third.say({ type: 'presence', audience })
-    await until(() => presences(owner).some(({ joined }) => joined?.userId === person('commenter').id), 'the commenter to come')
+    await waitUntil(() => presences(owner).some(({ joined }) => joined?.userId === person('commenter').id), 'the commenter to come')
     expect(presences(owner).some(({ left }) => left)).toBe(false)
     two.say({ type: 'unsubscribe', audience })
-    await until(() => presences(owner).some(({ left }) => left?.userId === person('viewer').id), 'the viewer to go')
+    await waitUntil(() => presences(owner).some(({ left }) => left?.userId === person('viewer').id), 'the viewer to go')
   })
 
   test('is taken back without the subscription', async () => {
@@ -150,14 +150,14 @@ describe('presence', () => {
     const audience = `space:${id}`
     const [owner, viewer] = [await greeted(person('owner'), 0), await greeted(person('viewer'), 1)]
     owner.say({ type: 'presence', audience })
-    await until(() => presences(owner).some(({ users }) => users), 'the owner to be there')
+    await waitUntil(() => presences(owner).some(({ users }) => users), 'the owner to be there')
     viewer.say({ type: 'presence', audience })
-    await until(() => presences(owner).some(({ joined }) => joined?.userId === person('viewer').id), 'the viewer to come')
+    await waitUntil(() => presences(owner).some(({ joined }) => joined?.userId === person('viewer').id), 'the viewer to come')
     viewer.say({ type: 'presence', audience, here: false })
-    await until(() => presences(owner).some(({ left }) => left?.userId === person('viewer').id), 'the viewer to go')
+    await waitUntil(() => presences(owner).some(({ left }) => left?.userId === person('viewer').id), 'the viewer to go')
     const before = presences(viewer).length
-    await person('owner').ask('PUT', `/api/spaces/${id}/members/${person('viewer').id}`, { role: 'editor' })
-    await until(() => viewer.frames.some(({ event, subject }) => event === 'access.changed' && subject === audience), 'the event')
+    await person('owner').request('PUT', `/api/spaces/${id}/members/${person('viewer').id}`, { role: 'editor' })
+    await waitUntil(() => viewer.frames.some(({ event, subject }) => event === 'access.changed' && subject === audience), 'the event')
     owner.say({ type: 'presence', audience, here: false })
     await answered(owner)
     await answered(viewer)
@@ -173,15 +173,15 @@ describe('presence', () => {
       await greeted(person('stranger'), 1),
     ]
     owner.say({ type: 'presence', audience })
-    await until(() => presences(owner).some(({ users }) => users), 'the owner to be there')
+    await waitUntil(() => presences(owner).some(({ users }) => users), 'the owner to be there')
     for (const one of [commenter, stranger]) one.say({ type: 'presence', audience })
-    await until(() => stranger.frames.some(({ code }) => code === 'not-found'), 'the refusal')
-    await until(() => presences(owner).some(({ joined }) => joined?.userId === person('commenter').id), 'the commenter to come')
-    await person('owner').ask('DELETE', `/api/spaces/${id}/members/${person('commenter').id}`)
-    await until(() => presences(owner).some(({ left }) => left?.userId === person('commenter').id), 'the commenter to go')
+    await waitUntil(() => stranger.frames.some(({ code }) => code === 'not-found'), 'the refusal')
+    await waitUntil(() => presences(owner).some(({ joined }) => joined?.userId === person('commenter').id), 'the commenter to come')
+    await person('owner').request('DELETE', `/api/spaces/${id}/members/${person('commenter').id}`)
+    await waitUntil(() => presences(owner).some(({ left }) => left?.userId === person('commenter').id), 'the commenter to go')
     for (const bad of ['platform', `user:${person('owner').id}`]) {
       owner.say({ type: 'presence', audience: bad })
-      await until(() => owner.frames.some(({ code, audience: of }) => code === 'forbidden' && of === bad), 'the refusal')
+      await waitUntil(() => owner.frames.some(({ code, audience: of }) => code === 'forbidden' && of === bad), 'the refusal')
     }
   })
 
@@ -194,16 +194,17 @@ describe('presence', () => {
       nodes.push(await ownNode(env))
       const viewer = await greeted(person('viewer'), 2)
       viewer.say({ type: 'presence', audience })
-      const went = (who: Person) => until(() => presences(owner).some(({ left }) => left?.userId === who.id), `${who.name} to go`, 60_000)
-      await until(() => presences(owner).some(({ joined }) => joined?.userId === person('viewer').id), 'the viewer to come')
+      const went = (who: Person) =>
+        waitUntil(() => presences(owner).some(({ left }) => left?.userId === who.id), `${who.name} to go`, 60_000)
+      await waitUntil(() => presences(owner).some(({ joined }) => joined?.userId === person('viewer').id), 'the viewer to come')
       await nodes.pop()?.stop()
       await went(person('viewer'))
 
       const prefix = `smartstart:${await readInstallationName((nodes[0] as Node).database)}:`
       const bus = createRedisBus(process.env.TEST_REDIS_URL as string, createLog('silent'), prefix, () => {})
       const came = { audience, ...nameOf(person('commenter')) }
-      await until(async () => (await bus.publish('presence', JSON.stringify({ node: 'one that died', came }))) > 0, 'the bus')
-      await until(() => presences(owner).some(({ joined }) => joined?.userId === person('commenter').id), 'the commenter to come')
+      await waitUntil(async () => (await bus.publish('presence', JSON.stringify({ node: 'one that died', came }))) > 0, 'the bus')
+      await waitUntil(() => presences(owner).some(({ joined }) => joined?.userId === person('commenter').id), 'the commenter to come')
       await bus.stop()
       await went(person('commenter'))
     },
@@ -213,7 +214,7 @@ describe('presence', () => {
 
 test('what is for all is heard without asking', async () => {
   const one = await greeted(person('stranger'), 1)
-  await person('owner').ask('POST', '/api/websocket/broadcast', { message: 'hello all' })
-  const heard = await until(() => one.frames.find(({ event }) => event === 'websocket-message.broadcast'), 'the broadcast')
+  await person('owner').request('POST', '/api/websocket/broadcast', { message: 'hello all' })
+  const heard = await waitUntil(() => one.frames.find(({ event }) => event === 'websocket-message.broadcast'), 'the broadcast')
   expect(heard).toMatchObject({ data: { message: 'hello all' }, subject: 'platform' })
 })

@@ -3,7 +3,7 @@ import jwt from 'jsonwebtoken'
 import { beforeEach, expect, test } from 'vitest'
 import { verifyAccessToken } from '../../domain/auth/access-token.ts'
 import type { Node } from '../../main.ts'
-import { ask, register } from '../support/client.ts'
+import { sendRequest, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 
 let node: Node
@@ -11,19 +11,19 @@ beforeEach(async () => {
   node = await emptyNode()
 })
 
-const login = (email: string, password: string) => ask(node.url, 'POST', '/api/auth/login', { email, password })
-const refresh = (refreshToken: string) => ask(node.url, 'POST', '/api/auth/refresh', { refreshToken })
+const login = (email: string, password: string) => sendRequest(node.url, 'POST', '/api/auth/login', { email, password })
+const refresh = (refreshToken: string) => sendRequest(node.url, 'POST', '/api/auth/refresh', { refreshToken })
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-const me = (token: string) => ask(node.url, 'GET', '/api/auth/me', undefined, bearer(token))
+const me = (token: string) => sendRequest(node.url, 'GET', '/api/auth/me', undefined, bearer(token))
 
 test('the first account is the administrator, and of several at once only one is', async () => {
-  const people = await Promise.all(['A', 'B', 'C', 'D'].map((name) => register(node.url, name)))
+  const people = await Promise.all(['A', 'B', 'C', 'D'].map((name) => registerPerson(node.url, name)))
   const roles = await Promise.all(people.map(async ({ token }) => (await me(token)).body.role))
   expect(roles.toSorted((one, other) => one.localeCompare(other))).toEqual(['admin', 'member', 'member', 'member'])
 })
 
 test('registering and signing in answer a user and tokens; an address has one account, whatever its case', async () => {
-  const ann = await register(node.url, 'Ann')
+  const ann = await registerPerson(node.url, 'Ann')
   const answered = await login(ann.email.toUpperCase(), ann.password)
   expect(answered.status).toBe(200)
   expect(answered.body).toMatchObject({
@@ -33,7 +33,7 @@ test('registering and signing in answer a user and tokens; an address has one ac
     refreshToken: expect.any(String),
   })
   expect(JSON.stringify(answered.body)).not.toContain('argon2')
-  const twin = await ask(node.url, 'POST', '/api/auth/register', {
+  const twin = await sendRequest(node.url, 'POST', '/api/auth/register', {
     email: ann.email.toUpperCase(),
     password: 'another password',
     name: 'Twin',
@@ -42,7 +42,7 @@ test('registering and signing in answer a user and tokens; an address has one ac
 })
 
 test('a refresh token is good once; used again it ends the session for both who hold it', async () => {
-  const ann = await register(node.url, 'Ann')
+  const ann = await registerPerson(node.url, 'Ann')
   const { status, body } = await refresh(ann.refreshToken)
   expect(status).toBe(200)
   expect((await me(body.accessToken)).status).toBe(200)
@@ -55,51 +55,51 @@ test('a refresh token is good once; used again it ends the session for both who 
 })
 
 test('of two uses of one refresh token at once at most one is answered', async () => {
-  const ann = await register(node.url, 'Ann')
+  const ann = await registerPerson(node.url, 'Ann')
   const answers = await Promise.all([1, 2, 3].map(() => refresh(ann.refreshToken)))
   expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1)
 })
 
 test('signing out ends the session at once, everywhere ends all', async () => {
-  const ann = await register(node.url, 'Ann')
+  const ann = await registerPerson(node.url, 'Ann')
   const { body: second } = await login(ann.email, ann.password)
-  expect((await ann.ask('POST', '/api/auth/logout')).status).toBe(204)
+  expect((await ann.request('POST', '/api/auth/logout')).status).toBe(204)
   expect((await me(ann.token)).status).toBe(401)
   expect((await refresh(ann.refreshToken)).status).toBe(401)
   expect((await me(second.accessToken)).status).toBe(200)
   const { body: third } = await login(ann.email, ann.password)
-  expect((await ask(node.url, 'POST', '/api/auth/logout-all', undefined, bearer(second.accessToken))).status).toBe(204)
+  expect((await sendRequest(node.url, 'POST', '/api/auth/logout-all', undefined, bearer(second.accessToken))).status).toBe(204)
   for (const { accessToken } of [second, third]) expect((await me(accessToken)).status).toBe(401)
 })
 
 test('sessions are listed with their device, and one can be ended from another; nobody else’s', async () => {
-  const ann = await register(node.url, 'Ann')
-  const ben = await register(node.url, 'Ben')
-  const { body: second } = await ask(
+  const ann = await registerPerson(node.url, 'Ann')
+  const ben = await registerPerson(node.url, 'Ben')
+  const { body: second } = await sendRequest(
     node.url,
     'POST',
     '/api/auth/login',
     { email: ann.email, password: ann.password },
     { 'user-agent': 'a telephone' },
   )
-  const { body } = await ann.ask('GET', '/api/auth/sessions')
+  const { body } = await ann.request('GET', '/api/auth/sessions')
   expect(body.items).toHaveLength(2)
   expect(body.items.filter(({ current }: { current: boolean }) => current)).toHaveLength(1)
   const phone = body.items.find(({ userAgent }: { userAgent: string }) => userAgent === 'a telephone')
-  expect((await ben.ask('DELETE', `/api/auth/sessions/${phone.id}`)).status).toBe(404)
-  expect((await ann.ask('DELETE', `/api/auth/sessions/${phone.id}`)).status).toBe(204)
+  expect((await ben.request('DELETE', `/api/auth/sessions/${phone.id}`)).status).toBe(404)
+  expect((await ann.request('DELETE', `/api/auth/sessions/${phone.id}`)).status).toBe(204)
   expect((await me(second.accessToken)).status).toBe(401)
   expect((await me(ann.token)).status).toBe(200)
 })
 
 test('an unknown address and a wrong password are answered alike', async () => {
-  const ann = await register(node.url, 'Ann')
+  const ann = await registerPerson(node.url, 'Ann')
   const [known, unknown] = [await login(ann.email, 'wrong password'), await login('nobody@example.org', 'wrong password')]
   expect({ ...known.body, id: '' }).toEqual({ ...unknown.body, id: '' })
 })
 
 test('tokens that are altered, unsigned, signed by others, or expired are refused, even where none is needed', async () => {
-  const ann = await register(node.url, 'Ann')
+  const ann = await registerPerson(node.url, 'Ann')
   const [head, claims, signature] = ann.token.split('.') as [string, string, string]
   const { sub, sid } = jwt.decode(ann.token) as { sub: string; sid: string }
   const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')
@@ -116,7 +116,8 @@ test('tokens that are altered, unsigned, signed by others, or expired are refuse
     expect(answered.body.type).toBe('urn:problem:unauthenticated')
   }
   expect(
-    (await ask(node.url, 'POST', '/api/auth/login', { email: ann.email, password: ann.password }, { authorization: 'Basic x' })).status,
+    (await sendRequest(node.url, 'POST', '/api/auth/login', { email: ann.email, password: ann.password }, { authorization: 'Basic x' }))
+      .status,
   ).toBe(401)
 })
 
@@ -133,19 +134,19 @@ test('a token that is signed here but has no end, or names no session or person,
 })
 
 test('whoever is suspended is shut out until let back in; whoever is deleted is gone, and the address is free', async () => {
-  const admin = await register(node.url, 'Admin')
-  const ann = await register(node.url, 'Ann')
-  expect((await ann.ask('PATCH', `/api/users/${ann.id}`, { status: 'active' })).status).toBe(403)
-  expect((await admin.ask('PATCH', `/api/users/${ann.id}`, { status: 'suspended' })).status).toBe(200)
+  const admin = await registerPerson(node.url, 'Admin')
+  const ann = await registerPerson(node.url, 'Ann')
+  expect((await ann.request('PATCH', `/api/users/${ann.id}`, { status: 'active' })).status).toBe(403)
+  expect((await admin.request('PATCH', `/api/users/${ann.id}`, { status: 'suspended' })).status).toBe(200)
   expect((await me(ann.token)).status).toBe(401)
   expect((await refresh(ann.refreshToken)).status).toBe(401)
   expect((await login(ann.email, ann.password)).status).toBe(401)
-  await admin.ask('PATCH', `/api/users/${ann.id}`, { status: 'active' })
+  await admin.request('PATCH', `/api/users/${ann.id}`, { status: 'active' })
   expect((await login(ann.email, ann.password)).status).toBe(200)
-  expect((await admin.ask('DELETE', `/api/users/${ann.id}`)).status).toBe(204)
+  expect((await admin.request('DELETE', `/api/users/${ann.id}`)).status).toBe(204)
   expect((await login(ann.email, ann.password)).status).toBe(401)
-  expect((await admin.ask('GET', `/api/users/${ann.id}`)).status).toBe(404)
-  expect((await ask(node.url, 'POST', '/api/auth/register', { email: ann.email, password: 'a new password', name: 'Ann' })).status).toBe(
-    201,
-  )
+  expect((await admin.request('GET', `/api/users/${ann.id}`)).status).toBe(404)
+  expect(
+    (await sendRequest(node.url, 'POST', '/api/auth/register', { email: ann.email, password: 'a new password', name: 'Ann' })).status,
+  ).toBe(201)
 })

@@ -4,12 +4,12 @@ import { type Endpoint, impliedFields, pathParameters } from '../../api/http/end
 import { endpoints } from '../../api/routes/endpoints.ts'
 import { problems } from '../../domain/kernel/errors.ts'
 import type { Node } from '../../main.ts'
-import { type Answered, ask, type Person, register } from '../support/client.ts'
+import { type ApiResponse, sendRequest, type Person, registerPerson } from '../support/client.ts'
 import { notificationFor } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
 import { createExample, subjectExamples } from '../support/subject-examples.ts'
 import { testBrowser } from '../support/push-service.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
@@ -20,16 +20,16 @@ let before: string
 
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  stranger = await register(node.url, 'Sam')
+  ann = await registerPerson(node.url, 'Ann')
+  stranger = await registerPerson(node.url, 'Sam')
   for (const example of await subjectExamples()) ids[example.path] = await createExample(ann, example)
   const documentName = `legal:${ids['/legal/documents']}`
   const told = await notificationFor(ann, ({ type }) => type === 'user.welcome', 'her account')
-  const { body: webhook } = await ann.ask('POST', '/api/webhooks', { url: 'https://example.org/hook', audience: documentName })
-  const { body: exported } = await ann.ask('POST', `/api/documents/${documentName}/exports`, { format: 'markdown' })
+  const { body: webhook } = await ann.request('POST', '/api/webhooks', { url: 'https://example.org/hook', audience: documentName })
+  const { body: exported } = await ann.request('POST', `/api/documents/${documentName}/exports`, { format: 'markdown' })
   const file = { 'content-type': 'application/octet-stream' }
-  const { body: imported } = await ann.ask('POST', '/api/imports?name=Imported.md', '# Imported', file)
-  const mail = await until(async () => (await ann.ask('GET', '/api/outbox')).body.items[0], 'her welcome by mail')
+  const { body: imported } = await ann.request('POST', '/api/imports?name=Imported.md', '# Imported', file)
+  const mail = await waitUntil(async () => (await ann.request('GET', '/api/outbox')).body.items[0], 'her welcome by mail')
   Object.assign(ids, {
     '/documents': documentName,
     '/subjects': documentName,
@@ -60,12 +60,12 @@ async function stored(): Promise<string> {
     '/api/users',
     `/api/documents/${ids['/documents']}/members`,
   ]
-  const answers = await Promise.all(paths.map((path) => ann.ask('GET', path)))
+  const answers = await Promise.all(paths.map((path) => ann.request('GET', path)))
   // the import is read at its own time
   return JSON.stringify(answers.map(({ body }) => (body.items ?? []).filter(({ title }: { title?: string }) => title !== 'Imported')))
 }
 
-function isProblem({ status, headers, body }: Answered, code: keyof typeof problems) {
+function isProblem({ status, headers, body }: ApiResponse, code: keyof typeof problems) {
   expect(headers.get('content-type')).toContain('application/problem+json')
   expect(body).toMatchObject({
     type: `urn:problem:${code}`,
@@ -170,7 +170,8 @@ const bearing = endpoints.filter(
 )
 
 describe.each(named(bearing))('%s', (_, endpoint) => {
-  const send = (body: unknown, headers?: Record<string, string>) => ann.ask(endpoint.method.toUpperCase(), address(endpoint), body, headers)
+  const send = (body: unknown, headers?: Record<string, string>) =>
+    ann.request(endpoint.method.toUpperCase(), address(endpoint), body, headers)
 
   test('names an unknown field', async () => {
     const answered = await send({ ...bodyOf(endpoint), surprise: 1 })
@@ -210,7 +211,7 @@ const withId = endpoints.filter(({ path, options }) => path.includes(':') && !/^
 
 describe.each(named(withId))('%s', (_, endpoint) => {
   const send = (person: Person, replaced: Record<string, string>) =>
-    person.ask(
+    person.request(
       endpoint.method.toUpperCase(),
       address(endpoint, replaced),
       ['post', 'put', 'patch'].includes(endpoint.method) ? bodyOf(endpoint) : undefined,
@@ -244,14 +245,14 @@ describe.each(named(withId))('%s', (_, endpoint) => {
 
   test('takes no id in the body, and nobody without a token', async () => {
     if (endpoint.method !== 'get' && endpoint.method !== 'delete') {
-      const answered = await ann.ask(endpoint.method.toUpperCase(), address(endpoint), {
+      const answered = await ann.request(endpoint.method.toUpperCase(), address(endpoint), {
         ...bodyOf(endpoint),
         [parameter]: words[parameter] ?? exampleFor(endpoint),
       })
       isProblem(answered, 'invalid-input')
     }
     isProblem(
-      await ask(
+      await sendRequest(
         node.url,
         endpoint.method.toUpperCase(),
         address(endpoint),
@@ -264,5 +265,5 @@ describe.each(named(withId))('%s', (_, endpoint) => {
 
 test('after all that nothing was stored, and the server serves', async () => {
   expect(await stored()).toBe(before)
-  expect((await ask(node.url, 'GET', '/api/health')).body.status).toBe('ok')
+  expect((await sendRequest(node.url, 'GET', '/api/health')).body.status).toBe('ok')
 })

@@ -2,14 +2,14 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { type Person, register } from '../support/client.ts'
+import { type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
+  ann = await registerPerson(node.url, 'Ann')
 })
 
 const megabyte = Buffer.alloc(1024 * 1024)

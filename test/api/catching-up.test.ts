@@ -5,10 +5,10 @@ import { system } from '../../domain/kernel/actor.ts'
 import { forgetOldEvents } from '../../domain/kernel/events/replay.ts'
 import type { Node } from '../../main.ts'
 import { emitTestEvents } from '../support/test-events.ts'
-import { type Person, register } from '../support/client.ts'
+import { type Person, registerPerson } from '../support/client.ts'
 import { subscribeByStream, subscribeByWebSocket, type EventSubscriber, type Subscribe } from '../support/event-subscriber.ts'
 import { emptyDatabase, ownNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let remove: () => Promise<void>
@@ -21,15 +21,15 @@ beforeAll(async () => {
   const database = await emptyDatabase()
   remove = database.remove
   node = await ownNode(database.env)
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
-  cleo = await register(node.url, 'Cleo')
-  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Kept' })
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
+  cleo = await registerPerson(node.url, 'Cleo')
+  const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Kept' })
   audience = `venture:${venture.id}`
-  for (const { id } of [ben, cleo]) await ann.ask('PUT', `/api/ventures/${venture.id}/members/${id}`, { role: 'viewer' })
+  for (const { id } of [ben, cleo]) await ann.request('PUT', `/api/ventures/${venture.id}/members/${id}`, { role: 'viewer' })
 })
 afterEach(() => {
-  for (const listener of listeners.splice(0)) listener.end()
+  for (const listener of listeners.splice(0)) listener.close()
 })
 afterAll(async () => {
   await node.stop()
@@ -41,7 +41,7 @@ async function heard(way: Subscribe, { token }: Person, after: number, audiences
   const one = way(node.url, { token, after, audiences })
   listeners.push(one)
   const bells = () => one.events.filter(({ event }) => event === 'test.emitted').map(({ data }) => data.n as number)
-  await until(() => bells().includes(999), 'the last')
+  await waitUntil(() => bells().includes(999), 'the last')
   return bells()
 }
 
@@ -51,7 +51,7 @@ test.each<[string, Subscribe]>([
 ])('over %s each hears theirs, whoever came before', async (_, way) => {
   await emitTestEvents(node, ['user:somebody-else'], { count: 100 })
   await node.relay.drain()
-  const { body } = await ann.ask('GET', '/api/events')
+  const { body } = await ann.request('GET', '/api/events')
   // where a page begins
   const after = Math.floor(body.position / 100) * 100
   await emitTestEvents(node, ['user:somebody-else'], { count: 100 })
@@ -76,7 +76,7 @@ test.each<[string, Subscribe]>([
 })
 
 test('of the pages in memory those that were asked for longest ago are forgotten, when there are too many', async () => {
-  const { body } = await ann.ask('GET', '/api/events')
+  const { body } = await ann.request('GET', '/api/events')
   const begins = Math.ceil(body.position / 100) * 100
   // 2.5 MB a page, of 16 MiB
   for (let n = 0; n < 10; n++) await emitTestEvents(node, ['user:somebody-else'], { count: 100, text: 'x'.repeat(8000) })
@@ -95,13 +95,13 @@ test('of the pages in memory those that were asked for longest ago are forgotten
 test('a page of which the beginning was forgotten is not told to who missed that', async () => {
   const newest = async (): Promise<number> => {
     await node.relay.drain()
-    return (await ann.ask('GET', '/api/events')).body.position
+    return (await ann.request('GET', '/api/events')).body.position
   }
   // within a page
   const begins = await newest()
   await emitTestEvents(node, [audience], { count: 100 - (begins % 100) + 50 })
   const forgotten = await newest()
-  await until(async () => (await node.domain.run(system, forgetOldEvents, { kept: 0 })) === 0, 'all to be forgotten')
+  await waitUntil(async () => (await node.domain.run(system, forgetOldEvents, { kept: 0 })) === 0, 'all to be forgotten')
   await emitTestEvents(node, [audience], { count: 5 })
   const end = await newest()
   const missed = new Backfill(node.database.runPrepared, () => end)

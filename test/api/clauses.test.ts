@@ -3,11 +3,11 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { freezeDocument } from '../../domain/documents/document.ts'
 import type { Node } from '../../main.ts'
-import { actorOf, draftOf, type Person, register } from '../support/client.ts'
+import { toPersonActor, createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { alone } from '../support/providers.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
@@ -16,11 +16,11 @@ let eve: Person
 let ventureId: string
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
-  eve = await register(node.url, 'Eve')
-  ventureId = (await ann.ask('POST', '/api/ventures', { name: 'Lanternfish' })).body.id
-  await ann.ask('PUT', `/api/ventures/${ventureId}/members/${ben.id}`, { role: 'viewer' })
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
+  eve = await registerPerson(node.url, 'Eve')
+  ventureId = (await ann.request('POST', '/api/ventures', { name: 'Lanternfish' })).body.id
+  await ann.request('PUT', `/api/ventures/${ventureId}/members/${ben.id}`, { role: 'viewer' })
 })
 
 const saying = (...words: string[]) => ({
@@ -28,12 +28,12 @@ const saying = (...words: string[]) => ({
   content: words.map((text) => ({ type: 'paragraph', content: [{ type: 'text', text }] })),
 })
 const made = async (person: Person, body: object) => {
-  const answered = await person.ask('POST', '/api/legal/clauses', body)
+  const answered = await person.request('POST', '/api/legal/clauses', body)
   expect(answered.status).toBe(201)
   return answered.body
 }
 const names = async (person: Person, query = '') =>
-  (await person.ask('GET', `/api/legal/clauses${query}`)).body.items.map(({ name }: { name: string }) => name)
+  (await person.request('GET', `/api/legal/clauses${query}`)).body.items.map(({ name }: { name: string }) => name)
 const path = ({ id }: { id: string }) => `/api/legal/clauses/${id}`
 const idOf = (documentName: string) => documentName.split(':')[1] as string
 const linesOf = (document: Y.Doc) =>
@@ -44,40 +44,47 @@ const linesOf = (document: Y.Doc) =>
 
 describe('a clause', () => {
   test('is kept, read, changed under its version, and thrown away', async () => {
-    const kept = await ann.ask('POST', '/api/legal/clauses', { name: 'Silence', content: saying('Nobody talks.'), tags: ['NDA', 'nda'] })
+    const kept = await ann.request('POST', '/api/legal/clauses', {
+      name: 'Silence',
+      content: saying('Nobody talks.'),
+      tags: ['NDA', 'nda'],
+    })
     expect(kept.body).toMatchObject({ name: 'Silence', tags: ['nda'], excerpt: 'Nobody talks.', role: 'owner', ventureId: null })
     const first = kept.headers.get('etag') as string
-    const read = await ann.ask('GET', path(kept.body))
+    const read = await ann.request('GET', path(kept.body))
     expect(read.headers.get('etag')).toBe(first)
     expect(read.body.content).toMatchObject({ type: 'doc', content: [{ content: [{ type: 'text', text: 'Nobody talks.' }] }] })
-    const changed = await ann.ask('PATCH', path(kept.body), { content: saying('We keep quiet.'), tags: [] }, { 'if-match': first })
+    const changed = await ann.request('PATCH', path(kept.body), { content: saying('We keep quiet.'), tags: [] }, { 'if-match': first })
     expect(changed.body).toMatchObject({ name: 'Silence', tags: [], excerpt: 'We keep quiet.' })
-    expect((await ann.ask('PATCH', path(kept.body), { name: 'Late' }, { 'if-match': first })).status).toBe(412)
-    expect((await ann.ask('DELETE', path(kept.body), undefined, { 'if-match': first })).status).toBe(412)
-    expect((await ann.ask('DELETE', path(kept.body))).status).toBe(204)
-    expect((await ann.ask('GET', path(kept.body))).status).toBe(404)
+    expect((await ann.request('PATCH', path(kept.body), { name: 'Late' }, { 'if-match': first })).status).toBe(412)
+    expect((await ann.request('DELETE', path(kept.body), undefined, { 'if-match': first })).status).toBe(412)
+    expect((await ann.request('DELETE', path(kept.body))).status).toBe(204)
+    expect((await ann.request('GET', path(kept.body))).status).toBe(404)
     expect(await names(ann)).not.toContain('Silence')
   })
 
   test('of a venture is read by its members and changed by its editors; one’s own is nobody else’s', async () => {
     const own = await made(ann, { name: 'Own', content: saying('Mine.') })
     const shared = await made(ann, { name: 'Shared', content: saying('Ours.'), ventureId })
-    expect((await ben.ask('GET', path(shared))).body).toMatchObject({ name: 'Shared', role: 'viewer', ventureId })
-    for (const person of [ben, eve]) expect((await person.ask('GET', path(own))).status).toBe(404)
-    expect((await eve.ask('GET', path(shared))).status).toBe(404)
-    expect((await ben.ask('PATCH', path(shared), { name: 'x' })).status).toBe(403)
-    expect((await ben.ask('DELETE', path(shared))).status).toBe(403)
-    expect((await ben.ask('POST', '/api/legal/clauses', { name: 'x', content: saying('x'), ventureId })).status).toBe(403)
-    expect((await eve.ask('POST', '/api/legal/clauses', { name: 'x', content: saying('x'), ventureId })).status).toBe(404)
+    expect((await ben.request('GET', path(shared))).body).toMatchObject({ name: 'Shared', role: 'viewer', ventureId })
+    for (const person of [ben, eve]) expect((await person.request('GET', path(own))).status).toBe(404)
+    expect((await eve.request('GET', path(shared))).status).toBe(404)
+    expect((await ben.request('PATCH', path(shared), { name: 'x' })).status).toBe(403)
+    expect((await ben.request('DELETE', path(shared))).status).toBe(403)
+    expect((await ben.request('POST', '/api/legal/clauses', { name: 'x', content: saying('x'), ventureId })).status).toBe(403)
+    expect((await eve.request('POST', '/api/legal/clauses', { name: 'x', content: saying('x'), ventureId })).status).toBe(404)
     expect(await names(ben)).toEqual(['Shared'])
     expect(await names(eve)).toEqual([])
-    await ann.ask('PUT', `/api/ventures/${ventureId}/members/${ben.id}`, { role: 'editor' })
-    expect((await ben.ask('PATCH', path(shared), { name: 'Shared by us' })).body).toMatchObject({ name: 'Shared by us', role: 'editor' })
-    await ann.ask('PUT', `/api/ventures/${ventureId}/members/${ben.id}`, { role: 'viewer' })
+    await ann.request('PUT', `/api/ventures/${ventureId}/members/${ben.id}`, { role: 'editor' })
+    expect((await ben.request('PATCH', path(shared), { name: 'Shared by us' })).body).toMatchObject({
+      name: 'Shared by us',
+      role: 'editor',
+    })
+    await ann.request('PUT', `/api/ventures/${ventureId}/members/${ben.id}`, { role: 'viewer' })
   })
 
   test('is found by words of its name, its tags and its text, whatever their order', async () => {
-    const finder = await register(node.url, 'Finn')
+    const finder = await registerPerson(node.url, 'Finn')
     await made(finder, { name: 'Governing law', content: saying('The courts of Ghent decide.'), tags: ['courts'] })
     await made(finder, { name: 'Payment', content: saying('Within thirty days, 100% of it.'), tags: ['money'] })
     const found = (query: string) => names(finder, `?${new URLSearchParams(query)}`)
@@ -87,7 +94,7 @@ describe('a clause', () => {
     expect(await found('q=ghent thirty')).toEqual([])
     expect(await found('tag=courts')).toEqual(['Governing law'])
     expect(await found(`ventureId=${ventureId}`)).toEqual([])
-    const page = (await finder.ask('GET', '/api/legal/clauses?limit=1')).body
+    const page = (await finder.request('GET', '/api/legal/clauses?limit=1')).body
     expect(page.items.map(({ name }: { name: string }) => name)).toEqual(['Payment'])
     expect(page.items[0]).not.toHaveProperty('content')
     expect(await found(`limit=1&cursor=${page.nextCursor}`)).toEqual(['Governing law'])
@@ -107,11 +114,11 @@ describe('a clause', () => {
       { type: 'page' },
       'text',
     ]) {
-      const { status, body } = await ann.ask('POST', '/api/legal/clauses', { name: 'Bad', content })
+      const { status, body } = await ann.request('POST', '/api/legal/clauses', { name: 'Bad', content })
       expect(status).toBe(400)
       expect(body.errors[0].path).toMatch(/^content/)
     }
-    expect((await ann.ask('POST', '/api/legal/clauses', { name: 'Bad', content: saying('x'), tags: ['two words'] })).status).toBe(400)
+    expect((await ann.request('POST', '/api/legal/clauses', { name: 'Bad', content: saying('x'), tags: ['two words'] })).status).toBe(400)
     expect(await names(ann)).toEqual(before)
   })
 
@@ -123,12 +130,12 @@ describe('a clause', () => {
 
   test('with bad content for a venture that its author may only read is refused for that', async () => {
     const content = { type: 'doc', content: [{ type: 'iframe' }] }
-    expect((await ben.ask('POST', '/api/legal/clauses', { name: 'Bad', content, ventureId })).status).toBe(403)
+    expect((await ben.request('POST', '/api/legal/clauses', { name: 'Bad', content, ventureId })).status).toBe(403)
   })
 
   test('is told of to those in whose library it is', async () => {
     const clause = await made(ann, { name: 'Heard', content: saying('x'), ventureId })
-    await ann.ask('DELETE', path(clause))
+    await ann.request('DELETE', path(clause))
     await node.relay.drain()
     const { rows } = await sql<{ audience: string[]; data: { change: string } }>`
         select audience, data from event where subject = ${`clause:${clause.id}`} and name = 'clause.changed' order by position`.execute(
@@ -143,7 +150,7 @@ describe('a clause', () => {
 
 describe('inserting a clause', () => {
   const draftWith = async (lines: string[]) => {
-    const name = await draftOf(ann)
+    const name = await createDraft(ann)
     const writer = await alone(node.url, name, ann.token)
     const text = writer.document.getXmlFragment('default')
     writer.document.transact(() => {
@@ -153,7 +160,7 @@ describe('inserting a clause', () => {
         text.push([block])
       }
     })
-    await until(() => !writer.provider.hasUnsyncedChanges, 'the lines to be committed')
+    await waitUntil(() => !writer.provider.hasUnsyncedChanges, 'the lines to be committed')
     return { name, writer, text }
   }
   const placeIn = (text: Y.XmlFragment, line: number, index: number) => {
@@ -163,20 +170,20 @@ describe('inserting a clause', () => {
 
   test('puts it after the block of a place, or at the end, live and in the name of who asks', async () => {
     const clause = await made(ann, { name: 'Two', content: saying('one', 'two') })
-    const { name, writer, text } = await draftWith(['first', 'last'])
-    const insert = `/api/legal/documents/${idOf(name)}/clauses`
+    const { name: documentName, writer, text } = await draftWith(['first', 'last'])
+    const insert = `/api/legal/documents/${idOf(documentName)}/clauses`
     const place = placeIn(text, 0, 2)
     // others write in front of the place meanwhile
     ;((text.get(0) as Y.XmlElement).get(0) as Y.XmlText).insert(0, 'the very ')
-    const inserted = await ann.ask('POST', insert, { clauseId: clause.id, after: place })
+    const inserted = await ann.request('POST', insert, { clauseId: clause.id, after: place })
     expect(inserted.status).toBe(201)
-    expect(inserted.body).toMatchObject({ documentName: name, clauseId: clause.id, head: expect.any(Number) })
-    await until(() => linesOf(writer.document).length === 4, 'the clause to arrive')
+    expect(inserted.body).toMatchObject({ documentName, clauseId: clause.id, head: expect.any(Number) })
+    await waitUntil(() => linesOf(writer.document).length === 4, 'the clause to arrive')
     expect(linesOf(writer.document)).toEqual(['the very first', 'one', 'two', 'last'])
-    await ann.ask('POST', insert, { clauseId: clause.id })
-    await until(() => linesOf(writer.document).length === 6, 'the clause to arrive at the end')
+    await ann.request('POST', insert, { clauseId: clause.id })
+    await waitUntil(() => linesOf(writer.document).length === 6, 'the clause to arrive at the end')
     expect(linesOf(writer.document).slice(3)).toEqual(['last', 'one', 'two'])
-    expect((await node.journal.rowsAfter(idOf(name), 0)).every(({ actor }) => actor === ann.id)).toBe(true)
+    expect((await node.journal.rowsAfter(idOf(documentName), 0)).every(({ actor }) => actor === ann.id)).toBe(true)
   })
 
   test('after a place that is gone, or was in another text, still puts it somewhere that is defined', async () => {
@@ -185,41 +192,41 @@ describe('inserting a clause', () => {
     const insert = `/api/legal/documents/${idOf(name)}/clauses`
     const gone = placeIn(text, 1, 3)
     text.delete(1)
-    await until(() => !writer.provider.hasUnsyncedChanges, 'the deletion to be committed')
+    await waitUntil(() => !writer.provider.hasUnsyncedChanges, 'the deletion to be committed')
     const foreign = await draftWith(['elsewhere'])
     for (const after of [gone, placeIn(foreign.text, 0, 1)]) {
-      expect((await ann.ask('POST', insert, { clauseId: clause.id, after })).status).toBe(201)
+      expect((await ann.request('POST', insert, { clauseId: clause.id, after })).status).toBe(201)
     }
-    await until(() => linesOf(writer.document).length === 4, 'both to arrive')
+    await waitUntil(() => linesOf(writer.document).length === 4, 'both to arrive')
     expect(linesOf(writer.document)).toEqual(['first', 'last', 'clause', 'clause'])
     for (const after of ['', 'no base64!', 'AP////8=', 7]) {
-      expect((await ann.ask('POST', insert, { clauseId: clause.id, after })).body.errors[0].path).toBe('after')
+      expect((await ann.request('POST', insert, { clauseId: clause.id, after })).body.errors[0].path).toBe('after')
     }
   })
 
   test('is noted: where a clause is used is told of drafts that one may read', async () => {
     const clause = await made(ann, { name: 'Used', content: saying('used'), ventureId })
-    const open = await draftOf(ann, 'Open')
-    const secret = await draftOf(ann, 'Secret')
-    await ann.ask('PUT', `/api/documents/${open}/members/${ben.id}`, { role: 'viewer' })
-    for (const name of [open, secret]) await ann.ask('POST', `/api/legal/documents/${idOf(name)}/clauses`, { clauseId: clause.id })
-    const noted = await ann.ask('PUT', `${path(clause)}/uses/${idOf(open)}`)
+    const open = await createDraft(ann, 'Open')
+    const secret = await createDraft(ann, 'Secret')
+    await ann.request('PUT', `/api/documents/${open}/members/${ben.id}`, { role: 'viewer' })
+    for (const name of [open, secret]) await ann.request('POST', `/api/legal/documents/${idOf(name)}/clauses`, { clauseId: clause.id })
+    const noted = await ann.request('PUT', `${path(clause)}/uses/${idOf(open)}`)
     expect(noted.status).toBe(204)
     const uses = async (person: Person) =>
-      (await person.ask('GET', `${path(clause)}/uses`)).body.items.map(({ title, times }: any) => [title, times])
+      (await person.request('GET', `${path(clause)}/uses`)).body.items.map(({ title, times }: any) => [title, times])
     expect(await uses(ann)).toEqual([
       ['Secret', 1],
       ['Open', 2],
     ])
     expect(await uses(ben)).toEqual([['Open', 2]])
-    expect((await eve.ask('GET', `${path(clause)}/uses`)).status).toBe(404)
-    expect((await ann.ask('GET', `${path(clause)}/uses?limit=1`)).body).toMatchObject({
+    expect((await eve.request('GET', `${path(clause)}/uses`)).status).toBe(404)
+    expect((await ann.request('GET', `${path(clause)}/uses?limit=1`)).body).toMatchObject({
       items: [{ documentName: secret }],
       nextCursor: expect.any(String),
     })
     // thrown away, and where it was the words stay
-    expect((await ann.ask('DELETE', path(clause))).status).toBe(204)
-    expect((await ann.ask('GET', `${path(clause)}/uses`)).status).toBe(404)
+    expect((await ann.request('DELETE', path(clause))).status).toBe(204)
+    expect((await ann.request('GET', `${path(clause)}/uses`)).status).toBe(404)
     const reader = await alone(node.url, open, ann.token)
     expect(linesOf(reader.document)).toEqual(['used'])
   })
@@ -228,7 +235,7 @@ describe('inserting a clause', () => {
     const random = randomFrom(seedOf('typing, filling and inserting at once'))
     const clause = await made(ann, { name: 'Busy', content: saying('clause') })
     const { name, writer, text } = await draftWith(['one', 'two', 'three'])
-    await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
+    await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
     const other = await alone(node.url, name, ben.token)
     const asked: Promise<{ status: number }>[] = []
     let typed = 0
@@ -242,9 +249,9 @@ describe('inserting a clause', () => {
       const kind = random()
       if (kind < 0.08) {
         const after = placeIn(text, Math.floor(random() * text.length), 0)
-        asked.push(ann.ask('POST', `/api/legal/documents/${idOf(name)}/clauses`, { clauseId: clause.id, after }))
+        asked.push(ann.request('POST', `/api/legal/documents/${idOf(name)}/clauses`, { clauseId: clause.id, after }))
       } else if (kind < 0.16) {
-        asked.push(ann.ask('PUT', `/api/legal/documents/${idOf(name)}/variables`, { values: { [`field ${step}`]: `value ${step}` } }))
+        asked.push(ann.request('PUT', `/api/legal/documents/${idOf(name)}/variables`, { values: { [`field ${step}`]: `value ${step}` } }))
       }
       if (kind > 0.8) await new Promise((resolve) => setImmediate(resolve))
     }
@@ -252,7 +259,7 @@ describe('inserting a clause', () => {
     expect(answers.every(({ status }) => status < 300)).toBe(true)
     const whole = (document: Y.Doc) => JSON.stringify([linesOf(document), document.getMap('variables').toJSON()])
     const saved = () => !writer.provider.hasUnsyncedChanges && !other.provider.hasUnsyncedChanges
-    await until(() => saved() && whole(writer.document) === whole(other.document), 'both to agree')
+    await waitUntil(() => saved() && whole(writer.document) === whole(other.document), 'both to agree')
     const fresh = await alone(node.url, name, ann.token)
     expect(whole(fresh.document)).toBe(whole(writer.document))
     const words = linesOf(fresh.document).join('')
@@ -264,17 +271,17 @@ describe('inserting a clause', () => {
 
   test('takes the pen of the draft and a look at the clause; a frozen draft takes none and none is noted', async () => {
     const clause = await made(ann, { name: 'Locked', content: saying('x') })
-    const name = await draftOf(ann)
-    const insert = `/api/legal/documents/${idOf(name)}/clauses`
-    await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
-    expect((await ben.ask('POST', insert, { clauseId: clause.id })).status).toBe(403)
-    expect((await ben.ask('PUT', `${path(clause)}/uses/${idOf(name)}`)).status).toBe(403)
-    expect((await eve.ask('POST', insert, { clauseId: clause.id })).status).toBe(404)
+    const documentName = await createDraft(ann)
+    const insert = `/api/legal/documents/${idOf(documentName)}/clauses`
+    await ann.request('PUT', `/api/documents/${documentName}/members/${ben.id}`, { role: 'commenter' })
+    expect((await ben.request('POST', insert, { clauseId: clause.id })).status).toBe(403)
+    expect((await ben.request('PUT', `${path(clause)}/uses/${idOf(documentName)}`)).status).toBe(403)
+    expect((await eve.request('POST', insert, { clauseId: clause.id })).status).toBe(404)
     const bens = await made(ben, { name: 'Ben’s', content: saying('x') })
-    expect((await ann.ask('POST', insert, { clauseId: bens.id })).status).toBe(404)
-    await node.domain.run(actorOf(ann), freezeDocument, { documentName: name })
-    expect((await ann.ask('POST', insert, { clauseId: clause.id })).status).toBe(409)
-    expect((await ann.ask('GET', `${path(clause)}/uses`)).body.items).toEqual([])
-    expect(await node.journal.rowsAfter(idOf(name), 0)).toEqual([])
+    expect((await ann.request('POST', insert, { clauseId: bens.id })).status).toBe(404)
+    await node.domain.run(toPersonActor(ann), freezeDocument, { documentName })
+    expect((await ann.request('POST', insert, { clauseId: clause.id })).status).toBe(409)
+    expect((await ann.request('GET', `${path(clause)}/uses`)).body.items).toEqual([])
+    expect(await node.journal.rowsAfter(idOf(documentName), 0)).toEqual([])
   })
 })

@@ -4,20 +4,20 @@ import { freezeDocument } from '../../domain/documents/document.ts'
 import { rootName } from '../../domain/documents/richtext/positions.ts'
 import { textName } from '../../domain/documents/richtext/schema.ts'
 import type { Node } from '../../main.ts'
-import { type PersonByName, registerAll, shareByRole } from '../support/builders.ts'
-import { actorOf, draftOf, type Open, opened, saved } from '../support/client.ts'
+import { type PersonByName, registerPeople, shareWithRoles } from '../support/builders.ts'
+import { toPersonActor, createDraft, type OpenDocument, openDocument, isSaved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { anchorAt, lineOf, rootOf, spanOf, wordsOf, write } from '../support/prose.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 const everybody = ['owner', 'editor', 'commenter', 'viewer', 'stranger']
 let person: PersonByName
-const open: Open[] = []
+const open: OpenDocument[] = []
 
 beforeAll(async () => {
   node = await emptyNode()
-  person = await registerAll(node.url, everybody)
+  person = await registerPeople(node.url, everybody)
 })
 afterAll(() => {
   for (const { close } of open) close()
@@ -25,18 +25,18 @@ afterAll(() => {
 
 /** A draft with some paragraphs, shared with everybody but the stranger, open for the owner. */
 async function draft(...paragraphs: string[]) {
-  const name = await draftOf(person('owner'))
-  await shareByRole(person, `/api/documents/${name}`)
-  const one = await opened(node.url, name, person('owner').token)
+  const name = await createDraft(person('owner'))
+  await shareWithRoles(person, `/api/documents/${name}`)
+  const one = await openDocument(node.url, name, person('owner').token)
   open.push(one)
   write(one.document, ...paragraphs)
-  await until(() => saved(one), 'the paragraphs to be saved')
+  await waitUntil(() => isSaved(one), 'the paragraphs to be saved')
   return { name, one, path: `/api/documents/${name}/comments` }
 }
 
-const change = async (one: Open, does: () => void) => {
+const change = async (one: OpenDocument, does: () => void) => {
   one.document.transact(does)
-  await until(() => saved(one), 'the change to be saved')
+  await waitUntil(() => isSaved(one), 'the change to be saved')
 }
 
 test('the root of the text has one name', () => expect(rootName).toBe(textName))
@@ -44,29 +44,29 @@ test('the root of the text has one name', () => expect(rootName).toBe(textName))
 test('a comment is bound to words, whose quote the server reads; it is answered, resolved and opened again', async () => {
   const { one, path } = await draft('The parties agree.', 'And they sign.')
   const commenter = person('commenter')
-  const begun = await commenter.ask('POST', path, { text: ' Which ones? ', anchor: anchorAt(one.document, 0, 'parties') })
+  const begun = await commenter.request('POST', path, { text: ' Which ones? ', anchor: anchorAt(one.document, 0, 'parties') })
   expect(begun).toMatchObject({ status: 201, body: { state: 'open', quote: 'parties', gone: false, resolvedAt: null, resolvedBy: null } })
   expect(begun.body.comments).toMatchObject([
     { userId: commenter.id, name: 'commenter', text: 'Which ones?', reactions: [], editedAt: null },
   ])
   const thread = `${path}/${begun.body.id}`
-  const replied = await person('owner').ask('POST', `${thread}/replies`, { text: 'Both.' })
+  const replied = await person('owner').request('POST', `${thread}/replies`, { text: 'Both.' })
   expect(replied).toMatchObject({ status: 201, body: { comments: [{ text: 'Which ones?' }, { text: 'Both.' }] } })
-  const resolved = await person('editor').ask('PUT', `${thread}/state`, { state: 'resolved' })
+  const resolved = await person('editor').request('PUT', `${thread}/state`, { state: 'resolved' })
   expect(resolved).toMatchObject({
     status: 200,
     body: { state: 'resolved', resolvedBy: person('editor').id, resolvedAt: expect.any(String) },
   })
-  expect((await person('viewer').ask('GET', `${path}?state=open`)).body.items).toEqual([])
-  expect((await person('viewer').ask('GET', `${path}?state=resolved`)).body.items).toEqual([resolved.body])
-  const again = await commenter.ask('PUT', `${thread}/state`, { state: 'open' })
+  expect((await person('viewer').request('GET', `${path}?state=open`)).body.items).toEqual([])
+  expect((await person('viewer').request('GET', `${path}?state=resolved`)).body.items).toEqual([resolved.body])
+  const again = await commenter.request('PUT', `${thread}/state`, { state: 'open' })
   expect(again.body).toMatchObject({ state: 'open', resolvedAt: null, resolvedBy: null })
 })
 
 test('an anchor stands over edits around its words, and says when they are gone', async () => {
   const { one, path } = await draft('one two three')
-  const look = async () => (await person('viewer').ask('GET', path)).body.items[0]
-  await person('commenter').ask('POST', path, { text: 'here', anchor: anchorAt(one.document, 0, 'two') })
+  const look = async () => (await person('viewer').request('GET', path)).body.items[0]
+  await person('commenter').request('POST', path, { text: 'here', anchor: anchorAt(one.document, 0, 'two') })
   const text = lineOf(one.document, 0)
   await change(one, () => {
     text.insert(0, 'zero ')
@@ -87,7 +87,7 @@ test('an anchor stands over edits around its words, and says when they are gone'
 
 test('words that the editor writes anew (a paragraph split, a block made another) are found again', async () => {
   const { one, path } = await draft('one two three', 'two of them')
-  const { body } = await person('commenter').ask('POST', path, { text: 'here', anchor: anchorAt(one.document, 0, 'two') })
+  const { body } = await person('commenter').request('POST', path, { text: 'here', anchor: anchorAt(one.document, 0, 'two') })
   // as the editor does it: what stood behind the new paragraph is deleted here and written there
   await change(one, () => {
     lineOf(one.document, 0).delete(4, 9)
@@ -95,22 +95,22 @@ test('words that the editor writes anew (a paragraph split, a block made another
     next.insert(0, [new Y.XmlText('two three')])
     rootOf(one.document).insert(1, [next])
   })
-  const { items } = (await person('viewer').ask('GET', path)).body
+  const { items } = (await person('viewer').request('GET', path)).body
   expect(items).toMatchObject([{ id: body.id, gone: false }])
   const start = Y.decodeRelativePosition(Buffer.from(items[0].anchor.start, 'base64'))
   expect(Y.createAbsolutePositionFromRelativePosition(start, one.document)?.type).toBe(lineOf(one.document, 1))
   await change(one, () => rootOf(one.document).delete(1, 1))
-  expect((await person('viewer').ask('GET', path)).body.items).toMatchObject([{ gone: true }])
+  expect((await person('viewer').request('GET', path)).body.items).toMatchObject([{ gone: true }])
 })
 
 test('a word that is split and joined again is whole in its anchor, half of it written anew (R15)', async () => {
   const { one, path } = await draft('the agreement binds')
-  const { body } = await person('commenter').ask('POST', path, { text: 'why?', anchor: anchorAt(one.document, 0, 'agreement') })
+  const { body } = await person('commenter').request('POST', path, { text: 'why?', anchor: anchorAt(one.document, 0, 'agreement') })
   // as an editor splits and joins: what stands behind the break is deleted, and written anew
   await change(one, () => lineOf(one.document, 0).delete(8, 11))
   await change(one, () => lineOf(one.document, 0).insert(8, 'ement binds'))
   const words = async () => {
-    const [{ anchor }] = (await person('viewer').ask('GET', path)).body.items
+    const [{ anchor }] = (await person('viewer').request('GET', path)).body.items
     const [from, to] = [anchor.start, anchor.end].map(
       (place: string) =>
         Y.createAbsolutePositionFromRelativePosition(Y.decodeRelativePosition(Buffer.from(place, 'base64')), one.document)?.index,
@@ -127,7 +127,7 @@ test('a word that is split and joined again is whole in its anchor, half of it w
 test('a comment without words, on words that are gone, or elsewhere is no comment', async () => {
   const { one, path } = await draft('here and there')
   const other = await draft('elsewhere')
-  const ask = (anchor: unknown) => person('commenter').ask('POST', path, { text: 'where?', anchor })
+  const ask = (anchor: unknown) => person('commenter').request('POST', path, { text: 'where?', anchor })
   const gone = anchorAt(one.document, 0, 'and')
   await change(one, () => lineOf(one.document, 0).delete(5, 3))
   expect(await ask(gone)).toMatchObject({ status: 400, body: { errors: [{ path: 'anchor' }] } })
@@ -140,19 +140,19 @@ test('a comment without words, on words that are gone, or elsewhere is no commen
     spanOf(one.document.get('else', Y.XmlText), 0, text, 4),
   ])
     expect(await ask(anchor)).toMatchObject({ status: 400 })
-  expect((await person('viewer').ask('GET', path)).body.items).toEqual([])
+  expect((await person('viewer').request('GET', path)).body.items).toEqual([])
 })
 
 test('an anchor over several blocks, backwards, or to the end of an empty one', async () => {
   const { one, path } = await draft('first', '', 'third')
   const anchor = spanOf(lineOf(one.document, 2), 2, lineOf(one.document, 0), 3)
-  const { status, body } = await person('commenter').ask('POST', path, { text: 'all', anchor })
+  const { status, body } = await person('commenter').request('POST', path, { text: 'all', anchor })
   expect([status, body.quote]).toEqual([201, 'st\nth'])
 })
 
 test('who may what', async () => {
   const { path } = await draft('words')
-  const { body } = await person('commenter').ask('POST', path, { text: 'mine' })
+  const { body } = await person('commenter').request('POST', path, { text: 'mine' })
   const thread = `${path}/${body.id}`
   const comment = `${thread}/replies/${body.comments[0].id}`
   const asked: [string, string, object | undefined, number, Record<string, number>][] = [
@@ -166,45 +166,45 @@ test('who may what', async () => {
   ]
   for (const [method, at, sent, fine, refused] of asked)
     for (const name of everybody)
-      expect([method, at, name, (await person(name).ask(method, encodeURI(at), sent)).status]).toEqual([
+      expect([method, at, name, (await person(name).request(method, encodeURI(at), sent)).status]).toEqual([
         method,
         at,
         name,
         refused[name] ?? fine,
       ])
   for (const [name, status] of Object.entries({ stranger: 404, viewer: 403, editor: 403, owner: 204, commenter: 404 }))
-    expect([name, (await person(name).ask('DELETE', comment)).status]).toEqual([name, status])
+    expect([name, (await person(name).request('DELETE', comment)).status]).toEqual([name, status])
 })
 
 test('a first comment that is deleted leaves the thread while there are replies; the last takes it along', async () => {
   const { path } = await draft('words')
   const [commenter, editor] = [person('commenter'), person('editor')]
-  const { body } = await commenter.ask('POST', path, { text: 'first' })
+  const { body } = await commenter.request('POST', path, { text: 'first' })
   const thread = `${path}/${body.id}`
-  const { body: replied } = await editor.ask('POST', `${thread}/replies`, { text: 'second' })
-  await commenter.ask('DELETE', `${thread}/replies/${body.comments[0].id}`)
-  expect((await editor.ask('GET', path)).body.items).toMatchObject([{ id: body.id, comments: [{ text: 'second' }] }])
-  await editor.ask('DELETE', `${thread}/replies/${replied.comments[1].id}`)
-  expect((await editor.ask('GET', path)).body.items).toEqual([])
-  expect((await editor.ask('POST', `${thread}/replies`, { text: 'late' })).status).toBe(404)
+  const { body: replied } = await editor.request('POST', `${thread}/replies`, { text: 'second' })
+  await commenter.request('DELETE', `${thread}/replies/${body.comments[0].id}`)
+  expect((await editor.request('GET', path)).body.items).toMatchObject([{ id: body.id, comments: [{ text: 'second' }] }])
+  await editor.request('DELETE', `${thread}/replies/${replied.comments[1].id}`)
+  expect((await editor.request('GET', path)).body.items).toEqual([])
+  expect((await editor.request('POST', `${thread}/replies`, { text: 'late' })).status).toBe(404)
 })
 
 test('mentions keep who may read the document; an edit is told as one', async () => {
   const { path } = await draft('words')
   const [commenter, viewer, stranger] = [person('commenter'), person('viewer'), person('stranger')]
   const text = `@[${viewer.id}] and @[${stranger.id}] and @[nobody]`
-  const { body } = await commenter.ask('POST', path, { text })
+  const { body } = await commenter.request('POST', path, { text })
   expect(body.comments).toMatchObject([{ text, mentions: [viewer.id], editedAt: null }])
   const comment = `${path}/${body.id}/replies/${body.comments[0].id}`
-  const { body: edited } = await commenter.ask('PATCH', comment, { text: `@[${person('owner').id}]` })
+  const { body: edited } = await commenter.request('PATCH', comment, { text: `@[${person('owner').id}]` })
   expect(edited.comments).toMatchObject([{ mentions: [person('owner').id], editedAt: expect.any(String) }])
 })
 
 test('reactions are one of each person and kind, and are emoji', async () => {
   const { path } = await draft('words')
-  const { body } = await person('commenter').ask('POST', path, { text: 'mine' })
+  const { body } = await person('commenter').request('POST', path, { text: 'mine' })
   const reactions = `${path}/${body.id}/replies/${body.comments[0].id}/reactions`
-  const react = (name: string, emoji: string, method = 'PUT') => person(name).ask(method, `${reactions}/${encodeURIComponent(emoji)}`)
+  const react = (name: string, emoji: string, method = 'PUT') => person(name).request(method, `${reactions}/${encodeURIComponent(emoji)}`)
   await react('owner', '👍')
   await react('editor', '👍')
   await react('editor', '👍')
@@ -219,15 +219,15 @@ test('reactions are one of each person and kind, and are emoji', async () => {
 })
 
 test('texts have a length; lists have pages; a frozen document still takes comments; all hear of it', async () => {
-  const { path, name } = await draft('words')
+  const { path, name: documentName } = await draft('words')
   const commenter = person('commenter')
-  for (const text of ['', '   ', 'x'.repeat(5001), 5]) expect((await commenter.ask('POST', path, { text })).status).toBe(400)
-  const actor = actorOf(person('owner'))
-  await node.domain.run(actor, freezeDocument, { documentName: name })
+  for (const text of ['', '   ', 'x'.repeat(5001), 5]) expect((await commenter.request('POST', path, { text })).status).toBe(400)
+  const actor = toPersonActor(person('owner'))
+  await node.domain.run(actor, freezeDocument, { documentName })
   const ids: string[] = []
-  for (const text of ['one', 'two', 'x'.repeat(5000)]) ids.unshift((await commenter.ask('POST', path, { text })).body.id)
-  const first = (await commenter.ask('GET', `${path}?limit=2`)).body
-  const second = (await commenter.ask('GET', `${path}?limit=2&cursor=${first.nextCursor}`)).body
+  for (const text of ['one', 'two', 'x'.repeat(5000)]) ids.unshift((await commenter.request('POST', path, { text })).body.id)
+  const first = (await commenter.request('GET', `${path}?limit=2`)).body
+  const second = (await commenter.request('GET', `${path}?limit=2&cursor=${first.nextCursor}`)).body
   expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids)
   expect(second.nextCursor).toBeNull()
   await node.relay.drain()
@@ -236,5 +236,5 @@ test('texts have a length; lists have pages; a frozen document still takes comme
     .getConnection()
     .execute(`select audience, data from event where name = 'comment.changed' order by id`)
   expect(rows.map(({ data }) => (data as { threadId: string }).threadId)).toEqual(expect.arrayContaining(ids))
-  expect(rows.at(-1)).toMatchObject({ audience: [name] })
+  expect(rows.at(-1)).toMatchObject({ audience: [documentName] })
 })

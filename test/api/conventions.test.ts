@@ -5,46 +5,48 @@ import { beforeAll, expect, test } from 'vitest'
 import { endpoints } from '../../api/routes/endpoints.ts'
 import { problems } from '../../domain/kernel/errors.ts'
 import type { Node } from '../../main.ts'
-import { ask, type Person, register } from '../support/client.ts'
+import { sendRequest, type Person, registerPerson } from '../support/client.ts'
 import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
+  ann = await registerPerson(node.url, 'Ann')
 })
 
 test('a list is read to its end by cursor, without loss or double, while others are added', async () => {
   const made = new Set<string>()
-  for (let n = 0; n < 45; n++) made.add((await ann.ask('POST', '/api/spaces', { name: `Space ${n}` })).body.id)
+  for (let n = 0; n < 45; n++) made.add((await ann.request('POST', '/api/spaces', { name: `Space ${n}` })).body.id)
   for (const path of ['/api/spaces', '/api/documents?kind=space']) {
     const seen: string[] = []
     let cursor: string | null = ''
     for (let pages = 0; cursor !== null; pages++) {
       const separator = path.includes('?') ? '&' : '?'
-      const { body } = await ann.ask('GET', `${path}${separator}limit=7${cursor && `&cursor=${cursor}`}`)
+      const { body } = await ann.request('GET', `${path}${separator}limit=7${cursor && `&cursor=${cursor}`}`)
       seen.push(...body.items.map(({ id }: { id: string }) => id))
       cursor = body.nextCursor
-      if (pages < 2) await ann.ask('POST', '/api/spaces', { name: 'Late' })
+      if (pages < 2) await ann.request('POST', '/api/spaces', { name: 'Late' })
     }
     expect(new Set(seen).size).toBe(seen.length)
     for (const id of made) expect(seen).toContain(id)
   }
-  expect((await ann.ask('GET', '/api/spaces')).body.items).toHaveLength(20)
+  expect((await ann.request('GET', '/api/spaces')).body.items).toHaveLength(20)
 })
 
 test.each(['limit=0', 'limit=101', 'limit=x', 'limit=1.5', 'cursor=x', 'cursor=e30', 'limit=1&limit=2', 'page=2'])(
   '?%s is refused',
   async (query) => {
-    expect((await ann.ask('GET', `/api/spaces?${query}`)).body.type).toBe('urn:problem:invalid-input')
+    expect((await ann.request('GET', `/api/spaces?${query}`)).body.type).toBe('urn:problem:invalid-input')
   },
 )
 
 test('search finds parts of titles, whatever signs are in them', async () => {
-  for (const name of ['100% ours', 'under_score', 'Plain']) await ann.ask('POST', '/api/ventures', { name })
+  for (const name of ['100% ours', 'under_score', 'Plain']) await ann.request('POST', '/api/ventures', { name })
   const found = async (q: string) =>
-    (await ann.ask('GET', `/api/documents?kind=plan&q=${encodeURIComponent(q)}`)).body.items.map(({ title }: { title: string }) => title)
+    (await ann.request('GET', `/api/documents?kind=plan&q=${encodeURIComponent(q)}`)).body.items.map(
+      ({ title }: { title: string }) => title,
+    )
   expect(await found('0%')).toEqual(['100% ours'])
   expect(await found('r_s')).toEqual(['under_score'])
   expect(await found('PLAIN')).toEqual(['Plain'])
@@ -52,39 +54,39 @@ test('search finds parts of titles, whatever signs are in them', async () => {
 })
 
 test('an edit under an old version is a conflict and changes nothing', async () => {
-  const { body: draft, headers } = await ann.ask('POST', '/api/legal/documents', { title: 'First' })
+  const { body: draft, headers } = await ann.request('POST', '/api/legal/documents', { title: 'First' })
   const path = `/api/legal/documents/${draft.id}`
   const first = headers.get('etag') as string
-  expect((await ann.ask('GET', path)).headers.get('etag')).toBe(first)
-  const changed = await ann.ask('PATCH', path, { title: 'Second' }, { 'if-match': first })
+  expect((await ann.request('GET', path)).headers.get('etag')).toBe(first)
+  const changed = await ann.request('PATCH', path, { title: 'Second' }, { 'if-match': first })
   expect(changed.status).toBe(200)
   expect(changed.headers.get('etag')).not.toBe(first)
   for (const stale of [first, '"77"', 'nonsense'])
-    expect((await ann.ask('PATCH', path, { title: 'Third' }, { 'if-match': stale })).body.type).toBe('urn:problem:precondition-failed')
-  expect((await ann.ask('GET', path)).body.title).toBe('Second')
-  expect((await ann.ask('GET', `/api/documents/legal:${draft.id}`)).body.title).toBe('Second')
+    expect((await ann.request('PATCH', path, { title: 'Third' }, { 'if-match': stale })).body.type).toBe('urn:problem:precondition-failed')
+  expect((await ann.request('GET', path)).body.title).toBe('Second')
+  expect((await ann.request('GET', `/api/documents/legal:${draft.id}`)).body.title).toBe('Second')
 })
 
 test('a request sent ten times at once under one key is done once and answered alike', async () => {
   const key = { 'idempotency-key': 'one' }
-  const answers = await Promise.all(Array.from({ length: 10 }, () => ann.ask('POST', '/api/ventures', { name: 'Once' }, key)))
+  const answers = await Promise.all(Array.from({ length: 10 }, () => ann.request('POST', '/api/ventures', { name: 'Once' }, key)))
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]))
   expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
-  expect((await ann.ask('GET', '/api/ventures?q=Once')).body.items).toHaveLength(1)
-  expect((await ann.ask('POST', '/api/ventures', { name: 'Other' }, key)).body.type).toBe('urn:problem:idempotency-key-reused')
-  const ben = await register(node.url, 'Ben')
-  const { body } = await ben.ask('POST', '/api/ventures', { name: 'Once' }, key)
+  expect((await ann.request('GET', '/api/ventures?q=Once')).body.items).toHaveLength(1)
+  expect((await ann.request('POST', '/api/ventures', { name: 'Other' }, key)).body.type).toBe('urn:problem:idempotency-key-reused')
+  const ben = await registerPerson(node.url, 'Ben')
+  const { body } = await ben.request('POST', '/api/ventures', { name: 'Once' }, key)
   expect(body.id).not.toBe(answers[0]?.body.id)
-  expect((await ann.ask('POST', '/api/ventures', { name: 'x' }, { 'idempotency-key': 'k'.repeat(256) })).status).toBe(400)
+  expect((await ann.request('POST', '/api/ventures', { name: 'x' }, { 'idempotency-key': 'k'.repeat(256) })).status).toBe(400)
 })
 
 test('`me` is the one who asks', async () => {
-  expect((await ann.ask('GET', '/api/users/me')).body.id).toBe(ann.id)
+  expect((await ann.request('GET', '/api/users/me')).body.id).toBe(ann.id)
 })
 
 test('an address of a person is found whole and not letter by letter, and is not shown to others', async () => {
-  const ben = await register(node.url, 'Benedict')
-  const find = async (q: string) => (await ann.ask('GET', `/api/users?q=${encodeURIComponent(q)}`)).body.items
+  const ben = await registerPerson(node.url, 'Benedict')
+  const find = async (q: string) => (await ann.request('GET', `/api/users?q=${encodeURIComponent(q)}`)).body.items
   expect(await find(ben.email)).toEqual([{ id: ben.id, name: 'Benedict', createdAt: expect.any(String) }])
   expect(await find(ben.email.slice(0, -1))).toEqual([])
   expect(await find('bened')).toHaveLength(1)
@@ -93,17 +95,17 @@ test('an address of a person is found whole and not letter by letter, and is not
 test('past the limit one is told to wait, and how long', { timeout: 60_000 }, async () => {
   const { env, remove } = await emptyDatabase()
   const own = await ownNode(env, { LIMITS: 'on', LIMIT_REQUESTS: '5', LIMIT_SIGN_INS: '3' })
-  const ben = await register(own.url, 'Ben')
+  const ben = await registerPerson(own.url, 'Ben')
   for (let n = 0; n < 5; n++) {
-    const { status, headers } = await ben.ask('GET', '/api/auth/me')
+    const { status, headers } = await ben.request('GET', '/api/auth/me')
     expect(status).toBe(200)
     expect(headers.get('ratelimit')).toMatch(new RegExp(`^"requests";r=${4 - n};t=\\d+$`))
   }
-  const refused = await ben.ask('GET', '/api/auth/me')
+  const refused = await ben.request('GET', '/api/auth/me')
   expect(refused.status).toBe(429)
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-  for (let n = 0; n < 2; n++) await ask(own.url, 'POST', '/api/auth/login', { email: 'x@example.org', password: 'wrong' })
-  expect((await ask(own.url, 'POST', '/api/auth/login', { email: 'y@example.org', password: 'wrong' })).status).toBe(429)
+  for (let n = 0; n < 2; n++) await sendRequest(own.url, 'POST', '/api/auth/login', { email: 'x@example.org', password: 'wrong' })
+  expect((await sendRequest(own.url, 'POST', '/api/auth/login', { email: 'y@example.org', password: 'wrong' })).status).toBe(429)
   await own.stop()
   await remove()
 })
@@ -118,11 +120,11 @@ test.each([
   ['GET', '/api/auth/me', undefined, 200],
   ['GET', '/api/health', undefined, 200],
 ])('%s %s answers under the first description’s spelling', async (method, path, body, status) => {
-  expect((await ann.ask(method, path, body)).status).toBe(status)
+  expect((await ann.request(method, path, body)).status).toBe(status)
 })
 
 test('OpenAPI tells every endpoint, and the page to try it loads from here alone', async () => {
-  const { body } = await ask(node.url, 'GET', '/api/openapi.json')
+  const { body } = await sendRequest(node.url, 'GET', '/api/openapi.json')
   expect(body.openapi).toMatch(/^3\.1/)
   // two templates that differ only in the names of their parameters are one
   const shapeOf = (path: string) => path.replace(/:\w+|\{\w+\}/g, '{}')
@@ -136,18 +138,18 @@ test('OpenAPI tells every endpoint, and the page to try it loads from here alone
     for (const { in: place, required } of operation.parameters ?? []) if (place === 'path') expect(required).toBe(true)
   }
   expect(body.components.schemas.Problem).toBeDefined()
-  const page = await ask(node.url, 'GET', '/api/docs')
+  const page = await sendRequest(node.url, 'GET', '/api/docs')
   expect(page.body).not.toMatch(/https?:/)
-  for (const [, file] of page.body.matchAll(/(?:src|href)="([^"]+)"/g)) expect((await ask(node.url, 'GET', file)).status).toBe(200)
+  for (const [, file] of page.body.matchAll(/(?:src|href)="([^"]+)"/g)) expect((await sendRequest(node.url, 'GET', file)).status).toBe(200)
 })
 
 test('health, metrics and headers are as a proxy and a browser want them', async () => {
-  for (const path of ['/livez', '/readyz', '/api/health', '/metrics']) expect((await ask(node.url, 'GET', path)).status).toBe(200)
-  expect((await ask(node.url, 'GET', '/metrics')).body).toContain('smartstart_edits_total')
-  const { headers } = await ask(node.url, 'GET', '/api/docs')
+  for (const path of ['/livez', '/readyz', '/api/health', '/metrics']) expect((await sendRequest(node.url, 'GET', path)).status).toBe(200)
+  expect((await sendRequest(node.url, 'GET', '/metrics')).body).toContain('smartstart_edits_total')
+  const { headers } = await sendRequest(node.url, 'GET', '/api/docs')
   expect(headers.get('content-security-policy')).toContain("default-src 'self'")
   expect(headers.get('x-content-type-options')).toBe('nosniff')
-  const given = await ask(node.url, 'GET', '/livez', undefined, { 'x-request-id': 'from-the-proxy' })
+  const given = await sendRequest(node.url, 'GET', '/livez', undefined, { 'x-request-id': 'from-the-proxy' })
   expect(given.headers.get('x-request-id')).toBe('from-the-proxy')
 })
 
@@ -157,25 +159,25 @@ test('what is not there is a problem, and no method or path makes it fail', asyn
     ['POST', '/nothing'],
     ['GET', '/api/docs/package.json'],
   ] as const) {
-    const answered = await ann.ask(method, path)
+    const answered = await ann.request(method, path)
     expect(answered.status).toBe(404)
     expect(answered.body.type).toBe('urn:problem:not-found')
   }
-  expect((await ann.ask('HEAD', '/api/health')).status).toBe(200)
+  expect((await ann.request('HEAD', '/api/health')).status).toBe(200)
 })
 
 test('a path is read as it is meant: encoded, with a slash at its end, where a word and any text stand at one place', async () => {
-  const { body: draft } = await ann.ask('POST', '/api/legal/documents', { title: 'Agreement' })
+  const { body: draft } = await ann.request('POST', '/api/legal/documents', { title: 'Agreement' })
   const name = `legal:${draft.id}`
   for (const path of [`/api/documents/${name}`, `/api/documents/${encodeURIComponent(name)}`, `/api/documents/${name}/`])
-    expect((await ann.ask('GET', path)).body.documentName).toBe(name)
-  const head = await ann.ask('HEAD', `/api/legal/documents/${draft.id}`)
+    expect((await ann.request('GET', path)).body.documentName).toBe(name)
+  const head = await ann.request('HEAD', `/api/legal/documents/${draft.id}`)
   expect([head.status, head.headers.get('etag'), head.body]).toEqual([200, expect.stringMatching(/^"1-/), ''])
   // POST /users/create is another: for GET it is an id, and no good one
-  expect((await ann.ask('GET', '/api/users/create')).body.type).toBe('urn:problem:invalid-input')
-  expect((await ann.ask('GET', '/api/documents/%E0%A4%A')).body.type).toBe('urn:problem:invalid-input')
+  expect((await ann.request('GET', '/api/users/create')).body.type).toBe('urn:problem:invalid-input')
+  expect((await ann.request('GET', '/api/documents/%E0%A4%A')).body.type).toBe('urn:problem:invalid-input')
   for (const path of ['/api/documents//members', '/api//documents', `/api/documents/${name}/nothing`])
-    expect((await ann.ask('GET', path)).status).toBe(404)
+    expect((await ann.request('GET', path)).status).toBe(404)
 })
 
 test('another method than an address takes is 405 with what it takes; OPTIONS and HEAD answer', async () => {
@@ -188,38 +190,38 @@ test('another method than an address takes is 405 with what it takes; OPTIONS an
     ['PROPFIND', '/api/ventures', 'GET, HEAD, OPTIONS, POST'],
     ['PATCH', `/api/notifications/${ann.id}`, 'DELETE, GET, HEAD, OPTIONS'],
   ] as const) {
-    const answered = await ask(node.url, method, path)
+    const answered = await sendRequest(node.url, method, path)
     expect([method, path, answered.status, answered.headers.get('allow')]).toEqual([method, path, 405, allow])
     if (method !== 'HEAD') expect(answered.body.type).toBe('urn:problem:method-not-allowed')
   }
-  const options = await ask(node.url, 'OPTIONS', '/api/ventures')
+  const options = await sendRequest(node.url, 'OPTIONS', '/api/ventures')
   expect([options.status, options.headers.get('allow'), options.body]).toEqual([204, 'GET, HEAD, OPTIONS, POST', ''])
-  expect((await ask(node.url, 'OPTIONS', '/api/nothing')).status).toBe(404)
-  expect((await ann.ask('HEAD', '/api/auth/me')).status).toBe(200)
-  expect((await ask(node.url, 'HEAD', '/api/auth/me')).status).toBe(401)
+  expect((await sendRequest(node.url, 'OPTIONS', '/api/nothing')).status).toBe(404)
+  expect((await ann.request('HEAD', '/api/auth/me')).status).toBe(200)
+  expect((await sendRequest(node.url, 'HEAD', '/api/auth/me')).status).toBe(401)
 })
 
 test('what the client has already is 304, until anything of it changes, the role of who asks too', async () => {
-  const ben = await register(node.url, 'Ben')
-  const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Shared' })
+  const ben = await registerPerson(node.url, 'Ben')
+  const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Shared' })
   const path = `/api/spaces/${space.id}`
-  const member = (role: string) => ann.ask('PUT', `${path}/members/${ben.id}`, { role })
+  const member = (role: string) => ann.request('PUT', `${path}/members/${ben.id}`, { role })
   await member('viewer')
-  const first = (await ben.ask('GET', path)).headers.get('etag') as string
-  const again = async () => (await ben.ask('GET', path, undefined, { 'if-none-match': first })).status
-  const same = await ben.ask('GET', path, undefined, { 'if-none-match': `"x", W/${first}` })
+  const first = (await ben.request('GET', path)).headers.get('etag') as string
+  const again = async () => (await ben.request('GET', path, undefined, { 'if-none-match': first })).status
+  const same = await ben.request('GET', path, undefined, { 'if-none-match': `"x", W/${first}` })
   expect([same.status, same.headers.get('etag'), same.body]).toEqual([304, first, ''])
   expect(await again()).toBe(304)
   await member('editor')
   expect(await again()).toBe(200)
   // the version is the same still
-  expect((await ben.ask('PATCH', path, { name: 'Renamed' }, { 'if-match': first })).status).toBe(200)
-  expect((await ben.ask('PATCH', path, { name: 'Late' }, { 'if-match': first })).status).toBe(412)
+  expect((await ben.request('PATCH', path, { name: 'Renamed' }, { 'if-match': first })).status).toBe(200)
+  expect((await ben.request('PATCH', path, { name: 'Late' }, { 'if-match': first })).status).toBe(412)
   expect(await again()).toBe(200)
 })
 
 test('no cache keeps tokens, secrets, or what only one person may see', async () => {
-  const of = async (method: string, path: string, body?: object) => (await ann.ask(method, path, body)).headers.get('cache-control')
+  const of = async (method: string, path: string, body?: object) => (await ann.request(method, path, body)).headers.get('cache-control')
   const credentials = { email: ann.email, password: ann.password }
   expect(await of('POST', '/api/auth/login', credentials)).toBe('no-store')
   expect(await of('POST', '/api/auth/refresh', { refreshToken: 'x' })).toBe('no-store')
@@ -229,28 +231,28 @@ test('no cache keeps tokens, secrets, or what only one person may see', async ()
 })
 
 test('a repeated request is answered only while one may do what it asks and see what it made', async () => {
-  const ben = await register(node.url, 'Ben')
+  const ben = await registerPerson(node.url, 'Ben')
   const key = { 'idempotency-key': 'seen' }
-  const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Board' })
+  const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Board' })
   const members = `/api/spaces/${space.id}/members/${ben.id}`
-  await ann.ask('PUT', members, { role: 'editor' })
-  const task = () => ben.ask('POST', `/api/spaces/${space.id}/tasks`, { title: 'Secret' }, key)
-  const { body: venture } = await ben.ask('POST', '/api/ventures', { name: 'Ours' }, { 'idempotency-key': 'venture' })
-  const create = () => ben.ask('POST', '/api/ventures/create', { name: 'Ours' }, { 'idempotency-key': 'venture' })
+  await ann.request('PUT', members, { role: 'editor' })
+  const task = () => ben.request('POST', `/api/spaces/${space.id}/tasks`, { title: 'Secret' }, key)
+  const { body: venture } = await ben.request('POST', '/api/ventures', { name: 'Ours' }, { 'idempotency-key': 'venture' })
+  const create = () => ben.request('POST', '/api/ventures/create', { name: 'Ours' }, { 'idempotency-key': 'venture' })
   const first = await task()
   expect((await task()).body).toEqual(first.body)
   expect((await create()).body).toEqual(venture)
-  await ann.ask('DELETE', members)
-  await ben.ask('PUT', `/api/ventures/${venture.id}/members/${ann.id}`, { role: 'owner' })
-  await ann.ask('DELETE', `/api/ventures/${venture.id}/members/${ben.id}`)
+  await ann.request('DELETE', members)
+  await ben.request('PUT', `/api/ventures/${venture.id}/members/${ann.id}`, { role: 'owner' })
+  await ann.request('DELETE', `/api/ventures/${venture.id}/members/${ben.id}`)
   for (const answered of [await task(), await create()]) expect(answered.body.type).toBe('urn:problem:not-found')
-  await ann.ask('PUT', members, { role: 'editor' })
+  await ann.request('PUT', members, { role: 'editor' })
   expect((await task()).body).toEqual(first.body)
 })
 
 test('a secret that is shown once is not in a repeated answer, and is not kept', async () => {
   const key = { 'idempotency-key': 'secret' }
-  const create = () => ann.ask('POST', '/api/webhooks', { url: 'https://example.org/once', audience: `user:${ann.id}` }, key)
+  const create = () => ann.request('POST', '/api/webhooks', { url: 'https://example.org/once', audience: `user:${ann.id}` }, key)
   const first = await create()
   expect(first.body.secret).toMatch(/^whsec_/)
   const again = await create()
@@ -262,7 +264,7 @@ test('a secret that is shown once is not in a repeated answer, and is not kept',
 test('behind https browsers are told to stay there; the address of a client is the one that the last proxy saw', {
   timeout: 60_000,
 }, async () => {
-  expect((await ask(node.url, 'GET', '/')).headers.get('strict-transport-security')).toBeNull()
+  expect((await sendRequest(node.url, 'GET', '/')).headers.get('strict-transport-security')).toBeNull()
   const { env, remove } = await emptyDatabase()
   const limits = { LIMITS: 'on', LIMIT_SIGN_INS: '3' }
   const signIns = async (url: string, forwarded: (n: number) => string) => {
@@ -270,14 +272,14 @@ test('behind https browsers are told to stay there; the address of a client is t
     for (let n = 0; n < 6; n++) {
       const headers = { 'x-forwarded-for': forwarded(n) }
       statuses.push(
-        (await ask(url, 'POST', '/api/auth/login', { email: `${randomUUID()}@example.org`, password: 'wrong' }, headers)).status,
+        (await sendRequest(url, 'POST', '/api/auth/login', { email: `${randomUUID()}@example.org`, password: 'wrong' }, headers)).status,
       )
     }
     return statuses
   }
   const limited = [401, 401, 401, 429, 429, 429]
   const own = await ownNode(env, { PUBLIC_URL: 'https://smartstart.example.org', ...limits })
-  expect((await ask(own.url, 'GET', '/')).headers.get('strict-transport-security')).toBe('max-age=31536000')
+  expect((await sendRequest(own.url, 'GET', '/')).headers.get('strict-transport-security')).toBe('max-age=31536000')
   expect(await signIns(own.url, (n) => `198.51.100.${n}, 203.0.113.1`)).toEqual(limited)
   await own.stop()
   const direct = await ownNode(env, { PUBLIC_URL: 'https://smartstart.example.org', TRUSTED_PROXIES: '0', ...limits })

@@ -4,16 +4,16 @@ import jwt from 'jsonwebtoken'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { emitTestEvents } from '../support/test-events.ts'
-import { type Answered, draftOf, type Person, register } from '../support/client.ts'
+import { type ApiResponse, createDraft, type Person, registerPerson } from '../support/client.ts'
 import { testSecret } from '../support/cluster.ts'
 import {
   subscribeByPolling,
   subscribeByStream,
   subscribeByWebSocket,
   type EventSubscriber,
-  newestPosition,
-  numbersOf,
-  positionsOf,
+  readNewestPosition,
+  toNumbers,
+  toPositions,
   subscribeForTest,
   type ReceivedEvent,
   type Subscribe,
@@ -22,7 +22,7 @@ import {
 } from '../support/event-subscriber.ts'
 import { emptyDatabase, ownNode } from '../support/node.ts'
 import { repetitions } from '../support/random.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let remove: () => Promise<void>
@@ -32,8 +32,8 @@ beforeAll(async () => {
   const database = await emptyDatabase()
   remove = database.remove
   node = await ownNode({ ...database.env, TOKEN_SECRET: testSecret })
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
 })
 afterAll(async () => {
   await node.stop()
@@ -41,137 +41,137 @@ afterAll(async () => {
 })
 
 test('the same journey through a WebSocket, server-sent events and polling gives equal output', async () => {
-  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Journey' })
+  const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Journey' })
   const audience = `venture:${venture.id}`
-  await ann.ask('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'viewer' })
-  const after = await newestPosition(node, ann)
+  await ann.request('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'viewer' })
+  const after = await readNewestPosition(node, ann)
   // some of it is missed, some is live
   await emitTestEvents(node, [`user:${ben.id}`], { count: 3 })
   await emitTestEvents(node, ['user:somebody-else'], { count: 30 })
   await emitTestEvents(node, [audience, 'platform'], { from: 10, count: 250, text: 'two\nlines, “quoted” \u2028 <b>' })
-  const middle = await newestPosition(node, ann)
+  const middle = await readNewestPosition(node, ann)
   const asking = { token: ben.token, after, audiences: [audience, 'platform'] }
   const all = transports.map(([, way]) => subscribeForTest(node, way, asking))
-  await Promise.all(all.map((one) => one.ready()))
+  await Promise.all(all.map((one) => one.waitUntilReady()))
   await emitTestEvents(node, ['platform'], { from: 1000, count: 2 })
-  await draftOf(ben, 'His own')
-  await ann.ask('PUT', `/api/ventures/${venture.id}`, { name: 'x' })
-  await ann.ask('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
-  await until(() => all.every(({ events }) => events.some(({ data }) => data.role === 'editor')), 'the last event')
+  await createDraft(ben, 'His own')
+  await ann.request('PUT', `/api/ventures/${venture.id}`, { name: 'x' })
+  await ann.request('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
+  await waitUntil(() => all.every(({ events }) => events.some(({ data }) => data.role === 'editor')), 'the last event')
   const [first, ...others] = all as [EventSubscriber, ...EventSubscriber[]]
   expect(withoutNotifications(first.events).length).toBeGreaterThan(255)
-  expect(positionsOf(first.events)).toEqual([...new Set(positionsOf(first.events))].sort((one, other) => one - other))
+  expect(toPositions(first.events)).toEqual([...new Set(toPositions(first.events))].sort((one, other) => one - other))
   for (const other of others) expect(withoutNotifications(other.events)).toEqual(withoutNotifications(first.events))
   expect(withoutNotifications(first.events).filter(({ position }) => position <= middle)).toHaveLength(253)
 
   // taken away: each says so, and hears of it no more, but goes on with what is theirs
-  const { body } = await ann.ask('DELETE', `/api/ventures/${venture.id}/members/${ben.id}`)
+  const { body } = await ann.request('DELETE', `/api/ventures/${venture.id}/members/${ben.id}`)
   expect(body.enforcement.confirmed).toBe(body.enforcement.nodes)
   await emitTestEvents(node, [audience], { from: 2000, count: 5 })
   await emitTestEvents(node, [`user:${ben.id}`], { from: 3000 })
-  const end = await newestPosition(node, ann)
+  const end = await readNewestPosition(node, ann)
   const [socket, stream, polling] = all as [EventSubscriber, EventSubscriber, EventSubscriber]
-  await until(() => [socket, stream].every(({ events }) => events.some(({ data }) => data.n === 3000)), 'what is his own')
+  await waitUntil(() => [socket, stream].every(({ events }) => events.some(({ data }) => data.n === 3000)), 'what is his own')
   for (const one of [socket, stream])
     expect(one.frames).toContainEqual(expect.objectContaining({ type: 'problem', code: 'not-found', audience }))
-  await until(() => polling.closed, 'the refusal')
+  await waitUntil(() => polling.closeReason, 'the refusal')
   expect(polling.frames.at(-1)).toMatchObject({ code: 'not-found', errors: [{ path: 'audience', message: audience }] })
   const last = subscribeForTest(node, subscribeByPolling, { token: ben.token, after: polling.position as number, audiences: ['platform'] })
-  await last.reached(end)
+  await last.waitForPosition(end)
   expect([...withoutNotifications(polling.events), ...withoutNotifications(last.events)]).toEqual(withoutNotifications(socket.events))
   expect(withoutNotifications(stream.events)).toEqual(withoutNotifications(socket.events))
-  expect(numbersOf(socket.events)).not.toContain(2000)
+  expect(toNumbers(socket.events)).not.toContain(2000)
 })
 
 describe.each(transports)('over %s', (_, way: Subscribe) => {
   test('what was missed is what may be heard now: an audience that was given since is replayed, one that was taken is not', async () => {
-    const [given, taken] = (await Promise.all([1, 2].map((n) => ann.ask('POST', '/api/ventures', { name: `V${n}` })))).map(
+    const [given, taken] = (await Promise.all([1, 2].map((n) => ann.request('POST', '/api/ventures', { name: `V${n}` })))).map(
       ({ body }) => body.id,
     )
-    await ann.ask('PUT', `/api/ventures/${taken}/members/${ben.id}`, { role: 'viewer' })
-    const after = await newestPosition(node, ann)
+    await ann.request('PUT', `/api/ventures/${taken}/members/${ben.id}`, { role: 'viewer' })
+    const after = await readNewestPosition(node, ann)
     await emitTestEvents(node, [`venture:${given}`], { from: 1 })
     await emitTestEvents(node, [`venture:${taken}`], { from: 2 })
-    await ann.ask('PUT', `/api/ventures/${given}/members/${ben.id}`, { role: 'viewer' })
-    await ann.ask('DELETE', `/api/ventures/${taken}/members/${ben.id}`)
+    await ann.request('PUT', `/api/ventures/${given}/members/${ben.id}`, { role: 'viewer' })
+    await ann.request('DELETE', `/api/ventures/${taken}/members/${ben.id}`)
     await emitTestEvents(node, [`user:${ben.id}`], { from: 3 })
-    await newestPosition(node, ann)
+    await readNewestPosition(node, ann)
     const one = subscribeForTest(node, way, { token: ben.token, after, audiences: [`venture:${given}`] })
-    await until(() => withoutNotifications(one.events).at(-1)?.data.n === 3, 'the newest')
-    expect(numbersOf(one.events).filter((n) => n !== undefined)).toEqual([1, 3])
+    await waitUntil(() => withoutNotifications(one.events).at(-1)?.data.n === 3, 'the newest')
+    expect(toNumbers(one.events).filter((n) => n !== undefined)).toEqual([1, 3])
     const refused = subscribeForTest(node, way, { token: ben.token, after, audiences: [`venture:${taken}`] })
-    await until(() => refused.frames.some(({ code }) => code === 'not-found'), 'the refusal')
-    expect(numbersOf(refused.events)).not.toContain(2)
+    await waitUntil(() => refused.frames.some(({ code }) => code === 'not-found'), 'the refusal')
+    expect(toNumbers(refused.events)).not.toContain(2)
   })
 
   test('a position that was never given is told to read everything again, with the newest position', async () => {
-    const newest = await newestPosition(node, ann)
+    const newest = await readNewestPosition(node, ann)
     const one = subscribeForTest(node, way, { token: ann.token, after: newest + 1000 })
-    await until(() => one.closed, 'the end')
-    expect(one.closed).toBe('cannot-replay')
+    await waitUntil(() => one.closeReason, 'the end')
+    expect(one.closeReason).toBe('cannot-replay')
     expect(one.frames.at(-1)).toMatchObject({ code: 'cannot-replay', position: expect.any(Number) })
     expect(one.frames.at(-1).position).toBeGreaterThanOrEqual(newest)
     const again = subscribeForTest(node, way, { token: ann.token, after: one.frames.at(-1).position })
-    await again.ready()
+    await again.waitUntilReady()
     await emitTestEvents(node, [`user:${ann.id}`], { from: 77 })
-    await until(() => numbersOf(again.events).includes(77), 'what comes after')
+    await waitUntil(() => toNumbers(again.events).includes(77), 'what comes after')
   })
 
   test('a token that ends is refused from then on', async () => {
     const { sid } = jwt.decode(ann.token) as { sid: string }
     const token = jwt.sign({ sid }, testSecret, { algorithm: 'HS256', subject: ann.id, issuer: 'smartstart', expiresIn: 3 })
-    const one = subscribeForTest(node, way, { token, after: await newestPosition(node, ann) })
-    await one.ready()
-    await until(() => one.closed, 'the end', 20_000)
-    expect(one.closed).toBe('unauthenticated')
+    const one = subscribeForTest(node, way, { token, after: await readNewestPosition(node, ann) })
+    await one.waitUntilReady()
+    await waitUntil(() => one.closeReason, 'the end', 20_000)
+    expect(one.closeReason).toBe('unauthenticated')
   })
 
   test('far behind, one hears what is theirs of thousands of events, in order', async () => {
-    const after = await newestPosition(node, ann)
+    const after = await readNewestPosition(node, ann)
     for (let n = 0; n < 5; n++) {
       await emitTestEvents(node, ['user:somebody-else'], { count: repetitions(400, 2500) })
       await emitTestEvents(node, [`user:${ann.id}`, 'platform'], { from: n * 100, count: 100 })
     }
     await emitTestEvents(node, ['platform'], { from: 500 })
-    await newestPosition(node, ann)
+    await readNewestPosition(node, ann)
     const one = subscribeForTest(node, way, { token: ann.token, after, audiences: ['platform'] })
-    await until(() => withoutNotifications(one.events).at(-1)?.data.n === 500, 'the newest')
-    expect(numbersOf(one.events)).toEqual(Array.from({ length: 501 }, (_, n) => n))
+    await waitUntil(() => withoutNotifications(one.events).at(-1)?.data.n === 500, 'the newest')
+    expect(toNumbers(one.events)).toEqual(Array.from({ length: 501 }, (_, n) => n))
   })
 })
 
 test('what was missed of audiences that stand side by side comes each once, in order', async () => {
-  const after = await newestPosition(node, ann)
+  const after = await readNewestPosition(node, ann)
   const [mine, all, others] = [`user:${ann.id}`, 'platform', 'user:somebody-else']
   const turns = [[mine], [others], [all], [mine, all], [all, others]]
   const count = repetitions(120, 250)
   for (let n = 0; n < count; n++) await emitTestEvents(node, turns[n % turns.length] as string[], { from: n })
-  await newestPosition(node, ann)
+  await readNewestPosition(node, ann)
   const heard = Array.from({ length: count }, (_, n) => n).filter((n) => n % turns.length !== 1)
   const each = transports.map(([, way]) => subscribeForTest(node, way, { token: ann.token, after, audiences: ['platform'] }))
-  await until(() => each.every(({ events }) => withoutNotifications(events).at(-1)?.data.n === count - 1), 'the newest')
-  for (const { events } of each) expect(numbersOf(events)).toEqual(heard)
+  await waitUntil(() => each.every(({ events }) => withoutNotifications(events).at(-1)?.data.n === count - 1), 'the newest')
+  for (const { events } of each) expect(toNumbers(events)).toEqual(heard)
 })
 
 test('what a subscriber missed and what happens while it is read come each once, in order', async () => {
-  const after = await newestPosition(node, ann)
+  const after = await readNewestPosition(node, ann)
   await emitTestEvents(node, [`user:${ann.id}`], { count: 1500 })
-  await newestPosition(node, ann)
+  await readNewestPosition(node, ann)
   let n = 1500
   const one = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
   while (!one.events.some(({ data }) => data.n >= 1500)) await emitTestEvents(node, [`user:${ann.id}`], { from: n++ })
-  await until(() => withoutNotifications(one.events).at(-1)?.data.n === n - 1, 'the newest')
-  expect(numbersOf(one.events)).toEqual(Array.from({ length: n }, (_, place) => place))
+  await waitUntil(() => withoutNotifications(one.events).at(-1)?.data.n === n - 1, 'the newest')
+  expect(toNumbers(one.events)).toEqual(Array.from({ length: n }, (_, place) => place))
 })
 
 test('a poll is bounded by limit, and asked again it misses nothing and repeats nothing', async () => {
-  const after = await newestPosition(node, ann)
+  const after = await readNewestPosition(node, ann)
   for (let n = 0; n < 30; n++) await emitTestEvents(node, [n % 3 ? 'user:somebody-else' : `user:${ann.id}`], { from: n })
-  const end = await newestPosition(node, ann)
+  const end = await readNewestPosition(node, ann)
   const seen: number[] = []
   let position = after
   for (let asked = 0; position < end; asked++) {
-    const { body } = await ann.ask('GET', `/api/events?after=${position}&limit=3`)
+    const { body } = await ann.request('GET', `/api/events?after=${position}&limit=3`)
     expect(body.items.length).toBeLessThanOrEqual(3)
     expect(body.position).toBeGreaterThan(position)
     seen.push(...body.items.map(({ data }: ReceivedEvent) => data.n))
@@ -179,7 +179,7 @@ test('a poll is bounded by limit, and asked again it misses nothing and repeats 
     expect(asked).toBeLessThan(10)
   }
   expect(seen).toEqual([0, 3, 6, 9, 12, 15, 18, 21, 24, 27])
-  expect((await ann.ask('GET', `/api/events?after=${position}`)).body).toEqual({ items: [], position })
+  expect((await ann.request('GET', `/api/events?after=${position}`)).body).toEqual({ items: [], position })
 })
 
 const asked = ['/api/events', '/api/notifications/stream']
@@ -187,7 +187,7 @@ const asked = ['/api/events', '/api/notifications/stream']
 test.each(asked.flatMap((path) => ['-1', '1.5', 'x', '1e3', ' 1', '9'.repeat(16), ''].map((after) => [path, after])))(
   '%s?after=%s is refused',
   async (path, after) => {
-    const { status, body } = await ann.ask('GET', `${path}?after=${encodeURIComponent(after)}`)
+    const { status, body } = await ann.request('GET', `${path}?after=${encodeURIComponent(after)}`)
     expect({ status, type: body.type, path: body.errors?.[0].path }).toEqual({
       status: 400,
       type: 'urn:problem:invalid-input',
@@ -197,20 +197,20 @@ test.each(asked.flatMap((path) => ['-1', '1.5', 'x', '1e3', ' 1', '9'.repeat(16)
 )
 
 test.each(asked)('%s refuses strangers, unknown fields, audiences one may not hear and too many', async (path) => {
-  const name = await draftOf(ann)
-  const problem = async (answered: Promise<Answered>) => (await answered).body.type
+  const name = await createDraft(ann)
+  const problem = async (answered: Promise<ApiResponse>) => (await answered).body.type
   expect((await fetch(node.url + path)).status).toBe(401)
-  expect(await problem(ann.ask('GET', `${path}?loud=1`))).toBe('urn:problem:invalid-input')
-  expect(await problem(ben.ask('GET', `${path}?audience=${name}`))).toBe('urn:problem:not-found')
-  expect(await problem(ben.ask('GET', `${path}?audience=user:${ann.id}`))).toBe('urn:problem:not-found')
+  expect(await problem(ann.request('GET', `${path}?loud=1`))).toBe('urn:problem:invalid-input')
+  expect(await problem(ben.request('GET', `${path}?audience=${name}`))).toBe('urn:problem:not-found')
+  expect(await problem(ben.request('GET', `${path}?audience=user:${ann.id}`))).toBe('urn:problem:not-found')
   const many = Array.from({ length: 101 }, (_, n) => `audience=venture:${n}`).join('&')
-  expect(await problem(ann.ask('GET', `${path}?${many}`))).toBe('urn:problem:too-many-audiences')
+  expect(await problem(ann.request('GET', `${path}?${many}`))).toBe('urn:problem:too-many-audiences')
 })
 
 test('a stream says which position it is at, takes Last-Event-ID before `after`, and answers a bad one', async () => {
-  const after = await newestPosition(node, ann)
+  const after = await readNewestPosition(node, ann)
   await emitTestEvents(node, [`user:${ann.id}`], { from: 1 })
-  const between = await newestPosition(node, ann)
+  const between = await readNewestPosition(node, ann)
   await emitTestEvents(node, [`user:${ann.id}`], { from: 2 })
   const headers = { authorization: `Bearer ${ann.token}`, 'last-event-id': String(between) }
   const response = await fetch(`${node.url}/api/notifications/stream?after=${after}`, { headers })
@@ -218,25 +218,25 @@ test('a stream says which position it is at, takes Last-Event-ID before `after`,
   expect(response.headers.get('cache-control')).toBe('no-store')
   const reader = (response.body as ReadableStream<Uint8Array>).getReader()
   let text = ''
-  await until(async () => {
+  await waitUntil(async () => {
     text += Buffer.from((await reader.read()).value ?? []).toString()
     return text.includes('"n":2')
   }, 'the second event')
   await reader.cancel()
   expect(text).toContain(`id: ${between}\nevent: welcome\n`)
   expect(text).not.toContain('"n":1')
-  const refused = await ann.ask('GET', '/api/notifications/stream', undefined, { 'last-event-id': 'x' })
+  const refused = await ann.request('GET', '/api/notifications/stream', undefined, { 'last-event-id': 'x' })
   expect(refused.body.errors).toMatchObject([{ path: 'lastEventId' }])
   expect((await fetch(`${node.url}/api/notifications/stream`, { method: 'HEAD', headers })).status).toBe(200)
 })
 
 test('a stream that hears nothing is kept and told where it is', { timeout: 60_000 }, async () => {
-  const after = await newestPosition(node, ann)
+  const after = await readNewestPosition(node, ann)
   const one = subscribeForTest(node, subscribeByStream, { token: ann.token, after })
-  await one.ready()
+  await one.waitUntilReady()
   await emitTestEvents(node, ['user:somebody-else'])
-  const end = await newestPosition(node, ann)
-  await one.reached(end)
+  const end = await readNewestPosition(node, ann)
+  await one.waitForPosition(end)
   expect(one.comments.length).toBeGreaterThan(0)
   expect(one.events).toEqual([])
 })

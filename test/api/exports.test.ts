@@ -7,24 +7,24 @@ import { forgetOldFiles } from '../../domain/conversion/export/export.ts'
 import { system } from '../../domain/kernel/actor.ts'
 import { chunkBytes } from '../../domain/kernel/chunks.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, opened, type Person, register } from '../support/client.ts'
+import { createDraft, openDocument, type Person, registerPerson } from '../support/client.ts'
 import { subscribeByWebSocket } from '../support/event-subscriber.ts'
 import { emptyNode } from '../support/node.ts'
 import { sampleContent, exported, outlineOf, imported, paragraph, partOf, words, write } from '../support/sample-document.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let name: string
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  name = await draftOf(ann, 'Founders: "agreement"/2')
+  ann = await registerPerson(node.url, 'Ann')
+  name = await createDraft(ann, 'Founders: "agreement"/2')
   await write(node, name, ann, sampleContent)
 })
 
 async function textOf(documentName: string) {
-  const { document, close } = await opened(node.url, documentName, ann.token)
+  const { document, close } = await openDocument(node.url, documentName, ann.token)
   const content = await readContent(document)
   close()
   return content
@@ -36,7 +36,7 @@ test.each(['docx', 'html', 'markdown'])('what goes out as %s comes in again: hea
   const done = await imported(ann, `Back again.${ending}`, bytes)
   expect(done).toMatchObject({ state: 'done', problem: null, documentName: expect.stringMatching(/^legal:/) })
   expect(outlineOf(await textOf(done.documentName))).toEqual(outlineOf(sampleContent))
-  const { body } = await ann.ask('GET', `/api/documents/${done.documentName}`)
+  const { body } = await ann.request('GET', `/api/documents/${done.documentName}`)
   expect(body).toMatchObject({ title: 'Back again', role: 'owner' })
   const id = done.documentName.split(':')[1]
   expect((await node.journal.rowsAfter(id, 0)).map(({ seq, actor }) => [seq, actor])).toEqual([[1, ann.id]])
@@ -62,7 +62,7 @@ test('a PDF is a PDF, tagged, with the words in it', async () => {
 })
 
 test('a PDF shows letters of two fonts, and says which it lacks rather than show boxes', async () => {
-  const draft = await draftOf(ann, 'Ünïcödé →')
+  const draft = await createDraft(ann, 'Ünïcödé →')
   await write(node, draft, ann, { type: 'doc', content: [paragraph(words('Ελληνικά Հայերեն → 👍🏽 €'))] })
   const said = wordsOfPdf((await exported(node, ann, draft, { format: 'pdf' })).bytes)
   for (const words of ['Ελληνικά', 'Հայերեն', '→', '[U+1F44D]']) expect(said).toContain(words)
@@ -74,7 +74,7 @@ test('a PDF shows letters of two fonts, and says which it lacks rather than show
 })
 
 test('a table of a PDF stays on the paper, however long its words', async () => {
-  const draft = await draftOf(ann)
+  const draft = await createDraft(ann)
   const cell = (text: string) => ({ type: 'tableCell', content: [paragraph(words(text))] })
   const row = { type: 'tableRow', content: [cell('x'.repeat(300)), cell('y'), cell('z')] }
   const nested = {
@@ -90,7 +90,7 @@ test('a table of a PDF stays on the paper, however long its words', async () => 
 
 test('open suggestions are tracked changes in Word, and inserted and deleted words elsewhere', async () => {
   const by = { id: 's1', author: ann.id, at: '2026-11-20T10:00:00.000Z' }
-  const draft = await draftOf(ann)
+  const draft = await createDraft(ann)
   const block = (kind: string, text: string) => ({ ...paragraph(words(text)), attrs: { suggestion: JSON.stringify({ ...by, kind }) } })
   await write(node, draft, ann, {
     type: 'doc',
@@ -118,9 +118,9 @@ test('open suggestions are tracked changes in Word, and inserted and deleted wor
 })
 
 test('a redline of two moments is tracked changes, each with who made it', async () => {
-  const ben = await register(node.url, 'Ben')
-  const draft = await draftOf(ann)
-  await ann.ask('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
+  const ben = await registerPerson(node.url, 'Ben')
+  const draft = await createDraft(ann)
+  await ann.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
   await write(node, draft, ann, {
     type: 'doc',
     content: [paragraph(words('The founders hold half each.')), paragraph(words('This goes away altogether.'))],
@@ -140,7 +140,7 @@ test('a redline of two moments is tracked changes, each with who made it', async
 })
 
 test('variables are their values, or their names', async () => {
-  const draft = await draftOf(ann)
+  const draft = await createDraft(ann)
   await write(node, draft, ann, {
     type: 'doc',
     content: [paragraph({ type: 'variable', attrs: { name: 'one' } }, words(' '), { type: 'variable', attrs: { name: 'two' } })],
@@ -149,8 +149,8 @@ test('variables are their values, or their names', async () => {
   const html = Buffer.from((await exported(node, ann, draft, { format: 'html' })).bytes).toString()
   expect(html).toContain('<p>&lt;b&gt;Ann&lt;/b&gt; <mark>{{two}}</mark></p>')
   // as they were then; and what became of them is a tracked change of who filled it
-  const ben = await register(node.url, 'Ben')
-  await ann.ask('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
+  const ben = await registerPerson(node.url, 'Ben')
+  await ann.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
   await node.write(draft, ben.id, (document) => document.getMap('variables').set('one', 'Cas'))
   const then = Buffer.from((await exported(node, ann, draft, { format: 'markdown', at: 1 })).bytes).toString()
   expect(then).toContain('{{one}}')
@@ -160,7 +160,7 @@ test('variables are their values, or their names', async () => {
 })
 
 test('what a hostile client wrote is in no file', async () => {
-  const draft = await draftOf(ann)
+  const draft = await createDraft(ann)
   await node.write(draft, ann.id, (document) => {
     const [script, paragraphs] = [new Y.XmlElement('script'), new Y.XmlElement('paragraph')]
     const text = new Y.XmlText()
@@ -183,10 +183,10 @@ test('what a hostile client wrote is in no file', async () => {
 
 test('who asked is told when it is made, or why it is not; it is kept in pieces', async () => {
   const ears = subscribeByWebSocket(node.url, { token: ann.token })
-  await ears.ready()
+  await ears.waitUntilReady()
   const told = (id: string) =>
-    until(() => ears.events.find(({ event, data }) => event === 'export.finished' && data.exportId === id), 'word of it')
-  const draft = await draftOf(ann)
+    waitUntil(() => ears.events.find(({ event, data }) => event === 'export.finished' && data.exportId === id), 'word of it')
+  const draft = await createDraft(ann)
   const long = 'Words of no great meaning. '.repeat(20)
   await write(node, draft, ann, { type: 'doc', content: Array.from({ length: 200 }, (_, n) => paragraph(words(`${n} ${long}`))) })
   const { id, bytes } = await exported(node, ann, draft, { format: 'html' })
@@ -196,24 +196,24 @@ test('who asked is told when it is made, or why it is not; it is kept in pieces'
     select max(octet_length(bytes)) as longest, count(*)::int as pieces from kept_piece where file = ${id}`.execute(node.database.sql)
   expect(rows).toEqual([{ longest: chunkBytes, pieces: Math.ceil(bytes.length / chunkBytes) }])
   await write(node, draft, ann, { type: 'doc', content: [paragraph(words('契約'))] })
-  const { body } = await ann.ask('POST', `/api/documents/${draft}/exports`, { format: 'pdf' })
+  const { body } = await ann.request('POST', `/api/documents/${draft}/exports`, { format: 'pdf' })
   expect((await told(body.id)).data).toMatchObject({ state: 'failed', problem: expect.stringContaining('契 約') })
-  ears.end()
+  ears.close()
 })
 
 test('only who asked reads it, only while they may read the document, and only for a day', async () => {
-  const ben = await register(node.url, 'Ben')
-  const draft = await draftOf(ann)
-  await ann.ask('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'viewer' })
+  const ben = await registerPerson(node.url, 'Ben')
+  const draft = await createDraft(ann)
+  await ann.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'viewer' })
   const { id } = await exported(node, ben, draft, { format: 'markdown' })
-  for (const path of [`/api/exports/${id}`, `/api/exports/${id}/file`]) expect((await ann.ask('GET', path)).status).toBe(404)
-  await ann.ask('DELETE', `/api/documents/${draft}/members/${ben.id}`)
-  expect((await ben.ask('GET', `/api/exports/${id}/file`)).status).toBe(404)
-  expect((await ben.ask('POST', `/api/documents/${draft}/exports`, { format: 'pdf' })).status).toBe(404)
+  for (const path of [`/api/exports/${id}`, `/api/exports/${id}/file`]) expect((await ann.request('GET', path)).status).toBe(404)
+  await ann.request('DELETE', `/api/documents/${draft}/members/${ben.id}`)
+  expect((await ben.request('GET', `/api/exports/${id}/file`)).status).toBe(404)
+  expect((await ben.request('POST', `/api/documents/${draft}/exports`, { format: 'pdf' })).status).toBe(404)
   const own = await exported(node, ann, draft, { format: 'markdown' })
   await sql`update document_export set created_at = now() - interval '25 hours'`.execute(node.database.sql)
   await node.domain.run(system, forgetOldFiles, {})
-  expect((await ann.ask('GET', `/api/exports/${own.id}`)).status).toBe(404)
+  expect((await ann.request('GET', `/api/exports/${own.id}`)).status).toBe(404)
 })
 
 test.each([
@@ -224,7 +224,7 @@ test.each([
   [{ format: 'pdf', at: 0, redlineFrom: 1 }],
   [{ format: 'pdf', at: 'x' }],
 ])('%j is refused', async (asked) => {
-  expect((await ann.ask('POST', `/api/documents/${name}/exports`, asked)).status).toBe(400)
+  expect((await ann.request('POST', `/api/documents/${name}/exports`, asked)).status).toBe(400)
 })
 
 /** What is drawn and written in a PDF, unpacked. */

@@ -1,24 +1,24 @@
 /** The worker in which files are made: shared by people, and gone with its node. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyDatabase, ownNode } from '../support/node.ts'
 import { exported, imported } from '../support/sample-document.ts'
-import { runningProcess } from '../support/process.ts'
-import { until } from '../support/until.ts'
+import { startNodeProcess } from '../support/process.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 /** Markdown that takes its reader long, in proportion to the square of its length. */
 const slow = (signs: number) => '*a '.repeat(signs)
 
 const send = (person: Person, text: string) =>
-  person.ask('POST', '/api/imports?name=slow.md', new TextEncoder().encode(text), { 'content-type': 'application/octet-stream' })
+  person.request('POST', '/api/imports?name=slow.md', new TextEncoder().encode(text), { 'content-type': 'application/octet-stream' })
 
 test('files of one person do not delay those of another by more than about one, and past the limit one is told to come again', async () => {
   const { env, remove } = await emptyDatabase()
   const node = await ownNode({ ...env, LIMITS: 'on' }, { LIMIT_WAITING_FILES: '12' })
   try {
-    const [hog, other] = [await register(node.url, 'Hog'), await register(node.url, 'Other')]
-    const draft = await draftOf(other)
+    const [hog, other] = [await registerPerson(node.url, 'Hog'), await registerPerson(node.url, 'Other')]
+    const draft = await createDraft(other)
     // the worker has started
     await exported(node, other, draft, { format: 'markdown' })
     const sent = await Promise.all(Array.from({ length: 12 }, () => send(hog, slow(5000))))
@@ -27,7 +27,7 @@ test('files of one person do not delay those of another by more than about one, 
     expect(refused).toMatchObject({ status: 429, body: { type: 'urn:problem:rate-limited' } })
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     await Promise.all([exported(node, other, draft, { format: 'markdown' }), imported(other, 'short.md', 'short')])
-    const states = await Promise.all(sent.map(async ({ body }) => (await hog.ask('GET', `/api/imports/${body.id}`)).body.state))
+    const states = await Promise.all(sent.map(async ({ body }) => (await hog.request('GET', `/api/imports/${body.id}`)).body.state))
     expect(states.filter((state) => ['queued', 'working'].includes(state)).length).toBeGreaterThan(6)
   } finally {
     await node.stop()
@@ -64,16 +64,16 @@ test.runIf(process.platform === 'linux').each(['SIGKILL', 'SIGTERM'] as const)(
   'a worker in the middle of a file ends with its node: %s',
   async (signal) => {
     const { env, remove } = await emptyDatabase()
-    const node = await runningProcess(env)
+    const node = await startNodeProcess(env)
     try {
-      const hog = await register(node.url, 'Hog')
+      const hog = await registerPerson(node.url, 'Hog')
       expect((await send(hog, slow(100_000))).status).toBe(201)
-      const worker = await until(() => workersOf(node.child.pid as number)[0], 'a worker')
-      await until(() => (standing(worker)?.ticks ?? 0) > 60, 'the worker to be in the middle of it')
-      await node.end(signal)
-      await until(() => ['Z', undefined].includes(standing(worker)?.state), 'the worker to end')
+      const worker = await waitUntil(() => workersOf(node.child.pid as number)[0], 'a worker')
+      await waitUntil(() => (standing(worker)?.ticks ?? 0) > 60, 'the worker to be in the middle of it')
+      await node.kill(signal)
+      await waitUntil(() => ['Z', undefined].includes(standing(worker)?.state), 'the worker to end')
     } finally {
-      await node.end('SIGKILL')
+      await node.kill('SIGKILL')
       await remove()
     }
   },

@@ -6,24 +6,31 @@ import { eventRetentionMs, forgetOldEvents } from '../../domain/kernel/events/re
 import { system } from '../../domain/kernel/actor.ts'
 import type { Node } from '../../main.ts'
 import { emitTestEvents } from '../support/test-events.ts'
-import { type Person, register } from '../support/client.ts'
-import { subscribeByWebSocket, newestPosition, numbersOf, positionsOf, subscribeForTest, transports } from '../support/event-subscriber.ts'
+import { type Person, registerPerson } from '../support/client.ts'
+import {
+  subscribeByWebSocket,
+  readNewestPosition,
+  toNumbers,
+  toPositions,
+  subscribeForTest,
+  transports,
+} from '../support/event-subscriber.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
+  ann = await registerPerson(node.url, 'Ann')
 })
 
 describe('what is forgotten', () => {
   test('events are kept for thirty days; a younger one keeps those behind it', async () => {
     expect(eventRetentionMs).toBe(30 * 24 * 3600_000)
-    const before = await newestPosition(node, ann)
+    const before = await readNewestPosition(node, ann)
     await emitTestEvents(node, [`user:${ann.id}`], { count: 4 })
-    await newestPosition(node, ann)
+    await readNewestPosition(node, ann)
     expect(await node.domain.run(system, forgetOldEvents, {})).toBe(0)
     await sql`update event set at = now() - interval '31 days'
       where position <= ${before + 2}::bigint or position = ${before + 4}::bigint`.execute(node.database.sql)
@@ -35,28 +42,28 @@ describe('what is forgotten', () => {
         (select count(*) from event_audience where position <= ${before + 2}::bigint)::int as told`.execute(node.database.sql)
     expect(rows).toEqual([{ oldest: before + 3, forgotten: before + 2, told: 0 }])
     const one = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after: before + 2 })
-    await until(() => one.events.length >= 2, 'what is kept')
-    expect(positionsOf(one.events.slice(0, 2))).toEqual([before + 3, before + 4])
+    await waitUntil(() => one.events.length >= 2, 'what is kept')
+    expect(toPositions(one.events.slice(0, 2))).toEqual([before + 3, before + 4])
   })
 
   test.each(transports)('over %s a position before them is told to read everything again', async (_, way) => {
-    const old = await newestPosition(node, ann)
+    const old = await readNewestPosition(node, ann)
     await emitTestEvents(node, [`user:${ann.id}`], { from: 1 })
-    const newer = await newestPosition(node, ann)
+    const newer = await readNewestPosition(node, ann)
     // a clock that has gone on: everything is old
     while ((await node.domain.run(system, forgetOldEvents, { kept: 0 })) > 0);
     await emitTestEvents(node, [`user:${ann.id}`], { from: 2 })
-    const newest = await newestPosition(node, ann)
+    const newest = await readNewestPosition(node, ann)
     const one = subscribeForTest(node, way, { token: ann.token, after: old })
-    await until(() => one.closed, 'the end')
+    await waitUntil(() => one.closeReason, 'the end')
     expect(one.frames.at(-1)).toMatchObject({ code: 'cannot-replay', position: newest })
     const kept = subscribeForTest(node, way, { token: ann.token, after: newer })
-    await until(() => kept.events.length > 0, 'what is kept')
-    expect(numbersOf(kept.events)).toEqual([2])
+    await waitUntil(() => kept.events.length > 0, 'what is kept')
+    expect(toNumbers(kept.events)).toEqual([2])
   })
 
   test('its status and close code are its own', async () => {
-    const answered = await ann.ask('GET', '/api/events?after=0')
+    const answered = await ann.request('GET', '/api/events?after=0')
     expect(answered.status).toBe(410)
     expect(answered.body).toMatchObject({ type: 'urn:problem:cannot-replay', status: 410, position: expect.any(Number) })
     const one = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after: 0 })

@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os'
 import { afterAll, describe, expect, test } from 'vitest'
 import pg from 'pg'
 import { start } from '../../main.ts'
-import { ask } from '../support/client.ts'
+import { sendRequest } from '../support/client.ts'
 import { configOf, emptyDatabase, onPostgres } from '../support/node.ts'
 
 const { env, remove } = await emptyDatabase()
@@ -19,7 +19,8 @@ async function withNode(more: Record<string, string>, look: (url: string) => Pro
   }
 }
 
-const statusOf = async (url: string, headers: Record<string, string> = {}) => (await ask(url, 'GET', '/metrics', undefined, headers)).status
+const statusOf = async (url: string, headers: Record<string, string> = {}) =>
+  (await sendRequest(url, 'GET', '/metrics', undefined, headers)).status
 const elsewhere = Object.values(networkInterfaces())
   .flat()
   .find((one) => one && !one.internal && one.family === 'IPv4')?.address
@@ -27,7 +28,7 @@ const elsewhere = Object.values(networkInterfaces())
 test('metrics answer this machine, and nobody through a proxy or from another address', async () => {
   await withNode({ HOST: '0.0.0.0' }, async (url) => {
     const { port } = new URL(url)
-    const local = await ask(`http://127.0.0.1:${port}`, 'GET', '/metrics')
+    const local = await sendRequest(`http://127.0.0.1:${port}`, 'GET', '/metrics')
     expect(local.status).toBe(200)
     expect(local.body).toContain('smartstart_edits_total')
     for (const header of ['X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via']) {
@@ -53,7 +54,7 @@ test('with METRICS_TOKEN metrics answer whoever has it, from anywhere, and nobod
 describe.skipIf(!onPostgres)('a PostgreSQL that can be read and not written', () => {
   test('is not ready, and is again by itself', async () => {
     await withNode({}, async (url) => {
-      const health = async () => (await ask(url, 'GET', '/api/health')).body
+      const health = async () => (await sendRequest(url, 'GET', '/api/health')).body
       expect(await health()).toMatchObject({ status: 'ok', checks: { database: 'ok', commits: 'ok' } })
       const client = new pg.Client({ connectionString: env.DATABASE_URL })
       await client.connect()
@@ -62,7 +63,7 @@ describe.skipIf(!onPostgres)('a PostgreSQL that can be read and not written', ()
       await client.query(`alter database ${name} set default_transaction_read_only = on`)
       await client.query(reconnect)
       await expect.poll(health).toMatchObject({ status: 'unavailable', checks: { commits: 'failing' } })
-      expect((await ask(url, 'GET', '/readyz')).status).toBe(503)
+      expect((await sendRequest(url, 'GET', '/readyz')).status).toBe(503)
       await client.query('set default_transaction_read_only = off')
       await client.query(`alter database ${name} reset default_transaction_read_only`)
       await client.query(reconnect)

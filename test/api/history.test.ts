@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { compactHistory, idOf, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
 import { openWrittenDraft, paragraph } from '../support/shared-draft.ts'
@@ -12,13 +12,13 @@ let ann: Person
 let ben: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
 })
 
 test('a history of stretches, of any moment the text, and its bad input', async () => {
   const { name, path } = await openWrittenDraft(node, ann, ben)
-  const { body: now } = await ann.ask('GET', `${path}/history`)
+  const { body: now } = await ann.request('GET', `${path}/history`)
   expect(now).toEqual({
     items: [
       {
@@ -36,32 +36,32 @@ test('a history of stretches, of any moment the text, and its bad input', async 
     nextCursor: null,
   })
   await backdateUpdates(node, idOf(name), 1, 10)
-  const { body: first } = await ben.ask('GET', `${path}/history?limit=1`)
+  const { body: first } = await ben.request('GET', `${path}/history?limit=1`)
   expect(first.items).toMatchObject([{ from: 2, to: 3, edits: 2 }])
-  const { body: second } = await ben.ask('GET', `${path}/history?limit=1&cursor=${first.nextCursor}`)
+  const { body: second } = await ben.request('GET', `${path}/history?limit=1&cursor=${first.nextCursor}`)
   expect(second).toMatchObject({ items: [{ from: 1, to: 1, edits: 1 }], nextCursor: null })
   // folded, it is the same
   await takeSnapshot(node, idOf(name))
   expect(await compactHistory(node, idOf(name))).toBe(1)
-  expect((await ben.ask('GET', `${path}/history?limit=1&cursor=${first.nextCursor}`)).body).toEqual(second)
+  expect((await ben.request('GET', `${path}/history?limit=1&cursor=${first.nextCursor}`)).body).toEqual(second)
 
-  const { body: state } = await ann.ask('GET', `${path}/history/state?at=2`)
+  const { body: state } = await ann.request('GET', `${path}/history/state?at=2`)
   expect(state).toMatchObject({ at: 2, time: expect.any(String) })
   expect(state.content.content.map((block: any) => block.content[0].text)).toEqual(['Title', 'The parties happily agree on <this>.'])
-  expect((await ann.ask('GET', `${path}/history/state`)).body.at).toBe(3)
-  expect((await ann.ask('GET', `${path}/history/state?at=99`)).body.at).toBe(3)
+  expect((await ann.request('GET', `${path}/history/state`)).body.at).toBe(3)
+  expect((await ann.request('GET', `${path}/history/state?at=99`)).body.at).toBe(3)
   const empty = { type: 'doc', content: [{ type: 'paragraph', attrs: { suggestion: null } }] }
-  expect((await ann.ask('GET', `${path}/history/state?at=0`)).body).toEqual({ at: 0, time: null, content: empty, variables: {} })
-  expect((await ann.ask('GET', `${path}/history/state?time=${second.items[0].endedAt}`)).body.at).toBe(1)
-  expect((await ann.ask('GET', `${path}/history/state?time=2001-01-01T00:00:00Z`)).body.at).toBe(0)
+  expect((await ann.request('GET', `${path}/history/state?at=0`)).body).toEqual({ at: 0, time: null, content: empty, variables: {} })
+  expect((await ann.request('GET', `${path}/history/state?time=${second.items[0].endedAt}`)).body.at).toBe(1)
+  expect((await ann.request('GET', `${path}/history/state?time=2001-01-01T00:00:00Z`)).body.at).toBe(0)
   for (const asked of ['at=-1', 'at=one', 'at=', 'at=1.5', 'time=yesterday', 'at=1&time=2001-01-01T00:00:00Z', 'from=1']) {
-    expect((await ann.ask('GET', `${path}/history/state?${asked}`)).status, asked).toBe(400)
+    expect((await ann.request('GET', `${path}/history/state?${asked}`)).status, asked).toBe(400)
   }
 })
 
 test('authorship covers every sign once, by row and not by client', async () => {
   const { path } = await openWrittenDraft(node, ann, ben)
-  const { body } = await ben.ask('GET', `${path}/authorship`)
+  const { body } = await ben.request('GET', `${path}/authorship`)
   expect(body).toEqual({
     at: 3,
     people: [
@@ -74,12 +74,12 @@ test('authorship covers every sign once, by row and not by client', async () => 
       { userId: ann.id, text: ' agree on <this>.' },
     ],
   })
-  expect((await ben.ask('GET', `${path}/authorship?at=1`)).body.people).toEqual([{ userId: ann.id, name: 'Ann', signs: 33 }])
+  expect((await ben.request('GET', `${path}/authorship?at=1`)).body.people).toEqual([{ userId: ann.id, name: 'Ann', signs: 33 }])
 })
 
 test('a redline between two moments: blocks, words, whose; its HTML is safe', async () => {
   const { path } = await openWrittenDraft(node, ann, ben)
-  const { body, status } = await ann.ask('GET', `${path}/redline?from=1&to=3`)
+  const { body, status } = await ann.request('GET', `${path}/redline?from=1&to=3`)
   expect(status).toBe(200)
   expect(body.blocks).toEqual([
     { change: 'same', type: 'heading', level: 1, words: [{ change: 'same', text: 'Title', userId: ann.id }] },
@@ -102,15 +102,18 @@ test('a redline between two moments: blocks, words, whose; its HTML is safe', as
     { userId: ann.id, name: 'Ann' },
     { userId: ben.id, name: 'Ben' },
   ])
-  expect((await ann.ask('GET', `${path}/redline?from=0&to=1`)).body.blocks).toMatchObject([{ change: 'inserted' }, { change: 'inserted' }])
-  expect((await ann.ask('GET', `${path}/redline?from=2&to=2`)).body.blocks).toMatchObject([{ change: 'same' }, { change: 'same' }])
-  expect((await ann.ask('GET', `${path}/redline?from=3&to=1`)).body).toMatchObject({ type: 'urn:problem:invalid-input' })
-  expect((await ann.ask('GET', `${path}/redline?to=1`)).status).toBe(400)
+  expect((await ann.request('GET', `${path}/redline?from=0&to=1`)).body.blocks).toMatchObject([
+    { change: 'inserted' },
+    { change: 'inserted' },
+  ])
+  expect((await ann.request('GET', `${path}/redline?from=2&to=2`)).body.blocks).toMatchObject([{ change: 'same' }, { change: 'same' }])
+  expect((await ann.request('GET', `${path}/redline?from=3&to=1`)).body).toMatchObject({ type: 'urn:problem:invalid-input' })
+  expect((await ann.request('GET', `${path}/redline?to=1`)).status).toBe(400)
 })
 
 test('versions: named by editors, read by readers, exact for ever though the rows around them are folded', async () => {
   const { name, path } = await openWrittenDraft(node, ann, ben)
-  const { body: version, status } = await ben.ask('POST', `${path}/versions`, { name: ' Sent ', at: 2 })
+  const { body: version, status } = await ben.request('POST', `${path}/versions`, { name: ' Sent ', at: 2 })
   expect(status).toBe(201)
   expect(version).toEqual({
     id: expect.any(String),
@@ -120,54 +123,54 @@ test('versions: named by editors, read by readers, exact for ever though the row
     author: { userId: ben.id, name: 'Ben' },
     createdAt: expect.any(String),
   })
-  const { body: newest } = await ann.ask('POST', `${path}/versions`, { name: 'Now' })
+  const { body: newest } = await ann.request('POST', `${path}/versions`, { name: 'Now' })
   expect(newest.at).toBe(3)
-  expect((await ann.ask('GET', `${path}/versions?limit=1`)).body).toMatchObject({
+  expect((await ann.request('GET', `${path}/versions?limit=1`)).body).toMatchObject({
     items: [{ id: newest.id }],
     nextCursor: expect.any(String),
   })
   for (const body of [{ name: '' }, { name: 'x', at: -1 }, { name: 'x', at: 4 }, { name: 'x', at: 'now' }, {}]) {
-    expect((await ann.ask('POST', `${path}/versions`, body)).status, JSON.stringify(body)).toBe(400)
+    expect((await ann.request('POST', `${path}/versions`, body)).status, JSON.stringify(body)).toBe(400)
   }
   await takeSnapshot(node, idOf(name))
   expect(await compactHistory(node, idOf(name))).toBe(3)
-  expect((await ann.ask('GET', `${path}/history/state?at=2`)).body.at).toBe(2)
-  expect((await ann.ask('GET', `${path}/history/state?at=1`)).body.at).toBe(0)
-  expect((await ann.ask('POST', `${path}/versions`, { name: 'Folded', at: 1 })).body.at).toBe(0)
-  expect((await ann.ask('DELETE', `${path}/versions/${version.id}`)).status).toBe(204)
-  expect((await ann.ask('DELETE', `${path}/versions/${version.id}`)).status).toBe(404)
+  expect((await ann.request('GET', `${path}/history/state?at=2`)).body.at).toBe(2)
+  expect((await ann.request('GET', `${path}/history/state?at=1`)).body.at).toBe(0)
+  expect((await ann.request('POST', `${path}/versions`, { name: 'Folded', at: 1 })).body.at).toBe(0)
+  expect((await ann.request('DELETE', `${path}/versions/${version.id}`)).status).toBe(204)
+  expect((await ann.request('DELETE', `${path}/versions/${version.id}`)).status).toBe(404)
 })
 
 test('who is no member any more keeps their name; who ended their account is called so', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const path = `/api/documents/${name}`
-  const [gone, left] = [await register(node.url, 'Gone'), await register(node.url, 'Left')]
+  const [gone, left] = [await registerPerson(node.url, 'Gone'), await registerPerson(node.url, 'Left')]
   for (const { id: userId } of [gone, left]) {
-    await ann.ask('PUT', `${path}/members/${userId}`, { role: 'editor' })
+    await ann.request('PUT', `${path}/members/${userId}`, { role: 'editor' })
     await node.write(name, userId, (document) => document.getXmlFragment('default').insert(0, [paragraph(userId)]))
-    await ann.ask('DELETE', `${path}/members/${userId}`)
+    await ann.request('DELETE', `${path}/members/${userId}`)
   }
   await node.write(name, null, (document) => document.getXmlFragment('default').insert(0, [paragraph('by itself')]))
-  expect((await gone.ask('DELETE', `/api/users/${gone.id}`)).status).toBeLessThan(300)
+  expect((await gone.request('DELETE', `/api/users/${gone.id}`)).status).toBeLessThan(300)
   const people = [
     { userId: null, name: null },
     { userId: left.id, name: 'Left' },
     { userId: gone.id, name: 'Deleted account' },
   ]
-  const { body: redline } = await ann.ask('GET', `${path}/redline?from=0`)
+  const { body: redline } = await ann.request('GET', `${path}/redline?from=0`)
   expect(redline.authors).toEqual(people)
   expect(redline.html).toContain(`<ins data-author="${gone.id}" data-author-name="Deleted account">`)
   expect(redline.html).toContain('<ins>by itself</ins>')
-  expect((await ann.ask('GET', `${path}/authorship`)).body.people).toEqual(
+  expect((await ann.request('GET', `${path}/authorship`)).body.people).toEqual(
     expect.arrayContaining(people.map((one) => expect.objectContaining(one))),
   )
-  expect((await ann.ask('GET', `${path}/history`)).body.items[0].authors).toHaveLength(3)
+  expect((await ann.request('GET', `${path}/history`)).body.items[0].authors).toHaveLength(3)
 })
 
 test('a field shows the value that it had, of who filled it, and a redline what became of it', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const path = `/api/documents/${name}`
-  await ann.ask('PUT', `${path}/members/${ben.id}`, { role: 'editor' })
+  await ann.request('PUT', `${path}/members/${ben.id}`, { role: 'editor' })
   await node.write(name, ann.id, (document) => {
     const [block, field] = [paragraph('Between '), new Y.XmlElement('variable')]
     field.setAttribute('name', 'owner')
@@ -179,20 +182,20 @@ test('a field shows the value that it had, of who filled it, and a redline what 
     [ben.id, 'Beta <Ltd>'],
   ] as const)
     await node.write(name, userId, (document) => document.getMap('variables').set('owner', value))
-  const at = async (row: number) => (await ann.ask('GET', `${path}/history/state?at=${row}`)).body.variables
+  const at = async (row: number) => (await ann.request('GET', `${path}/history/state?at=${row}`)).body.variables
   expect([await at(1), await at(2), await at(3)]).toEqual([{}, { owner: 'Acme' }, { owner: 'Beta <Ltd>' }])
-  const runs = async (row: number) => (await ann.ask('GET', `${path}/authorship?at=${row}`)).body.runs
+  const runs = async (row: number) => (await ann.request('GET', `${path}/authorship?at=${row}`)).body.runs
   expect(await runs(1)).toEqual([{ userId: ann.id, text: 'Between {{owner}}' }])
   expect(await runs(3)).toEqual([
     { userId: ann.id, text: 'Between ' },
     { userId: ben.id, text: 'Beta <Ltd>' },
   ])
-  const { body } = await ann.ask('GET', `${path}/redline?from=2&to=3`)
+  const { body } = await ann.request('GET', `${path}/redline?from=2&to=3`)
   expect(body.blocks[0].words).toEqual([
     { change: 'same', text: 'Between ', userId: ann.id },
     { change: 'deleted', text: 'Acme', userId: ann.id },
     { change: 'inserted', text: 'Beta <Ltd>', userId: ben.id },
   ])
   expect(body.html).toContain('Beta &lt;Ltd&gt;')
-  expect((await ann.ask('GET', `${path}/redline?from=1&to=2`)).body.html).toContain('{{')
+  expect((await ann.request('GET', `${path}/redline?from=1&to=2`)).body.html).toContain('{{')
 })

@@ -6,9 +6,9 @@ import { WebSocket } from 'ws'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { isUnavailable, isUnstorableText } from '../../domain/kernel/db/database.ts'
 import type { Node } from '../../main.ts'
-import { ask, type Person, register } from '../support/client.ts'
+import { sendRequest, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
@@ -17,10 +17,10 @@ let space: string
 let draft: string
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  venture = (await ann.ask('POST', '/api/ventures', { name: 'Venture' })).body.id
-  space = (await ann.ask('POST', '/api/spaces', { name: 'Space' })).body.id
-  draft = (await ann.ask('POST', '/api/legal/documents', { title: 'Draft' })).body.id
+  ann = await registerPerson(node.url, 'Ann')
+  venture = (await ann.request('POST', '/api/ventures', { name: 'Venture' })).body.id
+  space = (await ann.request('POST', '/api/spaces', { name: 'Space' })).body.id
+  draft = (await ann.request('POST', '/api/legal/documents', { title: 'Draft' })).body.id
 })
 
 const filled = (path: string) => path.replace('VENTURE', venture).replace('SPACE', space).replace('DRAFT', draft).replace('ANN', ann.id)
@@ -57,7 +57,7 @@ describe.each([
   ])('%s %s refuses it in %s, and the key is free again', async (method, path, field, body) => {
     const headers = { 'idempotency-key': `${path} ${field}` }
     for (let times = 0; times < 2; times++) {
-      const answered = await ann.ask(method, filled(path), body(text), headers)
+      const answered = await ann.request(method, filled(path), body(text), headers)
       expect(answered.status).toBe(400)
       expect(answered.body).toMatchObject({
         type: 'urn:problem:invalid-input',
@@ -67,7 +67,9 @@ describe.each([
   })
 
   test('the name of a field is text, too', async () => {
-    const answered = await ann.ask('POST', '/api/websocket/venture/VENTURE/send'.replace('VENTURE', venture), { message: { [text]: 1 } })
+    const answered = await ann.request('POST', '/api/websocket/venture/VENTURE/send'.replace('VENTURE', venture), {
+      message: { [text]: 1 },
+    })
     expect(answered.status).toBe(400)
     expect(answered.body.detail).toMatch(said)
   })
@@ -76,9 +78,11 @@ describe.each([
 test('a refused request leaves its key free for the right one', async () => {
   const key = { 'idempotency-key': 'first wrong, then right' }
   const path = `/api/spaces/${space}/tasks`
-  expect((await ann.ask('POST', path, { title: 'a\ud83d' }, key)).status).toBe(400)
-  expect((await ann.ask('POST', path, { title: 'right' }, key)).status).toBe(201)
-  expect((await ann.ask('GET', `/api/spaces/${space}/board`)).body.tasks.map(({ title }: { title: string }) => title)).toEqual(['right'])
+  expect((await ann.request('POST', path, { title: 'a\ud83d' }, key)).status).toBe(400)
+  expect((await ann.request('POST', path, { title: 'right' }, key)).status).toBe(201)
+  expect((await ann.request('GET', `/api/spaces/${space}/board`)).body.tasks.map(({ title }: { title: string }) => title)).toEqual([
+    'right',
+  ])
 })
 
 test.each([
@@ -97,22 +101,22 @@ test.each([
   '/api/legal/templates/%00',
   '/api/notifications/unsubscribe/%00',
 ])('GET %s names what is wrong', async (path) => {
-  const answered = await ann.ask('GET', path)
+  const answered = await ann.request('GET', path)
   expect(answered.status).toBe(400)
   expect(answered.body.errors[0].message).toMatch(/NUL/)
 })
 
 test('the name of a file is text, too', async () => {
   const type = { 'content-type': 'application/octet-stream' }
-  expect((await ann.ask('POST', '/api/imports?name=a%00.md', '# x', type)).status).toBe(400)
-  expect((await ann.ask('POST', `/api/conversations/${space}/files?name=a%00.md`, '# x', type)).status).toBe(400)
+  expect((await ann.request('POST', '/api/imports?name=a%00.md', '# x', type)).status).toBe(400)
+  expect((await ann.request('POST', `/api/conversations/${space}/files?name=a%00.md`, '# x', type)).status).toBe(400)
 })
 
 test('a body nested a hundred thousand deep is refused', async () => {
   const deep = '['.repeat(100_000) + ']'.repeat(100_000)
   for (const path of ['/api/ventures', `/api/websocket/venture/${venture}/send`]) {
     for (const field of ['name', 'message'])
-      expect((await ann.ask('POST', path, `{"${field}":${deep}}`, { 'idempotency-key': 'deep' })).status).toBe(400)
+      expect((await ann.request('POST', path, `{"${field}":${deep}}`, { 'idempotency-key': 'deep' })).status).toBe(400)
   }
 })
 
@@ -125,7 +129,7 @@ test.each(['hello', 'subscribe', 'presence'])('an audience with NUL on the socke
   const audience = 'venture:\0'
   if (type !== 'hello') {
     socket.send(JSON.stringify(hello))
-    await until(() => frames.some((frame) => frame.type === 'welcome'), 'the welcome')
+    await waitUntil(() => frames.some((frame) => frame.type === 'welcome'), 'the welcome')
   }
   socket.send(JSON.stringify(type === 'hello' ? { ...hello, audiences: [audience] } : { type, audience }))
   const [code] = await once(socket, 'close')
@@ -135,11 +139,11 @@ test.each(['hello', 'subscribe', 'presence'])('an audience with NUL on the socke
 test.each(['gzip', 'deflate', 'br', 'x-unknown', 'gzip, br'])('a body that is not %s, though its header says so', async (encoding) => {
   const body = JSON.stringify({ email: 'x@example.org', password: 'long enough' })
   for (const sent of [body, gzipSync(body).subarray(0, 15), '']) {
-    const answered = await ask(node.url, 'POST', '/api/auth/login', sent, { 'content-encoding': encoding })
+    const answered = await sendRequest(node.url, 'POST', '/api/auth/login', sent, { 'content-encoding': encoding })
     expect(answered.status).toBe(400)
     expect(answered.body.type).toBe('urn:problem:invalid-input')
   }
-  const file = await ann.ask('POST', '/api/imports?name=a.md', '# x', {
+  const file = await ann.request('POST', '/api/imports?name=a.md', '# x', {
     'content-type': 'application/octet-stream',
     'content-encoding': encoding,
   })
@@ -147,9 +151,9 @@ test.each(['gzip', 'deflate', 'br', 'x-unknown', 'gzip, br'])('a body that is no
 })
 
 test('a body that is gzip is read', async () => {
-  const answered = await ann.ask('POST', '/api/spaces', gzipSync('{"name":"Packed"}'), { 'content-encoding': 'gzip' })
+  const answered = await ann.request('POST', '/api/spaces', gzipSync('{"name":"Packed"}'), { 'content-encoding': 'gzip' })
   expect(answered.status).toBe(201)
-  const bomb = await ann.ask('POST', '/api/spaces', gzipSync(Buffer.alloc(50_000_000, 32)), { 'content-encoding': 'gzip' })
+  const bomb = await ann.request('POST', '/api/spaces', gzipSync(Buffer.alloc(50_000_000, 32)), { 'content-encoding': 'gzip' })
   expect(bomb.status).toBe(413)
 })
 
@@ -190,7 +194,7 @@ test.each([
     `/api/documents/legal:${draft}/members`,
   ]
   for (const list of lists) {
-    const answered = await ann.ask('GET', `${list}${list.includes('?') ? '&' : '?'}cursor=${forged}`)
+    const answered = await ann.request('GET', `${list}${list.includes('?') ? '&' : '?'}cursor=${forged}`)
     expect([list, answered.status]).toEqual([list, 400])
   }
 })
@@ -203,14 +207,14 @@ test.each([
   '1 (x) Jan 2020',
   '+275760-09-13T00:00:00Z',
 ])('no time is %s', async (time) => {
-  const answered = await ann.ask('GET', `/api/documents/legal:${draft}/history/state?time=${encodeURIComponent(time)}`)
+  const answered = await ann.request('GET', `/api/documents/legal:${draft}/history/state?time=${encodeURIComponent(time)}`)
   expect(answered.status).toBe(400)
   expect(answered.body.errors[0].path).toBe('time')
-  expect((await ann.ask('PUT', '/api/notifications/snooze-all', { until: time })).status).toBe(400)
+  expect((await ann.request('PUT', '/api/notifications/snooze-all', { until: time })).status).toBe(400)
 })
 test('days are from the years that can be kept', async () => {
   for (const startsOn of ['0000-01-01', '9999-12-31'])
-    expect((await ann.ask('POST', `/api/ventures/${venture}/timeline`, { startsOn, days: 3650 })).status).toBe(400)
+    expect((await ann.request('POST', `/api/ventures/${venture}/timeline`, { startsOn, days: 3650 })).status).toBe(400)
 })
 
 /** What is answered to a path that is sent as it is. */
@@ -251,14 +255,14 @@ test('a path out of the folder is nothing, whether the file exists or not', asyn
 
 test('control characters do not stand in what is one line', async () => {
   const bad = ' One\r\nTwo\tThree\u2028Four\u0001\u007f '
-  const named = async (path: string, field: string, more = {}) => (await ann.ask('POST', path, { [field]: bad, ...more })).body[field]
+  const named = async (path: string, field: string, more = {}) => (await ann.request('POST', path, { [field]: bad, ...more })).body[field]
   expect(await named('/api/ventures', 'name')).toBe('One Two Three Four')
   expect(await named('/api/spaces', 'name')).toBe('One Two Three Four')
   expect(await named('/api/legal/documents', 'title')).toBe('One Two Three Four')
   expect(await named(`/api/spaces/${space}/tasks`, 'title')).toBe('One Two Three Four')
   expect(await named('/api/conversations', 'name', { subject: `space:${space}` })).toBe('One Two Three Four')
-  expect((await ann.ask('PATCH', `/api/users/${ann.id}`, { name: bad })).body.name).toBe('One Two Three Four')
-  expect((await ann.ask('POST', '/api/ventures', { name: '\u0001\u0002' })).status).toBe(400)
+  expect((await ann.request('PATCH', `/api/users/${ann.id}`, { name: bad })).body.name).toBe('One Two Three Four')
+  expect((await ann.request('POST', '/api/ventures', { name: '\u0001\u0002' })).status).toBe(400)
 })
 
 test('text that the database refuses is not taken for an outage', async () => {

@@ -3,26 +3,26 @@ import { strToU8, zipSync } from 'fflate'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readContent } from '../../domain/documents/richtext/to-json.ts'
 import type { Node } from '../../main.ts'
-import { opened, type Person, register } from '../support/client.ts'
+import { openDocument, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { imported } from '../support/sample-document.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
+  ann = await registerPerson(node.url, 'Ann')
 })
 
 /** What the one who sent it is told of its end. */
 const toldOf = (id: string) =>
-  until(async () => {
-    const { body } = await ann.ask('GET', '/api/events?after=0&limit=100')
+  waitUntil(async () => {
+    const { body } = await ann.request('GET', '/api/events?after=0&limit=100')
     for (
       let { items, position } = body;
       items.length > 0;
-      { items, position } = (await ann.ask('GET', `/api/events?after=${position}&limit=100`)).body
+      { items, position } = (await ann.request('GET', `/api/events?after=${position}&limit=100`)).body
     ) {
       const found = items.find(
         ({ event, data }: { event: string; data: { importId: string } }) => event === 'import.finished' && data.importId === id,
@@ -33,7 +33,7 @@ const toldOf = (id: string) =>
 
 async function textOf(done: { documentName: string; problem: string | null }): Promise<string> {
   expect(done.problem).toBeNull()
-  const { document, close } = await opened(node.url, done.documentName, ann.token)
+  const { document, close } = await openDocument(node.url, done.documentName, ann.token)
   const text = JSON.stringify(await readContent(document))
   close()
   return text
@@ -123,11 +123,11 @@ describe('what is not taken is told why, and nothing is made of it', () => {
     ['signs that are no UTF-8', 'a.md', () => new Uint8Array([0x61, 0xff, 0xfe, 0xe4]), /UTF-8/],
     ['a text with zeros', 'a.txt', () => 'a\0b', /UTF-8/],
   ])('%s', async (_, name, make, problem) => {
-    const before = (await ann.ask('GET', '/api/legal/documents')).body.items.length
+    const before = (await ann.request('GET', '/api/legal/documents')).body.items.length
     const done = await imported(ann, name, make())
     expect(done).toMatchObject({ state: 'failed', documentName: null, problem: expect.stringMatching(problem) })
     expect(await toldOf(done.id)).toMatchObject({ state: 'failed', documentName: null, problem: done.problem })
-    expect((await ann.ask('GET', '/api/legal/documents')).body.items).toHaveLength(before)
+    expect((await ann.request('GET', '/api/legal/documents')).body.items).toHaveLength(before)
   })
 })
 
@@ -189,20 +189,20 @@ test('HTML and Markdown lose what would run, reach for nothing, and suggest noth
 
 test('what is no file, or goes into a venture that one may not write in, is refused', async () => {
   const post = (person: Person, path: string, sent: unknown, type = 'application/octet-stream') =>
-    person.ask('POST', path, sent, { 'content-type': type })
+    person.request('POST', path, sent, { 'content-type': type })
   expect((await post(ann, '/api/imports?name=a.md', 'x', 'application/json')).status).toBe(400)
   expect((await post(ann, '/api/imports?name=a.md', '')).status).toBe(400)
   expect((await post(ann, '/api/imports', 'x')).status).toBe(400)
   expect((await post(ann, '/api/imports?name=a.md&odd=1', 'x')).status).toBe(400)
-  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'V' })
-  const sam = await register(node.url, 'Sam')
+  const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'V' })
+  const sam = await registerPerson(node.url, 'Sam')
   expect((await post(sam, `/api/imports?name=a.md&ventureId=${venture.id}`, 'x')).status).toBe(404)
   const { body: sent } = await post(ann, `/api/imports?name=a.md&ventureId=${venture.id}`, 'x')
-  expect((await sam.ask('GET', `/api/imports/${sent.id}`)).status).toBe(404)
+  expect((await sam.request('GET', `/api/imports/${sent.id}`)).status).toBe(404)
 })
 
 test('a venture’s draft lies in it', async () => {
-  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'V' })
+  const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'V' })
   const done = await imported(ann, 'x.md', '# In it', venture.id)
-  expect((await ann.ask('GET', `/api/documents/${done.documentName}`)).body.ventureId).toBe(venture.id)
+  expect((await ann.request('GET', `/api/documents/${done.documentName}`)).body.ventureId).toBe(venture.id)
 })

@@ -4,11 +4,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { system } from '../../domain/kernel/actor.ts'
 import { wakeSnoozed } from '../../domain/notifications/inbox-actions.ts'
 import type { Node } from '../../main.ts'
-import { commentOn, registerWelcomed, registerWithNothingUnread, replyTo, type Role, sharedDraft } from '../support/builders.ts'
+import {
+  createThread,
+  registerWelcomedPerson,
+  registerPersonWithReadInbox,
+  replyToThread,
+  type Role,
+  createSharedDraft,
+} from '../support/builders.ts'
 import type { Person } from '../support/client.ts'
 import { hearing, inboxOf, sendNotification, unreadCountsOf, untilAllNotified } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let admin: Person
@@ -17,8 +24,8 @@ let ben: Person
 let cleo: Person
 beforeAll(async () => {
   node = await emptyNode()
-  admin = await registerWelcomed(node.url, 'Admin')
-  ;[ann, ben, cleo] = (await Promise.all(['Ann', 'Ben', 'Cleo'].map((name) => registerWelcomed(node.url, name)))) as [
+  admin = await registerWelcomedPerson(node.url, 'Admin')
+  ;[ann, ben, cleo] = (await Promise.all(['Ann', 'Ben', 'Cleo'].map((name) => registerWelcomedPerson(node.url, name)))) as [
     Person,
     Person,
     Person,
@@ -27,32 +34,32 @@ beforeAll(async () => {
 afterAll(() => node.relay.drain())
 
 /** A draft of Ann's that others may use. */
-const shared = (title: string, people: Partial<Record<Role, Person[]>> = { commenter: [ben] }) => sharedDraft(ann, people, title)
+const shared = (title: string, people: Partial<Record<Role, Person[]>> = { commenter: [ben] }) => createSharedDraft(ann, people, title)
 
 test('what is about one subject is put together, with the newest and how many there are', async () => {
   const name = await shared('Together')
-  const { threadId } = await commentOn(ben, name, 'one')
-  for (const text of ['two', 'three']) await replyTo(ben, name, threadId, text)
-  await until(async () => (await inboxOf(ann)).filter(({ subject }) => subject === name).length === 3, 'all three')
+  const { threadId } = await createThread(ben, name, 'one')
+  for (const text of ['two', 'three']) await replyToThread(ben, name, threadId, text)
+  await waitUntil(async () => (await inboxOf(ann)).filter(({ subject }) => subject === name).length === 3, 'all three')
   const group = `comments:${name}`
   const row = async () => (await inboxOf(ann, 'grouped=true')).find((one) => one.group === group)
   expect(await row()).toMatchObject({ count: 3, unread: 3, summary: '3 comments in Together', message: 'three' })
   const [newest] = (await inboxOf(ann)).filter(({ subject }) => subject === name)
-  await ann.ask('PUT', `/api/notifications/${newest.id}/read`)
+  await ann.request('PUT', `/api/notifications/${newest.id}/read`)
   expect(await row()).toMatchObject({ count: 3, unread: 2 })
   expect((await inboxOf(ann, `status=unread&group=${group}`)).map(({ message }) => message)).toEqual(['two', 'one'])
-  expect((await ann.ask('PUT', '/api/notifications/read-all', { group })).body).toEqual({ changed: 2 })
+  expect((await ann.request('PUT', '/api/notifications/read-all', { group })).body).toEqual({ changed: 2 })
   expect(await row()).toMatchObject({ count: 3, unread: 0 })
-  expect((await ann.ask('PUT', '/api/notifications/archive-all', { group })).body).toEqual({ changed: 3 })
+  expect((await ann.request('PUT', '/api/notifications/archive-all', { group })).body).toEqual({ changed: 3 })
   expect(await row()).toBeUndefined()
   expect((await inboxOf(ann, 'status=archived&grouped=true')).find((one) => one.group === group)).toMatchObject({ count: 3 })
 
-  const dora = await registerWithNothingUnread(node.url, 'Dora')
+  const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   for (const title of ['a', 'b', 'c', 'd', 'e'])
     await sendNotification(admin, dora, { title, type: title < 'c' ? 'buz.transaction' : 'payment.failed' })
   const pages: any[] = []
   for (let cursor = ''; ; ) {
-    const { body } = await dora.ask('GET', `/api/notifications?grouped=true&limit=1${cursor}`)
+    const { body } = await dora.request('GET', `/api/notifications?grouped=true&limit=1${cursor}`)
     pages.push(...body.items)
     if (!body.nextCursor) break
     cursor = `&cursor=${body.nextCursor}`
@@ -65,7 +72,7 @@ test('what is about one subject is put together, with the newest and how many th
 })
 
 test('the inbox is told newest first, page by page, by state, kind, priority and category', async () => {
-  const dora = await registerWithNothingUnread(node.url, 'Dora')
+  const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   const sent = []
   for (const type of ['general', 'payment.failed', 'payment.succeeded', 'goal.completed'])
     sent.push(await sendNotification(admin, dora, { type, title: type }))
@@ -74,17 +81,17 @@ test('the inbox is told newest first, page by page, by state, kind, priority and
   expect(await titles('category=payment')).toEqual(['payment.succeeded', 'payment.failed'])
   expect(await titles('type=goal.completed')).toEqual(['goal.completed'])
   expect(await titles('priority=HIGH&status=UNREAD')).toEqual(['goal.completed', 'payment.succeeded', 'payment.failed'])
-  const first = await dora.ask('GET', `/api/notifications/me?limit=3`)
-  const second = await dora.ask('GET', `/api/notifications/user/${dora.id}?limit=3&cursor=${first.body.nextCursor}`)
+  const first = await dora.request('GET', `/api/notifications/me?limit=3`)
+  const second = await dora.request('GET', `/api/notifications/user/${dora.id}?limit=3&cursor=${first.body.nextCursor}`)
   expect([...first.body.items, ...second.body.items].map(({ title }) => title)).toEqual(await titles(''))
   expect(second.body.nextCursor).toBeNull()
 
-  await dora.ask('PUT', `/api/notifications/${sent[0].id}/read`)
-  await dora.ask('PUT', `/api/notifications/${sent[1].id}/archive`)
+  await dora.request('PUT', `/api/notifications/${sent[0].id}/read`)
+  await dora.request('PUT', `/api/notifications/${sent[1].id}/archive`)
   expect(await titles('status=read')).toEqual(['general', 'Welcome to SmartStart'])
   expect(await titles('status=archived')).toEqual(['payment.failed'])
   expect(await titles('status=all')).toEqual(['goal.completed', 'payment.succeeded', 'general', 'Welcome to SmartStart'])
-  const { body: stats } = await dora.ask('GET', `/api/notifications/stats/${dora.id}`)
+  const { body: stats } = await dora.request('GET', `/api/notifications/stats/${dora.id}`)
   expect(stats).toMatchObject({
     total: 4,
     unread: 2,
@@ -93,11 +100,11 @@ test('the inbox is told newest first, page by page, by state, kind, priority and
   })
   expect(stats.recent).toHaveLength(4)
   for (const query of ['status=lost', 'priority=9', 'type=x', 'category=x', 'limit=0', 'cursor=x', 'page=1', 'grouped=maybe'])
-    expect([query, (await dora.ask('GET', `/api/notifications?${query}`)).status]).toEqual([query, 400])
+    expect([query, (await dora.request('GET', `/api/notifications?${query}`)).status]).toEqual([query, 400])
 })
 
 test('seen, read, unread, archived, deleted: said twice it stays; the counts are those of the store, and are pushed', async () => {
-  const dora = await registerWithNothingUnread(node.url, 'Dora')
+  const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   const heard = await hearing(node.url, dora)
   const [one, two] = [await sendNotification(admin, dora, { title: 'One' }), await sendNotification(admin, dora, { title: 'Two' })]
   // what was told before is not counted
@@ -106,12 +113,12 @@ test('seen, read, unread, archived, deleted: said twice it stays; the counts are
     since()
       .filter(({ event }) => event === 'unread-count.changed')
       .map(({ data }) => [data.unread, data.unseen])
-  await until(() => heard.events.length > 3 && pushed().length === 2, 'the counts')
+  await waitUntil(() => heard.events.length > 3 && pushed().length === 2, 'the counts')
   expect(heard.events.filter(({ event }) => event === 'notification.created').map(({ data }) => data.notification)).toMatchObject([
     { id: one.id, title: 'One', message: 'Something', type: 'general', subject: null },
     { id: two.id, title: 'Two' },
   ])
-  const put = async (id: string, what: string, body?: object) => (await dora.ask('PUT', `/api/notifications/${id}/${what}`, body)).body
+  const put = async (id: string, what: string, body?: object) => (await dora.request('PUT', `/api/notifications/${id}/${what}`, body)).body
   const seen = await put(one.id, 'seen')
   expect([seen.seenAt === null, seen.readAt]).toEqual([false, null])
   const read = await put(one.id, 'read')
@@ -120,15 +127,15 @@ test('seen, read, unread, archived, deleted: said twice it stays; the counts are
   expect(await unreadCountsOf(dora)).toEqual({ unread: 1, unseen: 1 })
   expect((await put(one.id, 'unread')).readAt).toBeNull()
   expect(await unreadCountsOf(dora)).toEqual({ unread: 2, unseen: 1 })
-  expect((await dora.ask('PUT', '/api/notifications/seen-all')).body).toEqual({ changed: 1 })
+  expect((await dora.request('PUT', '/api/notifications/seen-all')).body).toEqual({ changed: 1 })
   await put(one.id, 'archive')
   expect(await unreadCountsOf(dora)).toEqual({ unread: 1, unseen: 0 })
   await put(one.id, 'unarchive')
-  expect((await dora.ask('PUT', `/api/notifications/user/me/read-all`)).body).toEqual({ changed: 2 })
-  expect((await dora.ask('PUT', '/api/notifications/read-all')).body).toEqual({ changed: 0 })
-  expect((await dora.ask('DELETE', `/api/notifications/${one.id}`)).status).toBe(204)
-  expect((await dora.ask('DELETE', `/api/notifications/${one.id}`)).status).toBe(404)
-  await until(() => pushed().length === 11, 'the last counts')
+  expect((await dora.request('PUT', `/api/notifications/user/me/read-all`)).body).toEqual({ changed: 2 })
+  expect((await dora.request('PUT', '/api/notifications/read-all')).body).toEqual({ changed: 0 })
+  expect((await dora.request('DELETE', `/api/notifications/${one.id}`)).status).toBe(204)
+  expect((await dora.request('DELETE', `/api/notifications/${one.id}`)).status).toBe(404)
+  await waitUntil(() => pushed().length === 11, 'the last counts')
   const told = ['1,1', '2,2', '2,1', '1,1', '1,1', '2,1', '2,0', '1,0', '2,0', '0,0', '0,0']
   expect(pushed().map(String)).toEqual(told)
   heard.close()
@@ -137,8 +144,8 @@ test('seen, read, unread, archived, deleted: said twice it stays; the counts are
 test('what is about a subject goes over the wire without its words, and to nobody else', async () => {
   const name = await shared('Quiet')
   const [hers, his] = [await hearing(node.url, ann), await hearing(node.url, ben)]
-  await commentOn(ben, name, 'Words for readers')
-  const frame = await until(
+  await createThread(ben, name, 'Words for readers')
+  const frame = await waitUntil(
     () => hers.events.find(({ event, data }) => event === 'notification.created' && data.notification.subject === name),
     'it',
   )
@@ -151,12 +158,12 @@ test('what is about a subject goes over the wire without its words, and to nobod
 })
 
 test('what is snoozed is away until its time, and comes back as new, on top', async () => {
-  const dora = await registerWithNothingUnread(node.url, 'Dora')
+  const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   const [one, two] = [await sendNotification(admin, dora, { title: 'One' }), await sendNotification(admin, dora, { title: 'Two' })]
-  const snooze = (id: string, until: unknown) => dora.ask('PUT', `/api/notifications/${id}/snooze`, { until })
+  const snooze = (id: string, until: unknown) => dora.request('PUT', `/api/notifications/${id}/snooze`, { until })
   const titles = async (query = '') =>
     (await inboxOf(dora, query)).map(({ title }) => title).filter((title) => !title.startsWith('Welcome'))
-  await dora.ask('PUT', `/api/notifications/${one.id}/read`)
+  await dora.request('PUT', `/api/notifications/${one.id}/read`)
   const until_ = new Date(Date.now() + 3_600_000).toISOString()
   expect((await snooze(one.id, until_)).body).toMatchObject({ snoozedUntil: until_, readAt: null })
   expect([await titles(), await titles('status=snoozed')]).toEqual([['Two'], ['One']])
@@ -168,13 +175,13 @@ test('what is snoozed is away until its time, and comes back as new, on top', as
   )
   expect(await titles()).toEqual(['One', 'Two'])
   await node.domain.run(system, wakeSnoozed, {})
-  await until(() => heard.events.some(({ event, data }) => event === 'unread-count.changed' && data.unread === 2), 'the counts')
+  await waitUntil(() => heard.events.some(({ event, data }) => event === 'unread-count.changed' && data.unread === 2), 'the counts')
   heard.close()
 
   await snooze(two.id, until_)
   expect((await snooze(two.id, null)).body.snoozedUntil).toBeNull()
   expect(await titles()).toEqual(['One', 'Two'])
-  expect((await dora.ask('PUT', '/api/notifications/snooze-all', { until: until_, type: 'general' })).body).toEqual({ changed: 2 })
+  expect((await dora.request('PUT', '/api/notifications/snooze-all', { until: until_, type: 'general' })).body).toEqual({ changed: 2 })
   for (const bad of [new Date(Date.now() - 1000).toISOString(), '2999-01-01T00:00:00Z', 'tomorrow', 5, undefined]) {
     const { status, body } = await snooze(one.id, bad)
     expect([status, body.errors[0].path]).toEqual([400, 'until'])
@@ -182,7 +189,7 @@ test('what is snoozed is away until its time, and comes back as new, on top', as
 })
 
 test('what is over is not shown, and then gone', async () => {
-  const dora = await registerWithNothingUnread(node.url, 'Dora')
+  const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   const sent = await sendNotification(admin, dora, { title: 'Soon over', expiresAt: new Date(Date.now() + 3_600_000).toISOString() })
   expect(await unreadCountsOf(dora)).toEqual({ unread: 1, unseen: 1 })
   await sql`update notification set expires_at = now() - interval '1 second' where id = ${sent.id}`.execute(node.database.sql)
@@ -195,16 +202,16 @@ test('an inbox is its owner’s alone', async () => {
   const sent = await sendNotification(admin, ann, { title: 'For Ann' })
   for (const person of [ben, admin]) {
     for (const what of ['seen', 'read', 'unread', 'archive', 'unarchive'])
-      expect((await person.ask('PUT', `/api/notifications/${sent.id}/${what}`)).status).toBe(404)
-    expect((await person.ask('PUT', `/api/notifications/${sent.id}/snooze`, { until: null })).status).toBe(404)
-    expect((await person.ask('DELETE', `/api/notifications/${sent.id}`)).status).toBe(404)
+      expect((await person.request('PUT', `/api/notifications/${sent.id}/${what}`)).status).toBe(404)
+    expect((await person.request('PUT', `/api/notifications/${sent.id}/snooze`, { until: null })).status).toBe(404)
+    expect((await person.request('DELETE', `/api/notifications/${sent.id}`)).status).toBe(404)
     for (const path of [`/${ann.id}`, `/user/${ann.id}`, `/stats/${ann.id}`])
-      expect((await person.ask('GET', `/api/notifications${path}`)).status).toBe(404)
-    expect((await person.ask('PUT', `/api/notifications/user/${ann.id}/read-all`)).status).toBe(404)
-    expect((await person.ask('PUT', '/api/notifications/read-all', { userId: ann.id })).status).toBe(404)
+      expect((await person.request('GET', `/api/notifications${path}`)).status).toBe(404)
+    expect((await person.request('PUT', `/api/notifications/user/${ann.id}/read-all`)).status).toBe(404)
+    expect((await person.request('PUT', '/api/notifications/read-all', { userId: ann.id })).status).toBe(404)
   }
-  expect((await ann.ask('PUT', `/api/notifications/${sent.id}/read`, { readAt: '2001-01-01T00:00:00Z' })).status).toBe(400)
-  expect((await ann.ask('PUT', '/api/notifications/x/read')).status).toBe(400)
+  expect((await ann.request('PUT', `/api/notifications/${sent.id}/read`, { readAt: '2001-01-01T00:00:00Z' })).status).toBe(400)
+  expect((await ann.request('PUT', '/api/notifications/x/read')).status).toBe(400)
   const nobody = (path: string) => fetch(`${node.url}/api/notifications${path}`).then(({ status }) => status)
   expect(await Promise.all(['', `/${ann.id}`, '/unread-count', `/stats/${ann.id}`, '/preferences', '/watches'].map(nobody))).toEqual(
     Array(6).fill(401),
@@ -213,10 +220,10 @@ test('an inbox is its owner’s alone', async () => {
 })
 
 test('an account that is deleted leaves no inbox', async () => {
-  const dora = await registerWithNothingUnread(node.url, 'Dora')
-  await dora.ask('PUT', '/api/notifications/preferences', { timeZone: 'Europe/Vienna' })
-  await dora.ask('DELETE', '/api/users/me')
+  const dora = await registerPersonWithReadInbox(node.url, 'Dora')
+  await dora.request('PUT', '/api/notifications/preferences', { timeZone: 'Europe/Vienna' })
+  await dora.request('DELETE', '/api/users/me')
   const left = sql<{ count: number }>`select ((select count(*) from notification where user_id = ${dora.id})
     + (select count(*) from notification_preference where user_id = ${dora.id}))::int as count`
-  await until(async () => (await left.execute(node.database.sql)).rows[0]?.count === 0, 'the inbox to be gone')
+  await waitUntil(async () => (await left.execute(node.database.sql)).rows[0]?.count === 0, 'the inbox to be gone')
 })

@@ -8,7 +8,7 @@ import { readStatePieces } from '../../domain/documents/journal/past-reader.ts'
 import { readRevisionPair } from '../../domain/history/state-at.ts'
 import type { QueryContext } from '../../domain/kernel/operation.ts'
 import type { Node } from '../../main.ts'
-import { type Answered, draftOf, type Person, register } from '../support/client.ts'
+import { type ApiResponse, createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyDatabase, ownNode } from '../support/node.ts'
 import { compactHistory, idOf, runQuery, takeSnapshot } from '../support/journal-history.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
@@ -22,9 +22,9 @@ beforeAll(async () => {
   const database = await emptyDatabase()
   remove = database.remove
   node = await ownNode({ ...database.env, LIMITS: 'on' }, { LIMIT_WAITING_READS: '4' })
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
-  viewer = await register(node.url, 'Vic')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
+  viewer = await registerPerson(node.url, 'Vic')
 })
 afterAll(async () => {
   await node.stop()
@@ -42,8 +42,8 @@ const textOf = (document: Y.Doc) => document.getXmlFragment('default')
 const wordsAt = (document: Y.Doc, block: number) => (textOf(document).get(block) as Y.XmlElement).get(0) as Y.XmlText
 
 async function largeDraft(paragraphs: number): Promise<string> {
-  const name = await draftOf(ann, 'Large')
-  await ann.ask('PUT', `/api/documents/${name}/members/${viewer.id}`, { role: 'viewer' })
+  const name = await createDraft(ann, 'Large')
+  await ann.request('PUT', `/api/documents/${name}/members/${viewer.id}`, { role: 'viewer' })
   await node.write(name, ann.id, (document) =>
     textOf(document).insert(
       0,
@@ -76,7 +76,7 @@ function direct(name: string, from: number, to: number) {
 
 async function overApi(name: string, from: number, to: number) {
   const read = async (path: string) => {
-    const { status, body } = await viewer.ask('GET', `/api/documents/${name}/${path}`)
+    const { status, body } = await viewer.request('GET', `/api/documents/${name}/${path}`)
     expect([path, status]).toEqual([path, 200])
     return body
   }
@@ -120,10 +120,10 @@ test('what is answered about a large document is what it is: rows, a snapshot, s
 }, 120_000)
 
 test('while several read a large document, what is asked of another is answered first; too many reads of one person are refused', async () => {
-  const [large, small] = [await largeDraft(15_000), await draftOf(ben)]
+  const [large, small] = [await largeDraft(15_000), await createDraft(ben)]
   const ended: string[] = []
-  const read = async (person: Person, path: string, name: string): Promise<Answered> => {
-    const answered = await person.ask('GET', path)
+  const read = async (person: Person, path: string, name: string): Promise<ApiResponse> => {
+    const answered = await person.request('GET', path)
     if (answered.status === 200) ended.push(name)
     return answered
   }
@@ -141,13 +141,13 @@ test('while several read a large document, what is asked of another is answered 
   expect(refused.length).toBeGreaterThan(0)
   expect(refused[0]?.body).toMatchObject({ type: 'urn:problem:rate-limited' })
   expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0)
-  expect((await viewer.ask('GET', `/api/documents/${large}/history/state`)).status).toBe(200)
+  expect((await viewer.request('GET', `/api/documents/${large}/history/state`)).status).toBe(200)
 }, 120_000)
 
 test('a large document is restored in several edits of who asks, and what others type meanwhile stays', async () => {
   const name = await largeDraft(8000)
   const { head: before } = await node.write(name, ben.id, (document) => textOf(document).delete(100, 6000))
-  const restoring = ann.ask('POST', `/api/documents/${name}/restore`, { at: 1 })
+  const restoring = ann.request('POST', `/api/documents/${name}/restore`, { at: 1 })
   for (let done = false; !done; ) {
     await node.write(name, ben.id, (document) => wordsAt(document, 0).insert(0, 'x'))
     done = await Promise.race([restoring.then(() => true), new Promise<false>((resolve) => setImmediate(() => resolve(false)))])
@@ -161,7 +161,7 @@ test('a large document is restored in several edits of who asks, and what others
   // what was typed before the newest state was read is taken back with the rest
   const meanwhile = rows.filter(({ seq, actor }) => actor === ben.id && seq > (anns[0]?.seq ?? 0)).length
   expect(meanwhile).toBeGreaterThan(0)
-  const { body: state } = await ann.ask('GET', `/api/documents/${name}/history/state`)
+  const { body: state } = await ann.request('GET', `/api/documents/${name}/history/state`)
   const [first, ...others] = state.content.content.map((block: { content: { text: string }[] }) => block.content[0]?.text)
   expect(first).toMatch(new RegExp(`^x{${meanwhile},}words of paragraph 0$`))
   expect(others).toEqual(Array.from({ length: 7999 }, (_, n) => `words of paragraph ${n + 1}`))

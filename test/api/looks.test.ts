@@ -1,7 +1,7 @@
 import { sql as run } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 
 let node: Node
@@ -9,28 +9,28 @@ let ann: Person
 let ben: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
 })
 afterAll(() => node.relay.drain())
 
 /** A draft of Ann's in which Ben writes, too. */
 async function shared(role = 'editor'): Promise<string> {
-  const name = await draftOf(ann)
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role })
+  const name = await createDraft(ann)
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role })
   return name
 }
 
 const write = (name: string, actor: string | null, words: string) =>
   node.write(name, actor, (document) => document.getText('text').insert(0, words))
 const look = (person: Person, name: string, body?: unknown) =>
-  person.ask(body === undefined ? 'GET' : 'PUT', `/api/documents/${name}/look`, body)
+  person.request(body === undefined ? 'GET' : 'PUT', `/api/documents/${name}/look`, body)
 
 /** Whether a document is unread, as the list tells it; the document itself must tell the same. */
 async function unread(person: Person, name: string): Promise<boolean> {
-  const { body } = await person.ask('GET', '/api/documents?limit=100')
+  const { body } = await person.request('GET', '/api/documents?limit=100')
   const listed = body.items.find(({ documentName }: { documentName: string }) => documentName === name)
-  const { body: one } = await person.ask('GET', `/api/documents/${name}`)
+  const { body: one } = await person.request('GET', `/api/documents/${name}`)
   const { body: looked } = await look(person, name)
   expect([one.unread, looked.changed]).toEqual([listed.unread, listed.unread])
   return listed.unread
@@ -85,9 +85,9 @@ test('whoever reads may look, each for themselves; to a stranger the document is
   await write(name, ann.id, 'words')
   expect((await look(ben, name, {})).status).toBe(200)
   expect((await look(ann, name)).body).toMatchObject({ at: 0, lookedAt: null })
-  const eve = await register(node.url, 'Eve')
+  const eve = await registerPerson(node.url, 'Eve')
   for (const body of [undefined, {}]) expect((await look(eve, name, body)).status).toBe(404)
-  await ann.ask('DELETE', `/api/documents/${name}/members/${ben.id}`)
+  await ann.request('DELETE', `/api/documents/${name}/members/${ben.id}`)
   expect((await look(ben, name)).status).toBe(404)
 })
 

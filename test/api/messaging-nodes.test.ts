@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { ask, type Person, register } from '../support/client.ts'
+import { sendRequest, type Person, registerPerson } from '../support/client.ts'
 import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
 
 const { env, remove } = await emptyDatabase()
@@ -12,8 +12,8 @@ beforeAll(async () => {
   nodes.push(await ownNode(env))
   // embedded there is one process to a database
   if (onPostgres) nodes.push(await ownNode(env))
-  ann = await register(urls()[0] as string, 'Ann')
-  ben = await register(urls()[0] as string, 'Ben')
+  ann = await registerPerson(urls()[0] as string, 'Ann')
+  ben = await registerPerson(urls()[0] as string, 'Ben')
 })
 afterAll(async () => {
   for (const node of nodes) await node.stop()
@@ -21,13 +21,13 @@ afterAll(async () => {
 })
 
 const on = (url: string, { token }: Person, method: string, path: string, body?: unknown) =>
-  ask(url, method, path, body, { authorization: `Bearer ${token}` })
+  sendRequest(url, method, path, body, { authorization: `Bearer ${token}` })
 
 test('what two people say at once, on every node, has one order without gaps, the same for all', async () => {
-  const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Team' })
-  await ann.ask('PUT', `/api/spaces/${space.id}/members/${ben.id}`, { role: 'commenter' })
+  const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Team' })
+  await ann.request('PUT', `/api/spaces/${space.id}/members/${ben.id}`, { role: 'commenter' })
   const messages = `/api/conversations/${space.id}/messages`
-  const { body: root } = await ann.ask('POST', messages, { text: 'root' })
+  const { body: root } = await ann.request('POST', messages, { text: 'root' })
   const each = 12
   const answers = await Promise.all(
     [ann, ben].flatMap((who, person) =>
@@ -52,21 +52,21 @@ test('what two people say at once, on every node, has one order without gaps, th
     answers.sort((one, other) => one.body.seq - other.body.seq).map(({ body }) => body.id),
   )
   expect(lists[0][0].replies).toBe(2 * Math.ceil(each / 3))
-  expect((await ben.ask('GET', `/api/conversations/${space.id}`)).body).toMatchObject({ head: all, unread: each + 1 })
+  expect((await ben.request('GET', `/api/conversations/${space.id}`)).body).toMatchObject({ head: all, unread: each + 1 })
 })
 
 test('an edit and a deletion that cross leave no words behind', async () => {
-  const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Team' })
+  const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Team' })
   const messages = `/api/conversations/${space.id}/messages`
   for (let round = 0; round < 8; round++) {
-    const { body } = await ann.ask('POST', messages, { text: 'first' })
+    const { body } = await ann.request('POST', messages, { text: 'first' })
     const path = `${messages}/${body.id}`
     await Promise.all(
       ['PATCH', 'DELETE', 'PATCH'].map((method, n) =>
         on(urls()[n % nodes.length] as string, ann, method, path, method === 'PATCH' ? { text: 'second' } : undefined),
       ),
     )
-    expect((await ann.ask('GET', path)).body).toMatchObject({ text: '', deletedAt: expect.any(String) })
+    expect((await ann.request('GET', path)).body).toMatchObject({ text: '', deletedAt: expect.any(String) })
   }
-  expect((await ann.ask('GET', '/api/messages?q=second')).body.items).toEqual([])
+  expect((await ann.request('GET', '/api/messages?q=second')).body.items).toEqual([])
 })

@@ -1,7 +1,7 @@
 /** Conversations: who has them, and who hears of them. */
 import { beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { type PersonByName, registerAll, shareByRole, spaceOf } from '../support/builders.ts'
+import { type PersonByName, registerPeople, shareWithRoles, createSpace } from '../support/builders.ts'
 import type { Person } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 
@@ -10,28 +10,28 @@ let person: PersonByName
 const everybody = ['owner', 'editor', 'commenter', 'viewer', 'stranger']
 beforeAll(async () => {
   node = await emptyNode()
-  person = await registerAll(node.url, everybody)
+  person = await registerPeople(node.url, everybody)
 })
 
 /** A space that all but the stranger have a role in; its general channel has its id. */
 async function space(): Promise<string> {
-  const { id } = await spaceOf(person('owner'))
-  await shareByRole(person, `/api/spaces/${id}`)
+  const { id } = await createSpace(person('owner'))
+  await shareWithRoles(person, `/api/spaces/${id}`)
   return id
 }
 
 const at = (id: string) => `/api/conversations/${id}`
 
 const say = (name: string, id: string, sent: object | string) =>
-  person(name).ask('POST', `${at(id)}/messages`, typeof sent === 'string' ? { text: sent } : sent)
+  person(name).request('POST', `${at(id)}/messages`, typeof sent === 'string' ? { text: sent } : sent)
 
 const textsOf = ({ body }: { body: { items: { text: string }[] } }) => body.items.map(({ text }) => text)
 
 test('a space and a venture come with a general channel, which all who read them have', async () => {
   const id = await space()
-  const { body: venture } = await person('owner').ask('POST', '/api/ventures', { name: 'Venture' })
-  expect((await person('owner').ask('GET', at(venture.id))).body).toMatchObject({ subject: `venture:${venture.id}`, general: true })
-  const { body } = await person('viewer').ask('GET', `/api/conversations?subject=space:${id}`)
+  const { body: venture } = await person('owner').request('POST', '/api/ventures', { name: 'Venture' })
+  expect((await person('owner').request('GET', at(venture.id))).body).toMatchObject({ subject: `venture:${venture.id}`, general: true })
+  const { body } = await person('viewer').request('GET', `/api/conversations?subject=space:${id}`)
   expect(body.items).toMatchObject([
     {
       id,
@@ -47,39 +47,41 @@ test('a space and a venture come with a general channel, which all who read them
       unread: 0,
     },
   ])
-  expect((await person('stranger').ask('GET', `/api/conversations?subject=space:${id}`)).status).toBe(404)
-  const archived = await person('owner').ask('PATCH', at(id), { archived: true })
+  expect((await person('stranger').request('GET', `/api/conversations?subject=space:${id}`)).status).toBe(404)
+  const archived = await person('owner').request('PATCH', at(id), { archived: true })
   expect(archived).toMatchObject({ status: 409 })
 })
 
 test('editors make channels, rename and archive them; an archived one is read and takes no messages', async () => {
   const id = await space()
   const subject = `space:${id}`
-  const { status, headers, body } = await person('editor').ask('POST', '/api/conversations', { subject, name: ' Ship it ' })
+  const { status, headers, body } = await person('editor').request('POST', '/api/conversations', { subject, name: ' Ship it ' })
   expect([status, body.name]).toEqual([201, 'Ship it'])
-  expect((await person('owner').ask('POST', '/api/conversations', { subject, name: 'ship IT' })).status).toBe(409)
-  expect((await person('owner').ask('POST', '/api/conversations', { subject, name: ' \n\u0001' })).status).toBe(400)
-  expect((await person('owner').ask('POST', '/api/conversations', { subject: `legal:${id}`, name: 'x' })).status).toBe(400)
+  expect((await person('owner').request('POST', '/api/conversations', { subject, name: 'ship IT' })).status).toBe(409)
+  expect((await person('owner').request('POST', '/api/conversations', { subject, name: ' \n\u0001' })).status).toBe(400)
+  expect((await person('owner').request('POST', '/api/conversations', { subject: `legal:${id}`, name: 'x' })).status).toBe(400)
   expect(headers.get('etag')).toMatch(/^"1-/)
   await say('commenter', body.id, 'before')
-  const renamed = await person('editor').ask('PATCH', at(body.id), { name: 'Shipped' }, { 'if-match': '"1"' })
+  const renamed = await person('editor').request('PATCH', at(body.id), { name: 'Shipped' }, { 'if-match': '"1"' })
   expect(renamed.body).toMatchObject({ name: 'Shipped', archivedAt: null })
-  expect((await person('editor').ask('PATCH', at(body.id), { name: 'Late' }, { 'if-match': '"1"' })).status).toBe(412)
-  const archived = await person('editor').ask('PATCH', at(body.id), { archived: true })
+  expect((await person('editor').request('PATCH', at(body.id), { name: 'Late' }, { 'if-match': '"1"' })).status).toBe(412)
+  const archived = await person('editor').request('PATCH', at(body.id), { archived: true })
   expect(archived.body.archivedAt).toEqual(expect.any(String))
   expect(await say('owner', body.id, 'after')).toMatchObject({ status: 409 })
-  expect(textsOf(await person('viewer').ask('GET', `${at(body.id)}/messages`))).toEqual(['before'])
+  expect(textsOf(await person('viewer').request('GET', `${at(body.id)}/messages`))).toEqual(['before'])
   const listed = async (more: string) =>
-    (await person('viewer').ask('GET', `/api/conversations?subject=${subject}${more}`)).body.items.map((one: { name: string }) => one.name)
+    (await person('viewer').request('GET', `/api/conversations?subject=${subject}${more}`)).body.items.map(
+      (one: { name: string }) => one.name,
+    )
   expect([await listed(''), await listed('&archived=true')]).toEqual([['general'], ['Shipped']])
-  await person('editor').ask('PATCH', at(body.id), { archived: false })
+  await person('editor').request('PATCH', at(body.id), { archived: false })
   expect((await say('owner', body.id, 'again')).status).toBe(201)
 })
 
 test('who may what', async () => {
   const id = await space()
   const subject = `space:${id}`
-  const { body: channel } = await person('owner').ask('POST', '/api/conversations', { subject, name: 'plans' })
+  const { body: channel } = await person('owner').request('POST', '/api/conversations', { subject, name: 'plans' })
   const { body: said } = await say('commenter', channel.id, 'mine')
   const message = `${at(channel.id)}/messages/${said.id}`
   const asked: [string, string, object | undefined, number, Record<string, number>][] = [
@@ -99,40 +101,40 @@ test('who may what', async () => {
   ]
   for (const [method, path, sent, fine, refused] of asked)
     for (const name of everybody)
-      expect([method, path, name, (await person(name).ask(method, encodeURI(path), sent)).status]).toEqual([
+      expect([method, path, name, (await person(name).request(method, encodeURI(path), sent)).status]).toEqual([
         method,
         path,
         name,
         refused[name] ?? fine,
       ])
   for (const name of everybody)
-    expect([name, (await person(name).ask('POST', '/api/conversations', { subject, name: `of ${name}` })).status]).toEqual([
+    expect([name, (await person(name).request('POST', '/api/conversations', { subject, name: `of ${name}` })).status]).toEqual([
       name,
       { stranger: 404, viewer: 403, commenter: 403 }[name] ?? 201,
     ])
   for (const [name, status] of Object.entries({ stranger: 404, viewer: 403, editor: 403, commenter: 200, owner: 200 }))
-    expect([name, (await person(name).ask('DELETE', message)).status]).toEqual([name, status])
+    expect([name, (await person(name).request('DELETE', message)).status]).toEqual([name, status])
   const { body: theirs } = await say('commenter', channel.id, 'theirs')
-  expect((await person('owner').ask('DELETE', `${at(channel.id)}/messages/${theirs.id}`)).body.deletedAt).toEqual(expect.any(String))
+  expect((await person('owner').request('DELETE', `${at(channel.id)}/messages/${theirs.id}`)).body.deletedAt).toEqual(expect.any(String))
 })
 
 test('who is removed from a space has none of its channels any more', async () => {
   const id = await space()
   await say('viewer', id, 'no')
   await say('commenter', id, 'I was here')
-  await person('owner').ask('DELETE', `/api/spaces/${id}/members/${person('commenter').id}`)
+  await person('owner').request('DELETE', `/api/spaces/${id}/members/${person('commenter').id}`)
   const commenter = person('commenter')
   for (const path of [at(id), `${at(id)}/messages`, `/api/messages?q=here&conversationId=${id}`])
-    expect((await commenter.ask('GET', path)).status).toBe(404)
+    expect((await commenter.request('GET', path)).status).toBe(404)
   expect((await say('commenter', id, 'still?')).status).toBe(404)
-  const listed = (await commenter.ask('GET', '/api/conversations?limit=100')).body.items
+  const listed = (await commenter.request('GET', '/api/conversations?limit=100')).body.items
   expect(listed.some((one: { id: string }) => one.id === id)).toBe(false)
-  expect(textsOf(await commenter.ask('GET', '/api/messages?q=here'))).toEqual([])
+  expect(textsOf(await commenter.request('GET', '/api/messages?q=here'))).toEqual([])
 })
 
 test('a direct conversation is one for each set of people, begun by whoever, and for nobody else', async () => {
   const [owner, stranger] = [person('owner'), person('stranger')]
-  const start = (from: Person, ...userIds: string[]) => from.ask('POST', '/api/conversations/direct', { userIds })
+  const start = (from: Person, ...userIds: string[]) => from.request('POST', '/api/conversations/direct', { userIds })
   const begun = await Promise.all([start(owner, stranger.id), start(stranger, owner.id), start(owner, stranger.id, owner.id, stranger.id)])
   expect(begun.map(({ status }) => status)).toEqual([200, 200, 200])
   expect(new Set(begun.map(({ body }) => body.id)).size).toBe(1)
@@ -141,12 +143,12 @@ test('a direct conversation is one for each set of people, begun by whoever, and
   expect(body.people.map(({ name }) => name).sort()).toEqual(['owner', 'stranger'])
   expect((await start(owner, stranger.id, person('viewer').id)).body.id).not.toBe(body.id)
   await say('stranger', body.id, 'hello')
-  expect(textsOf(await owner.ask('GET', `${at(body.id)}/messages`))).toEqual(['hello'])
-  for (const path of [at(body.id), `${at(body.id)}/messages`]) expect((await person('editor').ask('GET', path)).status).toBe(404)
+  expect(textsOf(await owner.request('GET', `${at(body.id)}/messages`))).toEqual(['hello'])
+  for (const path of [at(body.id), `${at(body.id)}/messages`]) expect((await person('editor').request('GET', path)).status).toBe(404)
   expect((await say('editor', body.id, 'me too')).status).toBe(404)
   const { body: said } = await say('stranger', body.id, 'mine')
-  expect((await owner.ask('DELETE', `${at(body.id)}/messages/${said.id}`)).status).toBe(403)
-  expect((await owner.ask('PATCH', at(body.id), { name: 'x' })).status).toBe(403)
+  expect((await owner.request('DELETE', `${at(body.id)}/messages/${said.id}`)).status).toBe(403)
+  expect((await owner.request('PATCH', at(body.id), { name: 'x' })).status).toBe(403)
   expect((await start(owner, owner.id)).body.errors).toMatchObject([{ path: 'userIds' }])
   expect((await start(owner, '01a1fc0a-edfa-7688-b7f5-c95999d90817')).status).toBe(404)
 })
@@ -154,7 +156,7 @@ test('a direct conversation is one for each set of people, begun by whoever, and
 test('all hear of it who may, and nobody else: readers of the space, each of the people', async () => {
   const id = await space()
   const { body: said } = await say('owner', id, `for @[${person('viewer').id}]`)
-  const { body: direct } = await person('owner').ask('POST', '/api/conversations/direct', { userIds: [person('editor').id] })
+  const { body: direct } = await person('owner').request('POST', '/api/conversations/direct', { userIds: [person('editor').id] })
   const { body: whispered } = await say('owner', direct.id, 'for you')
   const rows = await node.database.em
     .fork()

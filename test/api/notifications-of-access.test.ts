@@ -4,11 +4,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { system } from '../../domain/kernel/actor.ts'
 import { notifyOfEvent } from '../../domain/notifications/dispatch.ts'
 import type { Node } from '../../main.ts'
-import { commentOn, registerWelcomed, registerWithNothingUnread, type Role, sharedDraft } from '../support/builders.ts'
+import { createThread, registerWelcomedPerson, registerPersonWithReadInbox, type Role, createSharedDraft } from '../support/builders.ts'
 import type { Person } from '../support/client.ts'
 import { hearing, inboxOf, isOfType, notificationFor, unreadCountsOf } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
@@ -16,13 +16,13 @@ let ben: Person
 beforeAll(async () => {
   node = await emptyNode()
   // the first is the administrator
-  await registerWelcomed(node.url, 'Admin')
-  ;[ann, ben] = (await Promise.all(['Ann', 'Ben'].map((name) => registerWelcomed(node.url, name)))) as [Person, Person]
+  await registerWelcomedPerson(node.url, 'Admin')
+  ;[ann, ben] = (await Promise.all(['Ann', 'Ben'].map((name) => registerWelcomedPerson(node.url, name)))) as [Person, Person]
 })
 afterAll(() => node.relay.drain())
 
 /** A draft of Ann's that others may use. */
-const shared = (title: string, people: Partial<Record<Role, Person[]>> = { commenter: [ben] }) => sharedDraft(ann, people, title)
+const shared = (title: string, people: Partial<Record<Role, Person[]>> = { commenter: [ben] }) => createSharedDraft(ann, people, title)
 
 test('whoever is given a role is told, with who gave it, what it allows, and where it is found', async () => {
   const name = await shared('Given', { editor: [ben] })
@@ -39,7 +39,7 @@ test('whoever is given a role is told, with who gave it, what it allows, and whe
     readAt: null,
     count: 1,
   })
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
   expect(await notificationFor(ben, isOfType('team.role-changed', 'Given'), 'the change')).toMatchObject({ message: 'You can read it.' })
   expect((await inboxOf(ann)).filter(({ subject }) => subject === name)).toEqual([])
 })
@@ -48,7 +48,7 @@ test('whoever loses a role is told so, and sees nothing any more of what they we
   const name = await shared('Lost', { editor: [ben] })
   await notificationFor(ben, isOfType('team.invitation', 'Lost'), 'the role')
   const before = await unreadCountsOf(ben)
-  await ann.ask('DELETE', `/api/documents/${name}/members/${ben.id}`)
+  await ann.request('DELETE', `/api/documents/${name}/members/${ben.id}`)
   const told = await notificationFor(ben, isOfType('team.access-ended', 'Lost'), 'the loss')
   expect(told).toMatchObject({
     title: 'Your access to Lost has ended',
@@ -58,31 +58,31 @@ test('whoever loses a role is told so, and sees nothing any more of what they we
   })
   expect((await inboxOf(ben)).filter(({ subject }) => subject === name)).toEqual([])
   expect(await unreadCountsOf(ben)).toEqual(before)
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
-  await until(async () => (await inboxOf(ben)).filter(({ subject }) => subject === name).length === 2, 'both to be shown again')
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
+  await waitUntil(async () => (await inboxOf(ben)).filter(({ subject }) => subject === name).length === 2, 'both to be shown again')
 })
 
 test('whoever leaves by themself is told nothing, and their counts follow', async () => {
-  const dora = await registerWithNothingUnread(node.url, 'Dora')
+  const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   const name = await shared('Left', { editor: [dora] })
   await notificationFor(dora, isOfType('team.invitation', 'Left'), 'the role')
   const heard = await hearing(node.url, dora)
-  await dora.ask('DELETE', `/api/documents/${name}/members/${dora.id}`)
-  await until(() => heard.events.some(({ event, data }) => event === 'unread-count.changed' && data.unread === 0), 'the counts')
+  await dora.request('DELETE', `/api/documents/${name}/members/${dora.id}`)
+  await waitUntil(() => heard.events.some(({ event, data }) => event === 'unread-count.changed' && data.unread === 0), 'the counts')
   expect((await inboxOf(dora)).map(({ type }) => type)).toEqual(['user.welcome'])
   heard.close()
 })
 
 test('whoever may not read it any more when the job runs is not told', async () => {
-  const name = await shared('Withdrawn', { editor: [ben] })
-  await ben.ask('PUT', `/api/subjects/${name}/watch`, { level: 'watching' })
-  const { threadId, commentId } = await commentOn(ann, name, `Secret for @[${ben.id}]`)
+  const documentName = await shared('Withdrawn', { editor: [ben] })
+  await ben.request('PUT', `/api/subjects/${documentName}/watch`, { level: 'watching' })
+  const { threadId, commentId } = await createThread(ann, documentName, `Secret for @[${ben.id}]`)
   await notificationFor(ben, isOfType('comment.mentioned', 'Withdrawn'), 'the mention')
-  await sql`delete from notification where subject = ${name}`.execute(node.database.sql)
-  await ann.ask('DELETE', `/api/documents/${name}/members/${ben.id}`)
-  const data = { documentName: name, threadId, commentId, change: 'added' }
-  const event = { position: 900_000_003, event: 'comment.changed', subject: name, audience: [name] }
+  await sql`delete from notification where subject = ${documentName}`.execute(node.database.sql)
+  await ann.request('DELETE', `/api/documents/${documentName}/members/${ben.id}`)
+  const data = { documentName, threadId, commentId, change: 'added' }
+  const event = { position: 900_000_003, event: 'comment.changed', subject: documentName, audience: [documentName] }
   await node.domain.run(system, notifyOfEvent, { ...event, actor: ann.id, at: new Date().toISOString(), data })
-  const { rows } = await sql`select 1 from notification where subject = ${name} and user_id = ${ben.id}`.execute(node.database.sql)
+  const { rows } = await sql`select 1 from notification where subject = ${documentName} and user_id = ${ben.id}`.execute(node.database.sql)
   expect(rows).toEqual([])
 })

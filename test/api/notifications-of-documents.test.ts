@@ -5,11 +5,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { system } from '../../domain/kernel/actor.ts'
 import { notifyOfEvent } from '../../domain/notifications/dispatch.ts'
 import type { Node } from '../../main.ts'
-import { commentOn, registerWelcomed, replyTo, type Role, sharedDraft } from '../support/builders.ts'
+import { createThread, registerWelcomedPerson, replyToThread, type Role, createSharedDraft } from '../support/builders.ts'
 import type { Person } from '../support/client.ts'
 import { inboxOf, isOfType, notificationFor, unreadCountsOf, untilAllNotified } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let admin: Person
@@ -18,8 +18,8 @@ let ben: Person
 let cleo: Person
 beforeAll(async () => {
   node = await emptyNode()
-  admin = await registerWelcomed(node.url, 'Admin')
-  ;[ann, ben, cleo] = (await Promise.all(['Ann', 'Ben', 'Cleo'].map((name) => registerWelcomed(node.url, name)))) as [
+  admin = await registerWelcomedPerson(node.url, 'Admin')
+  ;[ann, ben, cleo] = (await Promise.all(['Ann', 'Ben', 'Cleo'].map((name) => registerWelcomedPerson(node.url, name)))) as [
     Person,
     Person,
     Person,
@@ -28,22 +28,22 @@ beforeAll(async () => {
 afterAll(() => node.relay.drain())
 
 /** A draft of Ann's that others may use. */
-const shared = (title: string, people: Partial<Record<Role, Person[]>> = { commenter: [ben] }) => sharedDraft(ann, people, title)
+const shared = (title: string, people: Partial<Record<Role, Person[]>> = { commenter: [ben] }) => createSharedDraft(ann, people, title)
 
 test('a comment is told to who owns the document, a reply to who takes part, a mention to who is meant, once each, never to who spoke', async () => {
-  const name = await shared('Talk', { commenter: [ben, cleo] })
-  const { threadId, commentId } = await commentOn(ben, name, 'First words')
+  const documentName = await shared('Talk', { commenter: [ben, cleo] })
+  const { threadId, commentId } = await createThread(ben, documentName, 'First words')
   const told = await notificationFor(ann, isOfType('comment.created', 'Talk'), 'the comment')
   expect(told).toMatchObject({
     title: 'Ben commented on Talk',
     message: 'First words',
-    data: { documentName: name, threadId, commentId, link: `/documents/${name}?thread=${threadId}` },
+    data: { documentName, threadId, commentId, link: `/documents/${documentName}?thread=${threadId}` },
   })
-  await replyTo(ann, name, threadId, `What does @[${cleo.id}] say?`)
+  await replyToThread(ann, documentName, threadId, `What does @[${cleo.id}] say?`)
   expect(await notificationFor(ben, isOfType('comment.replied', 'Talk'), 'the reply')).toMatchObject({ title: 'Ann replied in Talk' })
   const mention = await notificationFor(cleo, isOfType('comment.mentioned', 'Talk'), 'the mention')
   expect(mention).toMatchObject({ title: 'Ann mentioned you in Talk', message: 'What does @Cleo say?', priority: 'high' })
-  await replyTo(ben, name, threadId, 'Nobody asked')
+  await replyToThread(ben, documentName, threadId, 'Nobody asked')
   // a mention makes one take part
   await notificationFor(cleo, isOfType('comment.replied', 'Talk'), 'the next reply')
   await untilAllNotified(node, admin, cleo)
@@ -55,51 +55,51 @@ test('a comment is told to who owns the document, a reply to who takes part, a m
 
 test('an edit tells those whom it mentions now and had not told; what is deleted is in no inbox', async () => {
   const name = await shared('Edited', { commenter: [ben, cleo] })
-  const { threadId, commentId } = await commentOn(ben, name, 'To nobody')
+  const { threadId, commentId } = await createThread(ben, name, 'To nobody')
   await notificationFor(ann, isOfType('comment.created', 'Edited'), 'the comment')
   const path = `/api/documents/${name}/comments/${threadId}/replies/${commentId}`
-  await ben.ask('PATCH', path, { text: `To @[${cleo.id}] and @[${ann.id}]` })
+  await ben.request('PATCH', path, { text: `To @[${cleo.id}] and @[${ann.id}]` })
   await notificationFor(cleo, isOfType('comment.mentioned', 'Edited'), 'the mention')
-  await ben.ask('PATCH', path, { text: `Again to @[${cleo.id}]` })
+  await ben.request('PATCH', path, { text: `Again to @[${cleo.id}]` })
   await untilAllNotified(node, admin, cleo)
   const about = async (person: Person) => (await inboxOf(person)).filter(({ data }) => data.commentId === commentId)
   expect((await about(cleo)).map(({ message }) => message)).toEqual(['To @Cleo and @Ann'])
   expect((await about(ann)).map(({ type }) => type)).toEqual(['comment.created'])
   const before = await unreadCountsOf(cleo)
-  await ben.ask('DELETE', path)
-  await until(async () => (await about(cleo)).length === 0 && (await about(ann)).length === 0, 'the words to be gone')
+  await ben.request('DELETE', path)
+  await waitUntil(async () => (await about(cleo)).length === 0 && (await about(ann)).length === 0, 'the words to be gone')
   expect((await unreadCountsOf(cleo)).unread).toBe(before.unread - 1)
 })
 
 test('a thread that is resolved is told to who takes part', async () => {
   const name = await shared('Settled', { commenter: [ben, cleo] })
-  const { threadId } = await commentOn(ben, name, 'Is it so?')
+  const { threadId } = await createThread(ben, name, 'Is it so?')
   const path = `/api/documents/${name}/comments/${threadId}/state`
-  await ann.ask('PUT', path, { state: 'resolved' })
+  await ann.request('PUT', path, { state: 'resolved' })
   expect(await notificationFor(ben, isOfType('comment.resolved', 'Settled'), 'the end')).toMatchObject({
     message: 'Is it so?',
     priority: 'low',
   })
-  await ann.ask('PUT', path, { state: 'resolved' })
-  await ann.ask('PUT', path, { state: 'open' })
+  await ann.request('PUT', path, { state: 'resolved' })
+  await ann.request('PUT', path, { state: 'open' })
   await untilAllNotified(node, admin, cleo)
   expect((await inboxOf(ben)).filter(isOfType('comment.resolved', 'Settled'))).toHaveLength(1)
   expect((await inboxOf(cleo)).some(({ data }) => data.threadId === threadId)).toBe(false)
 })
 
 test('a suggestion is told to who watches, its decision to who made it, a named version to who watches', async () => {
-  const name = await shared('Suggested', { commenter: [ben], editor: [cleo] })
+  const documentName = await shared('Suggested', { commenter: [ben], editor: [cleo] })
   const id = randomUUID()
-  const row = { document: name.split(':')[1], by: ben.id }
+  const row = { document: documentName.split(':')[1], by: ben.id }
   await sql`insert into suggestion (document, id, mark, user_id, kind, inserted, deleted, at, state)
     values (${row.document}, ${id}, ${id}, ${row.by}, 'replace', 'shall', 'may', now(), 'open')`.execute(node.database.sql)
-  const event = { subject: name, audience: [name], at: new Date().toISOString(), event: 'suggestion.changed' }
-  const made = { documentName: name, suggestionId: id, change: 'created' }
+  const event = { subject: documentName, audience: [documentName], at: new Date().toISOString(), event: 'suggestion.changed' }
+  const made = { documentName, suggestionId: id, change: 'created' }
   await node.domain.run(system, notifyOfEvent, { ...event, position: 900_000_001, actor: ben.id, data: made })
   expect(await notificationFor(ann, isOfType('suggestion.made', 'Suggested'), 'the suggestion')).toMatchObject({
     title: 'Ben suggested a change in Suggested',
     message: 'Replace “may” with “shall”',
-    data: { link: `/documents/${name}?suggestion=${id}` },
+    data: { link: `/documents/${documentName}?suggestion=${id}` },
   })
   await sql`update suggestion set state = 'accepted' where id = ${id}`.execute(node.database.sql)
   const decided = { ...event, position: 900_000_002, actor: cleo.id, data: { ...made, change: 'accepted' } }
@@ -107,17 +107,17 @@ test('a suggestion is told to who watches, its decision to who made it, a named 
   expect(await notificationFor(ben, isOfType('suggestion.decided', 'Suggested'), 'the decision')).toMatchObject({
     title: 'Cleo accepted your suggestion in Suggested',
   })
-  await cleo.ask('POST', `/api/documents/${name}/versions`, { name: 'First round' })
+  await cleo.request('POST', `/api/documents/${documentName}/versions`, { name: 'First round' })
   expect(await notificationFor(ann, isOfType('version.named', 'Suggested'), 'the version')).toMatchObject({ message: 'First round' })
   await untilAllNotified(node, admin, cleo)
-  const types = async (person: Person) => (await inboxOf(person)).filter(({ subject }) => subject === name).map(({ type }) => type)
+  const types = async (person: Person) => (await inboxOf(person)).filter(({ subject }) => subject === documentName).map(({ type }) => type)
   expect(await types(cleo)).toEqual(['team.invitation'])
   expect(await types(ben)).toEqual(['suggestion.decided', 'team.invitation'])
 })
 
 test('a job that runs twice tells nobody twice', async () => {
   const name = await shared('Twice')
-  await commentOn(ben, name, 'Only once')
+  await createThread(ben, name, 'Only once')
   await notificationFor(ann, isOfType('comment.created', 'Twice'), 'the comment')
   const { rows } = await sql<any>`select position::int, name as event, subject, audience, actor, data, at from event
     where name = 'comment.changed' and subject = ${name}`.execute(node.database.sql)
@@ -138,10 +138,10 @@ test('a job that runs twice tells nobody twice', async () => {
 
 test('what happened later is the newer one, in whatever order the jobs run', async () => {
   const name = await shared('In order')
-  const { threadId } = await commentOn(ben, name, 'first')
-  await replyTo(ben, name, threadId, 'second')
+  const { threadId } = await createThread(ben, name, 'first')
+  await replyToThread(ben, name, threadId, 'second')
   const messages = async () => (await inboxOf(ann)).filter(({ subject }) => subject === name).map(({ message }) => message)
-  await until(async () => (await messages()).length === 2, 'both')
+  await waitUntil(async () => (await messages()).length === 2, 'both')
   const { rows } = await sql<any>`select position::int, name as event, subject, audience, actor, data, at from event
     where name = 'comment.changed' and subject = ${name} order by position desc`.execute(node.database.sql)
   await sql`delete from notification where subject = ${name} and user_id = ${ann.id}`.execute(node.database.sql)
@@ -150,43 +150,43 @@ test('what happened later is the newer one, in whatever order the jobs run', asy
 })
 
 test('who watches hears all, who takes part what is meant for them, who mutes only their name; the nearest choice counts', async () => {
-  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Watched' })
-  await ann.ask('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'commenter' })
-  const { body: draft } = await ann.ask('POST', '/api/legal/documents', { title: 'Inside', ventureId: venture.id })
+  const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Watched' })
+  await ann.request('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'commenter' })
+  const { body: draft } = await ann.request('POST', '/api/legal/documents', { title: 'Inside', ventureId: venture.id })
   const name: string = draft.documentName
   const watch = (subject: string, level?: string) =>
-    ben.ask(level ? 'PUT' : 'GET', `/api/subjects/${subject}/watch`, level ? { level } : undefined)
+    ben.request(level ? 'PUT' : 'GET', `/api/subjects/${subject}/watch`, level ? { level } : undefined)
   const ofComments = async () => (await inboxOf(ben)).filter(({ subject, data }) => subject === name && data.commentId).length
 
   expect((await watch(name)).body).toEqual({ subject: name, level: 'participating', chosenOn: null })
-  await commentOn(ann, name, 'one')
+  await createThread(ann, name, 'one')
   await untilAllNotified(node, admin, cleo)
   expect(await ofComments()).toBe(0)
 
   await watch(`venture:${venture.id}`, 'watching')
   expect((await watch(name)).body).toEqual({ subject: name, level: 'watching', chosenOn: `venture:${venture.id}` })
-  const { threadId } = await commentOn(ann, name, 'two')
-  await until(async () => (await ofComments()) === 1, 'what is watched')
-  await ann.ask('PATCH', `/api/ventures/${venture.id}`, { name: 'Watched well' })
+  const { threadId } = await createThread(ann, name, 'two')
+  await waitUntil(async () => (await ofComments()) === 1, 'what is watched')
+  await ann.request('PATCH', `/api/ventures/${venture.id}`, { name: 'Watched well' })
   await notificationFor(ben, isOfType('venture.updated', 'Watched well'), 'the venture')
 
-  await replyTo(ben, name, threadId, 'I take part')
+  await replyToThread(ben, name, threadId, 'I take part')
   expect((await watch(name, 'muted')).body).toEqual({ subject: name, level: 'muted', chosenOn: name })
-  await replyTo(ann, name, threadId, 'three')
-  await commentOn(ann, name, 'four')
+  await replyToThread(ann, name, threadId, 'three')
+  await createThread(ann, name, 'four')
   await untilAllNotified(node, admin, cleo)
   expect(await ofComments()).toBe(1)
-  await replyTo(ann, name, threadId, `five for @[${ben.id}]`)
-  await until(async () => (await ofComments()) === 2, 'the mention')
+  await replyToThread(ann, name, threadId, `five for @[${ben.id}]`)
+  await waitUntil(async () => (await ofComments()) === 2, 'the mention')
 
-  const { body: listed } = await ben.ask('GET', '/api/notifications/watches')
+  const { body: listed } = await ben.request('GET', '/api/notifications/watches')
   expect(listed.items.map(({ subject, level, title }: any) => [subject, level, title])).toEqual([
     [name, 'muted', 'Inside'],
     [`venture:${venture.id}`, 'watching', 'Watched well'],
   ])
-  expect((await ben.ask('DELETE', `/api/subjects/${name}/watch`)).status).toBe(204)
+  expect((await ben.request('DELETE', `/api/subjects/${name}/watch`)).status).toBe(204)
   expect((await watch(name)).body.level).toBe('watching')
-  expect((await ann.ask('GET', `/api/subjects/${name}/watch`)).body).toMatchObject({ level: 'watching', chosenOn: null })
+  expect((await ann.request('GET', `/api/subjects/${name}/watch`)).body).toMatchObject({ level: 'watching', chosenOn: null })
 
   for (const [subject, status] of [
     [name, 404],
@@ -194,6 +194,6 @@ test('who watches hears all, who takes part what is meant for them, who mutes on
     ['user:x', 400],
     [name.toUpperCase(), 400],
   ] as const)
-    expect((await cleo.ask('PUT', `/api/subjects/${encodeURIComponent(subject)}/watch`, { level: 'muted' })).status).toBe(status)
-  expect((await ben.ask('PUT', `/api/subjects/${name}/watch`, { level: 'loud' })).status).toBe(400)
+    expect((await cleo.request('PUT', `/api/subjects/${encodeURIComponent(subject)}/watch`, { level: 'muted' })).status).toBe(status)
+  expect((await ben.request('PUT', `/api/subjects/${name}/watch`, { level: 'loud' })).status).toBe(400)
 })

@@ -5,25 +5,25 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { system } from '../../domain/kernel/actor.ts'
 import { notifyOfEvent } from '../../domain/notifications/dispatch.ts'
 import type { Node } from '../../main.ts'
-import { registerWelcomed, registerWithNothingUnread } from '../support/builders.ts'
+import { registerWelcomedPerson, registerPersonWithReadInbox } from '../support/builders.ts'
 import type { Person } from '../support/client.ts'
 import { hearing, inboxOf, isOfType, notificationFor, unreadCountsOf } from '../support/inbox.ts'
 import { emptyNode, onPostgres } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 beforeAll(async () => {
   node = await emptyNode()
   // the first is the administrator
-  await registerWelcomed(node.url, 'Admin')
+  await registerWelcomedPerson(node.url, 'Admin')
 })
 afterAll(() => node.relay.drain())
 
 test('a direct message is told to the others, a mention in a channel to who is meant; who reads there has read here; deleted is gone', async () => {
-  const [dora, eve] = [await registerWithNothingUnread(node.url, 'Dora'), await registerWithNothingUnread(node.url, 'Eve')]
-  const { body: direct } = await dora.ask('POST', '/api/conversations/direct', { userIds: [eve.id] })
+  const [dora, eve] = [await registerPersonWithReadInbox(node.url, 'Dora'), await registerPersonWithReadInbox(node.url, 'Eve')]
+  const { body: direct } = await dora.request('POST', '/api/conversations/direct', { userIds: [eve.id] })
   const say = async (person: Person, id: string, body: object) => {
-    const answered = await person.ask('POST', `/api/conversations/${id}/messages`, body)
+    const answered = await person.request('POST', `/api/conversations/${id}/messages`, body)
     expect(answered.status).toBe(201)
     return answered.body
   }
@@ -37,17 +37,17 @@ test('a direct message is told to the others, a mention in a channel to who is m
     data: { conversationId: direct.id, messageId: first.id, seq: first.seq },
   })
   const second = await say(dora, direct.id, { text: 'Are you there?' })
-  await until(async () => (await unreadCountsOf(eve)).unread === 2, 'both')
-  await eve.ask('PUT', `/api/conversations/${direct.id}/seen`, { seq: first.seq })
-  await until(async () => (await unreadCountsOf(eve)).unread === 1, 'one of them to be read')
-  await dora.ask('DELETE', `/api/conversations/${direct.id}/messages/${second.id}`)
-  await until(async () => (await inboxOf(eve)).filter(isOfType('message.direct')).length === 1, 'the other to be gone')
+  await waitUntil(async () => (await unreadCountsOf(eve)).unread === 2, 'both')
+  await eve.request('PUT', `/api/conversations/${direct.id}/seen`, { seq: first.seq })
+  await waitUntil(async () => (await unreadCountsOf(eve)).unread === 1, 'one of them to be read')
+  await dora.request('DELETE', `/api/conversations/${direct.id}/messages/${second.id}`)
+  await waitUntil(async () => (await inboxOf(eve)).filter(isOfType('message.direct')).length === 1, 'the other to be gone')
   expect(JSON.stringify(heard.events)).not.toContain('Hello you')
   heard.close()
 
-  const { body: space } = await dora.ask('POST', '/api/spaces', { name: 'Room' })
-  await dora.ask('PUT', `/api/spaces/${space.id}/members/${eve.id}`, { role: 'commenter' })
-  const { body: channels } = await eve.ask('GET', '/api/conversations')
+  const { body: space } = await dora.request('POST', '/api/spaces', { name: 'Room' })
+  await dora.request('PUT', `/api/spaces/${space.id}/members/${eve.id}`, { role: 'commenter' })
+  const { body: channels } = await eve.request('GET', '/api/conversations')
   const channel = channels.items.find(({ subject }: any) => subject === `space:${space.id}`)
   await say(dora, channel.id, { text: 'To all' })
   const mention = await say(dora, channel.id, { text: `To @[${eve.id}]` })
@@ -62,9 +62,9 @@ test('a direct message is told to the others, a mention in a channel to who is m
 
 // embedded, one transaction waits for the other
 test.skipIf(!onPostgres)('a message that is read in the moment in which it is told is unread in no inbox', async () => {
-  const dora = await registerWithNothingUnread(node.url, 'Dora')
-  const both = [await registerWithNothingUnread(node.url, 'Eve'), await registerWithNothingUnread(node.url, 'Finn')]
-  const { body: direct } = await dora.ask('POST', '/api/conversations/direct', { userIds: both.map(({ id }) => id) })
+  const dora = await registerPersonWithReadInbox(node.url, 'Dora')
+  const both = [await registerPersonWithReadInbox(node.url, 'Eve'), await registerPersonWithReadInbox(node.url, 'Finn')]
+  const { body: direct } = await dora.request('POST', '/api/conversations/direct', { userIds: both.map(({ id }) => id) })
   // inboxes are taken in the order of their keys: the telling waits for the first while who has the last reads
   const other = new pg.Client({ connectionString: node.databaseUrl })
   await other.connect()
@@ -74,11 +74,11 @@ test.skipIf(!onPostgres)('a message that is read in the moment in which it is to
   await other.query('select pg_advisory_xact_lock(7220017, hashtext($1))', [first.id])
   const waiting = `select from pg_locks l join pg_database d on d.oid = l.database
     where d.datname = current_database() and l.locktype = 'advisory' and l.classid = 7220017 and not l.granted`
-  const { body: message } = await dora.ask('POST', `/api/conversations/${direct.id}/messages`, { text: 'Hello both' })
-  await until(async () => (await other.query(waiting)).rowCount === 1, 'the telling to wait')
-  await last.ask('PUT', `/api/conversations/${direct.id}/seen`, { seq: message.seq })
+  const { body: message } = await dora.request('POST', `/api/conversations/${direct.id}/messages`, { text: 'Hello both' })
+  await waitUntil(async () => (await other.query(waiting)).rowCount === 1, 'the telling to wait')
+  await last.request('PUT', `/api/conversations/${direct.id}/seen`, { seq: message.seq })
   // as another node does while the one that tells still waits
-  const moved = await until(async () => {
+  const moved = await waitUntil(async () => {
     const { rows } = await sql<any>`select position::int, name as event, subject, audience, actor, data, at from event
       where name = 'conversation.read' and data ->> 'conversationId' = ${direct.id}`.execute(node.database.sql)
     return rows[0]

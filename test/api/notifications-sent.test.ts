@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { registerWelcomed, registerWithNothingUnread } from '../support/builders.ts'
+import { registerWelcomedPerson, registerPersonWithReadInbox } from '../support/builders.ts'
 import type { Person } from '../support/client.ts'
 import { inboxOf, isOfType, notificationFor, unreadCountsOf } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
@@ -13,13 +13,13 @@ let ann: Person
 let ben: Person
 beforeAll(async () => {
   node = await emptyNode()
-  admin = await registerWelcomed(node.url, 'Admin')
-  ;[ann, ben] = (await Promise.all(['Ann', 'Ben'].map((name) => registerWelcomed(node.url, name)))) as [Person, Person]
+  admin = await registerWelcomedPerson(node.url, 'Admin')
+  ;[ann, ben] = (await Promise.all(['Ann', 'Ben'].map((name) => registerWelcomedPerson(node.url, name)))) as [Person, Person]
 })
 afterAll(() => node.relay.drain())
 
 test('only administrators send, to one or to many, whatever each of them is called', async () => {
-  const dora = await registerWithNothingUnread(node.url, 'Dora')
+  const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   const body = {
     recipientId: dora.id,
     type: 'GENERAL',
@@ -28,14 +28,14 @@ test('only administrators send, to one or to many, whatever each of them is call
     priority: 'URGENT',
     data: { link: '/documents/x' },
   }
-  for (const path of ['', '/send', '/create']) expect((await ann.ask('POST', `/api/notifications${path}`, body)).status).toBe(403)
-  expect((await ann.ask('POST', '/api/notifications/bulk', { user_ids: [ben.id], type: 'general', title: 'x', message: 'y' })).status).toBe(
-    403,
-  )
+  for (const path of ['', '/send', '/create']) expect((await ann.request('POST', `/api/notifications${path}`, body)).status).toBe(403)
+  expect(
+    (await ann.request('POST', '/api/notifications/bulk', { user_ids: [ben.id], type: 'general', title: 'x', message: 'y' })).status,
+  ).toBe(403)
   const key = { 'idempotency-key': randomUUID() }
   const [first, again] = [
-    await admin.ask('POST', '/api/notifications/send', body, key),
-    await admin.ask('POST', '/api/notifications/send', body, key),
+    await admin.request('POST', '/api/notifications/send', body, key),
+    await admin.request('POST', '/api/notifications/send', body, key),
   ]
   expect(first.body).toMatchObject({
     userId: dora.id,
@@ -47,12 +47,12 @@ test('only administrators send, to one or to many, whatever each of them is call
   })
   expect(again.body).toEqual(first.body)
   expect(await unreadCountsOf(dora)).toEqual({ unread: 1, unseen: 1 })
-  expect((await admin.ask('POST', '/api/notifications', { ...body, priority: 'NORMAL' })).body.priority).toBe('medium')
+  expect((await admin.request('POST', '/api/notifications', { ...body, priority: 'NORMAL' })).body.priority).toBe('medium')
 
   const many = { user_ids: [dora.id, ben.id, dora.id], type: 'system.maintenance', title: 'Tonight', message: 'From ten on' }
-  expect(await admin.ask('POST', '/api/notifications/bulk', many)).toMatchObject({ status: 201, body: { sent: 2 } })
+  expect(await admin.request('POST', '/api/notifications/bulk', many)).toMatchObject({ status: 201, body: { sent: 2 } })
   await notificationFor(ben, isOfType('system.maintenance'), 'the maintenance')
-  const nobody = await admin.ask('POST', '/api/notifications/bulk', { ...many, title: 'To some', user_ids: [ben.id, randomUUID()] })
+  const nobody = await admin.request('POST', '/api/notifications/bulk', { ...many, title: 'To some', user_ids: [ben.id, randomUUID()] })
   expect([nobody.status, nobody.body.errors]).toEqual([400, [{ path: 'user_ids.1', message: 'is nobody' }]])
   expect((await inboxOf(ben)).some(({ title }) => title === 'To some')).toBe(false)
 
@@ -71,8 +71,8 @@ test('only administrators send, to one or to many, whatever each of them is call
     [{ recipientId: 'x' }, 'recipientId'],
     [{ loud: true }, 'loud'],
   ] as const) {
-    const { status, body: problem } = await admin.ask('POST', '/api/notifications/send', { ...body, ...wrong })
+    const { status, body: problem } = await admin.request('POST', '/api/notifications/send', { ...body, ...wrong })
     expect([path, status, problem.errors?.[0].path]).toEqual([path, 400, path])
   }
-  expect((await admin.ask('POST', '/api/notifications/send', { ...body, recipientId: randomUUID() })).status).toBe(404)
+  expect((await admin.request('POST', '/api/notifications/send', { ...body, recipientId: randomUUID() })).status).toBe(404)
 })

@@ -11,7 +11,7 @@ import { DomainError } from '../../domain/kernel/errors.ts'
 import { type Actor, anonymous } from '../../domain/kernel/actor.ts'
 import type { Operation } from '../../domain/kernel/operation.ts'
 import type { Node } from '../../main.ts'
-import { register } from '../support/client.ts'
+import { registerPerson } from '../support/client.ts'
 import { generator, type Operation as Described, operationsOf, type Schema } from '../support/request-generator.ts'
 import { emptyNode } from '../support/node.ts'
 import { subjectExamples } from '../support/subject-examples.ts'
@@ -33,11 +33,11 @@ function inDomain(name: string, { path }: Described): unknown {
 /** The actors of one installation, each with the role of its name on a subject of every kind; and what requests are about. */
 async function people(node: Node) {
   const world = await createSampleInstallation(node)
-  const commenter = await register(node.url, 'Cora')
-  const editor = await register(node.url, 'Edith')
+  const commenter = await registerPerson(node.url, 'Cora')
+  const editor = await registerPerson(node.url, 'Edith')
   for (const { path, shareable } of await subjectExamples())
     for (const [role, { id }] of Object.entries({ commenter, editor }))
-      if (shareable) await world.owner.ask('PUT', `/api${path}/${world.subjects.get(path)}/members/${id}`, { role })
+      if (shareable) await world.owner.request('PUT', `/api${path}/${world.subjects.get(path)}/members/${id}`, { role })
   const actorOf = ({ token }: { token: string }): Promise<Actor> => node.domain.run(anonymous, identify, { token })
   const actors: Record<(typeof roles)[number], Actor> = {
     'signed out': anonymous,

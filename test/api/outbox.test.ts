@@ -1,23 +1,23 @@
 import { beforeAll, expect, test } from 'vitest'
 import { renderMail } from '../../domain/notifications/mail/template.ts'
 import type { Node } from '../../main.ts'
-import { ask, draftOf, type Person, register } from '../support/client.ts'
+import { sendRequest, createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let admin: Person
 let ann: Person
 beforeAll(async () => {
   node = await emptyNode()
-  admin = await register(node.url, 'Admin')
-  ann = await register(node.url, 'Ann')
+  admin = await registerPerson(node.url, 'Admin')
+  ann = await registerPerson(node.url, 'Ann')
 })
 
 const hour = 3600_000
 async function send(person: Person, told: object = {}): Promise<any> {
   const notice = { recipientId: person.id, type: 'venture.created', title: 'A venture', message: 'It began.', data: {}, ...told }
-  const { status, body } = await admin.ask('POST', '/api/notifications/send', notice)
+  const { status, body } = await admin.request('POST', '/api/notifications/send', notice)
   expect(status, JSON.stringify(body)).toBe(201)
   return body
 }
@@ -25,23 +25,23 @@ async function send(person: Person, told: object = {}): Promise<any> {
 async function mailTo(person: Person, now?: Date): Promise<any[]> {
   await node.relay.drain()
   await node.carrier.deliverDue(now)
-  const { items } = (await admin.ask('GET', '/api/outbox?limit=100')).body
+  const { items } = (await admin.request('GET', '/api/outbox?limit=100')).body
   return items.filter(({ to }: { to: string }) => to === person.email)
 }
-const whole = async ({ id }: { id: string }) => (await admin.ask('GET', `/api/outbox/${id}`)).body
+const whole = async ({ id }: { id: string }) => (await admin.request('GET', `/api/outbox/${id}`)).body
 const stopLink = ({ text }: { text: string }) => /\/notifications\/unsubscribe\/\S+/.exec(text)?.[0] ?? ''
 
 test('without a mail server mail is kept, and administrators alone read it', async () => {
   await send(ann, { title: 'Kelpie was founded', message: 'Two\nlines', data: { link: '/documents/plan:x' } })
-  const mail = await until(async () => (await mailTo(ann)).find(({ subject }) => subject === 'Kelpie was founded'), 'the mail')
+  const mail = await waitUntil(async () => (await mailTo(ann)).find(({ subject }) => subject === 'Kelpie was founded'), 'the mail')
   const { text, html, to } = await whole(mail)
   expect(to).toBe(ann.email)
   expect(text).toContain(`Two\nlines\n\n${node.url}/documents/plan:x`)
   expect(html).toContain('Two<br>lines')
   expect(html).toContain(`href="${node.url}/documents/plan:x"`)
-  expect((await ann.ask('GET', '/api/outbox')).status).toBe(403)
-  expect((await ann.ask('GET', `/api/outbox/${mail.id}`)).status).toBe(404)
-  const { items } = (await admin.ask('GET', `/api/deliveries?channel=email&userId=${ann.id}&state=sent`)).body
+  expect((await ann.request('GET', '/api/outbox')).status).toBe(403)
+  expect((await ann.request('GET', `/api/outbox/${mail.id}`)).status).toBe(404)
+  const { items } = (await admin.request('GET', `/api/deliveries?channel=email&userId=${ann.id}&state=sent`)).body
   expect(items.find(({ id }: { id: string }) => id === mail.id)).toMatchObject({
     channel: 'email',
     target: ann.email,
@@ -49,14 +49,14 @@ test('without a mail server mail is kept, and administrators alone read it', asy
     attempts: 1,
     reason: expect.stringContaining('outbox'),
   })
-  expect((await ann.ask('GET', '/api/deliveries')).status).toBe(403)
-  expect((await ann.ask('POST', `/api/deliveries/${mail.id}/resend`, {})).status).toBe(404)
+  expect((await ann.request('GET', '/api/deliveries')).status).toBe(403)
+  expect((await ann.request('POST', `/api/deliveries/${mail.id}/resend`, {})).status).toBe(404)
 })
 
 test('what people write is text: markup, line breaks in titles, links to elsewhere', async () => {
   const title = '<script>alert(1)</script> "quoted" & \r\nBcc: everybody@example.org'
   await send(ann, { title, message: '<img src=x onerror=alert(1)> </td> ${7*7}' })
-  const mail = await until(async () => (await mailTo(ann)).find(({ subject }) => subject.includes('script')), 'the mail')
+  const mail = await waitUntil(async () => (await mailTo(ann)).find(({ subject }) => subject.includes('script')), 'the mail')
   expect(mail.subject).toBe('<script>alert(1)</script> "quoted" & Bcc: everybody@example.org')
   const { html } = await whole(mail)
   expect(html).not.toMatch(/<script|<img|<\/td> \$/)
@@ -71,23 +71,23 @@ test('what people write is text: markup, line breaks in titles, links to elsewhe
 })
 
 test('what waits for the same moment is one mail; what was read or lost meanwhile is not in it', async () => {
-  const ben = await register(node.url, 'Ben')
+  const ben = await registerPerson(node.url, 'Ben')
   await mailTo(ben)
   // far from now, so that it does not come meanwhile
   const at = new Date(Date.now() + 12 * hour).toISOString().slice(11, 16)
-  await ben.ask('PUT', '/api/notifications/preferences', { digests: { email: { every: 'daily', at } } })
+  await ben.request('PUT', '/api/notifications/preferences', { digests: { email: { every: 'daily', at } } })
   for (const title of ['First', 'Second', 'Third']) await send(ben, { title })
-  const draft = await draftOf(admin, 'Quagga')
-  await admin.ask('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'commenter' })
+  const draft = await createDraft(admin, 'Quagga')
+  await admin.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'commenter' })
   await node.relay.drain()
-  const inbox = async (): Promise<any[]> => (await ben.ask('GET', '/api/notifications?limit=100')).body.items
-  await until(async () => (await inbox()).some(({ type }) => type === 'team.invitation'), 'the invitation')
-  await admin.ask('DELETE', `/api/documents/${draft}/members/${ben.id}`)
+  const inbox = async (): Promise<any[]> => (await ben.request('GET', '/api/notifications?limit=100')).body.items
+  await waitUntil(async () => (await inbox()).some(({ type }) => type === 'team.invitation'), 'the invitation')
+  await admin.request('DELETE', `/api/documents/${draft}/members/${ben.id}`)
   const second = (await inbox()).find(({ title }) => title === 'Second')
-  await ben.ask('PUT', `/api/notifications/${second.id}/read`, {})
+  await ben.request('PUT', `/api/notifications/${second.id}/read`, {})
   const before = (await mailTo(ben)).map(({ id }) => id)
   let texts: string[] = []
-  const digest = await until(async () => {
+  const digest = await waitUntil(async () => {
     const mails = (await mailTo(ben, new Date(Date.now() + 13 * hour))).filter(({ id }) => !before.includes(id))
     texts = await Promise.all(mails.map(async (mail) => (await whole(mail)).text))
     return texts.find((text) => text.includes('First'))
@@ -99,44 +99,44 @@ test('what waits for the same moment is one mail; what was read or lost meanwhil
 })
 
 test('mail is stopped from the mail, signed out: not by opening the link, but by the button, or one click of the mail program', async () => {
-  const cleo = await register(node.url, 'Cleo')
+  const cleo = await registerPerson(node.url, 'Cleo')
   await send(cleo, { title: 'Before' })
-  const mail = await until(async () => (await mailTo(cleo)).find(({ subject }) => subject === 'Before'), 'the mail')
+  const mail = await waitUntil(async () => (await mailTo(cleo)).find(({ subject }) => subject === 'Before'), 'the mail')
   const path = `/api${stopLink(await whole(mail))}`
-  const email = async () => (await cleo.ask('GET', '/api/notifications/preferences')).body.categories.venture.email
-  const page = await ask(node.url, 'GET', path, undefined, { accept: 'text/html,*/*' })
+  const email = async () => (await cleo.request('GET', '/api/notifications/preferences')).body.categories.venture.email
+  const page = await sendRequest(node.url, 'GET', path, undefined, { accept: 'text/html,*/*' })
   expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
   expect(page.body).toContain('Stop e-mail about “venture”?')
-  expect((await ask(node.url, 'GET', path)).body).toEqual({ category: 'venture', email: cleo.email, done: false })
+  expect((await sendRequest(node.url, 'GET', path)).body).toEqual({ category: 'venture', email: cleo.email, done: false })
   expect(await email()).toBe(true)
 
   // as mail programs send it (RFC 8058)
   const form = { 'content-type': 'application/x-www-form-urlencoded' }
   for (let twice = 0; twice < 2; twice++) {
-    const done = await ask(node.url, 'POST', path, 'List-Unsubscribe=One-Click', form)
+    const done = await sendRequest(node.url, 'POST', path, 'List-Unsubscribe=One-Click', form)
     expect([done.status, done.body]).toEqual([200, { category: 'venture', email: cleo.email, done: true }])
   }
   expect(await email()).toBe(false)
   await send(cleo, { title: 'After' })
   await send(cleo, { title: 'Something else', type: 'payment.failed' })
-  await until(async () => (await mailTo(cleo)).some(({ subject }) => subject === 'Something else'), 'mail of another category')
+  await waitUntil(async () => (await mailTo(cleo)).some(({ subject }) => subject === 'Something else'), 'mail of another category')
   expect((await mailTo(cleo)).map(({ subject }) => subject)).not.toContain('After')
 
   const everything = /action="\.\/([^"]+)"/g
   const all = [...String(page.body).matchAll(everything)].map(([, token]) => token)
   expect(all).toHaveLength(2)
-  await ask(node.url, 'POST', `/api/notifications/unsubscribe/${all[1]}`, 'List-Unsubscribe=One-Click', form)
-  expect((await cleo.ask('GET', '/api/notifications/preferences')).body.channels.email).toBe(false)
+  await sendRequest(node.url, 'POST', `/api/notifications/unsubscribe/${all[1]}`, 'List-Unsubscribe=One-Click', form)
+  expect((await cleo.request('GET', '/api/notifications/preferences')).body.channels.email).toBe(false)
   // what is critical goes out all the same, and offers no way to stop it
   await send(cleo, { title: 'Down tonight', type: 'system.maintenance' })
-  const critical = await until(async () => (await mailTo(cleo)).find(({ subject }) => subject === 'Down tonight'), 'critical mail')
+  const critical = await waitUntil(async () => (await mailTo(cleo)).find(({ subject }) => subject === 'Down tonight'), 'critical mail')
   expect(stopLink(await whole(critical))).toBe('')
 })
 
 test('a token that is not ours stops nothing, and opens nothing', async () => {
   await send(ann, { title: 'With a token' })
-  const mail = await until(async () => (await mailTo(ann)).find(({ subject }) => subject === 'With a token'), 'the mail')
+  const mail = await waitUntil(async () => (await mailTo(ann)).find(({ subject }) => subject === 'With a token'), 'the mail')
   const path = `/api${stopLink(await whole(mail))}`
   const [token = ''] = path.split('/').slice(-1)
   // the last of 43 signs stands for four bits and two that nobody reads: the next sign stands for the same bytes
@@ -148,27 +148,29 @@ test('a token that is not ours stops nothing, and opens nothing', async () => {
     token.replace('venture', 'system'),
     `${token.slice(0, -1)}${sibling}`,
   ])
-    expect((await ask(node.url, 'POST', `/api/notifications/unsubscribe/${other}`, {})).status, other).toBe(404)
+    expect((await sendRequest(node.url, 'POST', `/api/notifications/unsubscribe/${other}`, {})).status, other).toBe(404)
   for (const other of ['x', `${token}x`, encodeURIComponent("';drop table mail")])
-    expect((await ask(node.url, 'GET', `/api/notifications/unsubscribe/${other}`)).status, other).toBe(400)
-  expect((await ask(node.url, 'GET', '/api/users', undefined, { authorization: `Bearer ${token}` })).status).toBe(401)
+    expect((await sendRequest(node.url, 'GET', `/api/notifications/unsubscribe/${other}`)).status, other).toBe(400)
+  expect((await sendRequest(node.url, 'GET', '/api/users', undefined, { authorization: `Bearer ${token}` })).status).toBe(401)
 })
 
 test('an administrator sends again, under the same id; not what is on its way', async () => {
   await send(ann, { title: 'Once more' })
-  const mail = await until(async () => (await mailTo(ann)).find(({ subject }) => subject === 'Once more'), 'the mail')
-  const { body } = await admin.ask('POST', `/api/deliveries/${mail.id}/resend`, {})
+  const mail = await waitUntil(async () => (await mailTo(ann)).find(({ subject }) => subject === 'Once more'), 'the mail')
+  const { body } = await admin.request('POST', `/api/deliveries/${mail.id}/resend`, {})
   expect(body).toMatchObject({ id: mail.id, state: 'queued' })
-  await until(
+  await waitUntil(
     async () =>
-      (await admin.ask('GET', `/api/deliveries?userId=${ann.id}&state=sent&limit=100`)).body.items.some(({ id }: any) => id === mail.id),
+      (await admin.request('GET', `/api/deliveries?userId=${ann.id}&state=sent&limit=100`)).body.items.some(
+        ({ id }: any) => id === mail.id,
+      ),
     'it to be sent',
   )
   expect((await mailTo(ann)).filter(({ subject }) => subject === 'Once more')).toHaveLength(1)
-  await admin.ask('PATCH', `/api/users/${ann.id}`, { status: 'suspended' })
-  await admin.ask('POST', `/api/deliveries/${mail.id}/resend`, {})
+  await admin.request('PATCH', `/api/users/${ann.id}`, { status: 'suspended' })
+  await admin.request('POST', `/api/deliveries/${mail.id}/resend`, {})
   await node.carrier.deliverDue()
-  const { items } = (await admin.ask('GET', `/api/deliveries?userId=${ann.id}&state=failed`)).body
+  const { items } = (await admin.request('GET', `/api/deliveries?userId=${ann.id}&state=failed`)).body
   expect(items.find(({ id }: any) => id === mail.id)).toMatchObject({ reason: expect.stringContaining('no longer active') })
-  await admin.ask('PATCH', `/api/users/${ann.id}`, { status: 'active' })
+  await admin.request('PATCH', `/api/users/${ann.id}`, { status: 'active' })
 })

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { beforeEach, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { ask, draftOf, opened, type Person, register } from '../support/client.ts'
+import { sendRequest, createDraft, openDocument, type Person, registerPerson } from '../support/client.ts'
 import { notificationFor } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let admin: Person
@@ -12,37 +12,38 @@ let ann: Person
 const next = 'a new password'
 beforeEach(async () => {
   node = await emptyNode()
-  admin = await register(node.url, 'Admin')
-  ann = await register(node.url, 'Ann')
+  admin = await registerPerson(node.url, 'Admin')
+  ann = await registerPerson(node.url, 'Ann')
 })
 
-const login = (password: string, more: object = {}) => ask(node.url, 'POST', '/api/auth/login', { email: ann.email, password, ...more })
+const login = (password: string, more: object = {}) =>
+  sendRequest(node.url, 'POST', '/api/auth/login', { email: ann.email, password, ...more })
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-const isSignedIn = async (token: string) => (await ask(node.url, 'GET', '/api/auth/me', undefined, bearer(token))).status === 200
-const change = (currentPassword: string, newPassword = next) => ann.ask('PUT', '/api/auth/password', { currentPassword, newPassword })
-const forgot = (email: string) => ask(node.url, 'POST', '/api/auth/password/forgot', { email })
-const reset = (token: string, password = next) => ask(node.url, 'POST', '/api/auth/password/reset', { token, password })
+const isSignedIn = async (token: string) => (await sendRequest(node.url, 'GET', '/api/auth/me', undefined, bearer(token))).status === 200
+const change = (currentPassword: string, newPassword = next) => ann.request('PUT', '/api/auth/password', { currentPassword, newPassword })
+const forgot = (email: string) => sendRequest(node.url, 'POST', '/api/auth/password/forgot', { email })
+const reset = (token: string, password = next) => sendRequest(node.url, 'POST', '/api/auth/password/reset', { token, password })
 /** Everything that follows of what was asked is done. */
 async function settled() {
   await node.relay.drain()
   await node.carrier.deliverDue()
 }
 const mails = async () =>
-  (await admin.ask('GET', '/api/outbox?limit=100')).body.items.filter(
+  (await admin.request('GET', '/api/outbox?limit=100')).body.items.filter(
     ({ subject }: { subject: string }) => subject === 'Choose a new password',
   )
 /** Asks for links and reads them in the mail, newest first. */
 async function links(email: string, least: number): Promise<string[]> {
   await forgot(email)
-  const sent = await until(async () => (await settled(), await mails()).length >= least && (await mails()), 'the mail')
-  const whole = await Promise.all(sent.map(({ id }: { id: string }) => admin.ask('GET', `/api/outbox/${id}`)))
+  const sent = await waitUntil(async () => (await settled(), await mails()).length >= least && (await mails()), 'the mail')
+  const whole = await Promise.all(sent.map(({ id }: { id: string }) => admin.request('GET', `/api/outbox/${id}`)))
   return whole.map(({ body }) => /\/reset-password#([\w-]{43})\s/.exec(body.text)?.[1] as string)
 }
 
 test('a password is changed by who knows the present one; other sessions end, this one goes on, and the person is told', async () => {
   const { body: second } = await login(ann.password)
-  const live = await opened(node.url, await draftOf(ann), second.accessToken)
-  expect((await ask(node.url, 'PUT', '/api/auth/password', { currentPassword: ann.password, newPassword: next })).status).toBe(401)
+  const live = await openDocument(node.url, await createDraft(ann), second.accessToken)
+  expect((await sendRequest(node.url, 'PUT', '/api/auth/password', { currentPassword: ann.password, newPassword: next })).status).toBe(401)
   const wrong = await change('not it')
   expect([wrong.status, wrong.body.errors]).toEqual([400, [{ path: 'currentPassword', message: 'This is not your current password.' }]])
   expect((await change(ann.password, 'short')).status).toBe(400)
@@ -51,8 +52,8 @@ test('a password is changed by who knows the present one; other sessions end, th
   expect((await change(ann.password)).status).toBe(204)
   expect(await isSignedIn(second.accessToken)).toBe(false)
   expect(await isSignedIn(ann.token)).toBe(true)
-  expect((await ask(node.url, 'POST', '/api/auth/refresh', { refreshToken: second.refreshToken })).status).toBe(401)
-  await until(() => live.refused() ?? !live.provider.isAuthenticated, 'the open document of the other session to be closed')
+  expect((await sendRequest(node.url, 'POST', '/api/auth/refresh', { refreshToken: second.refreshToken })).status).toBe(401)
+  await waitUntil(() => live.refusalReason() ?? !live.provider.isAuthenticated, 'the open document of the other session to be closed')
   live.close()
   expect((await login(ann.password)).status).toBe(401)
   expect((await login(next)).status).toBe(200)
@@ -127,23 +128,23 @@ test('the link is over after an hour, and is kept nowhere but in the mail', asyn
 })
 
 test('an unknown address is answered alike and gets no mail; an account gets three an hour; who is suspended gets none', async () => {
-  const ben = await register(node.url, 'Ben')
-  await admin.ask('PATCH', `/api/users/${ben.id}`, { status: 'suspended' })
+  const ben = await registerPerson(node.url, 'Ben')
+  await admin.request('PATCH', `/api/users/${ben.id}`, { status: 'suspended' })
   const answers = [await forgot('nobody@example.org'), await forgot(ben.email)]
   for (let n = 0; n < 5; n++) answers.push(await forgot(ann.email))
   for (const { status, body } of answers) expect([status, body]).toEqual([204, ''])
-  await until(async () => (await settled(), (await mails()).length >= 3), 'the mails')
+  await waitUntil(async () => (await settled(), (await mails()).length >= 3), 'the mails')
   await settled()
   expect((await mails()).map(({ to }: { to: string }) => to)).toEqual([ann.email, ann.email, ann.email])
   expect((await forgot('no address')).status).toBe(400)
 })
 
 test('a deleted account is forgotten: its password, its devices and its sessions', async () => {
-  expect((await ann.ask('DELETE', `/api/users/${ann.id}`)).status).toBe(204)
+  expect((await ann.request('DELETE', `/api/users/${ann.id}`)).status).toBe(204)
   const left = async () =>
     (
       await sql`select user_id from credential where user_id = ${ann.id} union all select user_id from device where user_id = ${ann.id}
         union all select user_id from session where user_id = ${ann.id} and ended_at is null`.execute(node.database.sql)
     ).rows
-  await until(async () => (await left()).length === 0, 'all of it to be forgotten')
+  await waitUntil(async () => (await left()).length === 0, 'all of it to be forgotten')
 })

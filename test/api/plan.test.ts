@@ -1,26 +1,26 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let id: string
 let root: string
-let page: Open
+let page: OpenDocument
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  const { body } = await ann.ask('POST', '/api/ventures', { name: 'Lanternfish' })
+  ann = await registerPerson(node.url, 'Ann')
+  const { body } = await ann.request('POST', '/api/ventures', { name: 'Lanternfish' })
   id = body.id
   root = `/api/ventures/${id}/plan`
-  page = await opened(node.url, body.planDocumentName, ann.token)
+  page = await openDocument(node.url, body.planDocumentName, ann.token)
 })
 afterAll(() => page.close())
 
-const plan = async () => (await ann.ask('GET', root)).body
+const plan = async () => (await ann.request('GET', root)).body
 
 test('an empty plan is thirty days without a beginning; beginning it lays down phases and milestones, once', async () => {
   expect(await plan()).toEqual({
@@ -35,9 +35,9 @@ test('an empty plan is thirty days without a beginning; beginning it lays down p
     figures: [],
   })
   const path = `/api/ventures/${id}/timeline`
-  const begun = await Promise.all([0, 1].map(() => ann.ask('POST', path, { startsOn: '2027-03-01' })))
+  const begun = await Promise.all([0, 1].map(() => ann.request('POST', path, { startsOn: '2027-03-01' })))
   expect(begun.map(({ status }) => status)).toEqual([201, 201])
-  const { body } = await ann.ask('GET', path)
+  const { body } = await ann.request('GET', path)
   expect(body.phases.map((phase: any) => [phase.name, phase.startDay, phase.endDay])).toEqual([
     ['Foundation', 1, 7],
     ['Sprint 1', 8, 15],
@@ -47,8 +47,8 @@ test('an empty plan is thirty days without a beginning; beginning it lays down p
   expect(body.milestones.map((one: any) => one.day)).toEqual([3, 15, 28])
   expect(page.document.getMap('phases').size).toBe(4)
   // what was changed since stays
-  await ann.ask('PATCH', `${root}/phases/foundation`, { state: 'COMPLETED' })
-  expect((await ann.ask('POST', path, { days: 45 })).body).toMatchObject({ startsOn: '2027-03-01', days: 45 })
+  await ann.request('PATCH', `${root}/phases/foundation`, { state: 'COMPLETED' })
+  expect((await ann.request('POST', path, { days: 45 })).body).toMatchObject({ startsOn: '2027-03-01', days: 45 })
   expect((await plan()).phases[0]).toMatchObject({ id: 'foundation', state: 'COMPLETED' })
 })
 
@@ -61,28 +61,28 @@ test('every section is written over REST, seen live, changed live, read over RES
     ['risks', { title: 'It leaks', impact: 5, probability: 3 }, 'probability', 2],
     ['figures', { name: 'Orders', unit: 'lamps' }, 'unit', 'pieces'],
   ] as const) {
-    const added = await ann.ask('POST', `${root}/${name}`, made)
+    const added = await ann.request('POST', `${root}/${name}`, made)
     expect(added.status, JSON.stringify(added.body)).toBe(201)
     expect(added.body).toMatchObject(made)
     const entries = page.document.getMap<Y.Map<unknown>>(name)
-    const entry = await until(() => entries.get(added.body.id), `${name} to appear`)
+    const entry = await waitUntil(() => entries.get(added.body.id), `${name} to appear`)
     entry.set(field, value)
-    await until(() => saved(page), 'the change to be saved')
+    await waitUntil(() => isSaved(page), 'the change to be saved')
     const found = (await plan())[name].find((one: any) => one.id === added.body.id)
     expect(found).toMatchObject({ ...made, [field]: value })
-    expect((await ann.ask('PATCH', `${root}/${name}/${added.body.id}`, { nonsense: 1 })).body.errors[0].path).toBe('nonsense')
-    expect((await ann.ask('DELETE', `${root}/${name}/${added.body.id}`)).status).toBe(200)
-    await until(() => !entries.has(added.body.id), `${name} to go`)
+    expect((await ann.request('PATCH', `${root}/${name}/${added.body.id}`, { nonsense: 1 })).body.errors[0].path).toBe('nonsense')
+    expect((await ann.request('DELETE', `${root}/${name}/${added.body.id}`)).status).toBe(200)
+    await waitUntil(() => !entries.has(added.body.id), `${name} to go`)
   }
 })
 
 test('a risk is high from a score of 15 on, and the highest stands first; under the old path too', async () => {
   const risks = `/api/ventures/${id}/risks`
-  await ann.ask('POST', risks, { title: 'Rain', impact: 2, probability: 2 })
-  await ann.ask('POST', risks, { title: 'No money', impact: 5, probability: 3 })
-  await ann.ask('POST', risks, { title: 'No divers', impact: 4, probability: 3 })
-  expect((await ann.ask('POST', risks, { title: 'Odd', impact: 6, probability: 3 })).body.errors[0].path).toBe('impact')
-  const { body } = await ann.ask('GET', risks)
+  await ann.request('POST', risks, { title: 'Rain', impact: 2, probability: 2 })
+  await ann.request('POST', risks, { title: 'No money', impact: 5, probability: 3 })
+  await ann.request('POST', risks, { title: 'No divers', impact: 4, probability: 3 })
+  expect((await ann.request('POST', risks, { title: 'Odd', impact: 6, probability: 3 })).body.errors[0].path).toBe('impact')
+  const { body } = await ann.request('GET', risks)
   expect(body.items.map(({ title, score, high }: any) => [title, score, high])).toEqual([
     ['No money', 15, true],
     ['No divers', 12, false],
@@ -91,23 +91,23 @@ test('a risk is high from a score of 15 on, and the highest stands first; under 
 })
 
 test('readings of a figure lie in the order of their days; milestones answer under the old path', async () => {
-  const figure = (await ann.ask('POST', `${root}/figures`, { name: 'Divers', unit: 'people' })).body
+  const figure = (await ann.request('POST', `${root}/figures`, { name: 'Divers', unit: 'people' })).body
   for (const [on, value] of [
     ['2027-03-10', 7],
     ['2027-03-02', 3],
   ])
-    await ann.ask('POST', `${root}/readings`, { figureId: figure.id, on, value })
+    await ann.request('POST', `${root}/readings`, { figureId: figure.id, on, value })
   const found = (await plan()).figures.find((one: any) => one.id === figure.id)
   expect(found.readings.map(({ value }: any) => value)).toEqual([3, 7])
-  const added = await ann.ask('POST', `/api/ventures/${id}/timeline/milestones`, { title: 'Price agreed', day: 20 })
+  const added = await ann.request('POST', `/api/ventures/${id}/timeline/milestones`, { title: 'Price agreed', day: 20 })
   expect(added.status).toBe(201)
-  const put = await ann.ask('PUT', `/api/ventures/${id}/timeline/milestones/${added.body.id}`, { state: 'DELAYED' })
+  const put = await ann.request('PUT', `/api/ventures/${id}/timeline/milestones/${added.body.id}`, { state: 'DELAYED' })
   expect(put.body).toMatchObject({ title: 'Price agreed', state: 'DELAYED' })
 })
 
 test('a live change that no rule allows is put right in the plan too', async () => {
-  const goal = (await ann.ask('POST', `${root}/goals`, { title: 'Ten divers' })).body
-  const entry = await until(() => page.document.getMap<Y.Map<unknown>>('goals').get(goal.id), 'the goal to appear')
+  const goal = (await ann.request('POST', `${root}/goals`, { title: 'Ten divers' })).body
+  const entry = await waitUntil(() => page.document.getMap<Y.Map<unknown>>('goals').get(goal.id), 'the goal to appear')
   entry.set('current', Number.POSITIVE_INFINITY)
-  await until(() => entry.get('current') === 0, 'the figure to be put back')
+  await waitUntil(() => entry.get('current') === 0, 'the figure to be put back')
 })

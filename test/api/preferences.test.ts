@@ -7,8 +7,8 @@ import { command } from '../../domain/kernel/operation.ts'
 import { requireSystem } from '../../domain/kernel/permission.ts'
 import { filterDeliverable } from '../../domain/notifications/deliverable.ts'
 import type { Node } from '../../main.ts'
-import { registerWelcomed } from '../support/builders.ts'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { registerWelcomedPerson } from '../support/builders.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { inboxOf, notificationFor } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
 
@@ -16,20 +16,20 @@ let node: Node
 let admin: Person
 beforeAll(async () => {
   node = await emptyNode()
-  admin = await register(node.url, 'Admin')
+  admin = await registerPerson(node.url, 'Admin')
 })
 afterAll(() => node.relay.drain())
 
 async function newcomer(name: string, preferences?: object): Promise<Person> {
-  const person = await registerWelcomed(node.url, name)
+  const person = await registerWelcomedPerson(node.url, name)
   if (preferences) expect((await prefer(person, preferences)).status).toBe(200)
   return person
 }
-const prefer = (person: Person, preferences: object) => person.ask('PUT', '/api/notifications/preferences', preferences)
-const preferred = async (person: Person) => (await person.ask('GET', '/api/notifications/preferences')).body
+const prefer = (person: Person, preferences: object) => person.request('PUT', '/api/notifications/preferences', preferences)
+const preferred = async (person: Person) => (await person.request('GET', '/api/notifications/preferences')).body
 const send = async (person: Person, type: string, more: object = {}) => {
   const body = { recipientId: person.id, type, title: type, message: 'x', ...more }
-  return (await admin.ask('POST', '/api/notifications/send', body)).body
+  return (await admin.request('POST', '/api/notifications/send', body)).body
 }
 
 interface Row {
@@ -95,10 +95,10 @@ test('what goes by no way is in no inbox; by mail alone, only there', async () =
   expect(await channelsOf(ann, 'payment.failed')).toEqual(['email'])
   expect((await inboxOf(ann)).map(({ type }) => type)).toEqual(['user.welcome'])
   const ben = await newcomer('Ben')
-  const name = await draftOf(ann, 'Silent')
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
-  await ben.ask('POST', `/api/documents/${name}/comments`, { text: 'one' })
-  await ben.ask('POST', `/api/documents/${name}/comments`, { text: `two @[${ann.id}]` })
+  const name = await createDraft(ann, 'Silent')
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
+  await ben.request('POST', `/api/documents/${name}/comments`, { text: 'one' })
+  await ben.request('POST', `/api/documents/${name}/comments`, { text: `two @[${ann.id}]` })
   await notificationFor(ann, ({ type }) => type === 'comment.mentioned', 'the mention')
   const { rows } = await sql`select 1 from notification where user_id = ${ann.id} and type = 'comment.created'`.execute(node.database.sql)
   expect(rows).toEqual([])
@@ -158,8 +158,8 @@ test('a digest gathers what is told until its time, at the same moment too; one 
 test('what was read, put away, deleted, is over, was switched off, or may not be read any more is not sent', async () => {
   const ann = await newcomer('Ann')
   const ben = await newcomer('Ben')
-  const name = await draftOf(ben, 'Wanted')
-  await ben.ask('PUT', `/api/documents/${name}/members/${ann.id}`, { role: 'viewer' })
+  const name = await createDraft(ben, 'Wanted')
+  await ben.request('PUT', `/api/documents/${name}/members/${ann.id}`, { role: 'viewer' })
   const shared = await notificationFor(ann, ({ subject }) => subject === name, 'the role')
   const sent = []
   for (let n = 0; n < 5; n++) sent.push(await send(ann, n === 4 ? 'payment.failed' : 'general'))
@@ -172,14 +172,14 @@ test('what was read, put away, deleted, is over, was switched off, or may not be
   const wanted = () => node.domain.run(system, asking, {})
   await prefer(ann, { categories: { system: { email: true } } })
   expect(await wanted()).toEqual([0, 1, 2, 3, 4, 5])
-  await ann.ask('PUT', `/api/notifications/${ids[1]}/read`)
-  await ann.ask('PUT', `/api/notifications/${ids[2]}/archive`)
-  await ann.ask('DELETE', `/api/notifications/${ids[3]}`)
+  await ann.request('PUT', `/api/notifications/${ids[1]}/read`)
+  await ann.request('PUT', `/api/notifications/${ids[2]}/archive`)
+  await ann.request('DELETE', `/api/notifications/${ids[3]}`)
   await sql`update notification set expires_at = now() where id = ${ids[4]}`.execute(node.database.sql)
   expect(await wanted()).toEqual([0, 5])
   await prefer(ann, { categories: { payment: { email: false } } })
   expect(await wanted()).toEqual([0])
-  await ben.ask('DELETE', `/api/documents/${name}/members/${ann.id}`)
+  await ben.request('DELETE', `/api/documents/${name}/members/${ann.id}`)
   expect(await wanted()).toEqual([])
 })
 
@@ -218,9 +218,10 @@ test('choices made at the same moment all count', async () => {
 
 test('preferences are one’s own; an administrator may look and help', async () => {
   const [ann, ben] = [await newcomer('Ann'), await newcomer('Ben')]
-  expect((await ann.ask('PUT', '/api/notifications/settings/me', { timeZone: 'Asia/Tokyo' })).body.timeZone).toBe('Asia/Tokyo')
+  expect((await ann.request('PUT', '/api/notifications/settings/me', { timeZone: 'Asia/Tokyo' })).body.timeZone).toBe('Asia/Tokyo')
   for (const method of ['GET', 'PUT']) {
-    const ask = (person: Person, id: string) => person.ask(method, `/api/notifications/settings/${id}`, method === 'PUT' ? {} : undefined)
+    const ask = (person: Person, id: string) =>
+      person.request(method, `/api/notifications/settings/${id}`, method === 'PUT' ? {} : undefined)
     expect((await ask(ben, ann.id)).status).toBe(404)
     expect((await ask(admin, ann.id)).body.timeZone).toBe('Asia/Tokyo')
     expect((await ask(admin, randomUUID())).status).toBe(404)

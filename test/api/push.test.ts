@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { type Person, register } from '../support/client.ts'
+import { type Person, registerPerson } from '../support/client.ts'
 import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
 import { type TestBrowser, testBrowser, vapidOf } from '../support/push-service.ts'
 import { type ReceivedRequest, type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let admin: Person
@@ -12,7 +12,7 @@ let service: HttpReceiver
 let people = 0
 beforeAll(async () => {
   node = await emptyNode()
-  admin = await register(node.url, 'Admin')
+  admin = await registerPerson(node.url, 'Admin')
   service = await startHttpReceiver()
 })
 afterEach(() => {
@@ -23,13 +23,13 @@ afterAll(() => service?.stop())
 
 /** Somebody who wants to be pushed to. */
 async function person(): Promise<Person> {
-  const one = await register(node.url, `Person${people++}`)
-  await one.ask('PUT', '/api/notifications/preferences', { channels: { push: true } })
+  const one = await registerPerson(node.url, `Person${people++}`)
+  await one.request('PUT', '/api/notifications/preferences', { channels: { push: true } })
   return one
 }
 async function subscribed(owner: Person, path: string): Promise<TestBrowser> {
   const browser = testBrowser(`${service.url}/${owner.id}/${path}`)
-  const { status, body } = await owner.ask('POST', '/api/push/subscriptions', browser.subscription)
+  const { status, body } = await owner.request('POST', '/api/push/subscriptions', browser.subscription)
   expect(status, JSON.stringify(body)).toBe(201)
   return browser
 }
@@ -44,20 +44,20 @@ async function pushed(to: Person, told: object = {}): Promise<any> {
     ...told,
   }
   const before = (await deliveries(to)).length
-  expect((await admin.ask('POST', '/api/notifications/send', notice)).status).toBe(201)
+  expect((await admin.request('POST', '/api/notifications/send', notice)).status).toBe(201)
   await node.carrier.deliverDue()
-  return until(async () => {
+  return waitUntil(async () => {
     const all = await deliveries(to)
     return all.length > before && (all[0].state !== 'queued' || all[0].reason) ? all[0] : undefined
   }, 'the push to be tried')
 }
 const deliveries = async (to: Person): Promise<any[]> =>
-  (await admin.ask('GET', `/api/deliveries?channel=push&userId=${to.id}&limit=100`)).body.items
+  (await admin.request('GET', `/api/deliveries?channel=push&userId=${to.id}&limit=100`)).body.items
 const came = (path: string): ReceivedRequest[] => service.received.filter((one) => one.path.endsWith(`/${path}`))
 
 test('a push reaches each browser, encrypted for it alone, signed by the key that it subscribed with', async () => {
   const ann = await person()
-  const { body: key } = await ann.ask('GET', '/api/push/key')
+  const { body: key } = await ann.request('GET', '/api/push/key')
   expect(Buffer.from(key.publicKey, 'base64url')).toHaveLength(65)
   const laptop = await subscribed(ann, 'laptop')
   const phone = await subscribed(ann, 'phone')
@@ -118,16 +118,16 @@ test('a subscription is one’s own: somebody else takes it over with its keys a
   const [ann, ben] = [await person(), await person()]
   const browser = await subscribed(ann, 'shared')
   const stolen = { ...browser.subscription, keys: testBrowser('https://x.example').subscription.keys }
-  expect((await ben.ask('POST', '/api/push/subscriptions', stolen)).status).toBe(409)
+  expect((await ben.request('POST', '/api/push/subscriptions', stolen)).status).toBe(409)
   const path = `/api/push/subscriptions?endpoint=${encodeURIComponent(browser.subscription.endpoint)}`
-  expect((await ben.ask('DELETE', path)).status).toBe(404)
+  expect((await ben.request('DELETE', path)).status).toBe(404)
   // the same browser, where he signed in after her
-  expect((await ben.ask('POST', '/api/push/subscriptions', browser.subscription)).status).toBe(201)
+  expect((await ben.request('POST', '/api/push/subscriptions', browser.subscription)).status).toBe(201)
   await pushed(ben)
   expect(came('shared')).toHaveLength(1)
   expect(await pushed(ann)).toMatchObject({ state: 'failed' })
-  expect((await ben.ask('DELETE', path)).status).toBe(204)
-  expect((await ben.ask('DELETE', path)).status).toBe(404)
+  expect((await ben.request('DELETE', path)).status).toBe(204)
+  expect((await ben.request('DELETE', path)).status).toBe(404)
 })
 
 test('keys that are none, and a twenty-first browser', async () => {
@@ -140,7 +140,7 @@ test('keys that are none, and a twenty-first browser', async () => {
     [{ ...good.keys, auth: 'AAAA' }, 'keys.auth'],
     [{ p256dh: good.keys.p256dh }, 'keys.auth'],
   ] as const) {
-    const { status, body } = await ann.ask('POST', '/api/push/subscriptions', { ...good, keys })
+    const { status, body } = await ann.request('POST', '/api/push/subscriptions', { ...good, keys })
     expect([status, body.errors?.[0]?.path]).toEqual([400, path])
   }
   for (let n = 0; n < 21; n++) await subscribed(ann, `n${n}`)
@@ -153,13 +153,13 @@ test('addresses in private networks are refused where they are not allowed', asy
   const empty = await emptyDatabase()
   const strict = await ownNode(empty.env)
   try {
-    const cleo = await register(strict.url, 'Cleo')
+    const cleo = await registerPerson(strict.url, 'Cleo')
     for (const endpoint of ['http://example.org/x', 'https://127.0.0.1/x', 'https://[::1]/x', 'https://localhost/x', 'hello']) {
-      const { status, body } = await cleo.ask('POST', '/api/push/subscriptions', testBrowser(endpoint).subscription)
+      const { status, body } = await cleo.request('POST', '/api/push/subscriptions', testBrowser(endpoint).subscription)
       expect([status, body.errors?.[0]?.path], endpoint).toEqual([400, 'endpoint'])
     }
     // another installation has another key
-    expect((await cleo.ask('GET', '/api/push/key')).body).not.toEqual((await admin.ask('GET', '/api/push/key')).body)
+    expect((await cleo.request('GET', '/api/push/key')).body).not.toEqual((await admin.request('GET', '/api/push/key')).body)
   } finally {
     await strict.stop()
     await empty.remove()

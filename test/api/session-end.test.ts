@@ -5,7 +5,7 @@ import { anonymous, system } from '../../domain/kernel/actor.ts'
 import { getDraft } from '../../domain/legal/draft.ts'
 import { openDocument } from '../../domain/documents/document.ts'
 import type { Node } from '../../main.ts'
-import { ask, draftOf, type Person, register } from '../support/client.ts'
+import { sendRequest, createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
 
 const { env, remove } = await emptyDatabase()
@@ -15,7 +15,7 @@ beforeAll(async () => {
   nodes.push(await ownNode(env))
   // embedded there is one process to a database
   if (onPostgres) nodes.push(await ownNode(env))
-  admin = await register((nodes[0] as Node).url, 'Admin')
+  admin = await registerPerson((nodes[0] as Node).url, 'Admin')
 })
 afterAll(async () => {
   for (const node of nodes) await node.stop()
@@ -26,21 +26,23 @@ afterAll(async () => {
 async function statuses(path: string, { token }: Person): Promise<number[]> {
   const authorization = { authorization: `Bearer ${token}` }
   return Promise.all(
-    nodes.flatMap(({ url }) => [path, '/api/auth/me'].map(async (one) => (await ask(url, 'GET', one, undefined, authorization)).status)),
+    nodes.flatMap(({ url }) =>
+      [path, '/api/auth/me'].map(async (one) => (await sendRequest(url, 'GET', one, undefined, authorization)).status),
+    ),
   )
 }
 
 const all = (status: number) => nodes.flatMap(() => [status, status])
 
 describe.each([
-  ['signed out', (ann: Person) => ann.ask('POST', '/api/auth/logout')],
-  ['signed out everywhere', (ann: Person) => ann.ask('POST', '/api/auth/logout-all')],
-  ['suspended', (ann: Person) => admin.ask('PATCH', `/api/users/${ann.id}`, { status: 'suspended' })],
-  ['deleted', (ann: Person) => admin.ask('DELETE', `/api/users/${ann.id}`)],
+  ['signed out', (ann: Person) => ann.request('POST', '/api/auth/logout')],
+  ['signed out everywhere', (ann: Person) => ann.request('POST', '/api/auth/logout-all')],
+  ['suspended', (ann: Person) => admin.request('PATCH', `/api/users/${ann.id}`, { status: 'suspended' })],
+  ['deleted', (ann: Person) => admin.request('DELETE', `/api/users/${ann.id}`)],
 ])('somebody who is %s', (_, act) => {
   test('is refused by every node from the answer on', async () => {
-    const ann = await register((nodes[0] as Node).url, 'Ann')
-    const path = `/api/legal/documents/${(await draftOf(ann)).split(':')[1]}`
+    const ann = await registerPerson((nodes[0] as Node).url, 'Ann')
+    const path = `/api/legal/documents/${(await createDraft(ann)).split(':')[1]}`
     expect(await statuses(path, ann)).toEqual(all(200))
     expect((await act(ann)).status).toBeLessThan(300)
     expect(await statuses(path, ann)).toEqual(all(401))
@@ -48,30 +50,30 @@ describe.each([
 })
 
 test('a role that was taken away is gone on every node from the answer on, and so is one that came through a venture', async () => {
-  const [ann, ben] = [await register((nodes[0] as Node).url, 'Ann'), await register((nodes[0] as Node).url, 'Ben')]
-  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Venture' })
-  const { body: draft } = await ann.ask('POST', '/api/legal/documents', { title: 'Agreement', ventureId: venture.id })
+  const [ann, ben] = [await registerPerson((nodes[0] as Node).url, 'Ann'), await registerPerson((nodes[0] as Node).url, 'Ben')]
+  const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Venture' })
+  const { body: draft } = await ann.request('POST', '/api/legal/documents', { title: 'Agreement', ventureId: venture.id })
   const path = `/api/legal/documents/${draft.id}`
   const member = `/api/ventures/${venture.id}/members/${ben.id}`
   const seen = async () =>
-    (await Promise.all(nodes.map(({ url }) => ask(url, 'GET', path, undefined, { authorization: `Bearer ${ben.token}` })))).map(
+    (await Promise.all(nodes.map(({ url }) => sendRequest(url, 'GET', path, undefined, { authorization: `Bearer ${ben.token}` })))).map(
       ({ status, body }) => (status === 200 ? body.role : status),
     )
   expect(await seen()).toEqual(nodes.map(() => 404))
-  await ann.ask('PUT', member, { role: 'viewer' })
+  await ann.request('PUT', member, { role: 'viewer' })
   expect(await seen()).toEqual(nodes.map(() => 'viewer'))
-  await ann.ask('PUT', `${path}/members/${ben.id}`, { role: 'editor' })
+  await ann.request('PUT', `${path}/members/${ben.id}`, { role: 'editor' })
   expect(await seen()).toEqual(nodes.map(() => 'editor'))
-  await ann.ask('DELETE', `${path}/members/${ben.id}`)
+  await ann.request('DELETE', `${path}/members/${ben.id}`)
   expect(await seen()).toEqual(nodes.map(() => 'viewer'))
-  await ann.ask('DELETE', member)
+  await ann.request('DELETE', member)
   expect(await seen()).toEqual(nodes.map(() => 404))
 })
 
 test('an actor whose session nobody looked at may ask only what looks at it', async () => {
   const { domain, url } = nodes[0] as Node
-  const ann = await register(url, 'Ann')
-  const documentName = await draftOf(ann)
+  const ann = await registerPerson(url, 'Ann')
+  const documentName = await createDraft(ann)
   const id = documentName.split(':')[1]
   const unconfirmed = await domain.run(anonymous, verifyTokenSignature, { token: ann.token })
   const confirmed = await domain.run(anonymous, identify, { token: ann.token })

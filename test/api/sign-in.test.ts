@@ -5,7 +5,7 @@ import { countAttempt } from '../../domain/auth/sign-in-attempt.ts'
 import { hashPassword } from '../../domain/auth/password.ts'
 import type { PreparationContext } from '../../domain/kernel/operation.ts'
 import type { Node } from '../../main.ts'
-import { type Answered, ask, type Person, register } from '../support/client.ts'
+import { type ApiResponse, sendRequest, type Person, registerPerson } from '../support/client.ts'
 import { emptyDatabase, emptyNode, onPostgres, ownNode } from '../support/node.ts'
 
 let node: Node
@@ -13,17 +13,17 @@ let ann: Person
 const unknown = 'nobody@example.org'
 beforeEach(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
+  ann = await registerPerson(node.url, 'Ann')
 })
 
 const login = (email: string, password: string, more: object = {}, headers: Record<string, string> = {}, url = node.url) =>
-  ask(url, 'POST', '/api/auth/login', { email, password, ...more }, headers)
+  sendRequest(url, 'POST', '/api/auth/login', { email, password, ...more }, headers)
 const guess = (email: string) => login(email, 'wrong password')
 const guesses = async (email: string, times: number) => {
   for (let n = 0; n < times; n++) expect((await guess(email)).status).toBe(401)
 }
-const count = (answers: Answered[], status: number) => answers.filter((answer) => answer.status === status).length
-const secondsToWait = ({ headers }: Answered) => Number(headers.get('retry-after'))
+const count = (answers: ApiResponse[], status: number) => answers.filter((answer) => answer.status === status).length
+const secondsToWait = ({ headers }: ApiResponse) => Number(headers.get('retry-after'))
 /** Moves what is counted into the past, as if the time had gone by. */
 async function pass(seconds: number) {
   const by = sql`${seconds} * interval '1 second'`
@@ -44,7 +44,7 @@ async function delayOf(email: string): Promise<number | null> {
 /** The attempts that may be tried in some seconds: five, and one more after 1, 2, 4, … seconds. */
 const mostTried = (seconds: number) => 5 + Math.floor(Math.log2(seconds + 1))
 /** Makes attempts at once. @returns how many were tried, how many were refused, how many may have been tried */
-async function atOnce(times: number, attempt: (n: number) => Promise<Answered>) {
+async function atOnce(times: number, attempt: (n: number) => Promise<ApiResponse>) {
   const began = performance.now()
   const answers = await Promise.all(Array.from({ length: times }, (_, n) => attempt(n)))
   return { tried: count(answers, 401), refused: count(answers, 429), most: mostTried((performance.now() - began) / 1000) }
@@ -69,7 +69,7 @@ test('after five failures an address waits, known or not: one second, doubled by
   }
   // the right password waits as well, and who is signed in stays so
   expect((await login(ann.email, ann.password)).status).toBe(429)
-  expect((await ann.ask('GET', '/api/auth/me')).status).toBe(200)
+  expect((await ann.request('GET', '/api/auth/me')).status).toBe(200)
   await pass(900)
   expect((await login(ann.email, ann.password)).status).toBe(200)
 })
@@ -133,7 +133,7 @@ test('at the hundredth failure, attempts at once from several sources do not pas
 })
 
 test('a device that signed in before is not held up by strangers, by cookie or by token; another account’s device is', async () => {
-  const ben = await register(node.url, 'Ben')
+  const ben = await registerPerson(node.url, 'Ben')
   const first = await login(ann.email, ann.password)
   const cookie = first.headers.getSetCookie().join()
   expect(cookie).toMatch(/^device-[0-9a-f]{16}=[\w-]{43}; path=\/api\/auth; expires=.*; samesite=strict; httponly$/i)
@@ -160,9 +160,9 @@ test('a device that signed in before is not held up by strangers, by cookie or b
 test('a password is the same in every Unicode form, an address in every case', async () => {
   const email = 'jose@example.org'
   const password = 'pässwörd lång'
-  await ask(node.url, 'POST', '/api/auth/register', { email, password: password.normalize('NFC'), name: 'José' })
+  await sendRequest(node.url, 'POST', '/api/auth/register', { email, password: password.normalize('NFC'), name: 'José' })
   for (const form of ['NFC', 'NFD'] as const) expect((await login(' JOSE@Example.ORG ', password.normalize(form))).status).toBe(200)
-  const hashed = await ask(node.url, 'POST', '/api/auth/register', {
+  const hashed = await sendRequest(node.url, 'POST', '/api/auth/register', {
     email: 'nfd@example.org',
     password: password.normalize('NFD'),
     name: 'N',
@@ -170,11 +170,20 @@ test('a password is the same in every Unicode form, an address in every case', a
   expect((await login('nfd@example.org', password.normalize('NFC'))).status).toBe(200)
   expect(hashed.status).toBe(201)
   // 8 characters are counted as they are kept
-  const short = await ask(node.url, 'POST', '/api/auth/register', { email: 's@example.org', password: 'ööööö'.normalize('NFD'), name: 'S' })
+  const short = await sendRequest(node.url, 'POST', '/api/auth/register', {
+    email: 's@example.org',
+    password: 'ööööö'.normalize('NFD'),
+    name: 'S',
+  })
   expect(short.status).toBe(400)
   expect(
-    (await ask(node.url, 'POST', '/api/auth/register', { email: 'l@example.org', password: 'ö'.repeat(200).normalize('NFD'), name: 'L' }))
-      .status,
+    (
+      await sendRequest(node.url, 'POST', '/api/auth/register', {
+        email: 'l@example.org',
+        password: 'ö'.repeat(200).normalize('NFD'),
+        name: 'L',
+      })
+    ).status,
   ).toBe(201)
 })
 

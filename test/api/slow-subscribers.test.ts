@@ -4,23 +4,23 @@ import { get, type IncomingMessage } from 'node:http'
 import { beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { emitTestEvents } from '../support/test-events.ts'
-import { type Person, register } from '../support/client.ts'
-import { subscribeByWebSocket, newestPosition, numbersOf, subscribeForTest, withoutNotifications } from '../support/event-subscriber.ts'
+import { type Person, registerPerson } from '../support/client.ts'
+import { subscribeByWebSocket, readNewestPosition, toNumbers, subscribeForTest, withoutNotifications } from '../support/event-subscriber.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
+  ann = await registerPerson(node.url, 'Ann')
 })
 
 test('a reader who does not read is let go alone, and comes back with its position', async () => {
   const text = 'x'.repeat(20_000)
-  const after = await newestPosition(node, ann)
+  const after = await readNewestPosition(node, ann)
   const slow = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
-  await slow.ready()
+  await slow.waitUntilReady()
   slow.socket.pause()
   const request = get(`${node.url}/api/notifications/stream?after=${after}`, { headers: { authorization: `Bearer ${ann.token}` } })
   request.on('error', () => {})
@@ -32,7 +32,7 @@ test('a reader who does not read is let go alone, and comes back with its positi
   })
   response.on('error', () => {})
   const good = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
-  await good.ready()
+  await good.waitUntilReady()
   const letGo = async () =>
     Number(
       /smartstart_socket_refusals_total\{problem="slow-reader"\} (\d+)/.exec(await (await fetch(`${node.url}/metrics`)).text())?.[1] ?? 0,
@@ -45,27 +45,27 @@ test('a reader who does not read is let go alone, and comes back with its positi
     expect(n).toBeLessThan(5000)
   }
   await emitTestEvents(node, [`user:${ann.id}`], { from: n++ })
-  await until(() => withoutNotifications(good.events).at(-1)?.data.n === n - 1, 'the other to hear all', 30_000)
+  await waitUntil(() => withoutNotifications(good.events).at(-1)?.data.n === n - 1, 'the other to hear all', 30_000)
   slow.socket.resume()
-  await until(() => slow.closed, 'the slow one to be closed')
+  await waitUntil(() => slow.closeReason, 'the slow one to be closed')
   response.resume()
-  await until(() => ended, 'the stream to end')
+  await waitUntil(() => ended, 'the stream to end')
   const again = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after: slow.position as number })
-  await until(() => withoutNotifications(again.events).at(-1)?.data.n === n - 1, 'the slow one to have all', 30_000)
-  expect(numbersOf([...slow.events, ...again.events])).toEqual(Array.from({ length: n }, (_, place) => place))
+  await waitUntil(() => withoutNotifications(again.events).at(-1)?.data.n === n - 1, 'the slow one to have all', 30_000)
+  expect(toNumbers([...slow.events, ...again.events])).toEqual(Array.from({ length: n }, (_, place) => place))
 })
 
 test('a reader who catches up slowly is waited for', async () => {
-  const after = await newestPosition(node, ann)
+  const after = await readNewestPosition(node, ann)
   await emitTestEvents(node, [`user:${ann.id}`], { count: 300, text: 'x'.repeat(20_000) })
-  await newestPosition(node, ann)
+  await readNewestPosition(node, ann)
   const one = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
-  await until(() => one.events.length > 0, 'the first')
+  await waitUntil(() => one.events.length > 0, 'the first')
   one.socket.pause()
   // it reads when all others have been told
   const other = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
-  await until(() => other.events.length === 300, 'the other to have all', 30_000)
+  await waitUntil(() => other.events.length === 300, 'the other to have all', 30_000)
   one.socket.resume()
-  await until(() => one.events.length === 300, 'the slow one to have all', 30_000)
-  expect(numbersOf(one.events)).toEqual(numbersOf(other.events))
+  await waitUntil(() => one.events.length === 300, 'the slow one to have all', 30_000)
+  expect(toNumbers(one.events)).toEqual(toNumbers(other.events))
 })

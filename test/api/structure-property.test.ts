@@ -15,22 +15,22 @@ import { proseSchema } from '../../domain/documents/richtext/schema.ts'
 import { findContainers, needsRepair } from '../../domain/documents/richtext/schema-check.ts'
 import type { Node } from '../../main.ts'
 import { toSuggestion } from '../../web/features/suggestions/suggestion-transaction.ts'
-import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { installDom } from '../support/dom.ts'
-import { openEditor, select } from '../support/editor.ts'
+import { openEditor, selectText } from '../support/editor.ts'
 import { emptyNode } from '../support/node.ts'
-import { editsOnOpen } from '../support/editor-normalization.ts'
+import { findEditsOnOpen } from '../support/editor-normalization.ts'
 import { anchorOn, rootOf } from '../support/prose.ts'
 import { randomFrom, repetitions, seedOf } from '../support/random.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let people: Person[]
 beforeAll(async () => {
   node = await emptyNode()
-  people = await Promise.all(['Ann', 'Ben', 'Cas'].map((name) => register(node.url, name)))
+  people = await Promise.all(['Ann', 'Ben', 'Cas'].map((name) => registerPerson(node.url, name)))
 })
-const open: Open[] = []
+const open: OpenDocument[] = []
 afterAll(() => {
   for (const { close } of open) close()
 })
@@ -70,7 +70,7 @@ class Trial {
   readonly log: string[] = []
   #words = 0
   name = ''
-  writers: { person: Person; one: Open; suggests: boolean }[] = []
+  writers: { person: Person; one: OpenDocument; suggests: boolean }[] = []
 
   constructor(seed: number) {
     this.random = randomFrom(seed)
@@ -86,15 +86,15 @@ class Trial {
 
   async begin() {
     const [ann, ben, cas] = people as [Person, Person, Person]
-    this.name = await draftOf(ann)
-    await ann.ask('PUT', `/api/documents/${this.name}/members/${ben.id}`, { role: 'editor' })
-    await ann.ask('PUT', `/api/documents/${this.name}/members/${cas.id}`, { role: 'commenter' })
+    this.name = await createDraft(ann)
+    await ann.request('PUT', `/api/documents/${this.name}/members/${ben.id}`, { role: 'editor' })
+    await ann.request('PUT', `/api/documents/${this.name}/members/${cas.id}`, { role: 'commenter' })
     for (const [person, suggests] of [
       [ann, false],
       [ben, false],
       [ben, true],
     ] as const)
-      this.writers.push({ person, suggests, one: await opened(node.url, this.name, person.token) })
+      this.writers.push({ person, suggests, one: await openDocument(node.url, this.name, person.token) })
     open.push(...this.writers.map(({ one }) => one))
   }
 
@@ -211,10 +211,11 @@ class Trial {
 
   /** Waits until everybody has the same, saved, and the server repaired what it repairs. */
   async settle() {
-    await until(
+    await waitUntil(
       () => {
         const [first, ...others] = this.writers.map(({ one }) => one)
-        if (!first || !this.writers.every(({ one }) => saved(one)) || findContainers(rootOf(first.document)).some(needsRepair)) return false
+        if (!first || !this.writers.every(({ one }) => isSaved(one)) || findContainers(rootOf(first.document)).some(needsRepair))
+          return false
         const text = rootOf(first.document).toString()
         return others.every(({ document }) => rootOf(document).toString() === text)
       },
@@ -237,35 +238,35 @@ class Trial {
     if (what < 4) {
       const kind = this.pick(['insert', 'delete', 'replace', 'insert-block', 'delete-block', 'change-block'])
       const sent = { kind, text: this.word(), type: this.pick(['heading', 'paragraph']), level: 1 + this.below(3) }
-      answer = await this.pick([cas, ben]).ask('POST', `${path}/suggestions`, { ...sent, anchor: anchorOn(before, this.pick(words)) })
+      answer = await this.pick([cas, ben]).request('POST', `${path}/suggestions`, { ...sent, anchor: anchorOn(before, this.pick(words)) })
       told = `${kind} ${sent.type}`
     } else if (what < 7) {
       kept = unsuggestedWords(before)
       const decision = this.pick(['accept', 'reject'])
-      const items = (await ann.ask('GET', `${path}/suggestions?limit=100`)).body.items as { id: string }[]
+      const items = (await ann.request('GET', `${path}/suggestions?limit=100`)).body.items as { id: string }[]
       const one = items.length > 0 && this.random() < 0.7 ? `/${this.pick(items).id}` : ''
-      answer = await ann.ask('POST', `${path}/suggestions${one}/${decision}`)
+      answer = await ann.request('POST', `${path}/suggestions${one}/${decision}`)
       told = `${decision} ${one ? 'one' : 'all'} of ${items.length}`
     } else if (what < 9) {
       const whose = this.pick([ann, ben, cas])
       const from = 1 + this.below(head)
       const to = Math.min(head, from + this.below(6))
-      const { runs } = (await ann.ask('GET', `${path}/authorship`)).body as { runs: { userId: string; text: string }[] }
+      const { runs } = (await ann.request('GET', `${path}/authorship`)).body as { runs: { userId: string; text: string }[] }
       kept = runs.filter(({ userId }) => userId !== whose.id).flatMap(({ text }) => wordsOf(text))
-      answer = await ann.ask('POST', `${path}/undo`, { userId: whose.id, from, to })
+      answer = await ann.request('POST', `${path}/undo`, { userId: whose.id, from, to })
       told = `undo ${whose.name} ${from} to ${to}`
     } else {
       const at = this.below(head + 1)
-      const past = (await ann.ask('GET', `${path}/history/state?at=${at}`)).body.content as JSONContent
+      const past = (await ann.request('GET', `${path}/history/state?at=${at}`)).body.content as JSONContent
       kept = wordsOf(JSON.stringify(past))
-      answer = await ann.ask('POST', `${path}/restore`, { at })
+      answer = await ann.request('POST', `${path}/restore`, { at })
       told = `restore ${at}`
     }
     this.log.push(`${told}: ${answer.status}`)
     expect([200, 201, 400, 409], `${this.log.join('; ')} ${JSON.stringify(answer.body)}`).toContain(answer.status)
     await this.settle()
     const now = () => `${this.log.slice(-8).join('; ')}\nbefore ${rootOf(before).toString()}\nafter ${rootOf(this.document).toString()}`
-    expect(editsOnOpen(this.document), now()).toEqual([])
+    expect(findEditsOnOpen(this.document), now()).toEqual([])
     const there = new Set(allWords(this.document))
     expect(
       kept.filter((word) => !there.has(word)),
@@ -285,8 +286,8 @@ test.each(seeds)('whatever the server writes is of the schema, and takes no word
   // the workspace's own editor: opened, and clicked into
   const takeOut = installDom()
   const desk = openEditor('Dan', { doc: copyOf(trial.document) })
-  select(desk, 1)
-  expect([desk.writes, desk.contentErrors]).toEqual([0, 0])
+  selectText(desk, 1)
+  expect([desk.ownUpdates, desk.contentErrors]).toEqual([0, 0])
   desk.editor.destroy()
   takeOut()
   for (const { one } of trial.writers) one.close()

@@ -7,21 +7,21 @@ import { contentToUpdate } from '../../domain/documents/richtext/to-json.ts'
 import { recordTypedSuggestions } from '../../domain/suggestions/typed.ts'
 import { system } from '../../domain/kernel/actor.ts'
 import type { Node } from '../../main.ts'
-import { sharedDraft } from '../support/builders.ts'
-import { type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { createSharedDraft } from '../support/builders.ts'
+import { type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
-import { editsOnOpen } from '../support/editor-normalization.ts'
+import { findEditsOnOpen } from '../support/editor-normalization.ts'
 import { anchorOn, rootOf } from '../support/prose.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 let cas: Person
-const open: Open[] = []
+const open: OpenDocument[] = []
 beforeAll(async () => {
   node = await emptyNode()
-  ;[ann, ben, cas] = await Promise.all([register(node.url, 'Ann'), register(node.url, 'Ben'), register(node.url, 'Cas')])
+  ;[ann, ben, cas] = await Promise.all([registerPerson(node.url, 'Ann'), registerPerson(node.url, 'Ben'), registerPerson(node.url, 'Cas')])
 })
 afterAll(() => {
   for (const { close } of open) close()
@@ -38,12 +38,12 @@ const field: JSONContent = { type: 'variable', attrs: { name: 'sum' } }
 
 /** A draft of Ann's with some blocks, in which Ben writes and Cas comments; both have it open. */
 async function draft(...blocks: JSONContent[]) {
-  const name = await sharedDraft(ann, { editor: [ben], commenter: [cas] })
-  const [anns, bens] = [await opened(node.url, name, ann.token), await opened(node.url, name, ben.token)]
+  const name = await createSharedDraft(ann, { editor: [ben], commenter: [cas] })
+  const [anns, bens] = [await openDocument(node.url, name, ann.token), await openDocument(node.url, name, ben.token)]
   open.push(anns, bens)
   if (blocks.length > 0) {
     Y.applyUpdate(anns.document, await contentToUpdate(block('doc', ...blocks)), 'Ann')
-    await until(() => saved(anns), 'the text to be saved')
+    await waitUntil(() => isSaved(anns), 'the text to be saved')
   }
   const path = `/api/documents/${name}`
   return {
@@ -53,12 +53,12 @@ async function draft(...blocks: JSONContent[]) {
     bens,
     shown: () => bare(anns.document),
     suggest: (who: Person, kind: string, words: string, more: object = {}) =>
-      who.ask('POST', `${path}/suggestions`, { kind, anchor: anchorOn(anns.document, words), ...more }),
+      who.request('POST', `${path}/suggestions`, { kind, anchor: anchorOn(anns.document, words), ...more }),
     /** Waits for the text, which an editor must find as it would write it. */
     becomes: async (wanted: string) => {
       // Yjs tells names in small letters
       await expect.poll(() => bare(anns.document)).toBe(wanted.replace(/<\/?\w+/g, (tag) => tag.toLowerCase()))
-      expect(editsOnOpen(anns.document)).toEqual([])
+      expect(findEditsOnOpen(anns.document)).toEqual([])
     },
   }
 }
@@ -70,9 +70,9 @@ const bare = (document: Y.Doc) =>
     .replace(/ suggestion="\{.*?\}"/g, '')
     .replace(/<\/?(insertion|deletion)--[^>]*>/g, '')
 
-const change = async (one: Open, other: Open, does: () => void) => {
+const change = async (one: OpenDocument, other: OpenDocument, does: () => void) => {
   one.document.transact(does)
-  await until(() => saved(one) && bare(one.document) === bare(other.document), 'the change to be seen')
+  await waitUntil(() => isSaved(one) && bare(one.document) === bare(other.document), 'the change to be seen')
 }
 
 test('a paragraph that goes from a list item leaves what is nested in it (R4)', async () => {
@@ -81,7 +81,7 @@ test('a paragraph that goes from a list item leaves what is nested in it (R4)', 
     paragraph('end'),
   )
   expect((await suggest(cas, 'delete-block', 'Parent')).status).toBe(201)
-  expect((await ann.ask('POST', `${path}/suggestions/accept`)).status).toBe(200)
+  expect((await ann.request('POST', `${path}/suggestions/accept`)).status).toBe(200)
   await becomes(
     '<bulletList><listItem><paragraph></paragraph><bulletList><listItem><paragraph>Nested words</paragraph></listItem></bulletList></listItem></bulletList><paragraph>end</paragraph>',
   )
@@ -94,22 +94,23 @@ test('what is empty without a block that goes, goes too, but a cell and the text
     paragraph('last'),
   )
   for (const words of ['only', 'cell', 'last']) expect((await suggest(ben, 'delete-block', words)).status).toBe(201)
-  await ann.ask('POST', `${path}/suggestions/accept`)
+  await ann.request('POST', `${path}/suggestions/accept`)
   await becomes('<table><tableRow><tableCell colspan="1" rowspan="1"><paragraph></paragraph></tableCell></tableRow></table>')
   const { suggest: also, path: other, becomes: empties } = await draft(paragraph('all'))
   await also(ben, 'delete-block', 'all')
-  await ann.ask('POST', `${other}/suggestions/accept`)
+  await ann.request('POST', `${other}/suggestions/accept`)
   await empties('<paragraph></paragraph>')
 })
 
 test('undoing one person’s work leaves what others wrote in a list below it (R6), and all of it leaves a paragraph', async () => {
   const { name, path, anns, bens, becomes } = await draft()
-  const write = async (one: Open, other: Open, put: (root: Y.XmlFragment) => void) => change(one, other, () => put(rootOf(one.document)))
+  const write = async (one: OpenDocument, other: OpenDocument, put: (root: Y.XmlFragment) => void) =>
+    change(one, other, () => put(rootOf(one.document)))
   await write(anns, bens, (root) => root.insert(0, [elements(block('bulletList', item(paragraph('by Ann'))))]))
   await write(bens, anns, (root) =>
     ((root.get(0) as Y.XmlElement).get(0) as Y.XmlElement).insert(1, [elements(block('bulletList', item(paragraph('by Ben'))))]),
   )
-  expect((await ben.ask('POST', `${path}/undo`, { userId: ann.id, from: 1, to: 1 })).status).toBe(200)
+  expect((await ben.request('POST', `${path}/undo`, { userId: ann.id, from: 1, to: 1 })).status).toBe(200)
   const nested = '<bulletList><listItem><paragraph>by Ben</paragraph></listItem></bulletList>'
   await becomes(`<bulletList><listItem><paragraph></paragraph>${nested}</listItem></bulletList>`)
   // nobody's editor had anything to repair
@@ -118,10 +119,10 @@ test('undoing one person’s work leaves what others wrote in a list below it (R
     [ben.id, 2, 3],
     [ann.id, 4, 4],
   ] as const)
-    expect((await ann.ask('POST', `${path}/undo`, { userId, from, to })).status).toBe(200)
+    expect((await ann.request('POST', `${path}/undo`, { userId, from, to })).status).toBe(200)
   const alone = await draft()
   await change(alone.anns, alone.bens, () => rootOf(alone.anns.document).insert(0, [elements(paragraph('all of it'))]))
-  await ben.ask('POST', `${alone.path}/undo`, { userId: ann.id, from: 1, to: 1 })
+  await ben.request('POST', `${alone.path}/undo`, { userId: ann.id, from: 1, to: 1 })
   await alone.becomes('<paragraph></paragraph>')
 })
 
@@ -129,14 +130,14 @@ test('undoing a row of a table leaves the cells beside words that others wrote i
   const { path, anns, bens, becomes } = await draft(
     block('table', block('tableRow', block('tableCell', paragraph('a')), block('tableCell', paragraph('b')))),
   )
-  const table = ({ document }: Open) => rootOf(document).get(0) as Y.XmlElement
+  const table = ({ document }: OpenDocument) => rootOf(document).get(0) as Y.XmlElement
   const cells = block('tableRow', block('tableCell', block('paragraph')), block('tableCell', block('paragraph')))
-  await until(() => bare(bens.document) === bare(anns.document), 'Ben to see it')
+  await waitUntil(() => bare(bens.document) === bare(anns.document), 'Ben to see it')
   await change(anns, bens, () => table(anns).insert(1, [elements(cells)]))
   await change(bens, anns, () =>
     (((table(bens).get(1) as Y.XmlElement).get(1) as Y.XmlElement).get(0) as Y.XmlElement).insert(0, [new Y.XmlText('Ben')]),
   )
-  await ben.ask('POST', `${path}/undo`, { userId: ann.id, from: 2, to: 2 })
+  await ben.request('POST', `${path}/undo`, { userId: ann.id, from: 2, to: 2 })
   const row = (...words: string[]) =>
     `<tableRow>${words.map((one) => `<tableCell colspan="1" rowspan="1"><paragraph>${one}</paragraph></tableCell>`).join('')}</tableRow>`
   await becomes(`<table>${row('a', 'b')}${row('', 'Ben')}</table>`)
@@ -144,10 +145,10 @@ test('undoing a row of a table leaves the cells beside words that others wrote i
 
 test('undoing who set a heading’s level leaves a level (R14)', async () => {
   const { path, anns, bens, becomes } = await draft({ type: 'heading', attrs: { level: 2 }, content: [text('Terms')] })
-  await until(() => bare(bens.document) === bare(anns.document), 'Ben to see it')
+  await waitUntil(() => bare(bens.document) === bare(anns.document), 'Ben to see it')
   await change(bens, anns, () => (rootOf(bens.document).get(0) as Y.XmlElement).removeAttribute('level'))
   await change(bens, anns, () => (rootOf(bens.document).get(0) as Y.XmlElement).setAttribute('level', 3 as unknown as string))
-  await ann.ask('POST', `${path}/undo`, { userId: ben.id, from: 3, to: 3 })
+  await ann.request('POST', `${path}/undo`, { userId: ben.id, from: 3, to: 3 })
   await becomes('<heading level="1">Terms</heading>')
 })
 
@@ -166,13 +167,13 @@ test('a suggestion is refused where its type may not stand (R8)', async () => {
     errors: [{ path: 'type', message: 'The block cannot become a heading: a listItem does not allow it at this place.' }],
   })
   expect((await suggest(cas, 'change-block', 'second', { type: 'heading' })).status).toBe(201)
-  await ann.ask('POST', `${path}/suggestions/reject`)
+  await ann.request('POST', `${path}/suggestions/reject`)
   await becomes(before)
 })
 
 test('a rejected change whose old type may not stand there any more takes nothing away (R8b)', async () => {
   const { path, anns, bens, becomes } = await draft(block('bulletList', item(paragraph('Words of weight'))))
-  await until(() => bare(bens.document) === bare(anns.document), 'Ben to see it')
+  await waitUntil(() => bare(bens.document) === bare(anns.document), 'Ben to see it')
   // a heading was suggested to be a paragraph, and somebody put that paragraph into a list
   const id = crypto.randomUUID()
   const lead = { id, author: ben.id, at: '2026-05-01T00:00:00.000Z', kind: 'change', was: { type: 'heading', attrs: { level: 1 } } }
@@ -182,35 +183,35 @@ test('a rejected change whose old type may not stand there any more takes nothin
       JSON.stringify(lead),
     ),
   )
-  expect((await ann.ask('POST', `${path}/suggestions/${id}/reject`)).status).toBe(200)
-  await until(() => !rootOf(anns.document).toString().includes('suggestion'), 'the decision')
+  expect((await ann.request('POST', `${path}/suggestions/${id}/reject`)).status).toBe(200)
+  await waitUntil(() => !rootOf(anns.document).toString().includes('suggestion'), 'the decision')
   await becomes('<bulletList><listItem><paragraph>Words of weight</paragraph></listItem></bulletList>')
 })
 
 test('a field in a block that is struck whole stays (R13)', async () => {
   const first = await draft(paragraph('First'), paragraph('The sum is ', field, ' euro'), paragraph('Last'))
   expect((await first.suggest(ben, 'delete-block', 'The sum')).status).toBe(201)
-  await ann.ask('POST', `${first.path}/suggestions/accept`)
+  await ann.request('POST', `${first.path}/suggestions/accept`)
   await first.becomes('<paragraph>First<variable name="sum"></variable></paragraph><paragraph>Last</paragraph>')
   const nested = await draft(block('bulletList', item(paragraph('one'), block('bulletList', item(paragraph('two ', field))))))
   const element = (document: Y.Doc) => (rootOf(document).get(0) as Y.XmlElement).get(0) as Y.XmlElement
-  await until(() => bare(nested.bens.document) === bare(nested.anns.document), 'Ben to see it')
+  await waitUntil(() => bare(nested.bens.document) === bare(nested.anns.document), 'Ben to see it')
   const lead = { id: crypto.randomUUID(), author: ben.id, at: '2026-05-01T00:00:00.000Z' }
   await change(nested.bens, nested.anns, () =>
     element(nested.bens.document).setAttribute('suggestion', JSON.stringify({ ...lead, kind: 'delete' })),
   )
   for (const words of ['one', 'two']) await nested.suggest(ben, 'delete-block', words)
-  await ann.ask('POST', `${nested.path}/suggestions/accept`)
+  await ann.request('POST', `${nested.path}/suggestions/accept`)
   await nested.becomes(
     '<bulletList><listItem><paragraph></paragraph><bulletList><listItem><paragraph><variable name="sum"></variable></paragraph></listItem></bulletList></listItem></bulletList>',
   )
 })
 
 test('a suggestion that was found in the text before its row was written is made once, and told once (R7)', async () => {
-  const { name, path, suggest } = await draft(paragraph('Some words'))
+  const { name: documentName, path, suggest } = await draft(paragraph('Some words'))
   let looking = true
   const looks = (async () => {
-    while (looking) await node.domain.run(system, recordTypedSuggestions, { documentName: name })
+    while (looking) await node.domain.run(system, recordTypedSuggestions, { documentName })
   })()
   const answers = []
   for (let n = 0; n < 30; n++) answers.push(await suggest(cas, 'insert', 'words', { text: `w${n}` }))
@@ -219,11 +220,13 @@ test('a suggestion that was found in the text before its row was written is made
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201))
   const ids = answers.map(({ body }) => body.id as string)
   const { rows } = await sql<{ id: string }>`
-    select data->>'suggestionId' as id from event where name = 'suggestion.changed' and subject = ${name}`.execute(node.database.sql)
+    select data->>'suggestionId' as id from event where name = 'suggestion.changed' and subject = ${documentName}`.execute(
+    node.database.sql,
+  )
   expect(rows.map(({ id }) => id).toSorted((one, other) => (one < other ? -1 : 1))).toEqual(
     ids.toSorted((one, other) => (one < other ? -1 : 1)),
   )
-  expect((await ann.ask('GET', `${path}/suggestions?limit=100`)).body.items).toHaveLength(30)
+  expect((await ann.request('GET', `${path}/suggestions?limit=100`)).body.items).toHaveLength(30)
 })
 
 /** A block of the editor's JSON, to be put into a text. */

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let admin: Person
@@ -13,9 +13,9 @@ let ben: Person
 const sockets: WebSocket[] = []
 beforeAll(async () => {
   node = await emptyNode()
-  admin = await register(node.url, 'Admin')
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
+  admin = await registerPerson(node.url, 'Admin')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
 })
 afterAll(() => {
   for (const socket of sockets) socket.terminate()
@@ -37,7 +37,7 @@ async function subscriber(): Promise<Subscribed> {
     closed: undefined,
     say: (frame) => socket.send(typeof frame === 'string' || frame instanceof Buffer ? frame : JSON.stringify(frame)),
     async heard(type) {
-      await until(() => one.closed ?? one.frames.some((frame) => frame.type === type), `a frame of type ${type}`)
+      await waitUntil(() => one.closed ?? one.frames.some((frame) => frame.type === type), `a frame of type ${type}`)
       const found = one.frames.find((frame) => frame.type === type)
       if (!found) throw new Error(`closed with ${one.closed?.reason} before a frame of type ${type}: ${JSON.stringify(one.frames)}`)
       return found
@@ -63,7 +63,7 @@ const eventsOf = ({ frames }: Subscribed) => frames.filter(({ type }) => type ==
 /** The position of all that was answered up to now: what a node itself is told of it comes later. */
 async function now(): Promise<number> {
   await node.relay.drain()
-  return (await ann.ask('GET', '/api/events')).body.position
+  return (await ann.request('GET', '/api/events')).body.position
 }
 
 test('one hears what concerns oneself, and not what concerns others', async () => {
@@ -71,10 +71,10 @@ test('one hears what concerns oneself, and not what concerns others', async () =
   const hers = await greeted(ann, { after })
   const his = await greeted(ben, { after })
   expect(hers.frames[0]).toMatchObject({ type: 'welcome', userId: ann.id })
-  const name = await draftOf(ann, 'Heard')
-  await until(() => eventsOf(hers).some(({ subject }) => subject === name), 'the event of the draft')
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
-  await until(() => eventsOf(his).some(({ subject }) => subject === name), 'the event of the role')
+  const name = await createDraft(ann, 'Heard')
+  await waitUntil(() => eventsOf(hers).some(({ subject }) => subject === name), 'the event of the draft')
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
+  await waitUntil(() => eventsOf(his).some(({ subject }) => subject === name), 'the event of the role')
   expect(
     eventsOf(his)
       .map(({ event }) => event)
@@ -85,8 +85,8 @@ test('one hears what concerns oneself, and not what concerns others', async () =
 test('who comes back with a position hears exactly what they missed', async () => {
   const position = await now()
   const first = await greeted(ann, { after: position })
-  const names = [await draftOf(ann, 'One'), await draftOf(ann, 'Two')]
-  await until(() => names.every((name) => eventsOf(first).some(({ subject }) => subject === name)), 'both events')
+  const names = [await createDraft(ann, 'One'), await createDraft(ann, 'Two')]
+  await waitUntil(() => names.every((name) => eventsOf(first).some(({ subject }) => subject === name)), 'both events')
   await now()
   const again = await greeted(ann, { after: position })
   again.say({ type: 'ping' })
@@ -96,52 +96,52 @@ test('who comes back with a position hears exactly what they missed', async () =
 })
 
 test('an audience is heard by whoever may read it, for as long as they may', async () => {
-  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Venture' })
+  const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Venture' })
   const audience = `venture:${venture.id}`
   const his = await greeted(ben)
   his.say({ type: 'subscribe', audience })
   expect(await his.heard('problem')).toMatchObject({ code: 'not-found', audience })
-  await ann.ask('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'viewer' })
+  await ann.request('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'viewer' })
   his.say({ type: 'subscribe', audience })
   await his.heard('subscribed')
-  await ann.ask('PUT', `/api/ventures/${venture.id}/members/${admin.id}`, { role: 'viewer' })
-  await until(() => eventsOf(his).some(({ data }) => data.userId === admin.id), 'what happens in the venture')
+  await ann.request('PUT', `/api/ventures/${venture.id}/members/${admin.id}`, { role: 'viewer' })
+  await waitUntil(() => eventsOf(his).some(({ data }) => data.userId === admin.id), 'what happens in the venture')
 
   his.frames.length = 0
-  const { body } = await ann.ask('DELETE', `/api/ventures/${venture.id}/members/${ben.id}`)
+  const { body } = await ann.request('DELETE', `/api/ventures/${venture.id}/members/${ben.id}`)
   expect(body.enforcement.confirmed).toBe(body.enforcement.nodes)
   expect(await his.heard('problem')).toMatchObject({ code: 'not-found', audience })
-  await ann.ask('DELETE', `/api/ventures/${venture.id}/members/${admin.id}`)
+  await ann.request('DELETE', `/api/ventures/${venture.id}/members/${admin.id}`)
   const theirs = await greeted(admin, { after: 0 })
-  await until(() => eventsOf(theirs).some(({ data }) => data.userId === admin.id && data.role === null), 'the last event to be told')
+  await waitUntil(() => eventsOf(theirs).some(({ data }) => data.userId === admin.id && data.role === null), 'the last event to be told')
   his.say({ type: 'ping' })
   await his.heard('pong')
   expect(eventsOf(his).some(({ data }) => data.userId === admin.id)).toBe(false)
 })
 
 test('an audience that is let go is heard no longer, and one’s own always', async () => {
-  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Let go' })
+  const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Let go' })
   const audience = `venture:${venture.id}`
   const own = `user:${ann.id}`
   const after = await now()
   const hers = await greeted(ann, { after, audiences: [audience, 'platform'] })
   hers.say({ type: 'unsubscribe', audience })
   hers.say({ type: 'unsubscribe', audience: own })
-  await until(() => hers.frames.filter(({ type }) => type === 'unsubscribed').length === 2, 'both answers')
-  await ann.ask('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'viewer' })
-  const name = await draftOf(ann, 'After')
-  await until(() => eventsOf(hers).some(({ subject }) => subject === name), 'the draft that came after')
+  await waitUntil(() => hers.frames.filter(({ type }) => type === 'unsubscribed').length === 2, 'both answers')
+  await ann.request('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'viewer' })
+  const name = await createDraft(ann, 'After')
+  await waitUntil(() => eventsOf(hers).some(({ subject }) => subject === name), 'the draft that came after')
   expect(eventsOf(hers).some(({ subject }) => subject === audience)).toBe(false)
 })
 
 test.each([
-  ['signs out', (person: Person) => person.ask('POST', '/api/auth/logout')],
-  ['is suspended', (person: Person) => admin.ask('PATCH', `/api/users/${person.id}`, { status: 'suspended' })],
+  ['signs out', (person: Person) => person.request('POST', '/api/auth/logout')],
+  ['is suspended', (person: Person) => admin.request('PATCH', `/api/users/${person.id}`, { status: 'suspended' })],
 ])('somebody who %s is shut out before the request is answered', async (_, act) => {
-  const cleo = await register(node.url, 'Cleo')
+  const cleo = await registerPerson(node.url, 'Cleo')
   const one = await greeted(cleo)
   expect((await act(cleo)).status).toBeLessThan(300)
-  expect(await until(() => one.closed, 'the socket to be closed')).toEqual({ code: 4401, reason: 'unauthenticated' })
+  expect(await waitUntil(() => one.closed, 'the socket to be closed')).toEqual({ code: 4401, reason: 'unauthenticated' })
 })
 
 test.each([
@@ -160,31 +160,31 @@ test.each([
 ])('%s is told and closes the socket', async (_, frame, code, field?: string) => {
   const one = await subscriber()
   one.say(frame)
-  expect((await until(() => one.closed, 'the socket to be closed')).code).toBe(code)
+  expect((await waitUntil(() => one.closed, 'the socket to be closed')).code).toBe(code)
   expect(one.frames).toMatchObject([{ type: 'problem', code: one.closed?.reason, detail: expect.any(String) }])
   if (field) expect(one.frames[0].errors.map(({ path }: { path: string }) => path)).toContain(field)
 })
 
 test('a subscriber hears a hundred audiences; more are refused, and the others are heard on', async () => {
   const names: string[] = []
-  for (let n = 0; n < 101; n++) names.push((await ann.ask('POST', '/api/spaces', { name: `Space ${n}` })).body.documentName)
+  for (let n = 0; n < 101; n++) names.push((await ann.request('POST', '/api/spaces', { name: `Space ${n}` })).body.documentName)
   const one = await greeted(ann, { after: await now(), audiences: names.slice(0, 99) })
   one.say({ type: 'subscribe', audience: names[99] })
   await one.heard('subscribed')
   one.say({ type: 'subscribe', audience: names[100] })
   expect(await one.heard('problem')).toMatchObject({ code: 'too-many-audiences', audience: names[100] })
-  await ann.ask('PUT', `/api/documents/${names[7]}/members/${ben.id}`, { role: 'viewer' })
-  await until(() => eventsOf(one).some(({ subject }) => subject === names[7]), 'one of the hundred')
+  await ann.request('PUT', `/api/documents/${names[7]}/members/${ben.id}`, { role: 'viewer' })
+  await waitUntil(() => eventsOf(one).some(({ subject }) => subject === names[7]), 'one of the hundred')
   const more = await subscriber()
   more.say({ type: 'hello', token: ann.token, audiences: names })
-  expect(await until(() => more.closed, 'the socket to be closed')).toEqual({ code: 4432, reason: 'too-many-audiences' })
+  expect(await waitUntil(() => more.closed, 'the socket to be closed')).toEqual({ code: 4432, reason: 'too-many-audiences' })
 })
 
 test('ten thousand subscriptions at once end the socket that sent them, and no other', async () => {
   const other = await greeted(ben)
   const one = await greeted(ann)
   for (let n = 0; n < 10_000 && !one.closed; n++) one.say({ type: 'subscribe', audience: `venture:${n}` })
-  expect((await until(() => one.closed, 'the socket to be closed')).reason).toBe('rate-limited')
+  expect((await waitUntil(() => one.closed, 'the socket to be closed')).reason).toBe('rate-limited')
   other.say({ type: 'ping' })
   await other.heard('pong')
 })
@@ -196,5 +196,5 @@ test('a later greeting brings a new token of the same person, and no other', asy
   await one.heard('pong')
   expect(one.frames.filter(({ type }) => type === 'welcome')).toHaveLength(1)
   one.say({ type: 'hello', token: ben.token })
-  expect((await until(() => one.closed, 'the socket to be closed')).code).toBe(4401)
+  expect((await waitUntil(() => one.closed, 'the socket to be closed')).code).toBe(4401)
 })

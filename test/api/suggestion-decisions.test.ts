@@ -6,18 +6,18 @@ import { system } from '../../domain/kernel/actor.ts'
 import { rejectSuggestion, applyPendingDecisions } from '../../domain/suggestions/decide.ts'
 import { freezeDocument } from '../../domain/documents/document.ts'
 import type { Node } from '../../main.ts'
-import { type PersonByName, registerAll } from '../support/builders.ts'
-import { actorOf } from '../support/client.ts'
+import { type PersonByName, registerPeople } from '../support/builders.ts'
+import { toPersonActor } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { anchorAt, lineOf, rootOf, spanOf, textOf, typeSuggested } from '../support/prose.ts'
 import { editAndSave, openReviewedDraft, suggestionBy } from '../support/reviewed-draft.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let person: PersonByName
 beforeAll(async () => {
   node = await emptyNode()
-  person = await registerAll(node.url, ['owner', 'editor', 'commenter', 'viewer', 'stranger'])
+  person = await registerPeople(node.url, ['owner', 'editor', 'commenter', 'viewer', 'stranger'])
 })
 
 test('a suggestion is decided once: twice by one, at once by two, the first stands and the text says what the rows say', async () => {
@@ -33,7 +33,7 @@ test('a suggestion is decided once: twice by one, at once by two, the first stan
   const state = answers.find(({ status }) => status === 200)?.body.state as string
   for (const { body } of answers.filter(({ status }) => status === 409))
     expect(body.errors).toContainEqual({ path: 'state', message: state })
-  await until(() => textOf(owner.document) === (state === 'accepted' ? 'one two' : 'one'), 'the text to follow')
+  await waitUntil(() => textOf(owner.document) === (state === 'accepted' ? 'one two' : 'one'), 'the text to follow')
   expect(await decide('owner', 'accept', body.id)).toMatchObject({ status: 409, body: { detail: `This suggestion was ${state} already.` } })
   expect(await list(state)).toMatchObject([{ id: body.id, state }])
 })
@@ -44,7 +44,7 @@ test('two who decide all at once decide each once', async () => {
   const [one, other] = await Promise.all([decide('owner', 'accept'), decide('editor', 'reject')])
   expect(new Set([one?.body.decided, other?.body.decided])).toEqual(new Set([0, 3]))
   const text = one?.body.decided === 3 ? '\n\n' : 'one\ntwo\nthree'
-  await until(() => textOf(owner.document) === text, 'the text to follow')
+  await waitUntil(() => textOf(owner.document) === text, 'the text to follow')
   expect(await list()).toEqual([])
 })
 
@@ -63,25 +63,25 @@ test('a suggestion whose words are gone is told as such, and cannot be decided',
 })
 
 test('a decision that did not reach the text reaches it by its event; what comes later under its mark is another suggestion', async () => {
-  const { name, owner, editor, suggest, list, decide, shows } = await openReviewedDraft(node, person, 'one')
+  const { name: documentName, owner, editor, suggest, list, decide, shows } = await openReviewedDraft(node, person, 'one')
   const { body } = await suggest('insert', anchorAt(owner.document, 0, 'one'), { text: ' two' })
   await shows('one two')
-  const document = name.split(':')[1] as string
+  const document = documentName.split(':')[1] as string
   const connection = node.database.em.fork().getConnection()
   // as a node leaves it that dies right after its commit
-  const actor = actorOf(person('owner'))
+  const actor = toPersonActor(person('owner'))
   const dying = { ...rejectSuggestion, afterCommit: undefined } as unknown as typeof rejectSuggestion
-  await node.domain.run(actor, dying, { documentName: name, suggestionId: body.id })
+  await node.domain.run(actor, dying, { documentName, suggestionId: body.id })
   expect(await list()).toEqual([])
   await node.domain.run(system, applyPendingDecisions, {
-    documentName: name,
+    documentName,
   })
   await shows('one')
   expect((await node.journal.rowsAfter(document, 0)).at(-1)?.actor).toBe(person('owner').id)
   const lead = suggestionBy(person('editor'))
   await editAndSave(editor, () => typeSuggested(lineOf(editor.document, 0), 3, ' 3', lead))
   await decide('owner', 'accept', lead.id)
-  await until(
+  await waitUntil(
     async () => (await connection.execute('select applied from suggestion where id = ?', [lead.id]))[0]?.applied,
     'the reaction',
     30_000,
@@ -99,19 +99,19 @@ test('who may what; a commenter takes back their own', async () => {
   for (const [who, status] of Object.entries({ stranger: 404, viewer: 403, commenter: 201, editor: 201, owner: 201 }))
     expect([who, (await suggest('insert', at(), { text: who }, who)).status]).toEqual([who, status])
   const of = async (who: string) =>
-    (await person('owner').ask('GET', path)).body.items.find(({ name }: { name: string }) => name === who).id as string
+    (await person('owner').request('GET', path)).body.items.find(({ name }: { name: string }) => name === who).id as string
   for (const [who, status] of Object.entries({ stranger: 404, viewer: 403, commenter: 403 })) {
     expect([who, (await decide(who, 'accept', await of('editor'))).status]).toEqual([who, status])
     expect([who, (await decide(who, 'reject', await of('editor'))).status]).toEqual([who, status])
     expect([who, (await decide(who, 'accept')).status]).toEqual([who, status])
-    expect([who, (await person(who).ask('GET', path)).status]).toEqual([who, who === 'stranger' ? 404 : 200])
+    expect([who, (await person(who).request('GET', path)).status]).toEqual([who, who === 'stranger' ? 404 : 200])
   }
   expect((await decide('commenter', 'accept', await of('commenter'))).status).toBe(403)
   expect((await decide('commenter', 'reject', await of('commenter'))).status).toBe(200)
 })
 
 test('what cannot be suggested changes nothing', async () => {
-  const { name, owner, editor, suggest, list, decide, shows } = await openReviewedDraft(node, person, 'one two', 'gone')
+  const { name: documentName, owner, editor, suggest, list, decide, shows } = await openReviewedDraft(node, person, 'one two', 'gone')
   const at = anchorAt(owner.document, 0, 'two')
   const gone = anchorAt(owner.document, 1, 'gone')
   await editAndSave(owner, () => {
@@ -143,8 +143,8 @@ test('what cannot be suggested changes nothing', async () => {
   })
   expect(await list()).toEqual([])
   const { body } = await suggest('delete', at)
-  const actor = actorOf(person('owner'))
-  await node.domain.run(actor, freezeDocument, { documentName: name })
+  const actor = toPersonActor(person('owner'))
+  await node.domain.run(actor, freezeDocument, { documentName })
   expect((await suggest('delete', at)).status).toBe(409)
   expect((await decide('owner', 'accept', body.id)).status).toBe(409)
   expect((await decide('owner', 'accept')).status).toBe(409)

@@ -3,18 +3,18 @@ import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { readContent } from '../../domain/documents/richtext/to-json.ts'
 import type { Node } from '../../main.ts'
-import { type PersonByName, registerAll } from '../support/builders.ts'
-import type { Open } from '../support/client.ts'
+import { type PersonByName, registerPeople } from '../support/builders.ts'
+import type { OpenDocument } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { anchorAt, lineOf, rootOf, spanOf, strikeSuggested, textOf, typeSuggested } from '../support/prose.ts'
 import { editAndSave, openReviewedDraft, suggestionBy } from '../support/reviewed-draft.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let person: PersonByName
 beforeAll(async () => {
   node = await emptyNode()
-  person = await registerAll(node.url, ['owner', 'editor', 'commenter', 'viewer', 'stranger'])
+  person = await registerPeople(node.url, ['owner', 'editor', 'commenter', 'viewer', 'stranger'])
 })
 
 test('a commenter suggests through the server, who writes it in their name; accepted it is text', async () => {
@@ -67,7 +67,7 @@ test('insert, delete and replace, rejected, leave the text as it was', async () 
 })
 
 test('blocks that come, go and become others, accepted and rejected', async () => {
-  const say = ({ document }: Open) =>
+  const say = ({ document }: OpenDocument) =>
     rootOf(document)
       .toArray()
       .map((block) => (block as Y.XmlElement).nodeName + ((block as Y.XmlElement).getAttribute('level') ?? ''))
@@ -78,7 +78,7 @@ test('blocks that come, go and become others, accepted and rejected', async () =
     const { owner, suggest, list, decide, shows } = await openReviewedDraft(node, person, 'Title', 'first', 'last')
     const at = (place: number, words: string) => anchorAt(owner.document, place, words)
     await suggest('insert-block', at(1, 'first'), { text: 'new', type: 'heading', level: 3 })
-    await until(() => rootOf(owner.document).length === 4, 'the block')
+    await waitUntil(() => rootOf(owner.document).length === 4, 'the block')
     await suggest('delete-block', at(3, 'la'))
     const changed = await suggest('change-block', at(0, 'Title'), { type: 'heading', level: 2 })
     expect(changed.status).toBe(201)
@@ -96,7 +96,7 @@ test('an editor’s suggestions of their live connection are told by what they w
   const { owner, editor, list, decide, shows } = await openReviewedDraft(node, person, 'one two three')
   const mine = suggestionBy(person('editor'))
   const false_ = { ...suggestionBy(person('editor')), author: person('commenter').id }
-  await until(() => textOf(editor.document) !== '', 'the text')
+  await waitUntil(() => textOf(editor.document) !== '', 'the text')
   await editAndSave(editor, () => {
     const text = lineOf(editor.document, 0)
     typeSuggested(text, 3, ' 1½', mine)
@@ -130,7 +130,7 @@ test('an editor’s suggestions of their live connection are told by what they w
 test('who types between struck words does not strike them', async () => {
   const { editor, owner, suggest, list } = await openReviewedDraft(node, person, 'one two three')
   await suggest('delete', anchorAt(owner.document, 0, 'one two three'))
-  await until(() => JSON.stringify(lineOf(editor.document, 0).toDelta()).includes('deletion'), 'the mark')
+  await waitUntil(() => JSON.stringify(lineOf(editor.document, 0).toDelta()).includes('deletion'), 'the mark')
   await editAndSave(editor, () => {
     lineOf(editor.document, 0).insert(4, 'more ', {})
     lineOf(editor.document, 0).insert(0, 'zero ', {})

@@ -3,9 +3,9 @@ import * as Y from 'yjs'
 import { freezeDocument } from '../../domain/documents/document.ts'
 import type { Node } from '../../main.ts'
 import { alone } from '../support/providers.ts'
-import { actorOf, type Person, register } from '../support/client.ts'
+import { toPersonActor, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
@@ -13,25 +13,25 @@ let ben: Person
 let ventureId: string
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
-  ventureId = (await ann.ask('POST', '/api/ventures', { name: 'Lanternfish', purpose: 'Light for divers' })).body.id
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
+  ventureId = (await ann.request('POST', '/api/ventures', { name: 'Lanternfish', purpose: 'Light for divers' })).body.id
 })
 
 const textOf = (document: Y.Doc) => document.getXmlFragment('default').toString()
 const begun = async (templateId: string, more: object = {}) => {
-  const { status, body } = await ann.ask('POST', '/api/legal/documents', { templateId, ...more })
+  const { status, body } = await ann.request('POST', '/api/legal/documents', { templateId, ...more })
   expect(status).toBe(201)
   return body
 }
 const valuesOf = async (id: string) => {
-  const { body } = await ann.ask('GET', `/api/legal/documents/${id}/variables`)
+  const { body } = await ann.request('GET', `/api/legal/documents/${id}/variables`)
   return { ...body, values: Object.fromEntries(body.items.map(({ name, value }: any) => [name, value])) }
 }
 
 describe('templates', () => {
   test('are listed with their variables, and each is shown with its text', async () => {
-    const { body } = await ben.ask('GET', '/api/legal/templates')
+    const { body } = await ben.request('GET', '/api/legal/templates')
     expect(body.items.map(({ id }: { id: string }) => id)).toEqual([
       'mutual-nda',
       'contributor-agreement',
@@ -43,11 +43,11 @@ describe('templates', () => {
       'umbrella-agreement',
     ])
     for (const { id, variables } of body.items) {
-      const shown = (await ben.ask('GET', `/api/legal/templates/${id}`)).body
+      const shown = (await ben.request('GET', `/api/legal/templates/${id}`)).body
       expect(shown.variables).toEqual(variables)
       for (const { name } of variables) expect(JSON.stringify(shown.preview)).toContain(JSON.stringify(name))
     }
-    expect((await ben.ask('GET', '/api/legal/templates/mutual-nda')).body.variables[0]).toEqual({
+    expect((await ben.request('GET', '/api/legal/templates/mutual-nda')).body.variables[0]).toEqual({
       name: 'date',
       label: 'Date',
       kind: 'date',
@@ -72,7 +72,7 @@ describe('templates', () => {
       date: expect.stringMatching(/^\d{1,2} \w+ \d{4}$/),
     })
     expect(empty).toEqual(['second-email', 'second-role', 'first-share', 'second-share', 'spending-limit', 'governing-law'])
-    expect((await ann.ask('GET', `/api/legal/documents/${draft.id}`)).body.templateId).toBe('founders-agreement')
+    expect((await ann.request('GET', `/api/legal/documents/${draft.id}`)).body.templateId).toBe('founders-agreement')
   })
 
   test('the first row is its author’s, and what is typed comes after it', async () => {
@@ -81,13 +81,13 @@ describe('templates', () => {
     expect(rows.map(({ seq, actor }) => [seq, actor])).toEqual([[1, ann.id]])
     const writer = await alone(node.url, documentName, ann.token)
     writer.document.getXmlFragment('default').push([new Y.XmlElement('paragraph')])
-    await until(async () => (await node.journal.rowsAfter(id, 1)).length === 1, 'the second row')
+    await waitUntil(async () => (await node.journal.rowsAfter(id, 1)).length === 1, 'the second row')
   })
 
   test('a request sent ten times at once under one key makes one draft, with one text', async () => {
     const body = { templateId: 'venture-charter', ventureId }
     const answers = await Promise.all(
-      Array.from({ length: 10 }, () => ann.ask('POST', '/api/legal/documents', body, { 'idempotency-key': 'charter' })),
+      Array.from({ length: 10 }, () => ann.request('POST', '/api/legal/documents', body, { 'idempotency-key': 'charter' })),
     )
     expect(new Set(answers.map(({ status, body }) => `${status} ${body.id}`)).size).toBe(1)
     const rows = await node.journal.rowsAfter(answers[0]?.body.id, 0)
@@ -95,8 +95,8 @@ describe('templates', () => {
   })
 
   test('nothing is made of a template that is not there, a value of no variable, or in a venture of others', async () => {
-    const before = (await ann.ask('GET', '/api/legal/documents?limit=100')).body.items.length
-    const asked = async (person: Person, body: object) => (await person.ask('POST', '/api/legal/documents', body)).body
+    const before = (await ann.request('GET', '/api/legal/documents?limit=100')).body.items.length
+    const asked = async (person: Person, body: object) => (await person.request('POST', '/api/legal/documents', body)).body
     expect((await asked(ann, { templateId: 'poem' })).errors[0].path).toBe('templateId')
     expect((await asked(ann, { templateId: 'mutual-nda', variables: { owner: 'x' } })).errors[0].path).toBe('variables.owner')
     expect((await asked(ann, { templateId: 'mutual-nda', variables: { purpose: 'x'.repeat(1001) } })).type).toContain('invalid-input')
@@ -105,7 +105,7 @@ describe('templates', () => {
     const refused = await asked(ben, { templateId: 'mutual-nda', ventureId })
     expect(refused.type).toBe('urn:problem:not-found')
     expect(JSON.stringify(refused)).not.toContain('Lanternfish')
-    expect((await ann.ask('GET', '/api/legal/documents?limit=100')).body.items).toHaveLength(before)
+    expect((await ann.request('GET', '/api/legal/documents?limit=100')).body.items).toHaveLength(before)
   })
 })
 
@@ -114,7 +114,7 @@ describe('the fields of a draft', () => {
     const { id, documentName } = await begun('mutual-nda')
     const reader = await alone(node.url, documentName, ann.token)
     const path = `/api/legal/documents/${id}/variables`
-    const filled = await ann.ask('PUT', path, { values: { 'second-party': 'Northwind', 'first-email': null, extra: 'kept' } })
+    const filled = await ann.request('PUT', path, { values: { 'second-party': 'Northwind', 'first-email': null, extra: 'kept' } })
     expect(filled.status).toBe(200)
     expect(filled.body.items.find(({ name }: any) => name === 'second-party')).toEqual({
       name: 'second-party',
@@ -126,17 +126,17 @@ describe('the fields of a draft', () => {
     expect(filled.body.empty).toContain('first-email')
     expect(filled.body.empty).not.toContain('extra')
     const values = reader.document.getMap('variables')
-    await until(() => values.get('second-party') === 'Northwind' && !values.has('first-email'), 'the values to arrive')
+    await waitUntil(() => values.get('second-party') === 'Northwind' && !values.has('first-email'), 'the values to arrive')
     expect((await node.journal.rowsAfter(id, 1)).map(({ actor }) => actor)).toEqual([ann.id])
     // the same once more is no edit
-    await ann.ask('PUT', path, { values: { 'second-party': 'Northwind' } })
+    await ann.request('PUT', path, { values: { 'second-party': 'Northwind' } })
     expect(await node.journal.rowsAfter(id, 1)).toHaveLength(1)
     values.set('purpose', 'lamps')
-    await until(async () => (await valuesOf(id)).values.purpose === 'lamps', 'what is typed to be read')
+    await waitUntil(async () => (await valuesOf(id)).values.purpose === 'lamps', 'what is typed to be read')
   })
 
   test('count the variables of any text, wherever they stand, and take nothing of a hostile client', async () => {
-    const { body } = await ann.ask('POST', '/api/legal/documents', { title: 'Plain' })
+    const { body } = await ann.request('POST', '/api/legal/documents', { title: 'Plain' })
     const writer = await alone(node.url, body.documentName, ann.token)
     const variable = (name: unknown) => {
       const element = new Y.XmlElement('variable')
@@ -154,7 +154,7 @@ describe('the fields of a draft', () => {
       values.set('<script>', 'x')
       values.set('c', '   ')
     })
-    await until(async () => (await valuesOf(body.id)).items.length === 2, 'the fields to be committed')
+    await waitUntil(async () => (await valuesOf(body.id)).items.length === 2, 'the fields to be committed')
     expect((await valuesOf(body.id)).items).toEqual([
       { name: 'b', label: 'B', value: 'x'.repeat(1000), used: 2 },
       { name: 'a', label: 'A', value: null, used: 1 },
@@ -165,17 +165,17 @@ describe('the fields of a draft', () => {
     const { id, documentName } = await begun('ip-assignment')
     const path = `/api/legal/documents/${id}/variables`
     const change = { values: { works: 'A lamp' } }
-    expect((await ben.ask('GET', path)).status).toBe(404)
-    expect((await ben.ask('PUT', path, change)).status).toBe(404)
-    await ann.ask('PUT', `/api/documents/${documentName}/members/${ben.id}`, { role: 'commenter' })
-    expect((await ben.ask('GET', path)).status).toBe(200)
-    expect((await ben.ask('PUT', path, change)).status).toBe(403)
+    expect((await ben.request('GET', path)).status).toBe(404)
+    expect((await ben.request('PUT', path, change)).status).toBe(404)
+    await ann.request('PUT', `/api/documents/${documentName}/members/${ben.id}`, { role: 'commenter' })
+    expect((await ben.request('GET', path)).status).toBe(200)
+    expect((await ben.request('PUT', path, change)).status).toBe(403)
     for (const values of [{ '1': 'x' }, { works: 7 }, { works: 'x'.repeat(1001) }, 'x', null]) {
-      expect((await ann.ask('PUT', path, { values })).body.type).toBe('urn:problem:invalid-input')
+      expect((await ann.request('PUT', path, { values })).body.type).toBe('urn:problem:invalid-input')
     }
-    const asAnn = actorOf(ann)
+    const asAnn = toPersonActor(ann)
     await node.domain.run(asAnn, freezeDocument, { documentName })
-    expect((await ann.ask('PUT', path, change)).status).toBe(409)
+    expect((await ann.request('PUT', path, change)).status).toBe(409)
     expect((await valuesOf(id)).values.works).toBeNull()
   })
 })

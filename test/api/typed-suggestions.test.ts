@@ -1,35 +1,35 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { inboxOf, notificationFor } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
 import { lineOf, typeSuggested, write } from '../support/prose.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ;[ann, ben] = (await Promise.all(['Ann', 'Ben'].map((name) => register(node.url, name)))) as [Person, Person]
+  ;[ann, ben] = (await Promise.all(['Ann', 'Ben'].map((name) => registerPerson(node.url, name)))) as [Person, Person]
 })
 afterAll(() => node.relay.drain())
 
 const about = async (person: Person, type: string) => (await inboxOf(person)).filter((told) => told.type === type)
 
 /** Does something to the text as somebody who comes and leaves. */
-async function visit(person: Person, name: string, change: (there: Open) => void) {
-  const there = await opened(node.url, name, person.token)
+async function visit(person: Person, name: string, change: (there: OpenDocument) => void) {
+  const there = await openDocument(node.url, name, person.token)
   change(there)
-  await until(() => saved(there), 'the change to be saved')
+  await waitUntil(() => isSaved(there), 'the change to be saved')
   there.close()
 }
 
 /** A draft of Ann's with some words, in which Ben writes too. */
 async function drafted(title: string, words: string): Promise<string> {
-  const name = await draftOf(ann, title)
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
+  const name = await createDraft(ann, title)
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
   await visit(ann, name, ({ document }) => write(document, words))
   return name
 }
@@ -48,12 +48,12 @@ test('a suggestion that is typed is told to who watches, once, and its decision 
 
   const other = newLead()
   await visit(ben, name, ({ document }) => typeSuggested(lineOf(document, 0), 0, 'Now: ', other))
-  await until(async () => (await about(ann, 'suggestion.made')).length === 2, 'the second to be told')
-  expect((await ann.ask('GET', `/api/documents/${name}/suggestions`)).body.items.map(({ id }: { id: string }) => id)).toEqual([
+  await waitUntil(async () => (await about(ann, 'suggestion.made')).length === 2, 'the second to be told')
+  expect((await ann.request('GET', `/api/documents/${name}/suggestions`)).body.items.map(({ id }: { id: string }) => id)).toEqual([
     other.id,
     lead.id,
   ])
-  await ann.ask('POST', `/api/documents/${name}/suggestions/${lead.id}/accept`)
+  await ann.request('POST', `/api/documents/${name}/suggestions/${lead.id}/accept`)
   const decided = await notificationFor(ben, ({ type }) => type === 'suggestion.decided', 'the decision')
   expect(decided).toMatchObject({ message: 'Insert “ on this”', data: { suggestionId: lead.id } })
   expect(await about(ben, 'suggestion.made')).toEqual([])
@@ -67,8 +67,8 @@ test('a suggestion that was typed and taken out again is in no list', async () =
   await notificationFor(ann, ({ type, data }) => type === 'suggestion.made' && data.suggestionId === lead.id, 'the suggestion')
   await visit(ben, name, ({ document }) => lineOf(document, 0).delete(5, 5))
   const path = `/api/documents/${name}/suggestions`
-  for (const state of ['open', 'gone']) expect((await ann.ask('GET', `${path}?state=${state}`)).body.items).toEqual([])
-  expect(await ann.ask('POST', `${path}/${lead.id}/accept`)).toMatchObject({
+  for (const state of ['open', 'gone']) expect((await ann.request('GET', `${path}?state=${state}`)).body.items).toEqual([])
+  expect(await ann.request('POST', `${path}/${lead.id}/accept`)).toMatchObject({
     status: 409,
     body: { detail: expect.stringContaining('no longer exists') },
   })

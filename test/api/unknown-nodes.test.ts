@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { draftOf, opened, register, saved } from '../support/client.ts'
+import { createDraft, openDocument, registerPerson, isSaved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { exported } from '../support/sample-document.ts'
 import { lineOf, rootOf, write } from '../support/prose.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 test('nodes and marks of other editors: the past, redlines, exports, restoring and undoing work, and keep them', async () => {
   const node = await emptyNode()
-  const ann = await register(node.url, 'Ann')
-  const ben = await register(node.url, 'Ben')
-  const name = await draftOf(ann)
+  const ann = await registerPerson(node.url, 'Ann')
+  const ben = await registerPerson(node.url, 'Ben')
+  const name = await createDraft(ann)
   const path = `/api/documents/${name}`
-  await ann.ask('PUT', `${path}/members/${ben.id}`, { role: 'editor' })
-  const live = await opened(node.url, name, ann.token)
-  const done = () => until(() => saved(live), 'the text to be saved')
+  await ann.request('PUT', `${path}/members/${ben.id}`, { role: 'editor' })
+  const live = await openDocument(node.url, name, ann.token)
+  const done = () => waitUntil(() => isSaved(live), 'the text to be saved')
 
   write(live.document, 'Before', 'After')
   const image = new Y.XmlElement('image')
@@ -33,18 +33,18 @@ test('nodes and marks of other editors: the past, redlines, exports, restoring a
   const kept = rootOf(live.document).toString()
   const attributes = (rootOf(live.document).get(1) as Y.XmlElement).getAttributes()
 
-  const state = await ann.ask('GET', `${path}/history/state`)
+  const state = await ann.request('GET', `${path}/history/state`)
   expect(state.status).toBe(200)
   expect(JSON.stringify(state.body)).toContain('Words within')
   const { at } = state.body
 
   rootOf(live.document).delete(1, 2)
   await done()
-  const redline = await ann.ask('GET', `${path}/redline?from=${at}`)
+  const redline = await ann.request('GET', `${path}/redline?from=${at}`)
   expect(redline.status).toBe(200)
   expect(redline.body.html).toContain('Words within')
-  expect((await ann.ask('POST', `${path}/restore`, { at })).status).toBe(200)
-  await until(() => rootOf(live.document).toString() === kept, 'the nodes to be back')
+  expect((await ann.request('POST', `${path}/restore`, { at })).status).toBe(200)
+  await waitUntil(() => rootOf(live.document).toString() === kept, 'the nodes to be back')
   expect((rootOf(live.document).get(1) as Y.XmlElement).getAttributes()).toEqual(attributes)
 
   for (const format of ['docx', 'pdf', 'markdown', 'html']) {
@@ -52,12 +52,12 @@ test('nodes and marks of other editors: the past, redlines, exports, restoring a
     expect(bytes.length).toBeGreaterThan(0)
     if (format === 'markdown') expect(Buffer.from(bytes).toString()).toContain('Words within')
   }
-  const { body: last } = await ann.ask('GET', `${path}/history/state`)
-  const there = await opened(node.url, name, ben.token)
+  const { body: last } = await ann.request('GET', `${path}/history/state`)
+  const there = await openDocument(node.url, name, ben.token)
   lineOf(there.document, 3).insert(0, 'Bens ')
-  await until(() => saved(there), 'Ben to be saved')
-  const undone = await ann.ask('POST', `${path}/undo`, { userId: ben.id, from: last.at + 1, to: last.at + 1 })
+  await waitUntil(() => isSaved(there), 'Ben to be saved')
+  const undone = await ann.request('POST', `${path}/undo`, { userId: ben.id, from: last.at + 1, to: last.at + 1 })
   expect(undone.status, JSON.stringify(undone.body)).toBe(200)
-  await until(() => rootOf(live.document).toString() === kept, 'only Ben’s words to be gone')
+  await waitUntil(() => rootOf(live.document).toString() === kept, 'only Ben’s words to be gone')
   for (const one of [live, there]) one.close()
 })

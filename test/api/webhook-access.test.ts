@@ -1,10 +1,10 @@
 /** Webhooks end with the access of the person who registered them. */
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { deliveriesOf, registerWebhook, untilDelivered } from '../support/webhooks.ts'
 
 let node: Node
@@ -14,9 +14,9 @@ let ben: Person
 let inbox: HttpReceiver
 beforeAll(async () => {
   node = await emptyNode()
-  admin = await register(node.url, 'Admin')
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
+  admin = await registerPerson(node.url, 'Admin')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
   inbox = await startHttpReceiver()
 })
 afterAll(async () => {
@@ -29,69 +29,69 @@ afterEach(() => {
 })
 
 test('who may not read it any more is told nothing, and the webhook is disabled; an owner may take it over', async () => {
-  const name = await draftOf(ann)
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'owner' })
+  const name = await createDraft(ann)
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'owner' })
   const { id } = await registerWebhook(node, inbox, ben, name)
-  await ann.ask('DELETE', `/api/documents/${name}/members/${ben.id}`)
+  await ann.request('DELETE', `/api/documents/${name}/members/${ben.id}`)
   await untilDelivered(node)
   expect(inbox.received).toEqual([])
-  const { body } = await ann.ask('GET', `/api/webhooks/${id}`)
+  const { body } = await ann.request('GET', `/api/webhooks/${id}`)
   expect(body).toMatchObject({ state: 'disabled', reason: expect.stringContaining('can no longer read'), userId: ben.id })
   for (const delivery of await deliveriesOf(ann, id))
     expect(delivery).toMatchObject({ event: 'access.changed', state: 'failed', reason: expect.stringContaining('can no longer read') })
   await node.relay.drain()
-  expect((await ann.ask('PATCH', `/api/webhooks/${id}`, { state: 'active' })).body).toMatchObject({
+  expect((await ann.request('PATCH', `/api/webhooks/${id}`, { state: 'active' })).body).toMatchObject({
     state: 'active',
     userId: ann.id,
     reason: null,
   })
-  await ann.ask('POST', `/api/documents/${name}/comments`, { text: 'Heard' })
+  await ann.request('POST', `/api/documents/${name}/comments`, { text: 'Heard' })
   await untilDelivered(node)
   expect(inbox.received.map(({ json }) => json.type)).toEqual(['comment.changed'])
-  onTestFinished(async () => void (await ann.ask('DELETE', `/api/webhooks/${id}`)))
+  onTestFinished(async () => void (await ann.request('DELETE', `/api/webhooks/${id}`)))
 })
 
 describe('a webhook uses the access of the person who last changed its address, events or secret', () => {
   const heard = () => inbox.received.filter(({ path }) => path === '/owner').map(({ json }) => json.data.data)
   const changes: [string, (cem: Person, id: string) => Promise<unknown>][] = [
-    ['address', (cem, id) => cem.ask('PATCH', `/api/webhooks/${id}`, { url: `${inbox.url}/turned` })],
-    ['events', (cem, id) => cem.ask('PATCH', `/api/webhooks/${id}`, { events: ['venture.*'] })],
-    ['secret', (cem, id) => cem.ask('POST', `/api/webhooks/${id}/rotate`, {})],
+    ['address', (cem, id) => cem.request('PATCH', `/api/webhooks/${id}`, { url: `${inbox.url}/turned` })],
+    ['events', (cem, id) => cem.request('PATCH', `/api/webhooks/${id}`, { events: ['venture.*'] })],
+    ['secret', (cem, id) => cem.request('POST', `/api/webhooks/${id}/rotate`, {})],
   ]
   test.each(changes)('%s: when that access ends it is disabled, and its owners are told', async (_, change) => {
-    const cem = await register(node.url, 'Cem')
-    const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Venture' })
+    const cem = await registerPerson(node.url, 'Cem')
+    const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Venture' })
     const member = `/api/ventures/${venture.id}/members/${cem.id}`
-    await ann.ask('PUT', member, { role: 'owner' })
+    await ann.request('PUT', member, { role: 'owner' })
     await registerWebhook(node, inbox, ann, `user:${ann.id}`, { url: `${inbox.url}/owner`, events: ['webhook.disabled'] })
     const { id } = await registerWebhook(node, inbox, ann, `venture:${venture.id}`)
     // a description changes nothing
-    await cem.ask('PATCH', `/api/webhooks/${id}`, { description: 'Cem was here' })
-    expect((await ann.ask('GET', `/api/webhooks/${id}`)).body.userId).toBe(ann.id)
+    await cem.request('PATCH', `/api/webhooks/${id}`, { description: 'Cem was here' })
+    expect((await ann.request('GET', `/api/webhooks/${id}`)).body.userId).toBe(ann.id)
     await change(cem, id)
-    expect((await ann.ask('GET', `/api/webhooks/${id}`)).body.userId).toBe(cem.id)
+    expect((await ann.request('GET', `/api/webhooks/${id}`)).body.userId).toBe(cem.id)
     await untilDelivered(node)
     inbox.received.length = 0
-    await ann.ask('DELETE', member)
-    await until(async () => (await ann.ask('GET', `/api/webhooks/${id}`)).body.state === 'disabled', 'the webhook to be disabled')
-    await ann.ask('PATCH', `/api/ventures/${venture.id}`, { name: 'Secret news' })
-    await until(async () => (await untilDelivered(node), heard().length > 0), 'the owner to be told')
+    await ann.request('DELETE', member)
+    await waitUntil(async () => (await ann.request('GET', `/api/webhooks/${id}`)).body.state === 'disabled', 'the webhook to be disabled')
+    await ann.request('PATCH', `/api/ventures/${venture.id}`, { name: 'Secret news' })
+    await waitUntil(async () => (await untilDelivered(node), heard().length > 0), 'the owner to be told')
     expect(heard()).toEqual([{ webhookId: id, host: '127.0.0.1', reason: expect.stringContaining('can no longer read') }])
     expect(inbox.received.filter(({ path }) => path !== '/owner')).toEqual([])
   })
 
   test('a suspension and a deleted account end it, though nothing happens that it would be told', async () => {
     for (const end of [
-      (cem: Person) => admin.ask('PATCH', `/api/users/${cem.id}`, { status: 'suspended' }),
-      (cem: Person) => cem.ask('DELETE', `/api/users/${cem.id}`),
+      (cem: Person) => admin.request('PATCH', `/api/users/${cem.id}`, { status: 'suspended' }),
+      (cem: Person) => cem.request('DELETE', `/api/users/${cem.id}`),
     ]) {
-      const cem = await register(node.url, 'Cem')
-      const name = await draftOf(ann)
-      await ann.ask('PUT', `/api/documents/${name}/members/${cem.id}`, { role: 'owner' })
+      const cem = await registerPerson(node.url, 'Cem')
+      const name = await createDraft(ann)
+      await ann.request('PUT', `/api/documents/${name}/members/${cem.id}`, { role: 'owner' })
       const { id } = await registerWebhook(node, inbox, ann, name, { events: ['legal-document.*'] })
-      await cem.ask('PATCH', `/api/webhooks/${id}`, { url: `${inbox.url}/turned` })
+      await cem.request('PATCH', `/api/webhooks/${id}`, { url: `${inbox.url}/turned` })
       await end(cem)
-      await until(async () => (await ann.ask('GET', `/api/webhooks/${id}`)).body.state === 'disabled', 'the webhook to be disabled')
+      await waitUntil(async () => (await ann.request('GET', `/api/webhooks/${id}`)).body.state === 'disabled', 'the webhook to be disabled')
     }
   })
 })

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { UnreachableError } from '../../domain/kernel/outbound.ts'
 import { post } from '../../domain/delivery/outbound/http.ts'
 import { startHttpReceiver } from '../support/http-receiver.ts'
-import { installed } from '../support/servers.ts'
+import { isInstalled } from '../support/servers.ts'
 
 /** A certificate that nobody vouches for, of a name. */
 function certificateOf(name: string) {
@@ -34,7 +34,7 @@ const posted = (url: string) =>
     return (error as UnreachableError).message
   })
 
-describe.skipIf(!installed('webhooks over https', 'openssl'))('a receiver over https', () => {
+describe.skipIf(!isInstalled('webhooks over https', 'openssl'))('a receiver over https', () => {
   const known = getCACertificates('default')
   let good: ReturnType<typeof certificateOf>
   let server: Awaited<ReturnType<typeof served>>

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { retryDelayMs } from '../../domain/delivery/backoff.ts'
 import { matchesPatterns } from '../../domain/delivery/webhooks/message.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { type ReceivedRequest, type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { deliveriesOf, registerWebhook, untilDelivered, verifiedMessage } from '../support/webhooks.ts'
 
 let node: Node
@@ -15,9 +15,9 @@ let ben: Person
 let inbox: HttpReceiver
 beforeAll(async () => {
   node = await emptyNode()
-  admin = await register(node.url, 'Admin')
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
+  admin = await registerPerson(node.url, 'Admin')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
   inbox = await startHttpReceiver()
 })
 afterAll(async () => {
@@ -30,15 +30,15 @@ afterEach(() => {
 })
 
 test('an event reaches who asked for it, signed by the specification, once, as subscribers hear it', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const { id, secret } = await registerWebhook(node, inbox, ann, name, { events: ['access.*'] })
   expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
-  await ann.ask('POST', `/api/documents/${name}/comments`, { text: 'Not asked for' })
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
+  await ann.request('POST', `/api/documents/${name}/comments`, { text: 'Not asked for' })
   await untilDelivered(node)
   expect(inbox.received).toHaveLength(1)
   const [told] = inbox.received as [ReceivedRequest]
-  const { items } = (await ann.ask('GET', `/api/webhooks/${id}/deliveries`)).body
+  const { items } = (await ann.request('GET', `/api/webhooks/${id}/deliveries`)).body
   expect(items).toHaveLength(1)
   const frame = { position: items[0].position, event: 'access.changed', subject: name, at: told.json.timestamp }
   const data = expect.objectContaining({ subject: name, userId: ben.id, role: 'viewer' })
@@ -63,11 +63,11 @@ test('an event reaches who asked for it, signed by the specification, once, as s
 })
 
 test('many events are told in any order, each once, and each says its place', async () => {
-  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Venture' })
+  const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Venture' })
   await registerWebhook(node, inbox, ann, `venture:${venture.id}`)
   await registerWebhook(node, inbox, ann, `venture:${venture.id}`, { url: `${inbox.url}/other`, events: ['venture.changed'] })
   const names = Array.from({ length: 12 }, (_, n) => `Venture ${n}`)
-  for (const name of names) await ann.ask('PATCH', `/api/ventures/${venture.id}`, { name })
+  for (const name of names) await ann.request('PATCH', `/api/ventures/${venture.id}`, { name })
   await untilDelivered(node)
   for (const path of ['/hook', '/other']) {
     const told = inbox.received.filter((one) => one.path === path).map(({ json }) => json.data)
@@ -76,10 +76,10 @@ test('many events are told in any order, each once, and each says its place', as
 })
 
 test('owners of what is heard register; to strangers it is absent, and others are told that their role is too weak', async () => {
-  const name = await draftOf(ann)
-  const asked = (person: Person, audience: string) => person.ask('POST', '/api/webhooks', { url: `${inbox.url}/x`, audience })
+  const name = await createDraft(ann)
+  const asked = (person: Person, audience: string) => person.request('POST', '/api/webhooks', { url: `${inbox.url}/x`, audience })
   expect((await asked(ben, name)).status).toBe(404)
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
   expect((await asked(ben, name)).status).toBe(403)
   expect((await asked(ben, `user:${ann.id}`)).status).toBe(404)
   expect((await asked(admin, `user:${ann.id}`)).status).toBe(404)
@@ -89,8 +89,8 @@ test('owners of what is heard register; to strangers it is absent, and others ar
   const own = await registerWebhook(node, inbox, ben, `user:${ben.id}`)
   const hers = await registerWebhook(node, inbox, ann, name)
 
-  expect((await ben.ask('GET', `/api/webhooks/${platform.id}`)).status).toBe(404)
-  expect((await ann.ask('GET', `/api/webhooks/${own.id}`)).status).toBe(404)
+  expect((await ben.request('GET', `/api/webhooks/${platform.id}`)).status).toBe(404)
+  expect((await ann.request('GET', `/api/webhooks/${own.id}`)).status).toBe(404)
   for (const [method, path] of [
     ['GET', ''],
     ['PATCH', ''],
@@ -99,14 +99,14 @@ test('owners of what is heard register; to strangers it is absent, and others ar
     ['POST', '/test'],
     ['GET', '/deliveries'],
   ] as const)
-    expect((await ben.ask(method, `/api/webhooks/${hers.id}${path}`, method === 'GET' ? undefined : {})).status, path).toBe(403)
-  expect((await ben.ask('GET', `/api/webhooks?audience=${name}`)).status).toBe(403)
+    expect((await ben.request(method, `/api/webhooks/${hers.id}${path}`, method === 'GET' ? undefined : {})).status, path).toBe(403)
+  expect((await ben.request('GET', `/api/webhooks?audience=${name}`)).status).toBe(403)
   // another owner has the same rights
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'owner' })
-  const listed = (await ben.ask('GET', `/api/webhooks?audience=${name}`)).body.items
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'owner' })
+  const listed = (await ben.request('GET', `/api/webhooks?audience=${name}`)).body.items
   expect(listed.map(({ id }: { id: string }) => id)).toEqual([hers.id])
   expect(JSON.stringify(listed)).not.toContain('whsec_')
-  expect((await ben.ask('GET', '/api/webhooks')).body.items.map(({ id }: { id: string }) => id)).toEqual([own.id])
+  expect((await ben.request('GET', '/api/webhooks')).body.items.map(({ id }: { id: string }) => id)).toEqual([own.id])
 })
 
 test.each([
@@ -114,7 +114,7 @@ test.each([
   ['another protocol', 'ftp://example.org', 'https'],
   ['a password in it', 'https://me:secret@example.org', 'password'],
 ])('an address with %s is refused by name', async (_, url, words) => {
-  const { status, body } = await ann.ask('POST', '/api/webhooks', { url, audience: `user:${ann.id}` })
+  const { status, body } = await ann.request('POST', '/api/webhooks', { url, audience: `user:${ann.id}` })
   expect(status).toBe(400)
   expect(body.errors).toEqual([{ path: 'url', message: expect.stringContaining(words) }])
 })
@@ -126,7 +126,7 @@ test('patterns are names, beginnings, or all; anything else is refused', async (
   expect(matchesPatterns(['legal-document.*'], 'legal-documents.created')).toBe(false)
   expect(matchesPatterns(['legal-document.created'], 'legal-document.created-again')).toBe(false)
   for (const bad of ['', '.*', 'a.*.b', 'A.b', '**', 'a b', 'a.', '-a']) {
-    const { status, body } = await ann.ask('POST', '/api/webhooks', {
+    const { status, body } = await ann.request('POST', '/api/webhooks', {
       url: `${inbox.url}/x`,
       audience: `user:${ann.id}`,
       events: ['*', bad],
@@ -138,13 +138,13 @@ test('patterns are names, beginnings, or all; anything else is refused', async (
 test('while a secret is changed, a receiver with either is content; afterwards with the new one alone', async () => {
   const { id, secret } = await registerWebhook(node, inbox, ann, `user:${ann.id}`, { events: ['webhook.none'] })
   const tested = async (now?: Date) => {
-    await ann.ask('POST', `/api/webhooks/${id}/test`, {})
+    await ann.request('POST', `/api/webhooks/${id}/test`, {})
     await node.carrier.deliverDue(now)
     return inbox.received.at(-1) as ReceivedRequest
   }
   await tested()
   expect(verifiedMessage(secret, inbox.received[0] as ReceivedRequest)).toMatchObject({ type: 'webhook.test', data: { webhookId: id } })
-  const { body: rotated } = await ann.ask('POST', `/api/webhooks/${id}/rotate`, {})
+  const { body: rotated } = await ann.request('POST', `/api/webhooks/${id}/rotate`, {})
   expect(rotated.secret).not.toBe(secret)
   expect(Date.parse(rotated.rotatingUntil)).toBeGreaterThan(Date.now())
   const both = await tested()
@@ -156,43 +156,46 @@ test('while a secret is changed, a receiver with either is content; afterwards w
   await node.carrier.deliverDue(new Date(Date.now() + 25 * 3600_000))
   const later = inbox.received.at(-1) as ReceivedRequest
   expect(String(later.headers['webhook-signature']).split(' ')).toHaveLength(1)
-  expect((await ann.ask('GET', `/api/webhooks/${id}`)).body).not.toHaveProperty('secret')
+  expect((await ann.request('GET', `/api/webhooks/${id}`)).body).not.toHaveProperty('secret')
 })
 
 test('410 disables, tells the owner, and gives up what waits; enabled again it is told what comes, not what was', async () => {
-  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Gone' })
+  const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Gone' })
   const { id } = await registerWebhook(node, inbox, ann, `venture:${venture.id}`)
   await registerWebhook(node, inbox, ann, `user:${ann.id}`, { url: `${inbox.url}/own`, events: ['webhook.*'] })
   inbox.answer(({ path }, response) => void response.writeHead(path === '/own' ? 204 : 410).end())
   const names = ['One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven']
-  await Promise.all(names.map((name) => ann.ask('PATCH', `/api/ventures/${venture.id}`, { name })))
+  await Promise.all(names.map((name) => ann.request('PATCH', `/api/ventures/${venture.id}`, { name })))
   await untilDelivered(node)
   // how many were queued before the first answer is not said
   const log = await deliveriesOf(ann, id)
   expect(log.length).toBeGreaterThan(0)
   expect(new Set(log.map(({ state }: { state: string }) => state))).toEqual(new Set(['failed']))
-  expect((await ann.ask('GET', `/api/webhooks/${id}`)).body).toMatchObject({ state: 'disabled', reason: expect.stringContaining('410') })
+  expect((await ann.request('GET', `/api/webhooks/${id}`)).body).toMatchObject({
+    state: 'disabled',
+    reason: expect.stringContaining('410'),
+  })
   await untilDelivered(node)
   const disabled = inbox.received.filter(({ path }) => path === '/own')
   expect(disabled.map(({ json }) => json.data.data)).toEqual([{ webhookId: id, host: '127.0.0.1', reason: expect.stringContaining('410') }])
-  expect((await ann.ask('POST', `/api/webhooks/${id}/test`, {})).status).toBe(409)
-  expect((await ann.ask('POST', `/api/webhooks/${id}/deliveries/${log[0].id}/resend`, {})).status).toBe(409)
+  expect((await ann.request('POST', `/api/webhooks/${id}/test`, {})).status).toBe(409)
+  expect((await ann.request('POST', `/api/webhooks/${id}/deliveries/${log[0].id}/resend`, {})).status).toBe(409)
 
   inbox.answer(204)
   inbox.received.length = 0
-  await ann.ask('PATCH', `/api/ventures/${venture.id}`, { name: 'While it was off' })
+  await ann.request('PATCH', `/api/ventures/${venture.id}`, { name: 'While it was off' })
   await node.relay.drain()
-  await ann.ask('PATCH', `/api/webhooks/${id}`, { state: 'active' })
-  await ann.ask('PATCH', `/api/ventures/${venture.id}`, { name: 'On again' })
+  await ann.request('PATCH', `/api/webhooks/${id}`, { state: 'active' })
+  await ann.request('PATCH', `/api/ventures/${venture.id}`, { name: 'On again' })
   await untilDelivered(node)
   expect(inbox.received.map(({ json }) => json.data.data.name)).toEqual(['On again'])
 
   // by hand, under the same id
-  const { body: resent } = await ann.ask('POST', `/api/webhooks/${id}/deliveries/${log[0].id}/resend`, {})
+  const { body: resent } = await ann.request('POST', `/api/webhooks/${id}/deliveries/${log[0].id}/resend`, {})
   expect(resent).toMatchObject({ id: log[0].id, state: 'queued', attempts: 0 })
   await untilDelivered(node)
   expect(inbox.received.at(-1)?.headers['webhook-id']).toBe(log[0].id)
-  expect((await ben.ask('POST', `/api/webhooks/${id}/deliveries/${log[0].id}/resend`, {})).status).toBe(404)
+  expect((await ben.request('POST', `/api/webhooks/${id}/deliveries/${log[0].id}/resend`, {})).status).toBe(404)
 })
 
 test('pauses grow over three days, with some chance in them; a receiver may ask for more, within a day', () => {
@@ -211,19 +214,21 @@ test('pauses grow over three days, with some chance in them; a receiver may ask 
 test('a webhook that was deleted is told nothing', async () => {
   const { id } = await registerWebhook(node, inbox, ann, `user:${ann.id}`, { events: ['webhook.none'] })
   inbox.answer(500)
-  await ann.ask('POST', `/api/webhooks/${id}/test`, {})
+  await ann.request('POST', `/api/webhooks/${id}/test`, {})
   await node.carrier.deliverDue()
-  await until(() => inbox.received.length > 0, 'the first attempt')
-  expect((await ann.ask('DELETE', `/api/webhooks/${id}`)).status).toBe(204)
+  await waitUntil(() => inbox.received.length > 0, 'the first attempt')
+  expect((await ann.request('DELETE', `/api/webhooks/${id}`)).status).toBe(204)
   const before = inbox.received.length
   await node.carrier.deliverDue(new Date(Date.now() + 3600_000))
   expect(inbox.received).toHaveLength(before)
-  expect((await ann.ask('GET', `/api/webhooks/${id}`)).status).toBe(404)
+  expect((await ann.request('GET', `/api/webhooks/${id}`)).status).toBe(404)
 })
 
 test('there are twenty at most, also when they come at once', async () => {
-  const cleo = await register(node.url, 'Cleo')
-  const asked = Array.from({ length: 30 }, () => cleo.ask('POST', '/api/webhooks', { url: `${inbox.url}/x`, audience: `user:${cleo.id}` }))
+  const cleo = await registerPerson(node.url, 'Cleo')
+  const asked = Array.from({ length: 30 }, () =>
+    cleo.request('POST', '/api/webhooks', { url: `${inbox.url}/x`, audience: `user:${cleo.id}` }),
+  )
   const statuses = (await Promise.all(asked)).map(({ status }) => status)
   expect([statuses.filter((status) => status === 201).length, statuses.filter((status) => status === 409).length]).toEqual([20, 10])
 })

@@ -1,25 +1,25 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Node } from '../../main.ts'
-import { type PersonByName, registerAll, shareByRole, spaceOf } from '../support/builders.ts'
-import { draftOf, type Open, opened } from '../support/client.ts'
+import { type PersonByName, registerPeople, shareWithRoles, createSpace } from '../support/builders.ts'
+import { createDraft, type OpenDocument, openDocument } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let person: PersonByName
 const everybody = ['admin', 'owner', 'editor', 'commenter', 'viewer', 'stranger']
 let venture: string
 let space: string
-const open: Open[] = []
+const open: OpenDocument[] = []
 
 beforeAll(async () => {
   node = await emptyNode()
-  person = await registerAll(node.url, everybody)
+  person = await registerPeople(node.url, everybody)
   const owner = person('owner')
-  venture = (await owner.ask('POST', '/api/ventures', { name: 'Venture' })).body.id
-  space = (await spaceOf(owner)).id
-  for (const path of [`/api/ventures/${venture}`, `/api/spaces/${space}`]) await shareByRole(person, path)
+  venture = (await owner.request('POST', '/api/ventures', { name: 'Venture' })).body.id
+  space = (await createSpace(owner)).id
+  for (const path of [`/api/ventures/${venture}`, `/api/spaces/${space}`]) await shareWithRoles(person, path)
 })
 afterAll(() => {
   for (const { close } of open) close()
@@ -33,7 +33,7 @@ async function told(name: string) {
     .execute(`select subject, audience, actor, data from event where name = ? order by id desc limit 1`, [name])
   return row
 }
-const post = (name: string, path: string, body: object) => person(name).ask('POST', `/api/websocket${path}`, body)
+const post = (name: string, path: string, body: object) => person(name).request('POST', `/api/websocket${path}`, body)
 
 test('who may tell what to whom, and what they hear', async () => {
   const viewer = person('viewer').id
@@ -114,18 +114,18 @@ test('nobody tells what others do, but administrators', async () => {
   const body = { ventureId: venture, userId: person('viewer').id, action: 'left', data: {} }
   expect((await post('owner', '/collaboration/update', body)).status).toBe(403)
   expect((await post('owner', '/collaboration/update', { ...body, userId: person('owner').id })).status).toBe(204)
-  await person('owner').ask('PUT', `/api/ventures/${venture}/members/${person('admin').id}`, { role: 'editor' })
+  await person('owner').request('PUT', `/api/ventures/${venture}/members/${person('admin').id}`, { role: 'editor' })
   expect((await post('admin', '/collaboration/update', body)).status).toBe(204)
 })
 
 test('administrators see what is connected to the node', async () => {
-  expect((await person('owner').ask('GET', '/api/websocket/stats')).status).toBe(403)
-  const stats = async () => (await person('admin').ask('GET', '/api/websocket/stats')).body
-  const name = await draftOf(person('owner'))
+  expect((await person('owner').request('GET', '/api/websocket/stats')).status).toBe(403)
+  const stats = async () => (await person('admin').request('GET', '/api/websocket/stats')).body
+  const name = await createDraft(person('owner'))
   const before = await stats()
   expect(before.uptime).toBeGreaterThanOrEqual(0)
-  const one = await opened(node.url, name, person('owner').token)
-  const other = await opened(node.url, name, person('owner').token)
+  const one = await openDocument(node.url, name, person('owner').token)
+  const other = await openDocument(node.url, name, person('owner').token)
   open.push(one, other)
   expect(await stats()).toMatchObject({
     sockets: before.sockets + 2,
@@ -133,10 +133,10 @@ test('administrators see what is connected to the node', async () => {
     documents: before.documents + 1,
   })
   const socket = new WebSocket(`${node.url.replace('http', 'ws')}/notifications`)
-  await until(async () => (await stats()).subscribers === before.subscribers + 1, 'the subscriber to be counted')
+  await waitUntil(async () => (await stats()).subscribers === before.subscribers + 1, 'the subscriber to be counted')
   socket.terminate()
   one.close()
   other.close()
-  await until(async () => (await stats()).sockets === before.sockets, 'the sockets to be gone')
+  await waitUntil(async () => (await stats()).sockets === before.sockets, 'the sockets to be gone')
   expect((await stats()).connections).toBe(before.connections)
 })

@@ -12,17 +12,17 @@ import { createMetrics } from '../../domain/kernel/metrics.ts'
 import { anonymous } from '../../domain/kernel/actor.ts'
 import type { Node } from '../../main.ts'
 import { emitTestEvents } from '../support/test-events.ts'
-import { type Person, register } from '../support/client.ts'
+import { type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
 })
 
 /** Lets what comes to it through, or has it wait. */
@@ -118,12 +118,12 @@ const framesOf = (sent: Buffer) =>
     .map((line) => JSON.parse(line.slice('data: '.length)))
 
 async function venture(): Promise<{ audience: string; after: number; withdraw: () => Promise<unknown> }> {
-  const { body } = await ann.ask('POST', '/api/ventures', { name: 'Withdrawn' })
+  const { body } = await ann.request('POST', '/api/ventures', { name: 'Withdrawn' })
   const membership = `/api/ventures/${body.id}/members/${ben.id}`
-  await ann.ask('PUT', membership, { role: 'viewer' })
+  await ann.request('PUT', membership, { role: 'viewer' })
   await node.relay.drain()
-  const { body: events } = await ann.ask('GET', '/api/events')
-  return { audience: `venture:${body.id}`, after: events.position, withdraw: () => ann.ask('DELETE', membership) }
+  const { body: events } = await ann.request('GET', '/api/events')
+  return { audience: `venture:${body.id}`, after: events.position, withdraw: () => ann.request('DELETE', membership) }
 }
 
 test('who catches up while their access is judged is told nothing of what followed the withdrawal', async () => {
@@ -135,14 +135,14 @@ test('who catches up while their access is judged is told nothing of what follow
   reading.shut()
   judging.shut()
   const caughtUp = subscriber.catchUp()
-  await until(() => reading.waiting > 0, 'what was missed to be asked for')
+  await waitUntil(() => reading.waiting > 0, 'what was missed to be asked for')
   await withdraw()
   await emitTestEvents(node, [audience], { from: 2 })
   await emitTestEvents(node, [`user:${ben.id}`], { from: 3 })
   await node.relay.drain()
   await feed.catchUp()
   const enforced = hub.enforce({ userId: ben.id, subject: audience })
-  await until(() => judging.waiting > 0, 'the judgement')
+  await waitUntil(() => judging.waiting > 0, 'the judgement')
   reading.open()
   // the page is told in the order of asking: when a second has it, the first was passed over
   const second = await bensOwn(`user:${ben.id}`, after)
@@ -152,7 +152,7 @@ test('who catches up while their access is judged is told nothing of what follow
   judging.open()
   await enforced
   await caughtUp
-  await until(() => told().includes(3), 'what is his own')
+  await waitUntil(() => told().includes(3), 'what is his own')
   expect(told()).toEqual([3])
   expect(words).toContainEqual(expect.objectContaining({ type: 'problem', code: 'not-found', audience }))
 })
@@ -190,7 +190,7 @@ test('who asks for one more audience while what they missed is read for the othe
   const { subscriber, words, told } = await bensOwn(`user:${ben.id}`, after)
   reading.shut()
   const caughtUp = subscriber.catchUp()
-  await until(() => reading.waiting > 0, 'what was missed to be asked for')
+  await waitUntil(() => reading.waiting > 0, 'what was missed to be asked for')
   await subscriber.subscribe(audience)
   expect(words.at(-1)).toEqual({ type: 'subscribed', audience, position: after })
   reading.open()
@@ -205,7 +205,7 @@ test('many changes of access that come together are one question', async () => {
   judging.shut()
   const change = { userId: ben.id, subject: audience }
   const first = hub.enforce(change)
-  await until(() => judging.waiting > 0, 'the first judgement')
+  await waitUntil(() => judging.waiting > 0, 'the first judgement')
   await withdraw()
   const others = Array.from({ length: 20 }, () => hub.enforce(change))
   judging.open()

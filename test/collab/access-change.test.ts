@@ -2,21 +2,21 @@ import jwt from 'jsonwebtoken'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { type Node, start } from '../../main.ts'
-import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { admittedSocket, authFrame, updateFrame, updateOf } from '../support/frames.ts'
 import { testSecret } from '../support/cluster.ts'
 import { configOf, emptyDatabase } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const { env, remove } = await emptyDatabase()
 let node: Node
 let admin: Person
 let ann: Person
-const open: Open[] = []
+const open: OpenDocument[] = []
 beforeAll(async () => {
   node = await start(configOf(env, { TOKEN_SECRET: testSecret }))
-  admin = await register(node.url, 'Admin')
-  ann = await register(node.url, 'Ann')
+  admin = await registerPerson(node.url, 'Admin')
+  ann = await registerPerson(node.url, 'Ann')
 })
 afterAll(async () => {
   for (const { close } of open) close()
@@ -28,11 +28,11 @@ const rowsOf = (name: string) => node.journal.rowsAfter(name.split(':')[1] as st
 
 /** Somebody with a role on a new draft of Ann's, who has it open; and what the provider heard when it was closed. */
 async function withOpen(role: string) {
-  const ben = await register(node.url, 'Ben')
-  const name = await draftOf(ann)
+  const ben = await registerPerson(node.url, 'Ben')
+  const name = await createDraft(ann)
   const member = `/api/documents/${name}/members/${ben.id}`
-  await ann.ask('PUT', member, { role })
-  const one = await opened(node.url, name, ben.token)
+  await ann.request('PUT', member, { role })
+  const one = await openDocument(node.url, name, ben.token)
   let reason: string | undefined
   one.provider.on('close', ({ event }: { event: { reason: string } }) => {
     reason = event.reason
@@ -49,31 +49,31 @@ const inForce = ({ body }: { body: { enforcement: { nodes: number; confirmed: nu
 
 test('a role that is lowered takes the pen in place; raised again, nothing that was typed is lost', async () => {
   const { name, member, one } = await withOpen('editor')
-  inForce(await ann.ask('PUT', member, { role: 'viewer' }))
-  await until(() => one.provider.authorizedScope === 'readonly', 'the pen to be taken')
+  inForce(await ann.request('PUT', member, { role: 'viewer' }))
+  await waitUntil(() => one.provider.authorizedScope === 'readonly', 'the pen to be taken')
   one.text.insert(0, 'while reading ')
   one.text.insert(0, 'and ')
-  const owner = await opened(node.url, name, ann.token)
+  const owner = await openDocument(node.url, name, ann.token)
   open.push(owner)
   owner.text.insert(0, 'owner ')
-  await until(() => one.text.toString().includes('owner'), 'the owner to be heard')
+  await waitUntil(() => one.text.toString().includes('owner'), 'the owner to be heard')
   expect(owner.text.toString()).toBe('owner ')
   expect(one.provider.hasUnsyncedChanges).toBe(true)
-  await until(() => saved(owner), 'the owner to be saved')
+  await waitUntil(() => isSaved(owner), 'the owner to be saved')
   expect((await rowsOf(name)).map(({ actor }) => actor)).toEqual([ann.id])
-  inForce(await ann.ask('PUT', member, { role: 'editor' }))
-  await until(() => owner.text.toString().includes('and while reading'), 'what was typed meanwhile')
+  inForce(await ann.request('PUT', member, { role: 'editor' }))
+  await waitUntil(() => owner.text.toString().includes('and while reading'), 'what was typed meanwhile')
   one.text.insert(one.text.length, 'and now')
-  await until(() => saved(one) && owner.text.toString() === one.text.toString(), 'both to agree')
+  await waitUntil(() => isSaved(one) && owner.text.toString() === one.text.toString(), 'both to agree')
   expect(one.text.toString()).toContain('and now')
 })
 
 test('a member who is removed is shut out at once, with the reason', async () => {
   const { member, name, one, reason } = await withOpen('editor')
-  inForce(await ann.ask('DELETE', member))
-  await until(() => reason() === 'not-found', 'the document to be closed')
+  inForce(await ann.request('DELETE', member))
+  await waitUntil(() => reason() === 'not-found', 'the document to be closed')
   one.text.insert(0, 'still here')
-  const owner = await opened(node.url, name, ann.token)
+  const owner = await openDocument(node.url, name, ann.token)
   open.push(owner)
   expect(owner.text.toString()).toBe('')
 })
@@ -83,12 +83,12 @@ test('once the answer to a removal is there, nothing that the removed send is ta
   const bare = await admittedSocket(node.url, name, ben.token)
   const source = new Y.Doc()
   bare.send(updateFrame(name, updateOf('while a member', source)))
-  await until(() => bare.statuses.length === 1, 'the words to be saved')
-  inForce(await ann.ask('DELETE', member))
+  await waitUntil(() => bare.statuses.length === 1, 'the words to be saved')
+  inForce(await ann.request('DELETE', member))
   bare.send(updateFrame(name, updateOf('no longer ', source)))
   // what is answered after it says that it was looked at
   bare.send(authFrame(name, ben.token))
-  await until(() => bare.frames.filter(({ type }) => type === 2).length === 2, 'the second refusal')
+  await waitUntil(() => bare.frames.filter(({ type }) => type === 2).length === 2, 'the second refusal')
   expect(bare.frames.some(({ type }) => type === 7)).toBe(true)
   expect(bare.statuses).toEqual([1])
   expect(await rowsOf(name)).toHaveLength(1)
@@ -96,29 +96,29 @@ test('once the answer to a removal is there, nothing that the removed send is ta
 })
 
 test('a role on the venture that is taken away shuts what lies in it', async () => {
-  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Venture' })
-  const ben = await register(node.url, 'Ben')
-  await ann.ask('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
-  const plan = await opened(node.url, venture.planDocumentName, ben.token)
+  const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Venture' })
+  const ben = await registerPerson(node.url, 'Ben')
+  await ann.request('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
+  const plan = await openDocument(node.url, venture.planDocumentName, ben.token)
   open.push(plan)
   let closed: string | undefined
   plan.provider.on('close', ({ event }: { event: { reason: string } }) => {
     closed = event.reason
   })
-  inForce(await ann.ask('DELETE', `/api/ventures/${venture.id}/members/${ben.id}`))
-  await until(() => closed === 'not-found', 'the plan to be closed')
+  inForce(await ann.request('DELETE', `/api/ventures/${venture.id}/members/${ben.id}`))
+  await waitUntil(() => closed === 'not-found', 'the plan to be closed')
 })
 
 test.each([
-  ['signs out', (ben: Person) => ben.ask('POST', '/api/auth/logout')],
-  ['signs out everywhere', (ben: Person) => ben.ask('POST', '/api/auth/logout-all')],
-  ['is suspended', (ben: Person) => admin.ask('PATCH', `/api/users/${ben.id}`, { status: 'suspended' })],
-  ['is deleted', (ben: Person) => admin.ask('DELETE', `/api/users/${ben.id}`)],
+  ['signs out', (ben: Person) => ben.request('POST', '/api/auth/logout')],
+  ['signs out everywhere', (ben: Person) => ben.request('POST', '/api/auth/logout-all')],
+  ['is suspended', (ben: Person) => admin.request('PATCH', `/api/users/${ben.id}`, { status: 'suspended' })],
+  ['is deleted', (ben: Person) => admin.request('DELETE', `/api/users/${ben.id}`)],
 ])('somebody who %s is shut out at once', async (_, act) => {
   const { ben, reason } = await withOpen('editor')
   expect((await act(ben)).status).toBeLessThan(300)
-  await until(() => reason() === 'unauthenticated', 'the document to be closed')
-  expect((await ben.ask('GET', '/api/auth/me')).status).toBe(401)
+  await waitUntil(() => reason() === 'unauthenticated', 'the document to be closed')
+  expect((await ben.request('GET', '/api/auth/me')).status).toBe(401)
 })
 
 /** A token of the person's session that ends in so many seconds. */
@@ -128,31 +128,31 @@ const tokenFor = ({ token }: Person, expiresIn: number) => {
 }
 
 test('a token that is about to end is renewed over the live socket; one that is not renewed ends with it', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   let asked = 0
-  const renewing = await opened(node.url, name, () => {
+  const renewing = await openDocument(node.url, name, () => {
     asked++
     return tokenFor(ann, asked === 1 ? 7 : 600)
   })
   // ends last, so when it is closed the server has looked at the other after its first token ended, too
-  const stale = await opened(node.url, await draftOf(ann), tokenFor(ann, 8))
+  const stale = await openDocument(node.url, await createDraft(ann), tokenFor(ann, 8))
   open.push(renewing, stale)
   let closed: string | undefined
   stale.provider.on('close', ({ event }: { event: { reason: string } }) => {
     closed = event.reason
   })
-  await until(() => asked > 1, 'the server to ask for a new token')
-  await until(() => closed, 'the other document to be closed', 25_000)
+  await waitUntil(() => asked > 1, 'the server to ask for a new token')
+  await waitUntil(() => closed, 'the other document to be closed', 25_000)
   expect(closed).toBe('unauthenticated')
   renewing.text.insert(0, 'still here')
-  await until(() => saved(renewing), 'the words to be saved')
+  await waitUntil(() => isSaved(renewing), 'the words to be saved')
   expect(asked).toBe(2)
 })
 
 test('a new token of another person is no renewal', async () => {
   const { name, ben } = await withOpen('editor')
   let asked = 0
-  const one = await opened(node.url, name, () => {
+  const one = await openDocument(node.url, name, () => {
     asked++
     return asked === 1 ? tokenFor(ben, 30) : ann.token
   })
@@ -161,6 +161,6 @@ test('a new token of another person is no renewal', async () => {
   one.provider.on('close', ({ event }: { event: { reason: string } }) => {
     closed = event.reason
   })
-  await until(() => closed, 'the document to be closed')
+  await waitUntil(() => closed, 'the document to be closed')
   expect(asked).toBe(2)
 })

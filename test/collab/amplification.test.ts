@@ -3,11 +3,11 @@ import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { admittedSocket, type Bare, frame, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
 import { emptyDatabase, ownNode } from '../support/node.ts'
 import { alone, othersAt } from '../support/providers.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const { env, remove } = await emptyDatabase()
 let node: Node
@@ -16,10 +16,10 @@ let ben: Person
 let name: string
 beforeAll(async () => {
   node = await ownNode(env, { LIMIT_UNREAD_BYTES: '1000000' })
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
-  name = await draftOf(ann)
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
+  name = await createDraft(ann)
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
 })
 afterAll(async () => {
   await node.stop()
@@ -48,11 +48,11 @@ function sendAtOnce(bare: Bare, frames: Uint8Array[]) {
 
 /** A draft of this many bytes. */
 async function draftWith(bytes: number): Promise<string> {
-  const document = await draftOf(ann)
-  await ann.ask('PUT', `/api/documents/${document}/members/${ben.id}`, { role: 'viewer' })
+  const document = await createDraft(ann)
+  await ann.request('PUT', `/api/documents/${document}/members/${ben.id}`, { role: 'viewer' })
   const writer = await bareOf(ann, document)
   writer.send(updateFrame(document, updateOf('x'.repeat(bytes))))
-  await until(() => writer.statuses.length === 1, 'the text to be committed')
+  await waitUntil(() => writer.statuses.length === 1, 'the text to be committed')
   writer.socket.terminate()
   return document
 }
@@ -76,11 +76,11 @@ test('a thousand requests for the document at once are answered by a few replies
     bare,
     Array.from({ length: 1000 }, () => stepOneFrame(document)),
   )
-  await until(() => replies(bare, document) > 0, 'a reply')
+  await waitUntil(() => replies(bare, document) > 0, 'a reply')
   // behind all of them
   bare.send(stepOneFrame(document, new Y.Doc()))
   bare.send(frame(document, 0, 1, Uint8Array.of(0, 0)))
-  await until(() => bare.statuses.length > 0, 'the answer to what was sent last')
+  await waitUntil(() => bare.statuses.length > 0, 'the answer to what was sent last')
   expect(replies(bare, document)).toBeLessThan(20)
   const late = await alone(node.url, document, ben.token)
   expect(late.text.length).toBe(900_000)
@@ -90,13 +90,13 @@ test('a thousand requests for presence at once are answered by a few replies', a
   const shown = await alone(node.url, name, ann.token)
   shown.provider.setAwarenessField('large', 'x'.repeat(60_000))
   const bare = await bareOf(ben)
-  await until(() => bare.frames.some(({ type }) => type === 1), 'the states of those who are there')
+  await waitUntil(() => bare.frames.some(({ type }) => type === 1), 'the states of those who are there')
   sendAtOnce(
     bare,
     Array.from({ length: 1000 }, () => frame(name, 3)),
   )
   bare.send(frame(name, 0, 2, Uint8Array.of(0, 0)))
-  await until(() => bare.statuses.length > 0, 'the answer to what was sent last')
+  await waitUntil(() => bare.statuses.length > 0, 'the answer to what was sent last')
   expect(bare.frames.filter(({ type }) => type === 1).length).toBeLessThan(20)
 })
 
@@ -109,20 +109,20 @@ test('an account that does not read its replies is sent no more of them on its o
   second.send(stepOneFrame(document))
   const other = await bareOf(ann, document)
   other.send(stepOneFrame(document))
-  await until(() => replies(other, document) === 1, "the other account's reply")
+  await waitUntil(() => replies(other, document) === 1, "the other account's reply")
   expect(replies(second, document)).toBe(0)
   paused.socket.terminate()
-  await until(() => replies(second, document) === 1, 'the reply, once the first socket is gone')
+  await waitUntil(() => replies(second, document) === 1, 'the reply, once the first socket is gone')
 })
 
 test('a state above 64 KiB closes the document with too-large, and is shown to nobody', async () => {
   const witness = await alone(node.url, name, ann.token)
   const bare = await bareOf(ben)
   bare.send(statesFrame([11, { name: 'x'.repeat(65_000) }]))
-  await until(() => othersAt(witness).length === 1, 'a state below it to be shown')
+  await waitUntil(() => othersAt(witness).length === 1, 'a state below it to be shown')
   bare.send(statesFrame([12, { name: 'x'.repeat(66_000) }]))
-  await until(() => bare.frames.some(({ type }) => type === 7), 'the document to be closed')
-  await until(() => othersAt(witness).length === 0, 'his states to be gone with the connection')
+  await waitUntil(() => bare.frames.some(({ type }) => type === 7), 'the document to be closed')
+  await waitUntil(() => othersAt(witness).length === 0, 'his states to be gone with the connection')
 })
 
 test('one connection brings large states up to 128 KiB in all', async () => {
@@ -130,17 +130,17 @@ test('one connection brings large states up to 128 KiB in all', async () => {
   const bare = await bareOf(ben)
   const large = { name: 'x'.repeat(60_000) }
   bare.send(statesFrame([21, large], [22, large]))
-  await until(() => othersAt(witness).length === 2, 'two large states to be shown')
+  await waitUntil(() => othersAt(witness).length === 2, 'two large states to be shown')
   // the same client again, as large, is no more than it was
   bare.send(statesFrame([21, { ...large, moved: true }]))
   bare.send(statesFrame([23, { small: true }]))
-  await until(() => othersAt(witness).length === 3, 'a small one beside them')
+  await waitUntil(() => othersAt(witness).length === 3, 'a small one beside them')
   bare.send(statesFrame([24, large]))
-  await until(() => bare.frames.some(({ type }) => type === 7), 'the document to be closed')
+  await waitUntil(() => bare.frames.some(({ type }) => type === 7), 'the document to be closed')
 })
 
 test('states of one account take 4 MiB on a node at most, over all its documents, and are freed with their connections', async () => {
-  const documents = await Promise.all(Array.from({ length: 3 }, () => draftOf(ben)))
+  const documents = await Promise.all(Array.from({ length: 3 }, () => createDraft(ben)))
   const large = { name: 'x'.repeat(60_000) }
   const bring = async (count: number) => {
     const all = []
@@ -162,9 +162,9 @@ test('states of one account take 4 MiB on a node at most, over all its documents
     }
     return count
   }
-  await until(async () => (await shown()) === 69, '4 MiB of states to be shown')
+  await waitUntil(async () => (await shown()) === 69, '4 MiB of states to be shown')
   for (const { socket } of brought) socket.terminate()
-  await until(async () => (await shown()) === 0, 'all of them to be gone')
+  await waitUntil(async () => (await shown()) === 0, 'all of them to be gone')
   await bring(5)
-  await until(async () => (await shown()) === 5, 'room for others')
+  await waitUntil(async () => (await shown()) === 5, 'room for others')
 })

@@ -2,26 +2,26 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { ask, draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { sendRequest, createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { admittedSocket, authFrame, type Bare, bareSocket, frame, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let name: string
-let witness: Open
+let witness: OpenDocument
 const bares: Bare[] = []
 /** Rows of the journal before each test. */
 let before: number
 
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  name = await draftOf(ann)
-  witness = await opened(node.url, name, ann.token)
+  ann = await registerPerson(node.url, 'Ann')
+  name = await createDraft(ann)
+  witness = await openDocument(node.url, name, ann.token)
   witness.text.insert(0, 'typed by others')
-  await until(() => saved(witness), 'the witness to be saved')
+  await waitUntil(() => isSaved(witness), 'the witness to be saved')
 })
 beforeEach(async () => {
   before = await rows()
@@ -43,10 +43,10 @@ const rows = async () =>
 /** The witness writes on, and of the whole test that alone is kept: whatever happened, happened to the other alone. */
 async function othersGoOn() {
   witness.text.insert(witness.text.length, '.')
-  await until(() => saved(witness), 'the witness to be saved')
+  await waitUntil(() => isSaved(witness), 'the witness to be saved')
   expect(await rows()).toBe(before + 1)
   expect(witness.text.toString()).toMatch(/^typed by others\.+$/)
-  expect((await ask(node.url, 'GET', '/livez')).status).toBe(200)
+  expect((await sendRequest(node.url, 'GET', '/livez')).status).toBe(200)
 }
 
 const denied = ({ raw }: Bare, reason: string) => raw.some((bytes) => Buffer.from(bytes).includes(reason))
@@ -59,7 +59,7 @@ test.each([
   const bare = await kept(bareSocket(node.url))
   bare.send(made())
   bare.send(updateFrame(name, updateOf('intruder')))
-  if (_ !== 'no token, but a frame') await until(() => denied(bare, 'unauthenticated'), 'the refusal')
+  if (_ !== 'no token, but a frame') await waitUntil(() => denied(bare, 'unauthenticated'), 'the refusal')
   bare.send(frame(name, 99))
   expect(await bare.end()).toEqual({ code: 4400, reason: 'invalid-input' })
   // not a word of the document went out
@@ -90,14 +90,14 @@ test.each([
 ])('%s ends that document for that client, with the reason', async (_, made) => {
   const bare = await kept(admittedSocket(node.url, name, ann.token))
   bare.send(stepOneFrame(name))
-  await until(() => bare.frames.some(({ type }) => type === 0), 'the first sync')
+  await waitUntil(() => bare.frames.some(({ type }) => type === 0), 'the first sync')
   bare.send(made())
-  await until(() => bare.frames.some(({ type }) => type === 7) && denied(bare, 'invalid-input'), 'the document to be closed')
+  await waitUntil(() => bare.frames.some(({ type }) => type === 7) && denied(bare, 'invalid-input'), 'the document to be closed')
   expect(bare.statuses).toEqual([])
   // the document is shut for this client until it authenticates again
   bare.send(updateFrame(name, updateOf('after the end ')))
   bare.send(authFrame(name, ann.token))
-  await until(() => bare.frames.filter(({ type }) => type === 2).length === 2, 'the document to be open again')
+  await waitUntil(() => bare.frames.filter(({ type }) => type === 2).length === 2, 'the document to be open again')
   expect(bare.statuses).toEqual([])
   await othersGoOn()
 })
@@ -113,30 +113,30 @@ test.each([
 ])('a document name that does not parse (%.30s) is refused, and the socket goes on', async (bad) => {
   const bare = await kept(bareSocket(node.url))
   bare.send(authFrame(bad, ann.token))
-  await until(() => denied(bare, 'invalid-input'), 'the refusal')
+  await waitUntil(() => denied(bare, 'invalid-input'), 'the refusal')
   bare.send(authFrame(name, ann.token))
-  await until(() => bare.frames.some(({ address }) => address === name), 'the good document')
+  await waitUntil(() => bare.frames.some(({ address }) => address === name), 'the good document')
   await othersGoOn()
 })
 
 test('a document that does not exist is not-found', async () => {
   const bare = await kept(bareSocket(node.url))
   bare.send(authFrame('legal:01a1fc0a-edfa-7688-b7f5-c95999d90817', ann.token))
-  await until(() => denied(bare, 'not-found'), 'the refusal')
+  await waitUntil(() => denied(bare, 'not-found'), 'the refusal')
 })
 
 /** A bare socket that wrote something which builds on what nobody here has; it was asked for that, once. */
 async function ungrounded() {
-  const draft = await draftOf(ann)
+  const draft = await createDraft(ann)
   const source = new Y.Doc()
   const first = updateOf('one ', source)
   const second = updateOf('two ', source)
   const bare = await kept(admittedSocket(node.url, draft, ann.token))
   const syncs = () => bare.frames.filter(({ type }) => type === 0).length
   bare.send(stepOneFrame(draft))
-  await until(() => syncs() === 2, 'the first sync')
+  await waitUntil(() => syncs() === 2, 'the first sync')
   bare.send(updateFrame(draft, second))
-  await until(() => syncs() === 3, 'the question for what is missing')
+  await waitUntil(() => syncs() === 3, 'the question for what is missing')
   expect(bare.statuses).toEqual([])
   expect(await rows()).toBe(before)
   return { draft, source, first, second, bare, syncs }
@@ -153,7 +153,7 @@ test('an update that lacks what it builds on is not acknowledged until that come
   const { draft, source, bare } = await ungrounded()
   // the answer to the question, as a provider gives it
   bare.send(frame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
-  await until(() => bare.statuses.length > 0, 'the acknowledgement')
+  await waitUntil(() => bare.statuses.length > 0, 'the acknowledgement')
   expect(bare.statuses).toEqual([1])
   expect(await journalled(draft)).toBe('two one ')
 })
@@ -161,24 +161,24 @@ test('an update that lacks what it builds on is not acknowledged until that come
 test('what it builds on may come from another node; it is acknowledged only when it is in the journal itself', async () => {
   const { draft, source, first, bare } = await ungrounded()
   await node.journal.append(draft.split(':')[1] as string, null, first)
-  const other = await opened(node.url, draft, ann.token)
+  const other = await openDocument(node.url, draft, ann.token)
   other.text.insert(0, 'three ')
-  await until(() => other.text.toString().includes('one'), 'the gap to be read')
+  await waitUntil(() => other.text.toString().includes('one'), 'the gap to be read')
   bare.send(frame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
-  await until(() => bare.statuses.length > 0, 'the acknowledgement')
+  await waitUntil(() => bare.statuses.length > 0, 'the acknowledgement')
   expect(await journalled(draft)).toContain('two one ')
   other.close()
 })
 
 test('what it builds on may come from another person; each word keeps its author', async () => {
   const { draft, source, first, bare } = await ungrounded()
-  const ben = await register(node.url, 'Ben')
-  await ann.ask('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
+  const ben = await registerPerson(node.url, 'Ben')
+  await ann.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
   const other = await kept(admittedSocket(node.url, draft, ben.token))
   other.send(updateFrame(draft, first))
-  await until(() => other.statuses.length === 1, 'the other to be saved')
+  await waitUntil(() => other.statuses.length === 1, 'the other to be saved')
   bare.send(frame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
-  await until(() => bare.statuses.length === 1, 'the acknowledgement')
+  await waitUntil(() => bare.statuses.length === 1, 'the acknowledgement')
   const kinds = await node.journal.rowsAfter(draft.split(':')[1] as string, 0)
   expect(kinds.map(({ actor, update }) => [actor, Buffer.from(update).includes('two')])).toEqual([
     [ben.id, false],
@@ -190,20 +190,20 @@ test('a client that has not got what its own update builds on is asked once, not
   const { draft, second, bare, syncs } = await ungrounded()
   bare.send(frame(draft, 0, 1, second))
   bare.send(stepOneFrame(draft))
-  await until(() => syncs() >= 5, 'the answer to a question of its own')
+  await waitUntil(() => syncs() >= 5, 'the answer to a question of its own')
   bare.send(stepOneFrame(draft))
-  await until(() => syncs() >= 7, 'the answer to another')
+  await waitUntil(() => syncs() >= 7, 'the answer to another')
   expect(syncs()).toBe(7)
   expect(bare.statuses).toEqual([])
   expect(await rows()).toBe(before)
 })
 
 test('what a reader sends is answered as not applied, and is not stored', async () => {
-  const ben = await register(node.url, 'Ben')
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
+  const ben = await registerPerson(node.url, 'Ben')
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
   const bare = await kept(admittedSocket(node.url, name, ben.token))
   bare.send(updateFrame(name, updateOf('not mine to write')))
-  await until(() => bare.statuses.length === 1, 'the answer')
+  await waitUntil(() => bare.statuses.length === 1, 'the answer')
   expect(bare.statuses).toEqual([0])
   await othersGoOn()
 })
@@ -212,13 +212,13 @@ test('a frame that came before its token is answered after the token, once', asy
   const bare = await kept(bareSocket(node.url))
   bare.send(stepOneFrame(name))
   bare.send(authFrame(name, ann.token))
-  await until(() => bare.frames.filter(({ type }) => type === 0).length === 2, 'the sync')
+  await waitUntil(() => bare.frames.filter(({ type }) => type === 0).length === 2, 'the sync')
   expect(bare.frames[0]?.type).toBe(2)
   await othersGoOn()
 })
 
 test('after all this a newcomer holds what the witness holds', async () => {
-  const newcomer = await opened(node.url, name, ann.token)
+  const newcomer = await openDocument(node.url, name, ann.token)
   expect(newcomer.text.toString()).toBe(witness.text.toString())
   expect(await journalled(name)).toBe(witness.text.toString())
   newcomer.close()

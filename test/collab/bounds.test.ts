@@ -6,8 +6,8 @@ import { applyStoredUpdate, updateLimits } from '../../domain/documents/limits/u
 import { mergeTextUpdates } from '../../domain/documents/journal/update-codec.ts'
 import { createReplica } from '../../domain/documents/journal/replica.ts'
 import type { Node } from '../../main.ts'
-import { sharedDraft } from '../support/builders.ts'
-import { draftOf, type Person, register, saved } from '../support/client.ts'
+import { createSharedDraft } from '../support/builders.ts'
+import { createDraft, type Person, registerPerson, isSaved } from '../support/client.ts'
 import {
   deletion,
   hugeClock,
@@ -25,15 +25,15 @@ import { openYWebsocket } from '../support/y-websocket-client.ts'
 import { alone } from '../support/providers.ts'
 import { repetitions } from '../support/random.ts'
 import { readTrace, type as typeIn } from '../support/trace.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
 })
 
 const idOf = (name: string) => name.split(':')[1] as string
@@ -42,10 +42,10 @@ const client = 555
 
 /** A draft with words of Ann's, which Ben may edit. */
 async function draft(): Promise<string> {
-  const name = await sharedDraft(ann, { editor: [ben] })
+  const name = await createSharedDraft(ann, { editor: [ben] })
   const owner = await alone(node.url, name, ann.token)
   owner.text.insert(0, 'months of work')
-  await until(() => saved(owner), 'the words to be saved')
+  await waitUntil(() => isSaved(owner), 'the words to be saved')
   return name
 }
 
@@ -53,9 +53,9 @@ async function editing(name: string, person = ben): Promise<Bare> {
   const bare = await admittedSocket(node.url, name, person.token)
   onTestFinished(() => bare.socket.terminate())
   bare.send(stepOneFrame(name))
-  await until(() => bare.frames.filter(({ type }) => type === 0).length === 2, 'the first sync')
+  await waitUntil(() => bare.frames.filter(({ type }) => type === 0).length === 2, 'the first sync')
   bare.send(frame(name, 0, 1, Uint8Array.of(0, 0)))
-  await until(() => bare.statuses.length === 1, 'the first acknowledgement')
+  await waitUntil(() => bare.statuses.length === 1, 'the first acknowledgement')
   bare.statuses.length = 0
   return bare
 }
@@ -69,9 +69,9 @@ async function refused(name: string, update: Uint8Array, reason = 'too-complex')
   const before = (await rowsOf(name)).length
   const bare = await editing(name)
   bare.send(updateFrame(name, update))
-  await until(() => closedWith(bare, reason), `the document to be closed with ${reason}`)
+  await waitUntil(() => closedWith(bare, reason), `the document to be closed with ${reason}`)
   witness.text.insert(0, 'on: ')
-  await until(() => saved(witness), 'the witness to be saved')
+  await waitUntil(() => isSaved(witness), 'the witness to be saved')
   expect(witness.told.filter((told) => told === 'disconnect' || told.startsWith('close'))).toEqual([])
   expect(bare.statuses).toEqual([])
   expect(await rowsOf(name)).toHaveLength(before + 1)
@@ -100,13 +100,13 @@ test('depth is counted together with what the document has', async () => {
   const bare = await editing(name)
   const half = updateLimits.depth / 2
   bare.send(updateFrame(name, nested({ client, levels: half })))
-  await until(() => bare.statuses.length === 1, 'half of the levels to be saved')
+  await waitUntil(() => bare.statuses.length === 1, 'half of the levels to be saved')
   await refused(name, nested({ client, levels: half + 1, within: half - 1, from: half }))
   bare.send(updateFrame(name, nested({ client, levels: half, within: half - 1, from: half })))
-  await until(() => bare.statuses.length === 2, 'the other half to be saved')
+  await waitUntil(() => bare.statuses.length === 2, 'the other half to be saved')
   // what is as deep as it may be can be deleted
   bare.send(updateFrame(name, deletion(client)))
-  await until(() => bare.statuses.length === 3, 'the deletion to be saved')
+  await waitUntil(() => bare.statuses.length === 3, 'the deletion to be saved')
   expect(bare.statuses).toEqual([1, 1, 1])
 })
 
@@ -114,32 +114,32 @@ test('a state vector of more clients than there can be is refused', async () => 
   const name = await draft()
   const bare = await editing(name)
   bare.send(frame(name, 0, 0, manyKnown(updateLimits.clients + 100)))
-  await until(() => closedWith(bare, 'too-complex'), 'the document to be closed')
+  await waitUntil(() => closedWith(bare, 'too-complex'), 'the document to be closed')
 })
 
 test('a plan over the plain protocol: the socket is closed for good, and the plan is read and written on', async () => {
-  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Venture' })
+  const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Venture' })
   const name = `plan:${venture.id}`
   const root = `/api/ventures/${venture.id}/plan`
   const risk = { title: 'kept', impact: 3, probability: 3 }
-  expect((await ann.ask('POST', `${root}/risks`, risk)).status).toBe(201)
+  expect((await ann.request('POST', `${root}/risks`, risk)).status).toBe(201)
   const { document, told } = await openYWebsocket(node.url, name, ann.token)
   Y.applyUpdate(document, nested({ client, levels: 1000 }), 'local')
-  await until(() => told.includes('closed 4414 too-complex'), 'the socket to be closed for good')
-  expect((await ann.ask('POST', `${root}/risks`, risk)).status).toBe(201)
-  expect((await ann.ask('GET', root)).body.risks).toHaveLength(2)
+  await waitUntil(() => told.includes('closed 4414 too-complex'), 'the socket to be closed for good')
+  expect((await ann.request('POST', `${root}/risks`, risk)).status).toBe(201)
+  expect((await ann.request('GET', root)).body.risks).toHaveLength(2)
 })
 
 test('a file that is nested too deep makes no draft that is', async () => {
-  const { body } = await ann.ask('POST', '/api/imports?name=deep.md', `${'> '.repeat(5000)}deep\n`, {
+  const { body } = await ann.request('POST', '/api/imports?name=deep.md', `${'> '.repeat(5000)}deep\n`, {
     'content-type': 'application/octet-stream',
   })
   const ended = async () => {
-    const { body: task } = await ann.ask('GET', `/api/imports/${body.id}`)
+    const { body: task } = await ann.request('GET', `/api/imports/${body.id}`)
     return ['done', 'failed'].includes(task.state) && task
   }
-  const task = await until(ended, 'the import to end')
-  if (task.state === 'done') expect((await ann.ask('GET', `/api/documents/${task.documentName}/authorship`)).status).toBe(200)
+  const task = await waitUntil(ended, 'the import to end')
+  if (task.state === 'done') expect((await ann.request('GET', `/api/documents/${task.documentName}/authorship`)).status).toBe(200)
   else expect(task.problem).toBeTruthy()
 })
 
@@ -147,7 +147,7 @@ const paper = new URL('../../../shared/traces/automerge-paper.json.gz', import.m
 
 test.skipIf(!existsSync(paper))('the keystrokes of a paper as one update are taken, however they were put together', async () => {
   // before this thread is held by the replay, in which idle HTTP connections end
-  const names = [await draftOf(ann), await draftOf(ann)]
+  const names = [await createDraft(ann), await createDraft(ann)]
   const source = new Y.Doc()
   const updates: Uint8Array[] = []
   source.on('update', (update: Uint8Array) => updates.push(update))
@@ -161,7 +161,7 @@ test.skipIf(!existsSync(paper))('the keystrokes of a paper as one update are tak
     const name = names[place] as string
     const bare = await editing(name, ann)
     bare.send(updateFrame(name, one))
-    await until(() => bare.statuses.length === 1, 'the paper to be saved')
+    await waitUntil(() => bare.statuses.length === 1, 'the paper to be saved')
     expect(bare.statuses).toEqual([1])
     const reader = await alone(node.url, name, ann.token)
     expect(reader.text.toString()).toBe(source.getText('text').toString())
@@ -198,16 +198,16 @@ const everywhere = poisons.flatMap(([what, rows]) =>
 )
 
 test.each(everywhere)('%s, in a document %s: it opens, and all is read from it', async (_, place, rows) => {
-  const name = await draftOf(ann)
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
+  const name = await createDraft(ann)
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
   if (place === 'in memory') await alone(node.url, name, ann.token)
   await node.journal.append(idOf(name), ann.id, updateOf('months of work'))
   const before = (await rowsOf(name)).length
   for (const row of rows) await node.journal.append(idOf(name), ben.id, row)
   const owner = await alone(node.url, name, ann.token)
   owner.text.insert(0, 'more ')
-  await until(() => owner.text.length === 'more months of work'.length, 'the words to be there')
-  await until(() => saved(owner), 'more words to be saved')
+  await waitUntil(() => owner.text.length === 'more months of work'.length, 'the words to be there')
+  await waitUntil(() => isSaved(owner), 'more words to be saved')
   const path = `/api/documents/${name}`
   for (const asked of [
     '/history',
@@ -218,16 +218,16 @@ test.each(everywhere)('%s, in a document %s: it opens, and all is read from it',
     '/comments',
     '/redline?from=0',
   ]) {
-    expect([asked, (await ann.ask('GET', path + asked)).status]).toEqual([asked, 200])
+    expect([asked, (await ann.request('GET', path + asked)).status]).toEqual([asked, 200])
   }
   const share = { userId: ben.id, from: before + 1, to: before + rows.length }
-  expect((await ann.ask('POST', `${path}/undo`, share)).status).toBe(200)
-  expect((await ann.ask('POST', `${path}/restore`, { at: before })).status).toBe(200)
+  expect((await ann.request('POST', `${path}/undo`, share)).status).toBe(200)
+  expect((await ann.request('POST', `${path}/restore`, { at: before })).status).toBe(200)
   // a copy that is made of the rows anew holds the same
-  const { body } = await ann.ask('GET', `${path}/history/state`)
+  const { body } = await ann.request('GET', `${path}/history/state`)
   expect(JSON.stringify(body.content)).not.toContain('blockquote')
   const newcomer = await alone(node.url, name, ann.token)
-  await until(() => newcomer.text.length > 0, 'the newcomer')
+  await waitUntil(() => newcomer.text.length > 0, 'the newcomer')
   expect(newcomer.text.toString()).toBe('months of work')
   const { document } = await documentFromRows(name)
   expect(Y.equalSnapshots(Y.snapshot(document), Y.snapshot(newcomer.document))).toBe(true)
@@ -237,11 +237,11 @@ test.each(everywhere)('%s, in a document %s: it opens, and all is read from it',
 })
 
 test('a plan that holds such a row is read and written by REST', async () => {
-  const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Venture' })
+  const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Venture' })
   const root = `/api/ventures/${venture.id}/plan`
   const risk = { title: 'kept', impact: 3, probability: 3 }
   await node.journal.append(venture.id, ann.id, nested({ client, levels: 6000, deleted: true }))
-  expect((await ann.ask('POST', `${root}/risks`, risk)).status).toBe(201)
-  const { status, body } = await ann.ask('GET', root)
+  expect((await ann.request('POST', `${root}/risks`, risk)).status).toBe(201)
+  const { status, body } = await ann.request('GET', root)
   expect([status, body.risks.length]).toEqual([200, 1])
 })

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
 import { provided, socketTo } from '../support/providers.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const onRedis = process.env.TEST_REDIS_URL !== undefined
 const { env, remove } = await emptyDatabase()
-const open: Open[] = []
+const open: OpenDocument[] = []
 const nodes: Node[] = []
 afterAll(async () => {
   for (const { close } of open) close()
@@ -16,43 +16,43 @@ afterAll(async () => {
   await remove()
 })
 
-async function openOn(node: Node | undefined, name: string, person: Person): Promise<Open> {
-  const one = await opened((node as Node).url, name, person.token)
+async function openOn(node: Node | undefined, name: string, person: Person): Promise<OpenDocument> {
+  const one = await openDocument((node as Node).url, name, person.token)
   open.push(one)
   return one
 }
 
-const everywhere = (text: string, ...all: Open[]) => all.every((one) => one.text.toString() === text)
-const namesIn = ({ provider }: Open) =>
+const everywhere = (text: string, ...all: OpenDocument[]) => all.every((one) => one.text.toString() === text)
+const namesIn = ({ provider }: OpenDocument) =>
   [...(provider.awareness?.getStates().values() ?? [])].map(({ label }) => label as string | undefined).filter(Boolean)
 
 describe.skipIf(!onPostgres || !onRedis)('nodes over PostgreSQL and Redis', () => {
   let ann: Person
   beforeAll(async () => {
     nodes.push(await ownNode(env), await ownNode(env))
-    ann = await register(nodes[0]?.url as string, 'Ann')
+    ann = await registerPerson(nodes[0]?.url as string, 'Ann')
   })
 
   test('people on two nodes write in one draft', async () => {
-    const name = await draftOf(ann)
+    const name = await createDraft(ann)
     const here = await openOn(nodes[0], name, ann)
     const there = await openOn(nodes[1], name, ann)
     here.text.insert(0, 'from here ')
-    await until(() => everywhere('from here ', there), 'the words to arrive there')
+    await waitUntil(() => everywhere('from here ', there), 'the words to arrive there')
     there.text.insert(10, 'and there')
-    await until(() => everywhere('from here and there', here, there) && saved(here) && saved(there), 'the words to arrive here')
+    await waitUntil(() => everywhere('from here and there', here, there) && isSaved(here) && isSaved(there), 'the words to arrive here')
     for (let n = 0; n < 100; n++) {
       here.text.insert(0, 'a')
       there.text.insert(there.text.length, 'z')
     }
     const all = `${'a'.repeat(100)}from here and there${'z'.repeat(100)}`
-    await until(() => everywhere(all, here, there) && saved(here) && saved(there), 'both to agree')
+    await waitUntil(() => everywhere(all, here, there) && isSaved(here) && isSaved(there), 'both to agree')
     const rows = await nodes[0]?.journal.rowsAfter(name.split(':')[1] as string, 0)
     expect(rows?.map(({ seq }) => seq)).toEqual(Array.from({ length: rows?.length ?? 0 }, (_, n) => n + 1))
   })
 
   test('a document that was loaded while another node wrote lacks nothing', async () => {
-    const name = await draftOf(ann)
+    const name = await createDraft(ann)
     const here = await openOn(nodes[0], name, ann)
     let typing = true
     const typist = (async () => {
@@ -64,36 +64,36 @@ describe.skipIf(!onPostgres || !onRedis)('nodes over PostgreSQL and Redis', () =
     const there = await Promise.all(Array.from({ length: 5 }, () => openOn(nodes[1], name, ann)))
     typing = false
     await typist
-    await until(() => saved(here) && everywhere(here.text.toString(), ...there), 'all to agree')
+    await waitUntil(() => isSaved(here) && everywhere(here.text.toString(), ...there), 'all to agree')
   })
 
   test('cursors are seen on the other node, move, and go with their client and their node', async () => {
-    const name = await draftOf(ann)
+    const name = await createDraft(ann)
     const here = await openOn(nodes[0], name, ann)
     here.provider.setAwarenessField('label', 'Ann here')
     const third = await ownNode(env)
     const there = await openOn(third, name, ann)
     there.provider.setAwarenessField('label', 'Ann there')
-    await until(() => namesIn(here).length === 2 && namesIn(there).length === 2, 'each to see the other')
+    await waitUntil(() => namesIn(here).length === 2 && namesIn(there).length === 2, 'each to see the other')
     there.provider.setAwarenessField('label', 'Ann moved')
-    await until(() => namesIn(here).includes('Ann moved'), 'the cursor to move')
+    await waitUntil(() => namesIn(here).includes('Ann moved'), 'the cursor to move')
     const guest = await openOn(third, name, ann)
     guest.provider.setAwarenessField('label', 'Guest')
-    await until(() => namesIn(here).length === 3, 'the guest to be seen')
+    await waitUntil(() => namesIn(here).length === 3, 'the guest to be seen')
     guest.close()
-    await until(() => namesIn(here).length === 2, 'the guest to be gone')
+    await waitUntil(() => namesIn(here).length === 2, 'the guest to be gone')
     there.close()
-    await until(() => namesIn(here).length === 1, 'the other to be gone')
+    await waitUntil(() => namesIn(here).length === 1, 'the other to be gone')
     const last = await openOn(third, name, ann)
     last.provider.setAwarenessField('label', 'Last')
-    await until(() => namesIn(here).includes('Last'), 'the last one to be seen')
+    await waitUntil(() => namesIn(here).includes('Last'), 'the last one to be seen')
     last.provider.configuration.websocketProvider.shouldConnect = false
     await third.stop()
-    await until(() => namesIn(here).length === 1, 'all of the node that is gone to be gone')
+    await waitUntil(() => namesIn(here).length === 1, 'all of the node that is gone to be gone')
   })
 
   test('a client that moves to another node while its old socket still stands is seen moving, and sees, on both', async () => {
-    const name = await draftOf(ann)
+    const name = await createDraft(ann)
     const [here, there] = [await openOn(nodes[0], name, ann), await openOn(nodes[1], name, ann)]
     here.provider.setAwarenessField('label', 'Here')
     const wire = await startTcpProxy(nodes[0]?.url as string)
@@ -102,42 +102,42 @@ describe.skipIf(!onPostgres || !onRedis)('nodes over PostgreSQL and Redis', () =
     const one = await provided(socket, name, ann.token)
     // a return, after which the clocks that the others are told run ahead of the client's own
     wire.cut()
-    await until(() => !one.provider.isSynced, 'the cut to be noticed')
+    await waitUntil(() => !one.provider.isSynced, 'the cut to be noticed')
     wire.mend()
-    await until(() => saved(one), 'it to be back')
+    await waitUntil(() => isSaved(one), 'it to be back')
     for (let n = 0; n < 5; n++) one.provider.setAwarenessField('label', `Moved ${n}`)
-    await until(() => namesIn(here).includes('Moved 4') && namesIn(there).includes('Moved 4'), 'the client to be seen')
+    await waitUntil(() => namesIn(here).includes('Moved 4') && namesIn(there).includes('Moved 4'), 'the client to be seen')
     wire.hold()
     wire.mend(nodes[1]?.url)
     socket.onClose({ event: { code: 4408, reason: 'forced' } as CloseEvent })
-    await until(() => saved(one) && namesIn(one).includes('Here'), 'it to be back, and to see')
+    await waitUntil(() => isSaved(one) && namesIn(one).includes('Here'), 'it to be back, and to see')
     // a third node asks the others who is there, and the first still tells of the old socket
     const third = await ownNode(env)
     onTestFinished(() => third.stop())
     const beyond = await openOn(third, name, ann)
-    await until(() => namesIn(beyond).includes('Moved 4') && namesIn(beyond).includes('Here'), 'the third to be told')
+    await waitUntil(() => namesIn(beyond).includes('Moved 4') && namesIn(beyond).includes('Here'), 'the third to be told')
     for (let n = 5; n < 8; n++) {
       one.provider.setAwarenessField('label', `Moved ${n}`)
-      await until(() => [here, there, beyond].every((other) => namesIn(other).includes(`Moved ${n}`)), 'it to be seen moving')
+      await waitUntil(() => [here, there, beyond].every((other) => namesIn(other).includes(`Moved ${n}`)), 'it to be seen moving')
     }
     one.close()
-    await until(() => !namesIn(there).some((user) => user?.startsWith('Moved')), 'it to be gone there')
+    await waitUntil(() => !namesIn(there).some((user) => user?.startsWith('Moved')), 'it to be gone there')
     beyond.close()
   })
 
   test('a change of access is confirmed by all and in force on each', async () => {
-    const name = await draftOf(ann)
-    const ben = await register(nodes[1]?.url as string, 'Ben')
+    const name = await createDraft(ann)
+    const ben = await registerPerson(nodes[1]?.url as string, 'Ben')
     const member = `/api/documents/${name}/members/${ben.id}`
-    await ann.ask('PUT', member, { role: 'editor' })
+    await ann.request('PUT', member, { role: 'editor' })
     const there = await openOn(nodes[1], name, ben)
     let reason: string | undefined
     there.provider.on('close', ({ event }: { event: { reason: string } }) => {
       reason = event.reason
     })
-    const { body } = await ann.ask('DELETE', member)
+    const { body } = await ann.request('DELETE', member)
     expect(body.enforcement).toMatchObject({ nodes: 2, confirmed: 2 })
-    await until(() => reason === 'not-found', 'the other node to close the document')
+    await waitUntil(() => reason === 'not-found', 'the other node to close the document')
   })
 })
 
@@ -146,33 +146,33 @@ describe.skipIf(!onPostgres)('nodes on one PostgreSQL without Redis', () => {
     const { REDIS_URL: _, ...alone } = env
     const pair = [await ownNode(alone), await ownNode(alone)]
     nodes.push(...pair)
-    const ann = await register(pair[0]?.url as string, 'Ann')
-    const name = await draftOf(ann)
+    const ann = await registerPerson(pair[0]?.url as string, 'Ann')
+    const name = await createDraft(ann)
     const here = await openOn(pair[0], name, ann)
     const there = await openOn(pair[1], name, ann)
     here.text.insert(0, 'from here ')
-    await until(() => everywhere('from here ', there), 'the words to arrive there')
+    await waitUntil(() => everywhere('from here ', there), 'the words to arrive there')
     there.text.insert(0, 'from there, ')
-    await until(() => everywhere('from there, from here ', here), 'the words to arrive here')
+    await waitUntil(() => everywhere('from there, from here ', here), 'the words to arrive here')
   })
 
   test('a change of access that cannot be told says so, and is in force all the same soon after', async () => {
     const fresh = await emptyDatabase()
     const { REDIS_URL: _, ...alone } = fresh.env
     const pair = [await ownNode(alone), await ownNode(alone)]
-    const ann = await register(pair[0]?.url as string, 'Ann')
-    const ben = await register(pair[1]?.url as string, 'Ben')
-    const name = await draftOf(ann)
+    const ann = await registerPerson(pair[0]?.url as string, 'Ann')
+    const ben = await registerPerson(pair[1]?.url as string, 'Ben')
+    const name = await createDraft(ann)
     const member = `/api/documents/${name}/members/${ben.id}`
-    await ann.ask('PUT', member, { role: 'editor' })
+    await ann.request('PUT', member, { role: 'editor' })
     const there = await openOn(pair[1], name, ben)
     let reason: string | undefined
     there.provider.on('close', ({ event }: { event: { reason: string } }) => {
       reason = event.reason
     })
-    const { body } = await ann.ask('DELETE', member)
+    const { body } = await ann.request('DELETE', member)
     expect(body.enforcement).toMatchObject({ nodes: 2, confirmed: 1 })
-    await until(() => reason === 'not-found', 'the other node to read of it')
+    await waitUntil(() => reason === 'not-found', 'the other node to read of it')
     for (const node of pair) await node.stop()
     await fresh.remove()
   })

@@ -3,10 +3,10 @@ import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { collectGarbageInSlices } from '../../collab/document/garbage-collection.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register, saved } from '../support/client.ts'
+import { createDraft, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { alone } from '../support/providers.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 /** Adds paragraphs to the text. */
 function write(document: Y.Doc, count: number): void {
@@ -51,8 +51,8 @@ test('a large deletion is collected in slices, and then is what Yjs makes of it 
     write(one, 1)
     one.getXmlFragment('default').delete(5, 2)
   }
-  await until(() => !uncollected(sliced), 'all to be collected')
-  await until(() => Y.encodeStateAsUpdate(sliced).length === Y.encodeStateAsUpdate(atOnce).length, 'the last slice')
+  await waitUntil(() => !uncollected(sliced), 'all to be collected')
+  await waitUntil(() => Y.encodeStateAsUpdate(sliced).length === Y.encodeStateAsUpdate(atOnce).length, 'the last slice')
   expect(Y.encodeStateAsUpdate(sliced)).toEqual(Y.encodeStateAsUpdate(atOnce))
   expect(Y.equalSnapshots(Y.snapshot(sliced), Y.snapshot(atOnce))).toBe(true)
 })
@@ -69,21 +69,21 @@ let node: Node
 let ann: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
+  ann = await registerPerson(node.url, 'Ann')
 })
 
 test('who deletes all of a long document goes on writing, and a fresh client sees the same', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const writer = await alone(node.url, name, ann.token)
   write(writer.document, 5000)
-  await until(() => saved(writer), 'the paragraphs to be saved')
+  await waitUntil(() => isSaved(writer), 'the paragraphs to be saved')
   writer.document.getXmlFragment('default').delete(0, 4999)
   write(writer.document, 1)
-  await until(() => saved(writer), 'the deletion to be saved')
+  await waitUntil(() => isSaved(writer), 'the deletion to be saved')
   const isUncollected = async () => (await node.write(name, null, uncollected)).result
   expect(await isUncollected()).toBe(true)
   const fresh = await alone(node.url, name, ann.token)
   expect(fresh.document.getXmlFragment('default').toString()).toBe(writer.document.getXmlFragment('default').toString())
   expect(Y.encodeStateVector(fresh.document)).toEqual(Y.encodeStateVector(writer.document))
-  await until(async () => !(await isUncollected()), 'all to be collected')
+  await waitUntil(async () => !(await isUncollected()), 'all to be collected')
 })

@@ -7,16 +7,16 @@ import { freezeDocument } from '../../domain/documents/document.ts'
 import { JournalClosedError } from '../../domain/documents/journal/journal.ts'
 import { system } from '../../domain/kernel/actor.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, opened, type Person, register, saved } from '../support/client.ts'
+import { createDraft, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { updateOf } from '../support/frames.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
+  ann = await registerPerson(node.url, 'Ann')
 })
 
 const idOf = (name: string) => name.split(':')[1] as string
@@ -59,34 +59,34 @@ async function holdCommits(name: string): Promise<() => Promise<void>> {
 }
 
 test('an edit is shown to others at once and acknowledged only when it is committed', async () => {
-  const name = await draftOf(ann)
-  const author = await opened(node.url, name, ann.token)
-  const reader = await opened(node.url, name, ann.token)
+  const name = await createDraft(ann)
+  const author = await openDocument(node.url, name, ann.token)
+  const reader = await openDocument(node.url, name, ann.token)
   const release = await holdCommits(name)
   author.text.insert(0, 'a promise')
-  await until(() => reader.text.toString() === 'a promise', 'the reader to see it')
+  await waitUntil(() => reader.text.toString() === 'a promise', 'the reader to see it')
   // a second edit comes back to the author's other window, so the server has had its turn to acknowledge
   reader.text.insert(0, 'not yet ')
-  await until(() => author.text.toString() === 'not yet a promise', 'the answer')
+  await waitUntil(() => author.text.toString() === 'not yet a promise', 'the answer')
   expect(author.provider.hasUnsyncedChanges).toBe(true)
   expect(reader.provider.hasUnsyncedChanges).toBe(true)
   await release()
-  await until(() => saved(author) && saved(reader), 'both to be saved')
+  await waitUntil(() => isSaved(author) && isSaved(reader), 'both to be saved')
   expect(await rowsOf(name)).toHaveLength(2)
   author.close()
   reader.close()
 })
 
 test('several documents on one socket are each their own', async () => {
-  const names = await Promise.all(['One', 'Two', 'Three'].map((title) => draftOf(ann, title)))
+  const names = await Promise.all(['One', 'Two', 'Three'].map((title) => createDraft(ann, title)))
   const websocketProvider = new HocuspocusProviderWebsocket({ url: `${node.url.replace('http', 'ws')}/collab` })
   const providers = names.map((name) => new HocuspocusProvider({ websocketProvider, name, token: ann.token }))
   for (const provider of providers) provider.attach()
-  await until(() => providers.every(({ isSynced }) => isSynced), 'all to be synced')
+  await waitUntil(() => providers.every(({ isSynced }) => isSynced), 'all to be synced')
   for (const [place, { document }] of providers.entries()) document.getText('text').insert(0, `text ${place}`)
-  await until(() => providers.every(({ hasUnsyncedChanges }) => !hasUnsyncedChanges), 'all to be saved')
+  await waitUntil(() => providers.every(({ hasUnsyncedChanges }) => !hasUnsyncedChanges), 'all to be saved')
   for (const [place, name] of names.entries()) {
-    const reader = await opened(node.url, name, ann.token)
+    const reader = await openDocument(node.url, name, ann.token)
     expect(reader.text.toString()).toBe(`text ${place}`)
     reader.close()
   }
@@ -95,17 +95,17 @@ test('several documents on one socket are each their own', async () => {
 })
 
 test('rows are dense, carry their author, and stay when a snapshot is taken; loading takes snapshot and tail', async () => {
-  const name = await draftOf(ann)
-  const ben = await register(node.url, 'Ben')
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
-  const one = await opened(node.url, name, ann.token)
-  const other = await opened(node.url, name, ben.token)
+  const name = await createDraft(ann)
+  const ben = await registerPerson(node.url, 'Ben')
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
+  const one = await openDocument(node.url, name, ann.token)
+  const other = await openDocument(node.url, name, ben.token)
   for (let n = 0; n < 30; n++) (n % 3 ? one : other).text.insert(0, `${n} `)
-  await until(() => saved(one) && saved(other) && one.text.toString() === other.text.toString(), 'both to be saved')
+  await waitUntil(() => isSaved(one) && isSaved(other) && one.text.toString() === other.text.toString(), 'both to be saved')
   const text = one.text.toString()
   one.close()
   other.close()
-  await until(async () => (await snapshotOf(name)) === 30, 'the snapshot of the last one who left')
+  await waitUntil(async () => (await snapshotOf(name)) === 30, 'the snapshot of the last one who left')
   const rows = await rowsOf(name)
   expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 30 }, (_, n) => n + 1))
   expect(rows.filter(({ actor }) => actor === ben.id)).toHaveLength(10)
@@ -115,67 +115,67 @@ test('rows are dense, carry their author, and stay when a snapshot is taken; loa
   const copy = new Y.Doc()
   for (const { update } of rows) Y.applyUpdate(copy, update)
   await node.journal.append(idOf(name), null, updateOf('tail ', copy))
-  const later = await opened(node.url, name, ann.token)
+  const later = await openDocument(node.url, name, ann.token)
   expect(later.text.toString()).toBe(`tail ${text}`)
   later.close()
 })
 
 test('documents that grow long while people are in them are compacted, one after the other, and go on', async () => {
-  const names = await Promise.all(['One', 'Two', 'Three'].map((title) => draftOf(ann, title)))
-  const authors = await Promise.all(names.map((name) => opened(node.url, name, ann.token)))
+  const names = await Promise.all(['One', 'Two', 'Three'].map((title) => createDraft(ann, title)))
+  const authors = await Promise.all(names.map((name) => openDocument(node.url, name, ann.token)))
   for (const { text } of authors) text.insert(0, 'x'.repeat(300 * 1024))
   const kept = async () => (await Promise.all(names.map(snapshotOf))).filter((seq) => seq === 1).length
-  await until(async () => (await kept()) === names.length, 'a snapshot of each')
+  await waitUntil(async () => (await kept()) === names.length, 'a snapshot of each')
   for (const { text } of authors) text.insert(0, 'more ')
-  await until(() => authors.every(saved), 'what follows to be saved')
+  await waitUntil(() => authors.every(isSaved), 'what follows to be saved')
   for (const [place, { close }] of authors.entries()) {
     close()
-    const reader = await opened(node.url, names[place] as string, ann.token)
+    const reader = await openDocument(node.url, names[place] as string, ann.token)
     expect(reader.text.toString()).toBe(`more ${'x'.repeat(300 * 1024)}`)
     reader.close()
   }
 })
 
 test('what another node wrote is read from the journal as soon as the head tells of it', async () => {
-  const name = await draftOf(ann)
-  const author = await opened(node.url, name, ann.token)
+  const name = await createDraft(ann)
+  const author = await openDocument(node.url, name, ann.token)
   author.text.insert(0, 'ours')
-  await until(() => saved(author), 'our edit to be saved')
+  await waitUntil(() => isSaved(author), 'our edit to be saved')
   await node.journal.append(idOf(name), null, updateOf('theirs '))
   author.text.insert(author.text.length, '!')
-  await until(() => author.text.toString().includes('theirs') && author.text.toString().includes('ours!'), 'the gap to be read')
-  await until(() => saved(author), 'our edit to be saved')
+  await waitUntil(() => author.text.toString().includes('theirs') && author.text.toString().includes('ours!'), 'the gap to be read')
+  await waitUntil(() => isSaved(author), 'our edit to be saved')
   author.close()
 })
 
 test('a frozen document takes no edit: its connections lose the pen in place, and the journal refuses', async () => {
-  const name = await draftOf(ann)
-  const author = await opened(node.url, name, ann.token)
+  const documentName = await createDraft(ann)
+  const author = await openDocument(node.url, documentName, ann.token)
   author.text.insert(0, 'signed')
-  await until(() => saved(author), 'the words to be saved')
-  const enforcement = await node.domain.run(system, freezeDocument, { documentName: name })
+  await waitUntil(() => isSaved(author), 'the words to be saved')
+  const enforcement = await node.domain.run(system, freezeDocument, { documentName })
   expect(enforcement.confirmed).toBe(enforcement.nodes)
-  await until(() => author.provider.authorizedScope === 'readonly', 'the pen to be taken')
+  await waitUntil(() => author.provider.authorizedScope === 'readonly', 'the pen to be taken')
   author.text.insert(0, 'too late ')
-  await expect(node.journal.append(idOf(name), ann.id, updateOf('too late'))).rejects.toThrow(JournalClosedError)
+  await expect(node.journal.append(idOf(documentName), ann.id, updateOf('too late'))).rejects.toThrow(JournalClosedError)
   author.close()
-  const reader = await opened(node.url, name, ann.token)
+  const reader = await openDocument(node.url, documentName, ann.token)
   expect(reader.text.toString()).toBe('signed')
-  expect(await rowsOf(name)).toHaveLength(1)
+  expect(await rowsOf(documentName)).toHaveLength(1)
   reader.close()
 })
 
 test('an edit that meets a freeze on its way never enters, neither the journal nor a snapshot', async () => {
-  const name = await draftOf(ann)
-  const author = await opened(node.url, name, ann.token)
+  const name = await createDraft(ann)
+  const author = await openDocument(node.url, name, ann.token)
   author.text.insert(0, 'before')
-  await until(() => saved(author), 'the words to be saved')
+  await waitUntil(() => isSaved(author), 'the words to be saved')
   // the freeze is committed beside the door, so that the node learns of it from the journal alone
   await sql`update document set frozen_at = now() where id = ${idOf(name)}`.execute(node.database.sql)
   author.text.insert(0, 'on its way ')
-  await until(() => author.provider.authorizedScope === 'readonly', 'the document to be opened anew, for reading')
+  await waitUntil(() => author.provider.authorizedScope === 'readonly', 'the document to be opened anew, for reading')
   author.close()
-  const reader = await opened(node.url, name, ann.token)
+  const reader = await openDocument(node.url, name, ann.token)
   expect(reader.text.toString()).toBe('before')
   expect(await rowsOf(name)).toHaveLength(1)
   reader.close()

@@ -4,30 +4,30 @@ import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector, mergeUpdates 
 import { saveSnapshot } from '../../domain/documents/journal/snapshot.ts'
 import { system } from '../../domain/kernel/actor.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { emptyNode, onPostgres } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 // embedded there is no other node
 describe.skipIf(!onPostgres)('a node that was away for very long', () => {
   let node: Node
   let ann: Person
-  const open: Open[] = []
+  const open: OpenDocument[] = []
   beforeAll(async () => {
     node = await emptyNode()
-    ann = await register(node.url, 'Ann')
+    ann = await registerPerson(node.url, 'Ann')
   })
   afterAll(() => {
     for (const { close } of open) close()
   })
 
   test('lacks rows that are folded by now: its clients begin again from what is kept, and lose nothing', async () => {
-    const name = await draftOf(ann)
+    const name = await createDraft(ann)
     const id = name.split(':')[1] as string
-    const reader = await opened(node.url, name, ann.token)
+    const reader = await openDocument(node.url, name, ann.token)
     open.push(reader)
     reader.text.insert(0, 'here ')
-    await until(() => saved(reader), 'the first words to be saved')
+    await waitUntil(() => isSaved(reader), 'the first words to be saved')
 
     // as another node did while this one did not look: three edits, a snapshot, and the older two folded
     const elsewhere = new Doc()
@@ -48,9 +48,9 @@ describe.skipIf(!onPostgres)('a node that was away for very long', () => {
     await sql`insert into document_update (document, seq, actor, at, update)
       values (${id}, ${head + 3}, ${ann.id}, now(), ${Buffer.from(updates[2] as Uint8Array)})`.execute(node.database.sql)
 
-    await until(() => reader.text.toString() === 'here one two three', 'all words to be here')
+    await waitUntil(() => reader.text.toString() === 'here one two three', 'all words to be here')
     reader.text.insert(0, 'still ')
-    await until(() => saved(reader), 'what is written afterwards to be saved')
+    await waitUntil(() => isSaved(reader), 'what is written afterwards to be saved')
     const rows = await node.journal.rowsAfter(id, head + 2)
     expect(rows.map(({ seq }) => seq)).toEqual([head + 3, head + 4])
   })

@@ -2,13 +2,13 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { draftOf, opened, type Person, register, saved } from '../support/client.ts'
+import { createDraft, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { admittedSocket, type Bare, frame, stepOneFrame, updateFrame } from '../support/frames.ts'
 import { idOf, takeSnapshot } from '../support/journal-history.ts'
 import { emptyDatabase, emptyNode, onPostgres, ownNode } from '../support/node.ts'
-import { runningProcess } from '../support/process.ts'
+import { startNodeProcess } from '../support/process.ts'
 import { alone, type Provided } from '../support/providers.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const bold = { bold: {} }
 const none = { bold: null }
@@ -68,9 +68,9 @@ async function replayed(node: Node, name: string): Promise<{ document: Y.Doc; ac
 }
 
 async function twoEditors(url: string): Promise<{ ann: Person; ben: Person; name: string }> {
-  const [ann, ben] = [await register(url, 'Ann'), await register(url, 'Ben')]
-  const name = await draftOf(ann)
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
+  const [ann, ben] = [await registerPerson(url, 'Ann'), await registerPerson(url, 'Ben')]
+  const name = await createDraft(ann)
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
   return { ann, ben, name }
 }
 
@@ -78,7 +78,7 @@ async function editing(url: string, name: string, person: Person): Promise<Bare>
   const bare = await admittedSocket(url, name, person.token)
   onTestFinished(() => bare.socket.terminate())
   bare.send(stepOneFrame(name))
-  await until(() => bare.frames.some(({ type }) => type === 0), 'the first sync')
+  await waitUntil(() => bare.frames.some(({ type }) => type === 0), 'the first sync')
   // it has nothing of its own: from here on each edit is acknowledged by itself
   bare.send(frame(name, 0, 1, Uint8Array.of(0, 0)))
   await acknowledged(bare, 1)
@@ -86,7 +86,7 @@ async function editing(url: string, name: string, person: Person): Promise<Bare>
   return bare
 }
 
-const acknowledged = ({ statuses }: Bare, count: number) => until(() => statuses.length >= count, `${count} acknowledgements`)
+const acknowledged = ({ statuses }: Bare, count: number) => waitUntil(() => statuses.length >= count, `${count} acknowledgements`)
 
 /** A document in which two people made the same paragraph bold, before either heard of the other; all of it is acknowledged. */
 async function bothMadeBold(url: string): Promise<{ ann: Person; ben: Person; name: string }> {
@@ -126,7 +126,7 @@ describe('on one node', () => {
     await acknowledged(b, 1)
     // whoever writes on is heard
     witness.text.insert(0, 'written afterwards')
-    await until(() => saved(witness), 'the witness to be saved')
+    await waitUntil(() => isSaved(witness), 'the witness to be saved')
     expect([...a.statuses, ...b.statuses]).toEqual([1, 1, 1])
     expect([a.closed, b.closed, ...[a, b].map(({ frames }) => frames.some(({ type }) => type === 7))]).toEqual([
       undefined,
@@ -138,9 +138,9 @@ describe('on one node', () => {
     const { document, actors } = await replayed(node, name)
     const newcomer = await alone(node.url, name, ben.token)
     expect(same(document, newcomer.document)).toBe(true)
-    await until(() => same(document, witness.document), 'the witness to agree')
+    await waitUntil(() => same(document, witness.document), 'the witness to agree')
     expect(document.getText('text').toString()).toBe('written afterwards')
-    const state2 = await ann.ask('GET', `/api/documents/${name}/history/state`)
+    const state2 = await ann.request('GET', `/api/documents/${name}/history/state`)
     expect(JSON.stringify(state2.body.content)).toContain('some')
     // of the clean-up there is one row at most, and it is nobody's
     expect(actors.filter((actor) => actor !== ann.id && actor !== ben.id).every((actor) => actor === null)).toBe(true)
@@ -151,7 +151,7 @@ describe('on one node', () => {
     const { ann, name } = await bothMadeBold(node.url)
     const { actors } = await replayed(node, name)
     expect(actors.filter((actor) => actor === null)).toHaveLength(1)
-    const { body } = await ann.ask('GET', `/api/documents/${name}/authorship`)
+    const { body } = await ann.request('GET', `/api/documents/${name}/authorship`)
     // it only deletes marks, so nobody's words become somebody else's
     expect(body.runs.map((run: { userId: string; text: string }) => [run.userId, run.text])).toEqual([[ann.id, 'some words here']])
   })
@@ -169,7 +169,7 @@ describe('on one node', () => {
     expect(client.store.clients.size).toBe(3)
     const { document: before } = await replayed(node, name)
     expect(same(before, client)).toBe(false)
-    const one = await opened(node.url, name, ann.token, client)
+    const one = await openDocument(node.url, name, ann.token, client)
     one.close()
     const { document } = await replayed(node, name)
     expect(same(document, client)).toBe(true)
@@ -180,7 +180,7 @@ describe('on one node', () => {
     const a = await alone(node.url, name, ann.token)
     const b = await alone(node.url, name, ben.token)
     a.text.insert(0, 'saved. ')
-    await until(() => saved(a) && b.text.length > 0, 'the words to be saved')
+    await waitUntil(() => isSaved(a) && b.text.length > 0, 'the words to be saved')
     /** From now on the document fails in the middle of an edit that brings a word. */
     const failAt = (word: string) =>
       node.write(name, null, (document) => {
@@ -193,37 +193,37 @@ describe('on one node', () => {
     b.text.insert(b.text.length, 'poison ')
     // the document is loaded again, where the next try succeeds
     const returns = (one: Provided) => one.told.slice(one.told.indexOf('disconnect')).filter((told) => told === 'synced').length
-    await until(() => returns(a) === 1 && returns(b) === 1 && saved(a) && saved(b), 'both to be back and saved')
+    await waitUntil(() => returns(a) === 1 && returns(b) === 1 && isSaved(a) && isSaved(b), 'both to be back and saved')
     expect(a.text.toString()).toBe('saved. poison ')
     expect(b.told.filter((told) => told.startsWith('close invalid'))).toEqual([])
 
     await failAt('poison again')
     b.text.insert(b.text.length, 'again ')
-    await until(() => b.told.includes('close cannot-apply'), 'the client to be closed')
-    await until(() => returns(a) === 2 && saved(a), 'the other to be back')
+    await waitUntil(() => b.told.includes('close cannot-apply'), 'the client to be closed')
+    await waitUntil(() => returns(a) === 2 && isSaved(a), 'the other to be back')
     a.text.insert(0, 'Ann goes on. ')
-    await until(() => saved(a), 'her words to be saved')
+    await waitUntil(() => isSaved(a), 'her words to be saved')
     const { document } = await replayed(node, name)
     expect(document.getText('text').toString()).toBe('Ann goes on. saved. poison ')
-    expect(saved(b)).toBe(false)
+    expect(isSaved(b)).toBe(false)
     expect(b.told.filter((told) => told === 'close cannot-apply')).toHaveLength(1)
   })
 })
 
 test('after kill -9 the words are there that somebody wrote after both made the same paragraph bold', async () => {
   const { env, remove } = await emptyDatabase({ embedded: true })
-  let process = await runningProcess(env)
+  let process = await startNodeProcess(env)
   onTestFinished(async () => {
-    await process.end('SIGKILL')
+    await process.kill('SIGKILL')
     await remove()
   })
   const { ann, ben, name } = await bothMadeBold(process.url)
   const writer = await alone(process.url, name, ben.token)
   writer.text.insert(0, 'said to be saved')
-  await until(() => saved(writer), 'the words to be saved')
-  await process.end('SIGKILL')
+  await waitUntil(() => isSaved(writer), 'the words to be saved')
+  await process.kill('SIGKILL')
   writer.close()
-  process = await runningProcess(env)
+  process = await startNodeProcess(env)
   const later = await alone(process.url, name, ann.token)
   expect(later.text.toString()).toBe('said to be saved')
   expect(paragraphIn(later.document).toDelta()).toEqual([{ insert: 'some words here', attributes: bold }])
@@ -250,16 +250,16 @@ describe.skipIf(!onPostgres || process.env.TEST_REDIS_URL === undefined)('on two
     const [atHere, atThere] = [await alone(here.url, name, ann.token), await alone(there.url, name, ben.token)]
     a.send(updateFrame(name, state))
     await acknowledged(a, 1)
-    await until(() => atThere.document.getXmlFragment('default').length > 0, 'the paragraph to arrive')
+    await waitUntil(() => atThere.document.getXmlFragment('default').length > 0, 'the paragraph to arrive')
     a.send(updateFrame(name, updateBy(state, first)))
     b.send(updateFrame(name, updateBy(state, second)))
     await acknowledged(a, 2)
     await acknowledged(b, 1)
     atHere.text.insert(0, 'from here ')
     atThere.text.insert(0, 'from there ')
-    const all = (one: Provided) => saved(one) && one.text.length === 'from here from there '.length
-    await until(() => all(atHere) && all(atThere), 'both to go on')
-    await until(async () => {
+    const all = (one: Provided) => isSaved(one) && one.text.length === 'from here from there '.length
+    await waitUntil(() => all(atHere) && all(atThere), 'both to go on')
+    await waitUntil(async () => {
       const { document } = await replayed(here, name)
       return same(document, atHere.document) && same(document, atThere.document)
     }, 'both to agree with the journal')
@@ -275,7 +275,7 @@ describe.skipIf(!onPostgres || process.env.TEST_REDIS_URL === undefined)('on two
     const [a, b] = [await editing(here.url, name, ann), await editing(there.url, name, ben)]
     a.send(updateFrame(name, state))
     await acknowledged(a, 1)
-    await until(() => b.frames.filter(({ type }) => type === 0).length > 2, 'the paragraph to arrive')
+    await waitUntil(() => b.frames.filter(({ type }) => type === 0).length > 2, 'the paragraph to arrive')
     for (const one of [a, b])
       one.send(
         updateFrame(
@@ -283,11 +283,11 @@ describe.skipIf(!onPostgres || process.env.TEST_REDIS_URL === undefined)('on two
           updateBy(state, (t) => t.format(0, 15, bold)),
         ),
       )
-    await until(async () => (await replayed(here, name)).actors.includes(null), 'the clean-up to be journaled')
+    await waitUntil(async () => (await replayed(here, name)).actors.includes(null), 'the clean-up to be journaled')
     // an edit of each node stands behind all that it still had to journal
     const writers = [await alone(here.url, name, ann.token), await alone(there.url, name, ben.token)]
     for (const writer of writers) writer.text.insert(0, 'x')
-    await until(() => writers.every(saved), 'both to be saved')
+    await waitUntil(() => writers.every(isSaved), 'both to be saved')
     expect((await replayed(here, name)).actors.filter((actor) => actor === null)).toHaveLength(1)
   })
 })

@@ -1,28 +1,28 @@
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { draftOf, opened, type Person, register, saved } from '../support/client.ts'
+import { createDraft, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { admittedSocket, authFrame, type Bare, bareSocket, frame, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
 import { emptyNode } from '../support/node.ts'
 import { randomFrom, repetitions, seedOf } from '../support/random.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
+  ann = await registerPerson(node.url, 'Ann')
 })
 
 test('2,000 random and mutated frames harm nobody', { timeout: 120_000 }, async () => {
   const random = randomFrom(seedOf('fuzz'))
   const below = (most: number) => Math.floor(random() * most)
   const bytes = (length: number) => Uint8Array.from({ length }, () => below(256))
-  const name = await draftOf(ann)
-  const target = await draftOf(ann)
-  const other = await opened(node.url, name, ann.token)
+  const name = await createDraft(ann)
+  const target = await createDraft(ann)
+  const other = await openDocument(node.url, name, ann.token)
   other.text.insert(0, 'typed before')
-  await until(() => saved(other), 'the words to be saved')
+  await waitUntil(() => isSaved(other), 'the words to be saved')
 
   const real = (): Uint8Array => {
     const made = [
@@ -63,13 +63,13 @@ test('2,000 random and mutated frames harm nobody', { timeout: 120_000 }, async 
   bare?.socket.terminate()
 
   other.text.insert(other.text.length, ', typed after')
-  await until(() => saved(other), 'the words to be saved')
+  await waitUntil(() => isSaved(other), 'the words to be saved')
   other.close()
   for (const document of [name, target]) {
-    const fresh = await opened(node.url, document, ann.token)
+    const fresh = await openDocument(node.url, document, ann.token)
     if (document === name) expect(fresh.text.toString()).toBe('typed before, typed after')
     fresh.text.insert(0, 'x')
-    await until(() => saved(fresh), 'a normal client to be saved')
+    await waitUntil(() => isSaved(fresh), 'a normal client to be saved')
     fresh.close()
   }
 })

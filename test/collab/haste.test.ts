@@ -1,9 +1,9 @@
 /** What is done without haste, while somebody writes on the node and while nobody does. */
 import { afterEach, expect, test } from 'vitest'
 import { processInChunks, markWriteActivity, yieldFor, createThrottledQueue } from '../../domain/kernel/scheduling.ts'
-import { draftOf, opened, register, saved } from '../support/client.ts'
+import { createDraft, openDocument, registerPerson, isSaved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const closing: (() => void)[] = []
 afterEach(() => {
@@ -38,23 +38,23 @@ async function turnsOf(pieces: number): Promise<number[]> {
       else turns.push(1)
       last = turn
     })
-  await until(() => done === pieces, 'all pieces')
+  await waitUntil(() => done === pieces, 'all pieces')
   counting = false
   return turns
 }
 
 test('beside somebody who writes, one piece of work at a time; several where nobody does', async () => {
   const node = await emptyNode()
-  const ann = await register(node.url, 'Ann')
-  const name = await draftOf(ann)
-  const [one, other] = [await opened(node.url, name, ann.token), await opened(node.url, name, ann.token)]
+  const ann = await registerPerson(node.url, 'Ann')
+  const name = await createDraft(ann)
+  const [one, other] = [await openDocument(node.url, name, ann.token), await openDocument(node.url, name, ann.token)]
   closing.push(one.close, other.close)
   one.text.insert(0, 'a word')
-  await until(() => other.text.toString() === 'a word', 'the word to arrive')
+  await waitUntil(() => other.text.toString() === 'a word', 'the word to arrive')
   expect(await turnsOf(5)).toEqual([1, 1, 1, 1, 1])
-  await until(() => saved(one), 'the word to be saved')
+  await waitUntil(() => isSaved(one), 'the word to be saved')
   // the machine may take the core away in the midst of a turn, not of each
-  await until(async () => Math.max(...(await turnsOf(8))) > 1, 'several pieces in one turn')
+  await waitUntil(async () => Math.max(...(await turnsOf(8))) > 1, 'several pieces in one turn')
 })
 
 test('what asks again in its own turn rests before it, as what others ask does', async () => {
@@ -67,7 +67,7 @@ test('what asks again in its own turn rests before it, as what others ask does',
   }
   markWriteActivity()
   go(again)
-  await until(() => at.length === 10, 'ten turns')
+  await waitUntil(() => at.length === 10, 'ten turns')
   // a timer may be a millisecond early
   const rests = at.slice(1).map((time, n) => time - (at[n] as number))
   expect(Math.min(...rests)).toBeGreaterThan(18)
@@ -82,7 +82,7 @@ test('work rests as long as it took beside somebody who writes, and not where no
   markWriteActivity()
   // a timer may be a millisecond early
   expect(await rested(50)).toBeGreaterThan(48)
-  await until(async () => (await rested(50)) < 40, 'no rest where nobody writes')
+  await waitUntil(async () => (await rested(50)) < 40, 'no rest where nobody writes')
 })
 
 test('each of many is reached once, and others have their turn meanwhile', async () => {
@@ -91,7 +91,7 @@ test('each of many is reached once, and others have their turn meanwhile', async
   setImmediate(() => (meanwhile = reached.length))
   const many = Array.from({ length: 105 }, (_, n) => n)
   processInChunks(many, (n) => reached.push(n))
-  await until(() => reached.length >= many.length, 'all')
+  await waitUntil(() => reached.length >= many.length, 'all')
   expect(reached).toEqual(many)
   expect(meanwhile).toBeLessThan(many.length)
 })

@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { ask, draftOf, type Person, register, saved } from '../support/client.ts'
+import { sendRequest, createDraft, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { admittedSocket, authFrame, type Bare, bareSocket, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
 import { emptyDatabase, ownNode } from '../support/node.ts'
 import { connectYWebsocket, openYWebsocket } from '../support/y-websocket-client.ts'
 import { alone, provide, provided, socketTo } from '../support/providers.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const { env, remove } = await emptyDatabase()
 let node: Node
@@ -22,8 +22,8 @@ beforeAll(async () => {
     LIMIT_CONNECTIONS: '4',
     LIMIT_DOCUMENT_BYTES: '30000',
   })
-  ann = await register(node.url, 'Ann')
-  name = await draftOf(ann)
+  ann = await registerPerson(node.url, 'Ann')
+  name = await createDraft(ann)
 })
 afterAll(async () => {
   await node.stop()
@@ -38,26 +38,26 @@ async function kept(made: Promise<Bare>): Promise<Bare> {
 
 /** Somebody new, so that what others have open does not count; and a draft of theirs. */
 async function someone(): Promise<{ person: Person; draft: string }> {
-  const person = await register(node.url, 'Ben')
-  return { person, draft: await draftOf(person) }
+  const person = await registerPerson(node.url, 'Ben')
+  return { person, draft: await createDraft(person) }
 }
 
 /** Somebody else writes on. */
 async function othersGoOn() {
   const other = await alone(node.url, name, ann.token)
   other.text.insert(0, '.')
-  await until(() => saved(other), 'others to be saved')
+  await waitUntil(() => isSaved(other), 'others to be saved')
   other.text.delete(0, 1)
-  await until(() => saved(other), 'others to be saved')
+  await waitUntil(() => isSaved(other), 'others to be saved')
   other.close()
-  expect((await ask(node.url, 'GET', '/livez')).status).toBe(200)
+  expect((await sendRequest(node.url, 'GET', '/livez')).status).toBe(200)
 }
 
 test('a frame above LIMIT_FRAME_BYTES closes the socket with 1009', async () => {
   const { person, draft } = await someone()
   const bare = await kept(admittedSocket(node.url, draft, person.token))
   bare.send(updateFrame(draft, updateOf('x'.repeat(19_000))))
-  await until(() => bare.statuses.length === 1, 'a frame below it to be taken')
+  await waitUntil(() => bare.statuses.length === 1, 'a frame below it to be taken')
   bare.send(Buffer.alloc(20_001))
   expect((await bare.end()).code).toBe(1009)
   await othersGoOn()
@@ -68,7 +68,7 @@ test('more messages than LIMIT_MESSAGES a second, for ten seconds, close the soc
   const bare = await kept(admittedSocket(node.url, draft, person.token))
   const source = new Y.Doc()
   for (let n = 0; n < 90; n++) bare.send(updateFrame(draft, updateOf('x', source)))
-  await until(() => bare.statuses.length === 90, 'as many as a team at work would send')
+  await waitUntil(() => bare.statuses.length === 90, 'as many as a team at work would send')
   for (let n = 0; n < 200; n++) bare.send(stepOneFrame(draft, source))
   expect(await bare.end()).toEqual({ code: 4429, reason: 'rate-limited' })
   await othersGoOn()
@@ -82,18 +82,18 @@ test('frames that open nothing are counted too', async () => {
 
 test('a document beyond LIMIT_DOCUMENTS_PER_SOCKET is refused alone; when another is closed there is room again', async () => {
   const { person } = await someone()
-  const names = await Promise.all(Array.from({ length: 4 }, () => draftOf(person)))
+  const names = await Promise.all(Array.from({ length: 4 }, () => createDraft(person)))
   const socket = socketTo(node.url)
   const three = await Promise.all(names.slice(0, 3).map((one) => provided(socket, one, person.token)))
   const fourth = provide(socket, names[3] as string, person.token)
-  await until(() => fourth.refused() === 'too-many-documents', 'the refusal')
+  await waitUntil(() => fourth.refusalReason() === 'too-many-documents', 'the refusal')
   three[0]?.text.insert(0, 'goes on')
-  await until(() => three.every(saved), 'the others to go on')
+  await waitUntil(() => three.every(isSaved), 'the others to go on')
   three[1]?.close()
   fourth.close()
   const again = await provided(socket, names[3] as string, person.token)
   again.text.insert(0, 'in')
-  await until(() => saved(again), 'the words to be saved')
+  await waitUntil(() => isSaved(again), 'the words to be saved')
   expect(socket.identifier).toBe(1)
   await othersGoOn()
 })
@@ -105,17 +105,17 @@ test('a socket beyond LIMIT_CONNECTIONS of its account is refused, on both proto
     await openYWebsocket(node.url, draft, person.token),
   ]
   const fifth = provide(socketTo(node.url), draft, person.token)
-  await until(() => fifth.refused() === 'too-many-connections', 'the refusal')
+  await waitUntil(() => fifth.refusalReason() === 'too-many-connections', 'the refusal')
   const sixth = connectYWebsocket(node.url, draft, { params: { token: person.token } })
-  await until(() => sixth.told.includes('close 4531'), 'the refusal')
+  await waitUntil(() => sixth.told.includes('close 4531'), 'the refusal')
   await othersGoOn()
   four[3]?.close()
   const first = four[0] as Awaited<ReturnType<typeof alone>>
   first.socket.destroy()
-  await until(async () => {
+  await waitUntil(async () => {
     const again = provide(socketTo(node.url), draft, person.token)
-    await until(() => again.refused() || saved(again), 'an answer')
-    return saved(again)
+    await waitUntil(() => again.refusalReason() || isSaved(again), 'an answer')
+    return isSaved(again)
   }, 'room for another')
 })
 
@@ -124,17 +124,17 @@ test('a document that would grow beyond LIMIT_DOCUMENT_BYTES is closed with the 
   const other = await alone(node.url, draft, person.token)
   const socket = socketTo(node.url)
   const one = await provided(socket, draft, person.token)
-  const neighbour = await provided(socket, await draftOf(person), person.token)
+  const neighbour = await provided(socket, await createDraft(person), person.token)
   one.text.insert(0, 'x'.repeat(15_000))
-  await until(() => saved(one), 'what is below it to be saved')
+  await waitUntil(() => isSaved(one), 'what is below it to be saved')
   one.text.insert(0, 'y'.repeat(16_000))
-  await until(() => one.told.includes('close document-too-large'), 'the document to be closed')
+  await waitUntil(() => one.told.includes('close document-too-large'), 'the document to be closed')
   expect(one.provider).toMatchObject({ isSynced: false, hasUnsyncedChanges: true })
-  await until(() => other.text.length === 15_000, 'what is below it to arrive')
+  await waitUntil(() => other.text.length === 15_000, 'what is below it to arrive')
   other.text.delete(0, 10_000)
-  await until(() => saved(other), 'the deletion to be taken')
+  await waitUntil(() => isSaved(other), 'the deletion to be taken')
   neighbour.text.insert(0, 'goes on')
-  await until(() => saved(neighbour), 'the neighbour to go on')
+  await waitUntil(() => isSaved(neighbour), 'the neighbour to go on')
   expect(other.text.toString()).toBe('x'.repeat(5000))
   await othersGoOn()
 })
@@ -144,6 +144,6 @@ test('a plain client that would grow a document beyond it is told with 4413, and
   const one = await openYWebsocket(node.url, draft, person.token)
   one.text.insert(0, 'x'.repeat(19_000))
   one.text.insert(0, 'y'.repeat(12_000))
-  await until(() => one.told.includes('closed 4413 document-too-large'), 'the end')
+  await waitUntil(() => one.told.includes('closed 4413 document-too-large'), 'the end')
   expect(one.provider.shouldConnect).toBe(false)
 })

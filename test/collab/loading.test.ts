@@ -8,29 +8,29 @@ import { AwarenessUsage } from '../../collab/document/awareness.ts'
 import { createLog } from '../../domain/kernel/log.ts'
 import { createMetrics } from '../../domain/kernel/metrics.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, opened, type Person, register, saved } from '../support/client.ts'
+import { createDraft, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { authFrame, bareSocket, stepOneFrame, updateOf } from '../support/frames.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
+  ann = await registerPerson(node.url, 'Ann')
 })
 
 test('who has nothing yet is answered with what is kept, the newest rows first, and once', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const id = name.split(':')[1] as string
-  const author = await opened(node.url, name, ann.token)
+  const author = await openDocument(node.url, name, ann.token)
   author.text.insert(0, 'kept in a snapshot')
-  await until(() => saved(author), 'the words to be saved')
+  await waitUntil(() => isSaved(author), 'the words to be saved')
   const copy = new Y.Doc()
   Y.applyUpdate(copy, Y.encodeStateAsUpdate(author.document))
   author.close()
   const snapshot = sql`select seq from document_snapshot where document = ${id}`
-  await until(async () => (await snapshot.execute(node.database.sql)).rows.length === 1, 'the snapshot')
+  await waitUntil(async () => (await snapshot.execute(node.database.sql)).rows.length === 1, 'the snapshot')
   await node.journal.append(id, null, updateOf('a row, and what is ', copy))
 
   const bare = await bareSocket(node.url)
@@ -38,7 +38,7 @@ test('who has nothing yet is answered with what is kept, the newest rows first, 
   bare.send(stepOneFrame(name))
   const answers = () => bare.raw.filter((_, place) => bare.frames[place]?.type === 0).map((frame) => readMessage(frame, name.length + 1))
   const kinds = () => answers().map(({ kind }) => kind)
-  await until(() => kinds().includes(0), 'the question')
+  await waitUntil(() => kinds().includes(0), 'the question')
   expect(kinds()).toEqual([2, 1, 0])
   const document = new Y.Doc()
   for (const { kind, payload } of answers()) if (kind) Y.applyUpdate(document, payload as Uint8Array)

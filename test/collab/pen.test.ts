@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freezeDocument } from '../../domain/documents/document.ts'
 import type { Node } from '../../main.ts'
-import { actorOf, draftOf, type Open, opened, type Person, register } from '../support/client.ts'
+import { toPersonActor, createDraft, type OpenDocument, openDocument, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
-const open: Open[] = []
+const open: OpenDocument[] = []
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
+  ann = await registerPerson(node.url, 'Ann')
 })
 afterAll(() => {
   for (const { close } of open) close()
@@ -19,8 +19,8 @@ afterAll(() => {
 const id = (name: string) => name.split(':')[1] as string
 
 test('what the server writes in somebody’s name is seen at once, kept, and theirs', async () => {
-  const name = await draftOf(ann)
-  const reader = await opened(node.url, name, ann.token)
+  const name = await createDraft(ann)
+  const reader = await openDocument(node.url, name, ann.token)
   open.push(reader)
   const written = await node.write(name, ann.id, (document) => {
     document.getText('text').insert(0, 'by the server')
@@ -28,28 +28,28 @@ test('what the server writes in somebody’s name is seen at once, kept, and the
   })
   expect(written).toEqual({ result: 'done', head: 1 })
   expect((await node.journal.rowsAfter(id(name), 0)).map(({ seq, actor }) => [seq, actor])).toEqual([[1, ann.id]])
-  await until(() => reader.text.toString() === 'by the server', 'the words to arrive')
+  await waitUntil(() => reader.text.toString() === 'by the server', 'the words to arrive')
 })
 
 test('a document that nobody has open is written all the same; what changes nothing is no row', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   await node.write(name, null, (document) => document.getText('text').insert(0, 'alone'))
   expect(await node.write(name, null, () => 'nothing')).toEqual({ result: 'nothing', head: 1 })
-  const reader = await opened(node.url, name, ann.token)
+  const reader = await openDocument(node.url, name, ann.token)
   open.push(reader)
   expect(reader.text.toString()).toBe('alone')
 })
 
 test('a frozen document takes no edit of the server either, nor does one that is not there', async () => {
-  const name = await draftOf(ann)
-  await node.domain.run(actorOf(ann), freezeDocument, { documentName: name })
-  await expect(node.write(name, ann.id, (document) => document.getText('text').insert(0, 'late'))).rejects.toMatchObject({
+  const documentName = await createDraft(ann)
+  await node.domain.run(toPersonActor(ann), freezeDocument, { documentName })
+  await expect(node.write(documentName, ann.id, (document) => document.getText('text').insert(0, 'late'))).rejects.toMatchObject({
     code: 'conflict',
   })
   await expect(
     node.write('legal:01900000-0000-7000-8000-000000000000', null, (document) => document.getText('text').insert(0, 'x')),
   ).rejects.toMatchObject({ code: 'conflict' })
-  const reader = await opened(node.url, name, ann.token)
+  const reader = await openDocument(node.url, documentName, ann.token)
   open.push(reader)
   expect(reader.text.toString()).toBe('')
 })

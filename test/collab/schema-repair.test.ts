@@ -2,17 +2,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
-import { editsOnOpen } from '../support/editor-normalization.ts'
+import { createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
+import { findEditsOnOpen } from '../support/editor-normalization.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
-const open: Open[] = []
+const open: OpenDocument[] = []
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
+  ann = await registerPerson(node.url, 'Ann')
 })
 afterAll(() => {
   for (const { close } of open) close()
@@ -34,17 +34,17 @@ const firstAt = (document: Y.Doc, depth: number): Y.XmlElement => {
 
 /** Two connections to a draft that begins with a block. */
 async function draftWith(block: Y.XmlElement) {
-  const name = await draftOf(ann)
-  const [here, there] = [await opened(node.url, name, ann.token), await opened(node.url, name, ann.token)]
+  const name = await createDraft(ann)
+  const [here, there] = [await openDocument(node.url, name, ann.token), await openDocument(node.url, name, ann.token)]
   open.push(here, there)
   textOf(here.document).insert(0, [block])
-  await until(() => textOf(there.document).length === 1, 'the block')
+  await waitUntil(() => textOf(there.document).length === 1, 'the block')
   return { name, id: name.split(':')[1] as string, here, there }
 }
 
 async function becomes(documents: Y.Doc[], text: string) {
   for (const document of documents) await expect.poll(() => textOf(document).toString(), { timeout: 30_000 }).toContain(text)
-  for (const document of documents) expect(editsOnOpen(document)).toEqual([])
+  for (const document of documents) expect(findEditsOnOpen(document)).toEqual([])
 }
 
 test('a list item whose paragraph is deleted while a list is nested in it gets a paragraph, once', async () => {
@@ -53,10 +53,10 @@ test('a list item whose paragraph is deleted while a list is nested in it gets a
   firstAt(there.document, 1).delete(0, 1)
   const repaired = '<listitem><paragraph></paragraph><bulletlist><listitem><paragraph>nested</paragraph></listitem></bulletlist></listitem>'
   await becomes([here.document, there.document], repaired)
-  await until(() => saved(here) && saved(there), 'all to be saved')
+  await waitUntil(() => isSaved(here) && isSaved(there), 'all to be saved')
   const repairs = (await node.journal.rowsAfter(id, 0)).filter(({ actor }) => actor === null)
   expect(repairs).toHaveLength(1)
-  const { body } = await ann.ask('GET', `/api/documents/${name}/history/state`)
+  const { body } = await ann.request('GET', `/api/documents/${name}/history/state`)
   expect(body.content.content[0].content[0].content.map(({ type }: { type: string }) => type)).toEqual(['paragraph', 'bulletList'])
 })
 
@@ -69,11 +69,11 @@ test('a quote whose paragraphs two people deleted, one each, goes', async () => 
 })
 
 test('a text that was left against the schema is repaired when it is opened', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const document = new Y.Doc()
   textOf(document).insert(0, [element('bulletList', element('listItem', element('bulletList', element('listItem', paragraph('deep')))))])
   await node.journal.append(name.split(':')[1] as string, ann.id, Y.encodeStateAsUpdate(document))
-  const one = await opened(node.url, name, ann.token)
+  const one = await openDocument(node.url, name, ann.token)
   open.push(one)
   await becomes([one.document], '<listitem><paragraph></paragraph><bulletlist><listitem><paragraph>deep</paragraph>')
 })
@@ -82,10 +82,10 @@ test('blocks of other editors, and XML in other root types, stay as they are', a
   const { id, here, there } = await draftWith(element('bulletList', element('listItem', element('callout', paragraph('unknown')))))
   here.document.getXmlFragment('mine').insert(0, [element('listItem')])
   firstAt(here.document, 1).push([paragraph('more')])
-  await until(() => saved(here) && there.document.getXmlFragment('mine').length === 1, 'all to be saved')
+  await waitUntil(() => isSaved(here) && there.document.getXmlFragment('mine').length === 1, 'all to be saved')
   // a broken block behind these shows that the repair has looked at them
   textOf(here.document).push([element('blockquote')])
-  await until(() => saved(here) && textOf(here.document).length === 1, 'the empty quote to be removed')
+  await waitUntil(() => isSaved(here) && textOf(here.document).length === 1, 'the empty quote to be removed')
   expect(textOf(here.document).toString()).toContain(
     '<listitem><callout><paragraph>unknown</paragraph></callout><paragraph>more</paragraph>',
   )
@@ -96,7 +96,7 @@ test('blocks of other editors, and XML in other root types, stay as they are', a
 test('what a node left against the schema when it died is repaired by a node on which the document is open', async () => {
   const { id, here, there } = await draftWith(element('bulletList', element('listItem', paragraph('item'))))
   textOf(here.document).push([paragraph('more')])
-  await until(() => saved(here), 'the text to be saved')
+  await waitUntil(() => isSaved(here), 'the text to be saved')
   const other = new Y.Doc()
   Y.applyUpdate(other, Y.encodeStateAsUpdate(here.document))
   const before = Y.encodeStateVector(other)

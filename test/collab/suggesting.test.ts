@@ -4,20 +4,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { readContent } from '../../domain/documents/richtext/to-json.ts'
 import type { Node } from '../../main.ts'
-import { type PersonByName, registerAll } from '../support/builders.ts'
-import { type Answered, draftOf, type Open, opened, saved } from '../support/client.ts'
+import { type PersonByName, registerPeople } from '../support/builders.ts'
+import { type ApiResponse, createDraft, type OpenDocument, openDocument, isSaved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { lineOf, rootOf, spanOf, strikeSuggested, textOf, typeSuggested, write } from '../support/prose.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let person: PersonByName
-const open: Open[] = []
+const open: OpenDocument[] = []
 
 beforeAll(async () => {
   node = await emptyNode()
-  person = await registerAll(node.url, ['owner', 'editor', 'suggester', 'commenter'])
+  person = await registerPeople(node.url, ['owner', 'editor', 'suggester', 'commenter'])
 })
 afterAll(() => {
   for (const { close } of open) close()
@@ -35,21 +35,21 @@ function without(content: JSONContent, mark: 'insertion' | 'deletion'): string {
 }
 
 test('words that come under a mark after its decision are a suggestion of their own, at once', async () => {
-  const name = await draftOf(person('owner'))
-  await person('owner').ask('PUT', `/api/documents/${name}/members/${person('suggester').id}`, { role: 'editor' })
-  const suggester = await opened(node.url, name, person('suggester').token)
+  const name = await createDraft(person('owner'))
+  await person('owner').request('PUT', `/api/documents/${name}/members/${person('suggester').id}`, { role: 'editor' })
+  const suggester = await openDocument(node.url, name, person('suggester').token)
   open.push(suggester)
   write(suggester.document, 'here')
   const lead = { id: randomUUID(), author: person('suggester').id, at: new Date().toISOString() }
   typeSuggested(lineOf(suggester.document, 0), 4, ' first', lead)
-  await until(() => saved(suggester), 'the first words')
+  await waitUntil(() => isSaved(suggester), 'the first words')
   const path = `/api/documents/${name}/suggestions`
-  expect((await person('owner').ask('POST', `${path}/${lead.id}/reject`)).status).toBe(200)
-  await until(() => textOf(suggester.document) === 'here', 'the first to be rejected')
+  expect((await person('owner').request('POST', `${path}/${lead.id}/reject`)).status).toBe(200)
+  await waitUntil(() => textOf(suggester.document) === 'here', 'the first to be rejected')
   typeSuggested(lineOf(suggester.document, 0), 4, ' second', lead)
-  await until(() => saved(suggester), 'the second words')
-  expect((await person('owner').ask('POST', `${path}/reject`)).body).toMatchObject({ decided: 1 })
-  await until(() => textOf(suggester.document) === 'here', 'the second to be rejected')
+  await waitUntil(() => isSaved(suggester), 'the second words')
+  expect((await person('owner').request('POST', `${path}/reject`)).body).toMatchObject({ decided: 1 })
+  await waitUntil(() => textOf(suggester.document) === 'here', 'the second to be rejected')
 })
 
 test.each(['accept', 'reject'] as const)(
@@ -57,12 +57,12 @@ test.each(['accept', 'reject'] as const)(
   async (last) => {
     const random = randomFrom(seedOf(`suggesting, ${last}`))
     const below = (most: number) => Math.floor(random() * most)
-    const name = await draftOf(person('owner'))
+    const name = await createDraft(person('owner'))
     for (const [who, role] of Object.entries({ editor: 'editor', suggester: 'editor', commenter: 'commenter' }))
-      await person('owner').ask('PUT', `/api/documents/${name}/members/${person(who).id}`, { role })
+      await person('owner').request('PUT', `/api/documents/${name}/members/${person(who).id}`, { role })
     const [owner, editor, suggester, commenter] = (await Promise.all(
-      ['owner', 'editor', 'suggester', 'commenter'].map((who) => opened(node.url, name, person(who).token)),
-    )) as [Open, Open, Open, Open]
+      ['owner', 'editor', 'suggester', 'commenter'].map((who) => openDocument(node.url, name, person(who).token)),
+    )) as [OpenDocument, OpenDocument, OpenDocument, OpenDocument]
     const everybody = [owner, editor, suggester, commenter]
     open.push(...everybody)
 
@@ -76,15 +76,15 @@ test.each(['accept', 'reject'] as const)(
       return words
     }
     write(owner.document, ...Array.from({ length: 3 }, () => note(letter(20), typed)))
-    await until(() => everybody.every((one) => rootOf(one.document).length === 3 && saved(one)), 'the paragraphs')
+    await waitUntil(() => everybody.every((one) => rootOf(one.document).length === 3 && isSaved(one)), 'the paragraphs')
 
     const asked: Promise<unknown>[] = []
     const path = `/api/documents/${name}/suggestions`
-    const lineIn = ({ document }: Open) => lineOf(document, below(3))
+    const lineIn = ({ document }: OpenDocument) => lineOf(document, below(3))
     const count = { made: 0, refused: 0, decided: 0, conflicts: 0 }
 
     const steps = {
-      type(one: Open) {
+      type(one: OpenDocument) {
         const text = lineIn(one)
         text.insert(below(text.length + 1), note(letter(1), typed), {})
       },
@@ -99,17 +99,21 @@ test.each(['accept', 'reject'] as const)(
         const from = below(Math.max(1, text.length - 5))
         const kind = ['insert', 'delete', 'replace'][below(3)] as string
         const words = kind === 'delete' ? {} : { text: letter(1 + below(3)) }
-        const made = await person('commenter').ask('POST', path, { kind, anchor: spanOf(text, from, text, from + 1 + below(4)), ...words })
+        const made = await person('commenter').request('POST', path, {
+          kind,
+          anchor: spanOf(text, from, text, from + 1 + below(4)),
+          ...words,
+        })
         expect([201, 400]).toContain(made.status)
         if (made.status === 201) note(made.body.inserted, typed)
         count[made.status === 201 ? 'made' : 'refused']++
       },
       async decide(who: string) {
-        const { items } = (await person(who).ask('GET', `${path}?limit=100`)).body
+        const { items } = (await person(who).request('GET', `${path}?limit=100`)).body
         const one = items[below(items.length)]
         if (!one) return
         const what = below(2) ? 'accept' : 'reject'
-        const answered: Answered = await person(who).ask('POST', `${path}/${one.id}/${what}`)
+        const answered: ApiResponse = await person(who).request('POST', `${path}/${one.id}/${what}`)
         expect([200, 404, 409]).toContain(answered.status)
         count[answered.status === 200 ? 'decided' : 'conflicts']++
         if (answered.status === 200) note(what === 'accept' ? answered.body.deleted : answered.body.inserted, gone)
@@ -128,12 +132,12 @@ test.each(['accept', 'reject'] as const)(
     await Promise.all(asked)
     /** Everybody reads what the journal holds. */
     const agreed = async () => {
-      if (!everybody.every(saved)) return false
+      if (!everybody.every(isSaved)) return false
       const kept = new Y.Doc()
       for (const { update } of await node.journal.rowsAfter(name.split(':')[1] as string, 0)) Y.applyUpdate(kept, update)
       return new Set([kept, ...everybody.map(({ document }) => document)].map((one) => JSON.stringify(rootOf(one).toJSON()))).size === 1
     }
-    await until(agreed, 'everybody to read the same')
+    await waitUntil(agreed, 'everybody to read the same')
     console.log(JSON.stringify(count))
     expect(count.decided).toBeGreaterThan(3)
 
@@ -143,12 +147,12 @@ test.each(['accept', 'reject'] as const)(
     const fresh = new Y.Doc()
     Y.applyUpdate(fresh, Y.encodeStateAsUpdate(owner.document))
     const expected = without(await readContent(fresh), last === 'accept' ? 'deletion' : 'insertion')
-    const { body, status } = await person('owner').ask('POST', `${path}/${last}`)
+    const { body, status } = await person('owner').request('POST', `${path}/${last}`)
     expect(status).toBe(200)
     expect(body.decided).toBeGreaterThan(0)
-    await until(async () => (await agreed()) && textOf(owner.document) === expected, `all to be ${last}ed`)
+    await waitUntil(async () => (await agreed()) && textOf(owner.document) === expected, `all to be ${last}ed`)
     // the answer is back before everybody has the edit
-    await until(async () => !/insertion|deletion/.test(JSON.stringify(await readContent(owner.document))), 'no suggestion to be left')
-    expect((await person('owner').ask('GET', path)).body.items).toEqual([])
+    await waitUntil(async () => !/insertion|deletion/.test(JSON.stringify(await readContent(owner.document))), 'no suggestion to be left')
+    expect((await person('owner').request('GET', path)).body.items).toEqual([])
   },
 )

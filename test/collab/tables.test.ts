@@ -4,13 +4,13 @@ import * as Y from 'yjs'
 import { freezeDocument } from '../../domain/documents/document.ts'
 import { needsTableRepair, repairTable } from '../../domain/documents/richtext/tables.ts'
 import type { Node } from '../../main.ts'
-import { actorOf, draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { toPersonActor, createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { emptyDatabase, emptyNode, onPostgres, ownNode } from '../support/node.ts'
-import { editsOnOpen } from '../support/editor-normalization.ts'
+import { findEditsOnOpen } from '../support/editor-normalization.ts'
 import { randomFrom, repetitions, seedOf } from '../support/random.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
-const open: Open[] = []
+const open: OpenDocument[] = []
 afterAll(() => {
   for (const { close } of open) close()
 })
@@ -56,7 +56,7 @@ const ownCells = (row?: Y.XmlElement) => ((row?.toArray() ?? []) as Y.XmlElement
 /** Waits until a document holds a table of a shape, which an editor leaves as it is. */
 async function becomes(documents: Y.Doc[], shape: number[]) {
   for (const document of documents) await expect.poll(() => shapeOf(document), { message: 'cells of each row' }).toEqual(shape)
-  for (const document of documents) expect(editsOnOpen(document)).toEqual([])
+  for (const document of documents) expect(findEditsOnOpen(document)).toEqual([])
 }
 
 const exchange = (documents: Y.Doc[]) => {
@@ -133,15 +133,15 @@ describe('on a node', () => {
   let ann: Person
   beforeAll(async () => {
     node = await emptyNode()
-    ann = await register(node.url, 'Ann')
+    ann = await registerPerson(node.url, 'Ann')
   })
 
   async function draft() {
-    const name = await draftOf(ann)
-    const [here, there] = [await opened(node.url, name, ann.token), await opened(node.url, name, ann.token)]
+    const name = await createDraft(ann)
+    const [here, there] = [await openDocument(node.url, name, ann.token), await openDocument(node.url, name, ann.token)]
     open.push(here, there)
     insertTable(here.document)
-    await until(() => shapeOf(there.document).length === 2, 'the table')
+    await waitUntil(() => shapeOf(there.document).length === 2, 'the table')
     return { name, id: name.split(':')[1] as string, here, there }
   }
 
@@ -150,7 +150,7 @@ describe('on a node', () => {
     addColumn(here.document)
     addRow(there.document)
     await becomes([here.document, there.document], [3, 3, 3])
-    await until(() => saved(here) && saved(there), 'all to be saved')
+    await waitUntil(() => isSaved(here) && isSaved(there), 'all to be saved')
     expect((await node.journal.rowsAfter(id, 0)).map(({ actor }) => actor)).toEqual([ann.id, ann.id, ann.id, null])
     // an older editor repairs too
     addColumn(here.document)
@@ -162,20 +162,20 @@ describe('on a node', () => {
 
   test('a text that was left uneven is repaired when it is opened, but not a frozen one', async () => {
     for (const frozen of [false, true]) {
-      const name = await draftOf(ann)
-      const id = name.split(':')[1] as string
+      const documentName = await createDraft(ann)
+      const id = documentName.split(':')[1] as string
       const document = new Y.Doc()
       insertTable(document)
       rowsIn(document)[0]?.push([cellOf()])
       await node.journal.append(id, ann.id, Y.encodeStateAsUpdate(document))
-      const actor = actorOf(ann)
-      if (frozen) await node.domain.run(actor, freezeDocument, { documentName: name })
-      const one = await opened(node.url, name, ann.token)
+      const actor = toPersonActor(ann)
+      if (frozen) await node.domain.run(actor, freezeDocument, { documentName })
+      const one = await openDocument(node.url, documentName, ann.token)
       open.push(one)
       if (!frozen) await becomes([one.document], [3, 3])
-      const state = await ann.ask('GET', `/api/documents/${name}/history/state`)
+      const state = await ann.request('GET', `/api/documents/${documentName}/history/state`)
       expect(state.body.content.content[0].content.map(({ content }: { content: unknown[] }) => content.length)).toEqual([3, 3])
-      if (frozen) expect([shapeOf(one.document), one.refused()]).toEqual([[3, 2], undefined])
+      if (frozen) expect([shapeOf(one.document), one.refusalReason()]).toEqual([[3, 2], undefined])
       expect((await node.journal.rowsAfter(id, 1)).map(({ actor }) => actor)).toEqual(frozen ? [] : [null])
     }
   })
@@ -215,11 +215,11 @@ describe.skipIf(!onPostgres || process.env.TEST_REDIS_URL === undefined)('on two
     const { env, remove } = await emptyDatabase()
     const nodes = [await ownNode(env), await ownNode(env)]
     try {
-      const ann = await register(nodes[0]?.url as string, 'Ann')
-      const name = await draftOf(ann)
-      const [here, there] = (await Promise.all(nodes.map(({ url }) => opened(url, name, ann.token)))) as [Open, Open]
+      const ann = await registerPerson(nodes[0]?.url as string, 'Ann')
+      const name = await createDraft(ann)
+      const [here, there] = (await Promise.all(nodes.map(({ url }) => openDocument(url, name, ann.token)))) as [OpenDocument, OpenDocument]
       insertTable(here.document)
-      await until(() => shapeOf(there.document).length === 2, 'the table')
+      await waitUntil(() => shapeOf(there.document).length === 2, 'the table')
       for (let n = 1; n <= 5; n++) {
         addColumn(here.document)
         addRow(there.document)

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { isNoOpUpdate } from '../../collab/document/no-op-update.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, opened, type Person, register, saved } from '../support/client.ts'
+import { createDraft, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { lineOf, rootOf, write } from '../support/prose.ts'
 import { randomFrom, repetitions, seedOf } from '../support/random.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const marks = ['bold', 'italic', 'underline']
 
@@ -104,21 +104,21 @@ describe('a viewer beside two editors', () => {
   let people: Person[]
   beforeAll(async () => {
     node = await emptyNode()
-    people = await Promise.all(['Ann', 'Ben', 'Vic'].map((name) => register(node.url, name)))
+    people = await Promise.all(['Ann', 'Ben', 'Vic'].map((name) => registerPerson(node.url, name)))
   })
   afterAll(() => node.relay.drain())
 
   test('has everything acknowledged while they format and delete the same words at random, and after coming back', async () => {
     const random = randomFrom(seedOf('a viewer beside two editors'))
     const [ann, ben, vic] = people as [Person, Person, Person]
-    const name = await draftOf(ann)
-    await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
-    await ann.ask('PUT', `/api/documents/${name}/members/${vic.id}`, { role: 'viewer' })
-    const first = await opened(node.url, name, ann.token)
+    const name = await createDraft(ann)
+    await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
+    await ann.request('PUT', `/api/documents/${name}/members/${vic.id}`, { role: 'viewer' })
+    const first = await openDocument(node.url, name, ann.token)
     write(first.document, 'The agreement between the parties')
-    await until(() => saved(first), 'the text to be saved')
-    const second = await opened(node.url, name, ben.token)
-    const viewer = await opened(node.url, name, vic.token)
+    await waitUntil(() => isSaved(first), 'the text to be saved')
+    const second = await openDocument(node.url, name, ben.token)
+    const viewer = await openDocument(node.url, name, vic.token)
     expect(viewer.provider.authorizedScope).toBe('readonly')
     let cleanUps = 0
     viewer.document.on('update', (_, origin) => {
@@ -126,17 +126,17 @@ describe('a viewer beside two editors', () => {
     })
     for (let round = 0; round < 400 && cleanUps < 20; round++) {
       editAtOnce([lineOf(first.document, 0), lineOf(second.document, 0)], random)
-      await until(() => [first, second, viewer].every(saved), `round ${round} to be acknowledged`)
+      await waitUntil(() => [first, second, viewer].every(isSaved), `round ${round} to be acknowledged`)
     }
     expect(cleanUps).toBeGreaterThan(0)
-    const again = await opened(node.url, name, vic.token, viewer.document)
-    await until(() => saved(again), 'the viewer to be back')
+    const again = await openDocument(node.url, name, vic.token, viewer.document)
+    await waitUntil(() => isSaved(again), 'the viewer to be back')
 
     // what is theirs is still refused
     lineOf(viewer.document, 0).insert(0, 'mine ')
-    await until(() => viewer.provider.hasUnsyncedChanges, 'the edit to be sent')
-    await opened(node.url, name, ann.token)
-    expect(saved(viewer)).toBe(false)
+    await waitUntil(() => viewer.provider.hasUnsyncedChanges, 'the edit to be sent')
+    await openDocument(node.url, name, ann.token)
+    expect(isSaved(viewer)).toBe(false)
     expect(lineOf(first.document, 0).toString()).not.toContain('mine')
     for (const one of [first, second, viewer, again]) one.close()
   })

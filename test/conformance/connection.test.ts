@@ -2,29 +2,29 @@
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register, saved } from '../support/client.ts'
+import { createDraft, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { alone, type Provided, provide, provided, socketTo, type Token } from '../support/providers.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
 })
 
 async function shared(role: string): Promise<string> {
-  const name = await draftOf(ann)
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role })
+  const name = await createDraft(ann)
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role })
   return name
 }
 const count = ({ told }: Provided, what: string) => told.filter((one) => one === what).length
 
 test('it opens, is admitted, connected and synced: each once, and nothing is left unsynced', async () => {
-  const one = await alone(node.url, await draftOf(ann), ann.token)
+  const one = await alone(node.url, await createDraft(ann), ann.token)
   const steps = ['open', 'authenticated read-write', 'synced']
   expect(one.told.filter((told) => steps.includes(told))).toEqual(steps)
   expect(count(one, 'connect')).toBe(1)
@@ -34,17 +34,17 @@ test('it opens, is admitted, connected and synced: each once, and nothing is lef
 
 test('status tells connecting, connected, disconnected; the socket connects again when it is asked to', async () => {
   const socket = socketTo(node.url, { autoConnect: false })
-  const one = provide(socket, await draftOf(ann), ann.token)
+  const one = provide(socket, await createDraft(ann), ann.token)
   expect(one.told).toEqual([])
   void socket.connect()
-  await until(() => saved(one), 'the first sync')
+  await waitUntil(() => isSaved(one), 'the first sync')
   socket.disconnect()
-  await until(() => one.told.includes('disconnect'), 'the end')
+  await waitUntil(() => one.told.includes('disconnect'), 'the end')
   const heard = one.told.filter((told) => told.startsWith('status'))
   expect([...new Set(heard)]).toEqual(['status connecting', 'status connected', 'status disconnected'])
   expect(one.provider.isSynced).toBe(false)
   void socket.connect()
-  await until(() => saved(one), 'the second sync')
+  await waitUntil(() => isSaved(one), 'the second sync')
   expect([count(one, 'synced'), count(one, 'authenticated read-write')]).toEqual([2, 2])
 })
 
@@ -64,15 +64,15 @@ test.each<[string, () => Token, string]>([
   ['an empty token', () => '', 'unauthenticated'],
   ['no token', () => null, 'unauthenticated'],
 ])('%s: authenticationFailed with the reason, once, and no word of the document', async (_, token, reason) => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const owner = await alone(node.url, name, ann.token)
   owner.text.insert(0, 'private')
-  await until(() => saved(owner), 'the words to be saved')
+  await waitUntil(() => isSaved(owner), 'the words to be saved')
   const socket = socketTo(node.url)
   const one = provide(socket, name, token())
-  await until(() => one.refused(), 'the refusal')
+  await waitUntil(() => one.refusalReason(), 'the refusal')
   // a document of its own, opened after it on the same socket, shows that the socket goes on
-  await provided(socket, await draftOf(ben), ben.token)
+  await provided(socket, await createDraft(ben), ben.token)
   expect(one.told.filter((told) => told.startsWith('authentic'))).toEqual([`authenticationFailed ${reason}`])
   expect(one.provider).toMatchObject({ isAuthenticated: false, isSynced: false })
   expect(one.text.toString()).toBe('')
@@ -82,88 +82,88 @@ test.each<[string, () => Token]>([
   ['a function', () => () => ann.token],
   ['a function that promises', () => async () => ann.token],
 ])('the token may be %s', async (_, token) => {
-  const one = await alone(node.url, await draftOf(ann), token())
+  const one = await alone(node.url, await createDraft(ann), token())
   expect(count(one, 'authenticated read-write')).toBe(1)
 })
 
 test('a token function that fails is told as a failed authentication, and the socket goes on', async () => {
   const socket = socketTo(node.url)
-  const one = provide(socket, await draftOf(ann), () => Promise.reject(new Error('no token today')))
-  await until(() => one.refused(), 'the failure')
-  await provided(socket, await draftOf(ann), ann.token)
+  const one = provide(socket, await createDraft(ann), () => Promise.reject(new Error('no token today')))
+  await waitUntil(() => one.refusalReason(), 'the failure')
+  await provided(socket, await createDraft(ann), ann.token)
   expect(one.provider.isAuthenticated).toBe(false)
 })
 
 test('who is refused may try again on the same provider, and is synced then', async () => {
   let asked = 0
-  const one = provide(socketTo(node.url), await draftOf(ann), () => (asked++ === 0 ? 'stale' : ann.token))
+  const one = provide(socketTo(node.url), await createDraft(ann), () => (asked++ === 0 ? 'stale' : ann.token))
   one.provider.on('authenticationFailed', () => {
     void one.provider.sendToken()
     one.provider.startSync()
   })
-  await until(() => saved(one), 'the sync after the second token')
+  await waitUntil(() => isSaved(one), 'the sync after the second token')
   one.text.insert(0, 'in after all')
-  await until(() => saved(one), 'the words to be saved')
+  await waitUntil(() => isSaved(one), 'the words to be saved')
   expect(asked).toBe(2)
 })
 
 test('who is refused may be followed by a provider with a better token, on the same socket', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const socket = socketTo(node.url)
   const refused = provide(socket, name, 'stale')
-  await until(() => refused.refused(), 'the refusal')
+  await waitUntil(() => refused.refusalReason(), 'the refusal')
   const one = await provided(socket, name, ann.token)
   one.text.insert(0, 'in')
-  await until(() => saved(one), 'the words to be saved')
+  await waitUntil(() => isSaved(one), 'the words to be saved')
   expect(refused.provider.isAuthenticated).toBe(false)
 })
 
 test('what is typed before the token is answered, and before it is even known, waits and is saved', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   let give = (_token: string) => {}
   const token = new Promise<string>((resolve) => {
     give = resolve
   })
   const one = provide(socketTo(node.url), name, () => token)
-  await until(() => one.told.includes('open'), 'the socket to be open')
+  await waitUntil(() => one.told.includes('open'), 'the socket to be open')
   for (const letter of 'early') one.text.insert(one.text.length, letter)
   one.document.getMap('other').set('early', true)
   give(ann.token)
-  await until(() => saved(one), 'all to be saved')
+  await waitUntil(() => isSaved(one), 'all to be saved')
   const other = await alone(node.url, name, ann.token)
   expect(other.text.toString()).toBe('early')
   expect(other.document.getMap('other').get('early')).toBe(true)
 })
 
 test('a token that is sent again renews the connection; nothing is opened a second time', async () => {
-  const one = await alone(node.url, await draftOf(ann), () => ann.token)
+  const one = await alone(node.url, await createDraft(ann), () => ann.token)
   await one.provider.sendToken()
   one.text.insert(0, 'after')
-  await until(() => saved(one), 'the words to be saved')
+  await waitUntil(() => isSaved(one), 'the words to be saved')
   expect(one.told.filter((told) => told.startsWith('authentic') || told.startsWith('close'))).toEqual(['authenticated read-write'])
 })
 
 test('a bad token that is sent again closes that document with the reason, and no other', async () => {
   const socket = socketTo(node.url)
   let token = ann.token
-  const one = await provided(socket, await draftOf(ann), () => token)
-  const other = await provided(socket, await draftOf(ann), ann.token)
+  const one = await provided(socket, await createDraft(ann), () => token)
+  const other = await provided(socket, await createDraft(ann), ann.token)
   token = 'garbage'
   await one.provider.sendToken()
-  await until(() => one.told.includes('close unauthenticated'), 'the document to be closed')
+  await waitUntil(() => one.told.includes('close unauthenticated'), 'the document to be closed')
   expect(one.provider.isSynced).toBe(false)
   other.text.insert(0, 'goes on')
-  await until(() => saved(other), 'the words to be saved')
+  await waitUntil(() => isSaved(other), 'the words to be saved')
 })
 
 test('two tabs of one person are two clients of one document', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const tabs = await Promise.all([alone(node.url, name, ann.token), alone(node.url, name, ann.token)])
   tabs[0]?.text.insert(0, 'left ')
   tabs[1]?.text.insert(0, 'right ')
-  await until(() => tabs.every((tab) => saved(tab) && tab.text.length === 11), 'both to hold both')
+  await waitUntil(() => tabs.every((tab) => isSaved(tab) && tab.text.length === 11), 'both to hold both')
   expect(Y.encodeStateVector(tabs[0]?.document as Y.Doc)).toEqual(Y.encodeStateVector(tabs[1]?.document as Y.Doc))
   tabs[0]?.close()
   tabs[1]?.text.insert(0, 'still ')
-  await until(() => saved(tabs[1] as Provided), 'the other to go on')
+  await waitUntil(() => isSaved(tabs[1] as Provided), 'the other to go on')
 })

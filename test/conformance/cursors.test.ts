@@ -3,12 +3,12 @@ import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register, saved } from '../support/client.ts'
+import { createDraft, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { admittedSocket, type Bare, frame, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { emptyNode } from '../support/node.ts'
 import { alone, othersAt, type Provided } from '../support/providers.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
@@ -16,10 +16,10 @@ let ben: Person
 let name: string
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
-  name = await draftOf(ann)
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
+  name = await createDraft(ann)
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
 })
 
 /** A frame that says where a client is. */
@@ -38,7 +38,7 @@ async function bareOf(person: Person): Promise<Bare> {
   onTestFinished(() => bare.socket.terminate())
   return bare
 }
-const seen = (by: Provided, what: (state: Record<string, any>) => boolean, told: string) => until(() => othersAt(by).some(what), told)
+const seen = (by: Provided, what: (state: Record<string, any>) => boolean, told: string) => waitUntil(() => othersAt(by).some(what), told)
 
 test.each<[string, unknown]>([
   ['moved', { name: 'Ann', cursor: 'elsewhere' }],
@@ -58,7 +58,7 @@ test.each<[string, unknown]>([
   victim.provider.setAwarenessField('cursor', 5)
   await seen(witness, (state) => state.cursor === 5, 'the victim to move on')
   forger.socket.terminate()
-  await until(() => !othersAt(witness).some((state) => state.name === 'Ben'), 'the forger to be gone')
+  await waitUntil(() => !othersAt(witness).some((state) => state.name === 'Ben'), 'the forger to be gone')
   expect(othersAt(witness)).toEqual([{ name: 'Ann', cursor: 5, user: { id: ann.id, name: 'Ann' } }])
 })
 
@@ -81,7 +81,7 @@ test.each([
   const witness = await alone(node.url, name, ann.token)
   const forger = await bareOf(ben)
   forger.send(statesFrame([90, 1, state]))
-  await until(() => othersAt(witness).length === 1, 'him to be seen')
+  await waitUntil(() => othersAt(witness).length === 1, 'him to be seen')
   expect(othersAt(witness)[0]?.user).toEqual({ ...kept, id: ben.id, name: 'Ben' })
 })
 
@@ -91,11 +91,11 @@ test('a cursor that is taken away is gone for all, and may come back with a lowe
   bare.send(statesFrame([79, 10, { name: 'Ben' }]))
   await seen(witness, (state) => state.name === 'Ben', 'him to be seen')
   bare.send(statesFrame([79, 11, null]))
-  await until(() => othersAt(witness).length === 0, 'him to be gone', 5000)
+  await waitUntil(() => othersAt(witness).length === 0, 'him to be gone', 5000)
   bare.send(statesFrame([79, 12, { name: 'Ben is back' }]))
   await seen(witness, (state) => state.name === 'Ben is back', 'him to be back')
   bare.socket.terminate()
-  await until(() => othersAt(witness).length === 0, 'him to be gone', 5000)
+  await waitUntil(() => othersAt(witness).length === 0, 'him to be gone', 5000)
   // the same client on a new socket, which counts as it did before
   const again = await bareOf(ben)
   again.send(statesFrame([79, 12, { name: 'Ben returned' }]))
@@ -109,9 +109,9 @@ test('who returns while the old socket still stands is seen once, and stays when
   const one = await alone(wire.url, name, ben.token)
   // a return, after which the clocks that the others are told run ahead of the client's own
   wire.cut()
-  await until(() => !one.provider.isSynced, 'the cut to be noticed')
+  await waitUntil(() => !one.provider.isSynced, 'the cut to be noticed')
   wire.mend()
-  await until(() => saved(one), 'him to be back')
+  await waitUntil(() => isSaved(one), 'him to be back')
   one.provider.setAwarenessField('name', 'Ben')
   await seen(witness, (state) => state.name === 'Ben', 'him to be seen')
   // the client takes its socket for dead, as it does after 30 s of silence; the server does not hear of it
@@ -119,7 +119,7 @@ test('who returns while the old socket still stands is seen once, and stays when
   one.socket.onClose({ event: { code: 4408, reason: 'forced' } as CloseEvent })
   one.provider.setAwarenessField('place', 0)
   await seen(witness, (state) => state.place === 0, 'him to be back, where he went meanwhile')
-  await until(() => saved(one), 'him to be back')
+  await waitUntil(() => isSaved(one), 'him to be back')
   // what the old socket brought is not held against him
   expect(one.provider.awareness?.getLocalState()).toEqual({ name: 'Ben', place: 0 })
   one.provider.setAwarenessField('place', 1)
@@ -128,12 +128,12 @@ test('who returns while the old socket still stands is seen once, and stays when
   release()
   const other = await alone(node.url, name, ann.token)
   other.text.insert(0, '.')
-  await until(() => saved(other) && witness.text.toString() === other.text.toString(), 'the old socket to be gone')
+  await waitUntil(() => isSaved(other) && witness.text.toString() === other.text.toString(), 'the old socket to be gone')
   expect(othersAt(witness).filter((state) => state.name === 'Ben')).toHaveLength(1)
   one.provider.setAwarenessField('place', 2)
   await seen(witness, (state) => state.place === 2, 'him to move')
   one.close()
-  await until(() => !othersAt(witness).some((state) => state.name === 'Ben'), 'no ghost', 5000)
+  await waitUntil(() => !othersAt(witness).some((state) => state.name === 'Ben'), 'no ghost', 5000)
 })
 
 /** What came of the document on a bare socket: sync updates and states. */
@@ -147,18 +147,21 @@ test('an author does not hear its own edits and moves; everybody else hears them
   const [author, reader] = [await bareOf(ann), await bareOf(ann)]
   for (const bare of [author, reader]) {
     bare.send(stepOneFrame(name))
-    await until(() => bare.frames.filter(({ type }) => type === 0).length === 2, 'the first sync')
+    await waitUntil(() => bare.frames.filter(({ type }) => type === 0).length === 2, 'the first sync')
   }
   const source = new Y.Doc()
   const before = heard(reader)
   for (let n = 1; n <= 5; n++) {
     author.send(updateFrame(name, updateOf(`${n}`, source)))
     author.send(statesFrame([80, n, { n }]))
-    await until(() => heard(reader).updates === before.updates + n && heard(reader).states === before.states + n, 'the reader to hear it')
+    await waitUntil(
+      () => heard(reader).updates === before.updates + n && heard(reader).states === before.states + n,
+      'the reader to hear it',
+    )
   }
   // answered after all of it, so an echo would have come
   author.send(frame(name, 0, 1, Y.encodeStateAsUpdate(source)))
-  await until(() => author.statuses.length === 6, 'the acknowledgements')
+  await waitUntil(() => author.statuses.length === 6, 'the acknowledgements')
   expect(heard(author)).toEqual({ updates: 0, states: 0 })
   expect(author.statuses).toEqual([1, 1, 1, 1, 1, 1])
   expect(heard(reader)).toEqual({ updates: before.updates + 5, states: before.states + 5 })
@@ -168,10 +171,10 @@ test('a client that asks who is there is told', async () => {
   const one = await alone(node.url, name, ann.token)
   one.provider.setAwarenessField('name', 'Ann')
   const bare = await bareOf(ben)
-  await until(() => bare.frames.some(({ type }) => type === 1), 'those who are there')
+  await waitUntil(() => bare.frames.some(({ type }) => type === 1), 'those who are there')
   const { states } = heard(bare)
   bare.send(frame(name, 3))
-  await until(() => heard(bare).states > states, 'the answer')
+  await waitUntil(() => heard(bare).states > states, 'the answer')
 })
 
 test('a crowd hears every edit, and of each cursor where it is rather than each step', async () => {
@@ -188,8 +191,8 @@ test('a crowd hears every edit, and of each cursor where it is rather than each 
   }
   for (const one of crowd) {
     await seen(one, (state) => state.n === 100, 'the last place')
-    await until(() => one.text.toString().includes(edits), 'every edit')
+    await waitUntil(() => one.text.toString().includes(edits), 'every edit')
   }
-  await until(() => heard(reader).updates === before.updates + 100, 'every edit, as it was made')
+  await waitUntil(() => heard(reader).updates === before.updates + 100, 'every edit, as it was made')
   expect(heard(reader).states - before.states).toBeLessThan(100)
 })

@@ -2,64 +2,64 @@
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register, saved } from '../support/client.ts'
+import { createDraft, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { alone, type Provided, provide, socketTo } from '../support/providers.ts'
 import { randomFrom } from '../support/random.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
 })
 
 /** A draft of Ann's that Ben may read. */
 async function readable(): Promise<string> {
-  const name = await draftOf(ann)
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
+  const name = await createDraft(ann)
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
   return name
 }
 const unsynced = ({ told }: Provided) => told.filter((one) => one.startsWith('unsyncedChanges')).map((one) => Number(one.split(' ')[1]))
 
 test('unsynced changes go up with each edit and down with each acknowledgement, to zero and never below', async () => {
-  const one = await alone(node.url, await draftOf(ann), ann.token)
+  const one = await alone(node.url, await createDraft(ann), ann.token)
   one.told.length = 0
   for (let n = 0; n < 5; n++) one.text.insert(0, 'x')
   expect(unsynced(one)).toEqual([1, 2, 3, 4, 5])
-  await until(() => saved(one), 'all to be saved')
+  await waitUntil(() => isSaved(one), 'all to be saved')
   expect(unsynced(one)).toEqual([1, 2, 3, 4, 5, 4, 3, 2, 1, 0])
   // an acknowledgement too many would show with the next edit: it would be taken for saved by the one that came before
   one.text.insert(0, 'y')
-  await until(() => saved(one), 'the last to be saved')
+  await waitUntil(() => isSaved(one), 'the last to be saved')
   expect(unsynced(one).slice(-2)).toEqual([1, 0])
 })
 
 test('a provider that gathers its edits sends one update, and is acknowledged once', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const one = await alone(node.url, name, ann.token, { flushDelay: 30 })
   one.told.length = 0
   for (const letter of 'gathered') one.text.insert(one.text.length, letter)
-  await until(() => saved(one), 'all to be saved')
+  await waitUntil(() => isSaved(one), 'all to be saved')
   expect(unsynced(one)).toEqual([1, 0])
   expect((await alone(node.url, name, ann.token)).text.toString()).toBe('gathered')
   expect(await node.journal.rowsAfter(name.split(':')[1] as string, 0)).toHaveLength(1)
 })
 
 test('forceSync asks once more, and ends saved', async () => {
-  const one = await alone(node.url, await draftOf(ann), ann.token)
+  const one = await alone(node.url, await createDraft(ann), ann.token)
   one.text.insert(0, 'words')
-  await until(() => saved(one), 'the words to be saved')
+  await waitUntil(() => isSaved(one), 'the words to be saved')
   one.told.length = 0
   one.provider.forceSync()
   one.provider.forceSync()
-  await until(() => saved(one), 'the answer')
+  await waitUntil(() => isSaved(one), 'the answer')
   expect(unsynced(one).slice(0, 2)).toEqual([1, 1])
   one.text.insert(0, 'more ')
-  await until(() => saved(one), 'the next words to be saved')
+  await waitUntil(() => isSaved(one), 'the next words to be saved')
 })
 
 test('a first sync of a megabyte arrives whole, both ways', async () => {
@@ -68,27 +68,27 @@ test('a first sync of a megabyte arrives whole, both ways', async () => {
   expect(large.length).toBeGreaterThanOrEqual(1_000_000)
   const document = new Y.Doc()
   document.getText('text').insert(0, large)
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const one = await alone(node.url, name, ann.token, { document })
   const other = await alone(node.url, name, ann.token)
   expect(other.text.toString() === large).toBe(true)
   other.text.insert(0, 'x')
-  await until(() => one.text.length === large.length + 1, 'the next edit')
+  await waitUntil(() => one.text.length === large.length + 1, 'the next edit')
 })
 
 test('a document that was written before it was opened, on both sides, is both', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const first = await alone(node.url, name, ann.token)
   first.text.insert(0, 'there ')
-  await until(() => saved(first), 'the words to be saved')
+  await waitUntil(() => isSaved(first), 'the words to be saved')
   const document = new Y.Doc()
   document.getText('text').insert(0, 'here ')
   const second = await alone(node.url, name, ann.token, { document })
-  await until(() => first.text.length === 11 && second.text.toString() === first.text.toString(), 'both to hold both')
+  await waitUntil(() => first.text.length === 11 && second.text.toString() === first.text.toString(), 'both to hold both')
 })
 
 test('root types of any kind and name stand beside each other', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const one = await alone(node.url, name, ann.token)
   const { document } = one
   document.transact(() => {
@@ -101,7 +101,7 @@ test('root types of any kind and name stand beside each other', async () => {
     document.getMap('').set('', 'the empty name')
     document.getMap('__proto__').set('key', new Uint8Array([1, 2, 3]))
   })
-  await until(() => saved(one), 'all to be saved')
+  await waitUntil(() => isSaved(one), 'all to be saved')
   const { document: copy } = await alone(node.url, name, ann.token)
   expect(copy.getXmlFragment('default').toString()).toBe('<paragraph>rich text</paragraph>')
   expect(copy.getMap('milestones').toJSON()).toEqual({ first: { title: 'Begin' } })
@@ -112,7 +112,7 @@ test('root types of any kind and name stand beside each other', async () => {
 })
 
 test('one transaction arrives as one event; twenty arrive as what they made together', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const one = await alone(node.url, name, ann.token)
   const other = await alone(node.url, name, ann.token)
   const seen: unknown[] = []
@@ -120,27 +120,27 @@ test('one transaction arrives as one event; twenty arrive as what they made toge
   one.document.transact(() => {
     for (let n = 0; n < 5; n++) one.document.getArray('list').push([n])
   })
-  await until(() => other.document.getArray('list').length === 5, 'the five')
+  await waitUntil(() => other.document.getArray('list').length === 5, 'the five')
   expect(seen).toEqual([[[{ insert: [0, 1, 2, 3, 4] }]]])
   for (let n = 5; n < 25; n++) one.document.getArray('list').push([n])
-  await until(() => other.document.getArray('list').length === 25, 'the twenty')
+  await waitUntil(() => other.document.getArray('list').length === 25, 'the twenty')
   expect(other.document.getArray('list').toJSON()).toEqual(Array.from({ length: 25 }, (__, n) => n))
 })
 
 test('undo takes back what its own author wrote, and leaves what the other wrote', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const one = await alone(node.url, name, ann.token)
   const other = await alone(node.url, name, ann.token)
-  const agree = (text: string) => () => [one, other].every((client) => saved(client) && client.text.toString() === text)
+  const agree = (text: string) => () => [one, other].every((client) => isSaved(client) && client.text.toString() === text)
   const undo = new Y.UndoManager(one.text, { captureTimeout: 0 })
   one.text.insert(0, 'mine ')
-  await until(agree('mine '), 'the first words')
+  await waitUntil(agree('mine '), 'the first words')
   other.text.insert(5, 'yours')
-  await until(agree('mine yours'), 'the second words')
+  await waitUntil(agree('mine yours'), 'the second words')
   undo.undo()
-  await until(agree('yours'), 'the first words to be taken back')
+  await waitUntil(agree('yours'), 'the first words to be taken back')
   undo.redo()
-  await until(agree('mine yours'), 'the first words to be back')
+  await waitUntil(agree('mine yours'), 'the first words to be back')
   expect(undo.undoStack).toHaveLength(1)
 })
 
@@ -149,10 +149,10 @@ test('edits of a reader stay unsynced, and reach nobody', async () => {
   const owner = await alone(node.url, name, ann.token)
   const reader = await alone(node.url, name, ben.token)
   reader.text.insert(0, 'not mine to write')
-  await until(() => reader.statuses.length === 2, 'the answer')
+  await waitUntil(() => reader.statuses.length === 2, 'the answer')
   expect(reader.statuses).toEqual([1, 0])
   owner.text.insert(0, 'owner')
-  await until(() => saved(owner) && reader.text.toString().includes('owner'), 'the owner to be heard')
+  await waitUntil(() => isSaved(owner) && reader.text.toString().includes('owner'), 'the owner to be heard')
   expect(reader.provider.hasUnsyncedChanges).toBe(true)
   expect(owner.text.toString()).toBe('owner')
   expect(await node.journal.rowsAfter(name.split(':')[1] as string, 0)).toHaveLength(1)
@@ -162,7 +162,7 @@ test('a reader who has nothing of their own is synced, with nothing unsynced', a
   const name = await readable()
   const owner = await alone(node.url, name, ann.token)
   owner.text.insert(0, 'owner')
-  await until(() => saved(owner), 'the words to be saved')
+  await waitUntil(() => isSaved(owner), 'the words to be saved')
   const reader = await alone(node.url, name, ben.token)
   expect(reader.text.toString()).toBe('owner')
   expect(unsynced(reader)).toEqual([1, 0])
@@ -175,12 +175,12 @@ test.each<[string, (document: Y.Doc) => void]>([
   const name = await readable()
   const owner = await alone(node.url, name, ann.token)
   owner.text.insert(0, 'owner')
-  await until(() => saved(owner), 'the words to be saved')
+  await waitUntil(() => isSaved(owner), 'the words to be saved')
   const document = new Y.Doc()
   Y.applyUpdate(document, Y.encodeStateAsUpdate(owner.document))
   change(document)
   const reader = provide(socketTo(node.url), name, ben.token, { document })
-  await until(() => reader.provider.isSynced && reader.statuses.length > 0, 'the answer')
+  await waitUntil(() => reader.provider.isSynced && reader.statuses.length > 0, 'the answer')
   expect(reader.statuses).toEqual([0])
   expect(reader.provider.hasUnsyncedChanges).toBe(true)
   expect(owner.text.toString()).toBe('owner')

@@ -2,25 +2,25 @@
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register, saved } from '../support/client.ts'
+import { createDraft, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { alone, othersAt, type Provided, provided, socketTo } from '../support/providers.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
 })
 
 const seenAs = (one: Provided, state: object) =>
-  until(() => JSON.stringify(othersAt(one)) === JSON.stringify([state]), JSON.stringify(state))
+  waitUntil(() => JSON.stringify(othersAt(one)) === JSON.stringify([state]), JSON.stringify(state))
 
 test('fields are seen by the others, change by change, and gone with their owner', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const one = await alone(node.url, name, ann.token)
   const other = await alone(node.url, name, ann.token)
   one.provider.setAwarenessField('user', { name: 'Ann', color: '#ffcc00' })
@@ -30,23 +30,23 @@ test('fields are seen by the others, change by change, and gone with their owner
   one.provider.awareness?.setLocalState({ only: 'this' })
   await seenAs(other, { only: 'this' })
   one.close()
-  await until(() => othersAt(other).length === 0, 'her to be gone', 5000)
+  await waitUntil(() => othersAt(other).length === 0, 'her to be gone', 5000)
 })
 
 test('who comes later sees who is there', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const one = await alone(node.url, name, ann.token)
   const two = await alone(node.url, name, ann.token)
   one.provider.setAwarenessField('name', 'one')
   two.provider.setAwarenessField('name', 'two')
-  await until(() => othersAt(two)[0]?.name === 'one' && othersAt(one)[0]?.name === 'two', 'both to see each other')
+  await waitUntil(() => othersAt(two)[0]?.name === 'one' && othersAt(one)[0]?.name === 'two', 'both to see each other')
   const late = await alone(node.url, name, ann.token)
   const names = () => othersAt(late).map((state) => state.name)
-  await until(() => names().length === 2 && names().includes('one') && names().includes('two'), 'both to be seen')
+  await waitUntil(() => names().length === 2 && names().includes('one') && names().includes('two'), 'both to be seen')
 })
 
 test('what is set before the socket is even open is seen', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const other = await alone(node.url, name, ann.token)
   const socket = socketTo(node.url, { autoConnect: false })
   const opening = provided(socket, name, ann.token)
@@ -58,8 +58,8 @@ test('what is set before the socket is even open is seen', async () => {
 })
 
 test('documents do not see each other', async () => {
-  const one = await alone(node.url, await draftOf(ann), ann.token)
-  const name = await draftOf(ann)
+  const one = await alone(node.url, await createDraft(ann), ann.token)
+  const name = await createDraft(ann)
   const apart = await alone(node.url, name, ann.token)
   const witness = await alone(node.url, name, ann.token)
   one.provider.setAwarenessField('name', 'elsewhere')
@@ -68,8 +68,8 @@ test('documents do not see each other', async () => {
 })
 
 test('a viewer has a cursor, and no pen', async () => {
-  const name = await draftOf(ann)
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
+  const name = await createDraft(ann)
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
   const owner = await alone(node.url, name, ann.token)
   const viewer = await alone(node.url, name, ben.token)
   viewer.provider.setAwarenessField('cursor', 3)
@@ -79,56 +79,56 @@ test('a viewer has a cursor, and no pen', async () => {
 })
 
 test('a provider without awareness shows nothing, is synced and saved, and says so when it is asked for a field', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const silent = await alone(node.url, name, ann.token, { awareness: null })
   const other = await alone(node.url, name, ann.token)
   expect(() => silent.provider.setAwarenessField('name', 'nobody')).toThrow(/awareness/i)
   other.provider.setAwarenessField('name', 'other')
   silent.text.insert(0, 'words')
-  await until(() => saved(silent) && other.text.toString() === 'words', 'the words')
+  await waitUntil(() => isSaved(silent) && other.text.toString() === 'words', 'the words')
   // clients share an empty state from the start; of this one there is none
   expect(othersAt(other)).toEqual([])
 })
 
 test('what comes from the server is not sent back to it', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const one = await alone(node.url, name, ann.token)
   const other = await alone(node.url, name, ann.token)
   const sent: string[] = []
   other.provider.on('outgoingMessage', ({ message }: { message: { description: string } }) => sent.push(message.description))
   one.provider.setAwarenessField('name', 'Ann')
   one.text.insert(0, 'words')
-  await until(() => othersAt(other)[0]?.name === 'Ann' && other.text.toString() === 'words', 'both to arrive')
+  await waitUntil(() => othersAt(other)[0]?.name === 'Ann' && other.text.toString() === 'words', 'both to arrive')
   expect(sent).toEqual([])
 })
 
 test('cursors are relative places, which hold while the others type', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const one = await alone(node.url, name, ann.token)
   const other = await alone(node.url, name, ann.token)
   one.text.insert(0, 'hello world')
-  await until(() => saved(one) && other.text.length === 11, 'the words')
+  await waitUntil(() => isSaved(one) && other.text.length === 11, 'the words')
   one.provider.setAwarenessField('cursor', Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(one.text, 6)))
-  await until(() => othersAt(other)[0]?.cursor, 'the cursor')
+  await waitUntil(() => othersAt(other)[0]?.cursor, 'the cursor')
   other.text.insert(0, '>>> ')
   const place = Y.createRelativePositionFromJSON(othersAt(other)[0]?.cursor)
   expect(Y.createAbsolutePositionFromRelativePosition(place, other.document)?.index).toBe(10)
 })
 
 test('who leaves the page is gone at once, though the socket stands', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const one = await alone(node.url, name, ann.token)
   const other = await alone(node.url, name, ann.token)
   one.provider.setAwarenessField('name', 'Ann')
   await seenAs(other, { name: 'Ann' })
   one.provider.pageHide()
-  await until(() => othersAt(other).length === 0, 'her to be gone', 5000)
+  await waitUntil(() => othersAt(other).length === 0, 'her to be gone', 5000)
   one.provider.awareness?.setLocalState({ name: 'Ann again' })
   await seenAs(other, { name: 'Ann again' })
 })
 
 test('everybody is gone for a client whose own socket ends, but itself', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const socket = socketTo(node.url)
   const one = await provided(socket, name, ann.token)
   const other = await alone(node.url, name, ann.token)
@@ -136,7 +136,7 @@ test('everybody is gone for a client whose own socket ends, but itself', async (
   other.provider.setAwarenessField('name', 'other')
   await seenAs(one, { name: 'other' })
   socket.disconnect()
-  await until(() => othersAt(one).length === 0, 'the other to be out of sight')
+  await waitUntil(() => othersAt(one).length === 0, 'the other to be out of sight')
   expect(one.provider.awareness?.getLocalState()).toEqual({ name: 'one' })
   void socket.connect()
   await seenAs(one, { name: 'other' })

@@ -3,16 +3,16 @@ import type { Duplex } from 'node:stream'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { admittedSocket, authFrame, type Bare, frame, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
+  ann = await registerPerson(node.url, 'Ann')
 })
 
 const rowsOf = (name: string) => node.journal.rowsAfter(name.split(':')[1] as string, 0)
@@ -20,7 +20,7 @@ async function asking(name: string, source: Y.Doc): Promise<Bare> {
   const bare = await admittedSocket(node.url, name, ann.token)
   onTestFinished(() => bare.socket.terminate())
   bare.send(stepOneFrame(name, source))
-  await until(() => bare.frames.filter(({ type }) => type === 0).length === 2, 'the question and the answer')
+  await waitUntil(() => bare.frames.filter(({ type }) => type === 0).length === 2, 'the question and the answer')
   return bare
 }
 
@@ -28,45 +28,45 @@ async function asking(name: string, source: Y.Doc): Promise<Bare> {
 async function answered(bare: Bare): Promise<void> {
   const absent = `legal:${crypto.randomUUID()}`
   bare.send(authFrame(absent, ann.token))
-  await until(() => bare.frames.some(({ address }) => address === absent), 'an answer')
+  await waitUntil(() => bare.frames.some(({ address }) => address === absent), 'an answer')
 }
 
 test('edits of before the question are acknowledged with the answer to ours, once; edits of after it each', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const source = new Y.Doc()
   const offline = [updateOf('first ', source), updateOf('second ', source)]
   const bare = await asking(name, source)
   // a provider counts one thing unsynced from its question on, however many edits it still has to send: the first of several
   // acknowledgements would make it tell that all are saved
   for (const update of offline) bare.send(updateFrame(name, update))
-  await until(async () => (await rowsOf(name)).length === 2, 'both to be committed')
+  await waitUntil(async () => (await rowsOf(name)).length === 2, 'both to be committed')
   await answered(bare)
   expect(bare.statuses).toEqual([])
   bare.send(updateFrame(name, updateOf('third ', source)))
-  await until(() => bare.statuses.length === 1, 'the acknowledgement of what came after')
+  await waitUntil(() => bare.statuses.length === 1, 'the acknowledgement of what came after')
   bare.send(frame(name, 0, 1, Y.encodeStateAsUpdate(source)))
-  await until(() => bare.statuses.length === 2, 'the acknowledgement of what came before')
+  await waitUntil(() => bare.statuses.length === 2, 'the acknowledgement of what came before')
   bare.send(updateFrame(name, updateOf('fourth ', source)))
-  await until(() => bare.statuses.length === 3, 'the next acknowledgement')
+  await waitUntil(() => bare.statuses.length === 3, 'the next acknowledgement')
   await answered(bare)
   expect(bare.statuses).toEqual([1, 1, 1])
 })
 
 test('a client that asks anew, and so counts anew, hears no more of what it sent before', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const source = new Y.Doc()
   const bare = await asking(name, source)
   bare.send(frame(name, 0, 1, Y.encodeStateAsUpdate(source)))
-  await until(() => bare.statuses.length === 1, 'the end of the first sync')
+  await waitUntil(() => bare.statuses.length === 1, 'the end of the first sync')
   // in one write, so that the question is there before the edit is committed
   const { _socket: stream } = bare.socket as unknown as { _socket: Duplex }
   stream.cork()
   bare.send(updateFrame(name, updateOf('first ', source)))
   bare.send(stepOneFrame(name, source))
   stream.uncork()
-  await until(async () => (await rowsOf(name)).length === 1, 'the edit to be committed')
+  await waitUntil(async () => (await rowsOf(name)).length === 1, 'the edit to be committed')
   await answered(bare)
   expect(bare.statuses).toEqual([1])
   bare.send(frame(name, 0, 1, Y.encodeStateAsUpdate(source)))
-  await until(() => bare.statuses.length === 2, 'the acknowledgement of all')
+  await waitUntil(() => bare.statuses.length === 2, 'the acknowledgement of all')
 })

@@ -5,9 +5,9 @@ import { HocuspocusProvider as Provider3 } from '@hocuspocus/provider-3'
 import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
@@ -15,8 +15,8 @@ let ben: Person
 let errors: unknown[]
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
 })
 const note = (error: unknown) => void errors.push(error)
 beforeEach(() => {
@@ -49,36 +49,36 @@ function open(version: Version, name: string, token: string) {
 }
 
 test('all versions hear each other, and the keep-alive, without an error', { timeout: 60_000 }, async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const all = (Object.keys(versions) as Version[]).map((version) => ({ version, keptAlive: false, ...open(version, name, ann.token) }))
   for (const one of all) {
     one.provider.configuration.websocketProvider.on('message', ({ data }: { data: ArrayBuffer }) => {
       one.keptAlive ||= new Uint8Array(data).join() === '0,1,1,0'
     })
-    await until(one.saved, `${one.version} to be synced`)
+    await waitUntil(one.saved, `${one.version} to be synced`)
     one.text.insert(0, one.version)
   }
-  await until(() => all.every(({ text, saved }) => text.length === 10 && saved()), 'the words of all')
-  await until(() => all.every(({ keptAlive }) => keptAlive), 'the keep-alive', 40_000)
+  await waitUntil(() => all.every(({ text, saved }) => text.length === 10 && saved()), 'the words of all')
+  await waitUntil(() => all.every(({ keptAlive }) => keptAlive), 'the keep-alive', 40_000)
   for (const one of all) one.text.insert(0, '.')
-  await until(() => all.every(({ text, saved }) => text.length === 13 && saved()), 'the words of all, after the keep-alive')
+  await waitUntil(() => all.every(({ text, saved }) => text.length === 13 && saved()), 'the words of all, after the keep-alive')
   expect(errors).toEqual([])
   expect(all.flatMap(({ told }) => told)).toEqual([])
 })
 
 test.each(['2.15', '3.4', '4.7'] as const)('provider %s learns that its access ended, and its words go nowhere', async (version) => {
-  const name = await draftOf(ann)
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
+  const name = await createDraft(ann)
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
   const his = open(version, name, ben.token)
   const hers = open('4.7', name, ann.token)
-  await until(() => his.saved() && hers.saved(), 'both to be synced')
+  await waitUntil(() => his.saved() && hers.saved(), 'both to be synced')
   his.text.insert(0, 'before')
-  await until(() => hers.text.toString() === 'before', 'his words')
-  await ann.ask('DELETE', `/api/documents/${name}/members/${ben.id}`)
-  await until(() => his.told.includes(version === '4.7' ? 'closed not-found' : 'denied not-found'), 'him to be told')
+  await waitUntil(() => hers.text.toString() === 'before', 'his words')
+  await ann.request('DELETE', `/api/documents/${name}/members/${ben.id}`)
+  await waitUntil(() => his.told.includes(version === '4.7' ? 'closed not-found' : 'denied not-found'), 'him to be told')
   his.text.insert(0, 'after')
   hers.text.insert(0, 'hers ')
-  await until(hers.saved, 'her words to be saved')
+  await waitUntil(hers.saved, 'her words to be saved')
   expect(hers.text.toString()).toBe('hers before')
   if (his.provider instanceof Provider2) expect(his.provider.isConnected).toBe(false)
   expect(errors).toEqual([])

@@ -2,19 +2,19 @@
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register, saved } from '../support/client.ts'
+import { createDraft, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { type TcpProxy, startTcpProxy } from '../support/tcp-proxy.ts'
 import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
 import { openYWebsocket } from '../support/y-websocket-client.ts'
 import { alone, othersAt, type Provided, provided, socketTo } from '../support/providers.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
+  ann = await registerPerson(node.url, 'Ann')
 })
 
 async function line(url = node.url): Promise<TcpProxy> {
@@ -23,23 +23,23 @@ async function line(url = node.url): Promise<TcpProxy> {
   return laid
 }
 const agree = (...all: Provided[]) =>
-  until(() => all.every((one) => saved(one) && one.text.toString() === all[0]?.text.toString()), 'all to agree')
+  waitUntil(() => all.every((one) => isSaved(one) && one.text.toString() === all[0]?.text.toString()), 'all to agree')
 const isDown = ({ provider, told }: Provided) => !provider.isSynced && told.includes('disconnect')
 
 test('a socket that is cut comes back by itself, with what was written on both sides meanwhile', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const wire = await line()
   const one = await alone(wire.url, name, ann.token)
   const other = await alone(node.url, name, ann.token)
   one.text.insert(0, 'before ')
   await agree(one, other)
   wire.cut()
-  await until(() => isDown(one), 'the cut to be noticed')
+  await waitUntil(() => isDown(one), 'the cut to be noticed')
   one.text.insert(one.text.length, 'offline ')
   one.text.delete(0, 3)
   one.document.getMap('map').set('offline', 1)
   other.text.insert(0, 'meanwhile ')
-  await until(() => saved(other), 'the other to be saved')
+  await waitUntil(() => isSaved(other), 'the other to be saved')
   expect(one.provider.hasUnsyncedChanges).toBe(true)
   wire.mend()
   await agree(one, other)
@@ -48,7 +48,7 @@ test('a socket that is cut comes back by itself, with what was written on both s
 })
 
 test('what was sent and not acknowledged when the socket was cut is there once', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const wire = await line()
   const one = await alone(wire.url, name, ann.token)
   const other = await alone(node.url, name, ann.token)
@@ -57,14 +57,14 @@ test('what was sent and not acknowledged when the socket was cut is there once',
   expect(one.provider.hasUnsyncedChanges).toBe(true)
   release()
   wire.cut()
-  await until(() => isDown(one), 'the cut to be noticed')
+  await waitUntil(() => isDown(one), 'the cut to be noticed')
   wire.mend()
   await agree(one, other)
   expect(other.text.toString()).toBe('on its way')
 })
 
 test('every document of a socket comes back, and so do both sessions of one', async () => {
-  const names = [await draftOf(ann), await draftOf(ann)] as const
+  const names = [await createDraft(ann), await createDraft(ann)] as const
   const wire = await line()
   const socket = socketTo(wire.url)
   const session = { sessionAwareness: true }
@@ -74,7 +74,7 @@ test('every document of a socket comes back, and so do both sessions of one', as
     await provided(socket, names[1], ann.token),
   ] as const
   wire.cut()
-  await until(() => all.every(isDown), 'the cut to be noticed')
+  await waitUntil(() => all.every(isDown), 'the cut to be noticed')
   for (const [place, one] of all.entries()) one.text.insert(0, `offline ${place} `)
   wire.mend()
   await agree(all[0], all[1])
@@ -84,26 +84,26 @@ test('every document of a socket comes back, and so do both sessions of one', as
 })
 
 test('a role that was lowered meanwhile holds from the first frame after the return', async () => {
-  const ben = await register(node.url, 'Ben')
-  const name = await draftOf(ann)
+  const ben = await registerPerson(node.url, 'Ben')
+  const name = await createDraft(ann)
   const member = `/api/documents/${name}/members/${ben.id}`
-  await ann.ask('PUT', member, { role: 'editor' })
+  await ann.request('PUT', member, { role: 'editor' })
   const wire = await line()
   const one = await alone(wire.url, name, ben.token)
   wire.cut()
-  await until(() => isDown(one), 'the cut to be noticed')
+  await waitUntil(() => isDown(one), 'the cut to be noticed')
   one.text.insert(0, 'too late')
-  await ann.ask('PUT', member, { role: 'viewer' })
+  await ann.request('PUT', member, { role: 'viewer' })
   one.statuses.length = 0
   wire.mend()
-  await until(() => one.provider.authorizedScope === 'readonly' && one.statuses.includes(0), 'the answer')
+  await waitUntil(() => one.provider.authorizedScope === 'readonly' && one.statuses.includes(0), 'the answer')
   expect(one.provider.hasUnsyncedChanges).toBe(true)
   expect((await alone(node.url, name, ann.token)).text.toString()).toBe('')
 })
 
 test('typing through twenty cuts loses nothing and doubles nothing', { timeout: 60_000 }, async () => {
   const random = randomFrom(seedOf('cuts'))
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const wires = [await line(), await line()]
   const clients = await Promise.all(wires.map((wire) => alone(wire.url, name, ann.token)))
   const words: string[] = []
@@ -129,18 +129,18 @@ test('typing through twenty cuts loses nothing and doubles nothing', { timeout: 
 })
 
 test('a cut client is not seen any more, and is seen once when it is back', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const wire = await line()
   const one = await alone(wire.url, name, ann.token)
   const other = await alone(node.url, name, ann.token)
   one.provider.setAwarenessField('name', 'Ann')
-  await until(() => othersAt(other).length === 1, 'her to be seen')
+  await waitUntil(() => othersAt(other).length === 1, 'her to be seen')
   wire.cut()
-  await until(() => othersAt(other).length === 0, 'her to be gone', 5000)
+  await waitUntil(() => othersAt(other).length === 0, 'her to be gone', 5000)
   wire.mend()
   await agree(one, other)
   one.provider.setAwarenessField('place', 7)
-  await until(() => othersAt(other)[0]?.place === 7, 'her to be seen again')
+  await waitUntil(() => othersAt(other)[0]?.place === 7, 'her to be seen again')
   expect(othersAt(other)).toEqual([{ name: 'Ann', place: 7 }])
 })
 
@@ -148,13 +148,13 @@ test('a node that restarts is found again, with the edits of before and those of
   const { env, remove } = await emptyDatabase()
   let own = await ownNode(env)
   const wire = await line(own.url)
-  const ben = await register(own.url, 'Ben')
-  const name = await draftOf(ben)
+  const ben = await registerPerson(own.url, 'Ben')
+  const name = await createDraft(ben)
   const [one, other] = [await alone(wire.url, name, ben.token), await alone(wire.url, name, ben.token)] as const
   one.text.insert(0, 'before ')
   await agree(one, other)
   await own.stop()
-  await until(() => isDown(one) && isDown(other), 'the stop to be noticed')
+  await waitUntil(() => isDown(one) && isDown(other), 'the stop to be noticed')
   one.text.insert(0, 'one ')
   other.text.insert(0, 'other ')
   own = await ownNode(env)
@@ -174,14 +174,14 @@ test('a node that restarts is found again, with the edits of before and those of
 })
 
 test('a document that was kept elsewhere for long is brought up to date, and brings what is new', async () => {
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const first = await alone(node.url, name, ann.token)
   first.text.insert(0, 'shared ')
-  await until(() => saved(first), 'the words to be saved')
+  await waitUntil(() => isSaved(first), 'the words to be saved')
   const kept = Y.encodeStateAsUpdate(first.document)
   first.text.delete(0, 7)
   first.text.insert(0, 'rewritten ')
-  await until(() => saved(first), 'the words to be saved')
+  await waitUntil(() => isSaved(first), 'the words to be saved')
   const document = new Y.Doc()
   Y.applyUpdate(document, kept)
   document.getText('text').insert(7, 'offline for a week ')
@@ -192,7 +192,7 @@ test('a document that was kept elsewhere for long is brought up to date, and bri
 
 test('a silent socket is kept: its client hears the server, in words that it knows', { timeout: 60_000 }, async () => {
   const socket = socketTo(node.url)
-  const name = await draftOf(ann)
+  const name = await createDraft(ann)
   const one = await provided(socket, name, ann.token, { awareness: null })
   const other = await openYWebsocket(node.url, name, ann.token)
   other.provider.awareness.setLocalState(null)
@@ -206,10 +206,10 @@ test('a silent socket is kept: its client hears the server, in words that it kno
     if (new Uint8Array(data).join() === '1,1,0') pings.plain++
   })
   const heard = socket.lastMessageReceived
-  await until(() => pings.provider > 0 && pings.plain > 0, 'the server to be heard', 40_000)
+  await waitUntil(() => pings.provider > 0 && pings.plain > 0, 'the server to be heard', 40_000)
   expect(socket.lastMessageReceived).toBeGreaterThan(heard)
   one.text.insert(0, 'still here')
-  await until(() => saved(one) && other.text.toString() === 'still here', 'the words')
+  await waitUntil(() => isSaved(one) && other.text.toString() === 'still here', 'the words')
   expect(socket.identifier).toBe(1)
   expect(other.told).toEqual(['status connected', 'sync'])
 })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Bus, createMemoryBus, createRedisBus } from '../../domain/kernel/bus.ts'
 import { createLog } from '../../domain/kernel/log.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const failures: [channel: string, error: string][] = []
 const noteFailure = (channel: string, error: unknown) => void failures.push([channel, (error as Error).message])
@@ -23,7 +23,7 @@ function busContract(name: string, nodes: () => [Bus, Bus]) {
       await other.subscribe(channel, (message) => heard.push(message))
       const bytes = Buffer.from([0, 255, 13, 10, 128])
       await one.publish(channel, bytes)
-      await until(() => heard.length === 2, 'both to hear')
+      await waitUntil(() => heard.length === 2, 'both to hear')
       expect(heard.every((message) => message.equals(bytes))).toBe(true)
     })
 
@@ -32,7 +32,7 @@ function busContract(name: string, nodes: () => [Bus, Bus]) {
       const heard: number[] = []
       await other.subscribe(channel, (message) => heard.push(Number(message.toString())))
       for (let n = 0; n < 200; n++) void one.publish(channel, String(n))
-      await until(() => heard.length === 200, 'all to be heard')
+      await waitUntil(() => heard.length === 200, 'all to be heard')
       expect(heard).toEqual([...Array(200).keys()])
     })
 
@@ -42,7 +42,7 @@ function busContract(name: string, nodes: () => [Bus, Bus]) {
       const leave = await other.subscribe(channel, () => {})
       expect(await one.publish(channel, 'somebody')).toBe(1)
       leave()
-      await until(async () => (await one.publish(channel, 'gone')) === 0, 'the subscriber to be gone')
+      await waitUntil(async () => (await one.publish(channel, 'gone')) === 0, 'the subscriber to be gone')
     })
 
     test('a handler that throws or rejects is reported, and hinders nobody', async () => {
@@ -58,9 +58,9 @@ function busContract(name: string, nodes: () => [Bus, Bus]) {
       ]
       await one.publish(channel, 'first')
       await one.publish(channel, 'second')
-      await until(() => heard.length === 2, 'both messages')
+      await waitUntil(() => heard.length === 2, 'both messages')
       const mine = () => failures.filter(([of]) => of === kind).map(([, error]) => error)
-      await until(() => mine().length === 4, 'the failures')
+      await waitUntil(() => mine().length === 4, 'the failures')
       expect(mine().sort()).toEqual(['rejected', 'rejected', 'thrown', 'thrown'])
       for (const end of ends) end()
     })

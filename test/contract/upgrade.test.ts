@@ -10,9 +10,9 @@ import { createLog } from '../../domain/kernel/log.ts'
 import { newNodeId } from '../../domain/kernel/node.ts'
 import { start } from '../../main.ts'
 import { migrations } from '../../migrations/list.ts'
-import { ask, register } from '../support/client.ts'
+import { sendRequest, registerPerson } from '../support/client.ts'
 import { configOf, emptyDatabase } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let made: Awaited<ReturnType<typeof emptyDatabase>>
 afterEach(() => made.remove())
@@ -42,7 +42,7 @@ test('an older database is migrated, with what is in it', async () => {
   expect(kept.rows).toEqual([{ actor: user, key: 'k' }])
   const { rows } = await sql<{ name: string }>`select name from installation`.execute(node.database.sql)
   expect(rows[0]?.name).toBe(names[0]?.name)
-  expect((await register(node.url, 'Ann')).id).toBeDefined()
+  expect((await registerPerson(node.url, 'Ann')).id).toBeDefined()
   await node.stop()
 })
 
@@ -103,14 +103,14 @@ test('event names are rewritten in stored events, in webhook filters and in pend
   )
   expect(await rows(sql`select chosen from notification_preference where user_id = ${user}`)).toEqual([{ chosen }])
   const notices = () => rows(sql<{ type: string }>`select type from notification where user_id = ${user}`)
-  await until(async () => (await notices()).some(({ type }) => type === 'security.alert'), 'the pending job to notify')
+  await waitUntil(async () => (await notices()).some(({ type }) => type === 'security.alert'), 'the pending job to notify')
   await node.stop()
 })
 
 test('a newer database is refused with one sentence, and works again with the version that wrote it', async () => {
   made = await emptyDatabase()
   const node = await start(configOf(made.env))
-  const ann = await register(node.url, 'Ann')
+  const ann = await registerPerson(node.url, 'Ann')
   await node.stop()
   const newer = await openedWith(made)
   await sql`insert into migration (name, executed_at) values ('0099-from-the-future', now())`.execute(newer.sql)
@@ -127,7 +127,7 @@ test('a newer database is refused with one sentence, and works again with the ve
   await sql`delete from migration where name = '0099-from-the-future'`.execute(newest.sql)
   await newest.stop()
   const again = await start(configOf(made.env))
-  const { status } = await ask(again.url, 'POST', '/api/auth/login', { email: ann.email, password: ann.password })
+  const { status } = await sendRequest(again.url, 'POST', '/api/auth/login', { email: ann.email, password: ann.password })
   expect(status).toBe(200)
   await again.stop()
 })

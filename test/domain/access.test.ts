@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { defineSlice } from '../../domain/kernel/manifest/define-slice.ts'
 import type { Node } from '../../main.ts'
-import { type PersonByName, registerAll, shareByRole } from '../support/builders.ts'
-import { register } from '../support/client.ts'
+import { type PersonByName, registerPeople, shareWithRoles } from '../support/builders.ts'
+import { registerPerson } from '../support/client.ts'
 import { notificationFor } from '../support/inbox.ts'
 import { emptyNode } from '../support/node.ts'
 import { createExample, subjectExamples } from '../support/subject-examples.ts'
@@ -16,13 +16,13 @@ const kinds = [...shareable.map(({ kind }) => kind), 'document']
 
 beforeAll(async () => {
   node = await emptyNode()
-  person = await registerAll(node.url, ['owner', 'editor', 'commenter', 'viewer', 'stranger', 'newcomer'])
+  person = await registerPeople(node.url, ['owner', 'editor', 'commenter', 'viewer', 'stranger', 'newcomer'])
   const owner = person('owner')
   for (const example of shareable) {
     const id = await createExample(owner, example)
     things[example.kind] = `/api${example.path}/${id}`
     if (example.kind === 'legal') things.document = `/api/documents/legal:${id}`
-    await shareByRole(person, things[example.kind] as string)
+    await shareWithRoles(person, things[example.kind] as string)
   }
 })
 
@@ -37,13 +37,13 @@ describe.each(kinds)('a %s', (kind) => {
   test.each(['owner', 'editor', 'commenter', 'viewer', 'stranger'] as const)('as %s', async (role) => {
     const who = person(role)
     const path = things[kind] as string
-    expect((await who.ask('GET', path)).status).toBe(expected.read[role])
-    expect((await who.ask('GET', `${path}/members`)).status).toBe(expected.read[role])
-    if (changes[kind]) expect((await who.ask('PATCH', path, changes[kind])).status).toBe(expected.change[role])
+    expect((await who.request('GET', path)).status).toBe(expected.read[role])
+    expect((await who.request('GET', `${path}/members`)).status).toBe(expected.read[role])
+    if (changes[kind]) expect((await who.request('PATCH', path, changes[kind])).status).toBe(expected.change[role])
     const member = `${path}/members/${person('newcomer').id}`
-    expect((await who.ask('PUT', member, { role: 'viewer' })).status).toBe(expected.share[role])
-    expect((await who.ask('DELETE', member)).status).toBe(expected.share[role])
-    const listed = (await who.ask('GET', '/api/documents')).body.items.length
+    expect((await who.request('PUT', member, { role: 'viewer' })).status).toBe(expected.share[role])
+    expect((await who.request('DELETE', member)).status).toBe(expected.share[role])
+    const listed = (await who.request('GET', '/api/documents')).body.items.length
     expect(listed).toBe(role === 'stranger' ? 0 : 3)
   })
 })
@@ -54,22 +54,22 @@ describe.each(shareable)('a $kind', (example) => {
   test('is created once under one key', async () => {
     const key = { 'idempotency-key': `one ${kind}` }
     const [first, second] = [
-      await person('owner').ask('POST', `/api${path}`, create, key),
-      await person('owner').ask('POST', `/api${path}`, create, key),
+      await person('owner').request('POST', `/api${path}`, create, key),
+      await person('owner').request('POST', `/api${path}`, create, key),
     ]
     expect([first.status, second.status, second.body]).toEqual([201, 201, first.body])
   })
 
   test('is called by its title and linked in the inbox of a person with whom it is shared', async () => {
-    const [owner, reader] = [person('owner'), await register(node.url, 'Reader')]
+    const [owner, reader] = [person('owner'), await registerPerson(node.url, 'Reader')]
     const id = await createExample(owner, example)
-    await owner.ask('PUT', `/api${path}/${id}/members/${reader.id}`, { role: 'viewer' })
+    await owner.request('PUT', `/api${path}/${id}/members/${reader.id}`, { role: 'viewer' })
     const told = await notificationFor(reader, ({ type }) => type === 'team.invitation', 'the invitation')
     expect(told.title).toBe(`owner shared ${title} with you`)
     expect(told.data.link).toMatch(new RegExp(`^/.*${id}`))
-    const watch = await reader.ask('PUT', `/api/subjects/${kind}:${id}/watch`, { level: 'watching' })
+    const watch = await reader.request('PUT', `/api/subjects/${kind}:${id}/watch`, { level: 'watching' })
     expect(watch.status).toBe(watchable ? 200 : 400)
-    const { body: watches } = await reader.ask('GET', '/api/notifications/watches')
+    const { body: watches } = await reader.request('GET', '/api/notifications/watches')
     expect(watches.items.map((one: { subject: string; title: string }) => [one.subject, one.title])).toEqual(
       watchable ? [[`${kind}:${id}`, title]] : [],
     )
@@ -87,45 +87,45 @@ test('a slice without an example of its subject kind is refused', async () => {
 test('only a venture’s editors put something into it', async () => {
   const ventureId = things.venture?.split('/').at(-1)
   for (const [role, status] of Object.entries(expected.change)) {
-    expect((await person(role).ask('POST', '/api/spaces', { name: 'In it', ventureId })).status).toBe(status === 200 ? 201 : status)
+    expect((await person(role).request('POST', '/api/spaces', { name: 'In it', ventureId })).status).toBe(status === 200 ? 201 : status)
   }
 })
 
 test('a role on a venture holds in its plan, drafts and spaces, is shown as inherited, and ends with it', async () => {
   const [owner, newcomer] = [person('owner'), person('newcomer')]
-  const { body: venture } = await owner.ask('POST', '/api/ventures', { name: 'Inherited' })
-  const { body: draft } = await owner.ask('POST', '/api/legal/documents', { title: 'In it', ventureId: venture.id })
-  const { body: space } = await owner.ask('POST', '/api/spaces', { name: 'In it', ventureId: venture.id })
+  const { body: venture } = await owner.request('POST', '/api/ventures', { name: 'Inherited' })
+  const { body: draft } = await owner.request('POST', '/api/legal/documents', { title: 'In it', ventureId: venture.id })
+  const { body: space } = await owner.request('POST', '/api/spaces', { name: 'In it', ventureId: venture.id })
   const names = [venture.planDocumentName, draft.documentName, space.documentName]
-  await owner.ask('PUT', `/api/ventures/${venture.id}/members/${newcomer.id}`, { role: 'editor' })
+  await owner.request('PUT', `/api/ventures/${venture.id}/members/${newcomer.id}`, { role: 'editor' })
   for (const name of names) {
-    expect((await newcomer.ask('GET', `/api/documents/${name}`)).body).toMatchObject({ role: 'editor', ventureId: venture.id })
-    const { body } = await newcomer.ask('GET', `/api/documents/${name}/members`)
+    expect((await newcomer.request('GET', `/api/documents/${name}`)).body).toMatchObject({ role: 'editor', ventureId: venture.id })
+    const { body } = await newcomer.request('GET', `/api/documents/${name}/members`)
     expect(body.items).toContainEqual(expect.objectContaining({ userId: newcomer.id, role: 'editor', inherited: true }))
   }
   // one's own role counts when it is the higher
-  await owner.ask('PUT', `/api/documents/${draft.documentName}/members/${newcomer.id}`, { role: 'owner' })
-  expect((await newcomer.ask('GET', `/api/documents/${draft.documentName}`)).body.role).toBe('owner')
-  await owner.ask('DELETE', `/api/ventures/${venture.id}/members/${newcomer.id}`)
-  expect((await newcomer.ask('GET', `/api/documents/${venture.planDocumentName}`)).status).toBe(404)
-  expect((await newcomer.ask('GET', `/api/documents/${space.documentName}`)).status).toBe(404)
-  expect((await newcomer.ask('GET', `/api/documents/${draft.documentName}`)).status).toBe(200)
+  await owner.request('PUT', `/api/documents/${draft.documentName}/members/${newcomer.id}`, { role: 'owner' })
+  expect((await newcomer.request('GET', `/api/documents/${draft.documentName}`)).body.role).toBe('owner')
+  await owner.request('DELETE', `/api/ventures/${venture.id}/members/${newcomer.id}`)
+  expect((await newcomer.request('GET', `/api/documents/${venture.planDocumentName}`)).status).toBe(404)
+  expect((await newcomer.request('GET', `/api/documents/${space.documentName}`)).status).toBe(404)
+  expect((await newcomer.request('GET', `/api/documents/${draft.documentName}`)).status).toBe(200)
 })
 
 test('an owner stays: the last one is not removed or lowered, nor do two remove each other at once', async () => {
   const [one, other] = [person('owner'), person('newcomer')]
-  const { body: space } = await one.ask('POST', '/api/spaces', { name: 'Owned' })
+  const { body: space } = await one.request('POST', '/api/spaces', { name: 'Owned' })
   const path = `/api/spaces/${space.id}/members`
-  expect((await one.ask('DELETE', `${path}/${one.id}`)).status).toBe(409)
-  expect((await one.ask('PUT', `${path}/${one.id}`, { role: 'viewer' })).status).toBe(409)
-  await one.ask('PUT', `${path}/${other.id}`, { role: 'owner' })
-  const answers = await Promise.all([one.ask('DELETE', `${path}/${other.id}`), other.ask('DELETE', `${path}/${one.id}`)])
+  expect((await one.request('DELETE', `${path}/${one.id}`)).status).toBe(409)
+  expect((await one.request('PUT', `${path}/${one.id}`, { role: 'viewer' })).status).toBe(409)
+  await one.request('PUT', `${path}/${other.id}`, { role: 'owner' })
+  const answers = await Promise.all([one.request('DELETE', `${path}/${other.id}`), other.request('DELETE', `${path}/${one.id}`)])
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
 })
 
 test('everybody may leave, and a person who does not exist cannot join', async () => {
   const [owner, viewer] = [person('owner'), person('viewer')]
-  expect((await viewer.ask('DELETE', `${things.space}/members/me`)).status).toBe(200)
-  expect((await viewer.ask('GET', things.space as string)).status).toBe(404)
-  expect((await owner.ask('PUT', `${things.space}/members/01a1fc0a-edfa-7688-b7f5-c95999d90817`, { role: 'viewer' })).status).toBe(404)
+  expect((await viewer.request('DELETE', `${things.space}/members/me`)).status).toBe(200)
+  expect((await viewer.request('GET', things.space as string)).status).toBe(404)
+  expect((await owner.request('PUT', `${things.space}/members/01a1fc0a-edfa-7688-b7f5-c95999d90817`, { role: 'viewer' })).status).toBe(404)
 })

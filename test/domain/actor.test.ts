@@ -9,7 +9,7 @@ import { type Actor, anonymous, formatAuthor, parseAuthor, system, type TokenAct
 import { event } from '../../domain/kernel/events/event.ts'
 import { command, type Permission } from '../../domain/kernel/operation.ts'
 import type { Node } from '../../main.ts'
-import { actorOf, draftOf, type Person, register } from '../support/client.ts'
+import { toPersonActor, createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { compactHistory, idOf, appendUpdates, runQuery, takeSnapshot } from '../support/journal-history.ts'
 import { readAttribution } from '../../domain/documents/journal/attribution.ts'
@@ -22,9 +22,9 @@ let agent: TokenActor
 let link: TokenActor
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
-  draft = await draftOf(ann)
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
+  draft = await createDraft(ann)
   const credential = { kind: 'token', tokenId: randomUUID(), expiresAt: null } as const
   agent = { kind: 'agent', id: randomUUID(), onBehalfOf: ann.id, credential }
   link = { kind: 'link', id: randomUUID(), credential }
@@ -33,7 +33,7 @@ beforeAll(async () => {
 const authors = (actors: Actor[]) => actors.map(formatAuthor)
 
 test('an author is one string, from which kind and ids are read', () => {
-  expect(authors([actorOf(ann), anonymous, system])).toEqual([ann.id, null, null])
+  expect(authors([toPersonActor(ann), anonymous, system])).toEqual([ann.id, null, null])
   expect(authors([agent, link])).toEqual([`agent:${agent.id}/${ann.id}`, `link:${link.id}`])
   expect(parseAuthor(ann.id)).toEqual({ kind: 'person', id: ann.id, onBehalfOf: null })
   expect(parseAuthor(formatAuthor(agent) as string)).toEqual({ kind: 'agent', id: agent.id, onBehalfOf: ann.id })
@@ -62,13 +62,13 @@ describe('permissions', () => {
   })
 
   test('on a subject are what roles grant to the own id of an agent, not what the person holds for whom it acts', async () => {
-    expect(await ask(actorOf(ann), mayEdit, { id: draft })).toBe('done')
+    expect(await ask(toPersonActor(ann), mayEdit, { id: draft })).toBe('done')
     expect(await ask(agent, mayEdit, { id: draft })).toBe('not-found')
     // an id on which a role is held
     const granted: Actor = { ...agent, id: ben.id }
-    await ann.ask('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'viewer' })
+    await ann.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'viewer' })
     expect(await ask(granted, mayEdit, { id: draft })).toBe('forbidden')
-    await ann.ask('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
+    await ann.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
     expect(await ask(granted, mayEdit, { id: draft })).toBe('done')
     expect(await ask(link, mayEdit, { id: draft })).toBe('not-found')
   })
@@ -81,7 +81,7 @@ test('event rows keep the kind of the actor, its id, and for whom it acts', asyn
     authorize: allowAnyone,
     execute: async (work) => work.emit(Happened, { subject: 'test', audience: [], data: {} }),
   })
-  for (const actor of [actorOf(ann), agent, link, anonymous, system]) await node.domain.run(actor, happen, {})
+  for (const actor of [toPersonActor(ann), agent, link, anonymous, system]) await node.domain.run(actor, happen, {})
   const { rows } = await sql`select actor_kind as kind, actor as id, on_behalf_of as "onBehalfOf" from event
     where name = 'test.happened' order by position`.execute(node.database.sql)
   expect(rows).toEqual([
@@ -97,7 +97,7 @@ test('an idempotency key is one for each actor, and for each person for whom an 
   let done = 0
   const count = command('test.count', { input: {}, authorize: allowAnyone, execute: async () => ++done })
   const slow = command('test.slow', { input: {}, authorize: allowAnyone, execute: async () => ++done, afterCommit: async (n) => n })
-  const actors: Actor[] = [actorOf(ann), agent, { ...agent, onBehalfOf: ben.id }, link]
+  const actors: Actor[] = [toPersonActor(ann), agent, { ...agent, onBehalfOf: ben.id }, link]
   for (const operation of [count, slow]) {
     const once = (actor: Actor) =>
       node.domain.runOnce(actor, operation, {}, { key: operation.name, request: 'same', respond: (n: number) => n })
@@ -111,7 +111,7 @@ test('an idempotency key is one for each actor, and for each person for whom an 
 
 describe('the journal', () => {
   test('keeps the author of each edit, of a batch and of a single one', async () => {
-    const id = idOf(await draftOf(ann))
+    const id = idOf(await createDraft(ann))
     const edits = edited([ann.id, formatAuthor(agent), null, formatAuthor(link), formatAuthor({ ...agent, onBehalfOf: ben.id })])
     await appendUpdates(node, id, edits)
     for (const one of edits) await appendUpdates(node, id, [one])
@@ -134,13 +134,13 @@ describe('the journal', () => {
   })
 
   test('keeps authors when rows are folded and in snapshots, and history tells their own ids', async () => {
-    const name = await draftOf(ann)
+    const name = await createDraft(ann)
     const id = idOf(name)
     const wanted = [ann.id, formatAuthor(agent) as string, formatAuthor(link) as string]
     await appendUpdates(node, id, edited(wanted))
     const known = async () =>
       new Set([...(await runQuery(node, (view) => readAttribution(view, id))).values()].flatMap((all) => all.map(({ actor }) => actor)))
-    const told = async (what: string) => (await ann.ask('GET', `/api/documents/${name}/${what}`)).body
+    const told = async (what: string) => (await ann.request('GET', `/api/documents/${name}/${what}`)).body
     const idsIn = (people: { userId: string }[]) => people.map(({ userId }) => userId).toSorted()
     const own = [ann.id, agent.id, link.id].toSorted()
     // an edit session ends at a version

@@ -5,7 +5,7 @@ import * as Y from 'yjs'
 import { readAttribution, readAttributionInBatches } from '../../domain/documents/journal/attribution.ts'
 import type { AttributedRanges } from '../../domain/documents/journal/clock-ranges.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { compactHistory, idOf, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
 
@@ -15,8 +15,8 @@ let ann: Person
 let ben: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
 })
 
 /** Ann and Ben by turns, a few edits each. */
@@ -46,7 +46,7 @@ async function inPieces(id: string, during: () => Promise<unknown> = async () =>
 }
 
 test('in pieces it is the same, from the beginning, from a snapshot, and where that says nothing', async () => {
-  const id = idOf(await draftOf(ann))
+  const id = idOf(await createDraft(ann))
   const all = written()
   await appendUpdates(node, id, all.slice(0, 500))
   await takeSnapshot(node, id)
@@ -62,7 +62,7 @@ test('in pieces it is the same, from the beginning, from a snapshot, and where t
 })
 
 test('what is folded between two pieces is read of one moment', async () => {
-  const id = idOf(await draftOf(ann))
+  const id = idOf(await createDraft(ann))
   await appendUpdates(node, id, written())
   const told = await whole(id)
   await backdateUpdates(node, id, 500, 10)

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { readRoles } from '../../domain/access/grant.ts'
 import type { QueryContext } from '../../domain/kernel/operation.ts'
-import { register } from '../support/client.ts'
+import { registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 
 test('roles on some subjects are found by a plan that is kept, one or many', async () => {
   const node = await emptyNode()
-  const ann = await register(node.url, 'Ann')
+  const ann = await registerPerson(node.url, 'Ann')
   const names: string[] = []
-  for (const name of ['One', 'Two']) names.push(`space:${(await ann.ask('POST', '/api/spaces', { name })).body.id}`)
+  for (const name of ['One', 'Two']) names.push(`space:${(await ann.request('POST', '/api/spaces', { name })).body.id}`)
   const view = { runPrepared: node.database.runPrepared } as QueryContext
   const kept = {
     name: 'plans kept',

@@ -5,7 +5,7 @@ import { readFindAuthor } from '../../domain/documents/journal/attribution.ts'
 import { buildDocumentAt } from '../../domain/history/state-at.ts'
 import { readCommittedDocument } from '../../domain/documents/journal/snapshot.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { compactHistory, idOf, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
 
@@ -14,13 +14,13 @@ let ann: Person
 let ben: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
 })
 
 /** A document on which people type in turns, a sign an edit; the text after each edit. */
 async function typed(count: number): Promise<{ id: string; texts: string[]; actors: (string | null)[] }> {
-  const id = idOf(await draftOf(ann))
+  const id = idOf(await createDraft(ann))
   const document = new Y.Doc()
   const edits: { actor: string | null; update: Uint8Array }[] = []
   const texts = ['']

@@ -10,7 +10,7 @@ import { type RedlineBlock, createRedline } from '../../domain/history/redline.t
 import { addRange, findRange, type AttributedRanges, readUpdateRanges } from '../../domain/documents/journal/clock-ranges.ts'
 import { undoAuthorRows } from '../../domain/history/undo.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { compactHistory, idOf, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
 import { randomFrom, repetitions, seedOf } from '../support/random.ts'
@@ -21,7 +21,7 @@ let people: string[]
 let ann: Person
 beforeAll(async () => {
   node = await emptyNode()
-  const persons = await Promise.all(['Ann', 'Ben', 'Cas'].map((name) => register(node.url, name)))
+  const persons = await Promise.all(['Ann', 'Ben', 'Cas'].map((name) => registerPerson(node.url, name)))
   people = persons.map(({ id }) => id)
   ann = persons[0] as Person
 })
@@ -111,7 +111,7 @@ test.each([
   const random = randomFrom(seed)
   clientIds = randomFrom(seed + 1)
   for (let round = 0; round < rounds; round++) {
-    const id = idOf(await draftOf(ann))
+    const id = idOf(await createDraft(ann))
     const { written, document } = writing(random)
     const middle = Math.floor(random() * edits)
     await appendUpdates(node, id, written.slice(0, middle))

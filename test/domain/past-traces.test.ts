@@ -6,7 +6,7 @@ import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { buildDocumentAt, buildDocumentsAt } from '../../domain/history/state-at.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { compactHistory, idOf, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
 import { repetitions } from '../support/random.ts'
@@ -20,8 +20,8 @@ let ann: Person
 let ben: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
 })
 
 /** The one paragraph of a document; whoever makes it makes the same, so that two may begin at once. */
@@ -45,7 +45,7 @@ test.skipIf(!existsSync(friends))(
   },
   async () => {
     const trace = readSharedTrace(friends)
-    const name = await draftOf(ann)
+    const name = await createDraft(ann)
     const people = [ann, ben]
     const begun = new Y.Doc()
     paragraphOf(begun)
@@ -58,7 +58,7 @@ test.skipIf(!existsSync(friends))(
     const expected = people
       .map(({ id, name }) => ({ userId: id, name, signs: own.get(id) ?? 0 }))
       .sort((one, other) => other.signs - one.signs)
-    const authorship = async () => (await ann.ask('GET', `/api/documents/${name}/authorship`)).body
+    const authorship = async () => (await ann.request('GET', `/api/documents/${name}/authorship`)).body
     const before = await authorship()
     expect(before.people).toEqual(expected)
     expect(before.runs.map(({ text }: { text: string }) => text).join('')).toBe(trace.end)
@@ -90,7 +90,7 @@ test.skipIf(!existsSync(paper))(
     const count = repetitions(6000, 30_000)
     const unfolded = count / 3
     const patches = readTrace(paper).patches.slice(0, count)
-    const id = idOf(await draftOf(ann))
+    const id = idOf(await createDraft(ann))
     const document = new Y.Doc()
     const edits: { actor: string; update: Uint8Array }[] = []
     document.on('update', (update: Uint8Array) => edits.push({ actor: ann.id, update }))

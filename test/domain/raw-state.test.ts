@@ -6,7 +6,7 @@ import type { QueryContext } from '../../domain/kernel/operation.ts'
 import { chunkBytes } from '../../domain/kernel/chunks.ts'
 import type { PreparedStatement, ParameterValue } from '../../domain/kernel/db/prepared-statement.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { compactHistory, idOf, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
@@ -15,7 +15,7 @@ let node: Node
 let ann: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
+  ann = await registerPerson(node.url, 'Ann')
 })
 
 const random = randomFrom(seedOf('unopened'))
@@ -25,7 +25,7 @@ const noise = (length: number) => Array.from({ length }, () => String.fromCharCo
 
 /** A document of long and short rows, and what it says. @param lengths of what is pasted; after each, sixty signs are typed */
 async function written(lengths = [10, chunkBytes + 7, 3, chunkBytes, 2 * chunkBytes + 1]) {
-  const id = idOf(await draftOf(ann))
+  const id = idOf(await createDraft(ann))
   const document = new Y.Doc()
   const edits: { actor: string; update: Uint8Array }[] = []
   document.on('update', (update: Uint8Array) => edits.push({ actor: ann.id, update }))
@@ -49,7 +49,7 @@ test('rows and snapshot come whole, and never more than a piece at once', async 
   expect(await read(id)).toEqual({ said, head: rows, longest: chunkBytes })
   await takeSnapshot(node, id)
   expect(await read(id)).toEqual({ said, head: rows, longest: chunkBytes })
-  const empty = idOf(await draftOf(ann))
+  const empty = idOf(await createDraft(ann))
   expect(await runQuery(node, (view) => readRawState(view, empty))).toMatchObject({ state: { chunks: [] }, head: 0 })
 })
 

@@ -2,20 +2,20 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { draftOf, open, opened, type Person, register, saved } from '../support/client.ts'
+import { createDraft, connectDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { runCommand } from '../support/command.ts'
-import { type Member, member } from '../support/cluster.ts'
+import { type ClusterNode, startClusterNode } from '../support/cluster.ts'
 import { subscribeByWebSocket } from '../support/event-subscriber.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
-import { freePort, ownFolder } from '../support/servers.ts'
+import { findFreePort, createFolder } from '../support/servers.ts'
 import { smallDisk } from '../support/small-disk.ts'
-import { acknowledgedKeys, ledgerOf, missingKeys, createTypingClient } from '../support/typing-client.ts'
-import { until } from '../support/until.ts'
+import { acknowledgedKeys, getLedger, findMissingKeys, createTypingClient } from '../support/typing-client.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
-const folder = ownFolder('backup')
-const nodes = new Set<Member>()
+const folder = createFolder('backup')
+const nodes = new Set<ClusterNode>()
 afterAll(async () => {
-  for (const node of nodes) await node.end('SIGKILL')
+  for (const node of nodes) await node.kill('SIGKILL')
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 
@@ -23,10 +23,10 @@ const at = (name: string) => join(folder, name)
 const backUp = (dataDir: string, file: string) => runCommand('backup.ts', [file], { DATA_DIR: dataDir })
 const restore = (file: string, dataDir: string) => runCommand('restore.ts', [file], { DATA_DIR: dataDir })
 
-async function nodeOn(dataDir: string, port?: number): Promise<Member> {
-  const node = await member({
+async function nodeOn(dataDir: string, port?: number): Promise<ClusterNode> {
+  const node = await startClusterNode({
     DATA_DIR: dataDir,
-    PORT: String(port ?? (await freePort())),
+    PORT: String(port ?? (await findFreePort())),
     LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
     LIMITS: 'off',
   })
@@ -45,13 +45,13 @@ let kept: Promise<{ file: string; ann: Person; name: string }> | undefined
 const aBackup = () =>
   (kept ??= (async () => {
     const node = await nodeOn(at('kept'))
-    const ann = await register(node.url, 'Ann')
-    const name = await draftOf(ann)
-    const author = await opened(node.url, name, ann.token)
+    const ann = await registerPerson(node.url, 'Ann')
+    const name = await createDraft(ann)
+    const author = await openDocument(node.url, name, ann.token)
     author.text.insert(0, 'kept words')
-    await until(() => saved(author), 'the words to be saved')
+    await waitUntil(() => isSaved(author), 'the words to be saved')
     author.close()
-    await node.end('SIGKILL')
+    await node.kill('SIGKILL')
     const file = at('kept.backup')
     expect((await backUp(at('kept'), file)).code).toBe(0)
     return { file, ann, name }
@@ -60,15 +60,15 @@ const aBackup = () =>
 test('a backup of a running node holds every edit acknowledged before it began, and typing goes on', { timeout: 180_000 }, async () => {
   const random = randomFrom(seedOf('backup while people type'))
   const node = await nodeOn(at('running'))
-  const ann = await register(node.url, 'Ann')
-  const name = await draftOf(ann)
+  const ann = await registerPerson(node.url, 'Ann')
+  const documentName = await createDraft(ann)
   const everybody = Array.from({ length: 3 }, (_, n) =>
-    createTypingClient({ url: node.url, documentName: name, token: ann.token, name: `t${n}`, random }),
+    createTypingClient({ url: node.url, documentName, token: ann.token, name: `t${n}`, random }),
   )
-  await until(() => everybody.every(({ one }) => one.provider.isSynced), 'everybody to be there')
-  for (const one of everybody) one.begin()
+  await waitUntil(() => everybody.every(({ replica }) => replica.provider.isSynced), 'everybody to be there')
+  for (const one of everybody) one.startTyping()
   for (let round = 0; round < 1; round++) {
-    await until(() => everybody.every(({ acknowledged }) => acknowledged > 20 * (round + 1)), 'edits to be acknowledged')
+    await waitUntil(() => everybody.every(({ acknowledged }) => acknowledged > 20 * (round + 1)), 'edits to be acknowledged')
     const promised = acknowledgedKeys(everybody)
     const file = at(`running${round}.backup`)
     const made = await backUp(at('running'), file)
@@ -79,25 +79,25 @@ test('a backup of a running node holds every edit acknowledged before it began, 
     expect(line(restored.output)).toMatch(/^Restored \d+ files into .* Start with: npm start$/)
     const copy = await nodeOn(at(`restored${round}`))
     // the same secret: who is signed in stays so
-    const reader = await opened(copy.url, name, ann.token)
-    expect(missingKeys(promised, reader.document)).toEqual([])
+    const reader = await openDocument(copy.url, documentName, ann.token)
+    expect(findMissingKeys(promised, reader.document)).toEqual([])
     // one moment: of each typist the first edits, without a hole
     for (const { name: typed } of everybody) {
-      const numbers = [...ledgerOf(reader.document).keys()]
+      const numbers = [...getLedger(reader.document).keys()]
         .filter((key) => key.startsWith(`${typed}.`))
         .map((key) => Number(key.split('.')[1]))
       expect(numbers.toSorted((one, other) => one - other)).toEqual(numbers.map((_, n) => n))
     }
     reader.close()
-    await copy.end('SIGKILL')
+    await copy.kill('SIGKILL')
   }
-  for (const one of everybody) await one.pause()
-  await until(() => everybody.every(({ one }) => saved(one)), 'all to be acknowledged')
-  const reader = await opened(node.url, name, ann.token)
-  expect(missingKeys(acknowledgedKeys(everybody), reader.document)).toEqual([])
+  for (const one of everybody) await one.stopTyping()
+  await waitUntil(() => everybody.every(({ replica }) => isSaved(replica)), 'all to be acknowledged')
+  const reader = await openDocument(node.url, documentName, ann.token)
+  expect(findMissingKeys(acknowledgedKeys(everybody), reader.document)).toEqual([])
   reader.close()
-  for (const { one } of everybody) one.close()
-  await node.end('SIGKILL')
+  for (const { replica } of everybody) replica.close()
+  await node.kill('SIGKILL')
 })
 
 test('a backup of a node that was killed is restored with all that was acknowledged, and can be backed up again', async () => {
@@ -105,10 +105,10 @@ test('a backup of a node that was killed is restored with all that was acknowled
   expect((await restore(file, at('again'))).code).toBe(0)
   expect(readFileSync(join(at('again'), 'token-secret'), 'utf8')).toBe(readFileSync(join(at('kept'), 'token-secret'), 'utf8'))
   const node = await nodeOn(at('again'))
-  const reader = await opened(node.url, name, ann.token)
+  const reader = await openDocument(node.url, name, ann.token)
   expect(reader.text.toString()).toBe('kept words')
   reader.close()
-  await node.end('SIGTERM')
+  await node.kill('SIGTERM')
   expect((await backUp(at('again'), at('again.backup'))).code).toBe(0)
 })
 
@@ -120,12 +120,12 @@ test('whoever takes no bytes holds nobody up for long', async () => {
   deaf.pause()
   await new Promise((resolve) => deaf.once('connect', resolve))
   const { ann, name } = await aBackup()
-  const author = open(node.url, name, ann.token)
+  const author = connectDocument(node.url, name, ann.token)
   author.text.insert(0, 'still ')
-  await until(() => saved(author), 'the edit to be acknowledged')
+  await waitUntil(() => isSaved(author), 'the edit to be acknowledged')
   author.close()
   deaf.destroy()
-  await node.end('SIGKILL')
+  await node.kill('SIGKILL')
 })
 
 test('a backup that is cut or altered anywhere is refused, and leaves nothing', async () => {
@@ -196,35 +196,35 @@ test('backup and restore say in one line what they do not do', async () => {
 test('after a restore to an older state who may write brings newer edits back; cursors of the lost state are told', {
   timeout: 180_000,
 }, async () => {
-  const port = await freePort()
+  const port = await findFreePort()
   const dataDir = at('older')
   const first = await nodeOn(dataDir, port)
-  const ann = await register(first.url, 'Ann')
-  const ben = await register(first.url, 'Ben')
-  const eve = await register(first.url, 'Eve')
-  const name = await draftOf(ann)
+  const ann = await registerPerson(first.url, 'Ann')
+  const ben = await registerPerson(first.url, 'Ben')
+  const eve = await registerPerson(first.url, 'Eve')
+  const name = await createDraft(ann)
   for (const [person, role] of [
     [ben, 'editor'],
     [eve, 'viewer'],
   ] as const)
-    expect((await ann.ask('PUT', `/api/documents/${name}/members/${person.id}`, { role })).status).toBe(200)
-  const [author, other, viewer] = await Promise.all([ann, ben, eve].map(({ token }) => opened(first.url, name, token)))
+    expect((await ann.request('PUT', `/api/documents/${name}/members/${person.id}`, { role })).status).toBe(200)
+  const [author, other, viewer] = await Promise.all([ann, ben, eve].map(({ token }) => openDocument(first.url, name, token)))
   if (!author || !other || !viewer) throw new Error('not open')
   author.text.insert(0, 'before. ')
-  await until(() => saved(author), 'the first words to be saved')
-  const position = async (person: Person) => (await person.ask('GET', '/api/events')).body.position as number
+  await waitUntil(() => isSaved(author), 'the first words to be saved')
+  const position = async (person: Person) => (await person.request('GET', '/api/events')).body.position as number
   const before = await position(ann)
   expect((await backUp(dataDir, at('older.backup'))).code).toBe(0)
 
   author.text.insert(author.text.length, 'after the backup. ')
-  await until(
-    () => saved(author) && other.text.length === author.text.length && viewer.text.length === author.text.length,
+  await waitUntil(
+    () => isSaved(author) && other.text.length === author.text.length && viewer.text.length === author.text.length,
     'all to have it',
   )
-  for (let n = 0; n < 5; n++) await ann.ask('POST', '/api/ventures', { name: `lost ${n}` })
+  for (let n = 0; n < 5; n++) await ann.request('POST', '/api/ventures', { name: `lost ${n}` })
   const lost = await position(ann)
   expect(lost).toBeGreaterThan(before)
-  await first.end('SIGKILL')
+  await first.kill('SIGKILL')
   rmSync(dataDir, { recursive: true })
   expect((await restore(at('older.backup'), dataDir)).code).toBe(0)
 
@@ -233,29 +233,29 @@ test('after a restore to an older state who may write brings newer edits back; c
   other.provider.configuration.websocketProvider.disconnect()
   await first.start()
   nodes.add(first)
-  await until(() => viewer.provider.isSynced, 'the viewer to be back')
-  const late = await opened(first.url, name, ann.token)
+  await waitUntil(() => viewer.provider.isSynced, 'the viewer to be back')
+  const late = await openDocument(first.url, name, ann.token)
   expect(late.text.toString()).toBe('before. ')
   expect(viewer.text.toString()).toBe('before. after the backup. ')
 
   // Ben comes back before Ann: he brings her words, and the journal has them from him
   void other.provider.configuration.websocketProvider.connect()
-  await until(() => late.text.toString() === 'before. after the backup. ', 'the newer words to be brought back')
-  const { body: work } = await ann.ask('GET', `/api/documents/${name}/history`)
+  await waitUntil(() => late.text.toString() === 'before. after the backup. ', 'the newer words to be brought back')
+  const { body: work } = await ann.request('GET', `/api/documents/${name}/history`)
   expect(JSON.stringify(work.items)).toContain(ben.id)
 
   // more events than were lost: a position of the lost state is still no place among them
-  for (let n = 0; n < 8; n++) expect((await ann.ask('POST', '/api/ventures', { name: `new ${n}` })).status).toBe(201)
-  const refused = await ann.ask('GET', `/api/events?after=${lost}`)
+  for (let n = 0; n < 8; n++) expect((await ann.request('POST', '/api/ventures', { name: `new ${n}` })).status).toBe(201)
+  const refused = await ann.request('GET', `/api/events?after=${lost}`)
   expect([refused.status, refused.body.type]).toEqual([410, 'urn:problem:cannot-replay'])
   const again = subscribeByWebSocket(first.url, { token: ann.token, after: lost })
-  await until(() => again.closed, 'the subscriber to be told')
+  await waitUntil(() => again.closeReason, 'the subscriber to be told')
   expect(again.frames.at(-1)).toMatchObject({ code: 'cannot-replay', position: refused.body.position })
   // one from before the backup goes on without a loss, and hears of the restore
-  const { body: missed } = await ann.ask('GET', `/api/events?after=${before}`)
+  const { body: missed } = await ann.request('GET', `/api/events?after=${before}`)
   expect(missed.items[0]).toMatchObject({ event: 'installation.restored' })
   expect(await position(ann)).toBe(missed.position)
   for (const one of [author, other, viewer, late]) one.close()
-  again.end()
-  await first.end('SIGTERM')
+  again.close()
+  await first.kill('SIGTERM')
 })

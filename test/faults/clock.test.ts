@@ -1,29 +1,38 @@
 import { join } from 'node:path'
 import jwt from 'jsonwebtoken'
 import { afterAll, expect, test } from 'vitest'
-import { ask, draftOf, type Open, open, opened, type Person, register, saved } from '../support/client.ts'
-import { type Member, member, testSecret } from '../support/cluster.ts'
+import {
+  sendRequest,
+  createDraft,
+  type OpenDocument,
+  connectDocument,
+  openDocument,
+  type Person,
+  registerPerson,
+  isSaved,
+} from '../support/client.ts'
+import { type ClusterNode, startClusterNode, testSecret } from '../support/cluster.ts'
 import { emptyDatabase } from '../support/node.ts'
 import { subscribeByWebSocket } from '../support/event-subscriber.ts'
-import { freePort } from '../support/servers.ts'
-import { until } from '../support/until.ts'
+import { findFreePort } from '../support/servers.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const { env, remove } = await emptyDatabase()
-const running: Member[] = []
-const tabs: Open[] = []
+const running: ClusterNode[] = []
+const tabs: OpenDocument[] = []
 afterAll(async () => {
   for (const { close } of tabs) close()
-  for (const node of running) await node.end('SIGKILL')
+  for (const node of running) await node.kill('SIGKILL')
   await remove()
 })
 
 /** A node whose clock jumps with SIGUSR2; one after the other on the same database. */
-async function node(jump: number): Promise<Member> {
-  for (const one of running) await one.end('SIGKILL')
+async function node(jump: number): Promise<ClusterNode> {
+  for (const one of running) await one.kill('SIGKILL')
   const clock = join(import.meta.dirname, '../support/jumping-clock.ts')
-  const one = await member({
+  const one = await startClusterNode({
     ...env,
-    PORT: String(await freePort()),
+    PORT: String(await findFreePort()),
     TOKEN_SECRET: testSecret,
     NODE_OPTIONS: `--import=${clock}`,
     CLOCK_JUMP: String(jump),
@@ -39,7 +48,7 @@ function tokenOf({ token }: Person, claims: jwt.JwtPayload): string {
 }
 
 async function tab(url: string, name: string, token: string | (() => string)) {
-  const one = await opened(url, name, token)
+  const one = await openDocument(url, name, token)
   tabs.push(one)
   let reason: string | undefined
   one.provider.on('close', ({ event }: { event: { reason: string } }) => {
@@ -50,8 +59,8 @@ async function tab(url: string, name: string, token: string | (() => string)) {
 
 test('tokens that another clock signed: only their end, and a beginning that they name, count', async () => {
   const { url } = await node(0)
-  const ann = await register(url, 'Ann')
-  const name = await draftOf(ann)
+  const ann = await registerPerson(url, 'Ann')
+  const name = await createDraft(ann)
   const cases: [string, jwt.JwtPayload, boolean][] = [
     ['signed in an hour, by a clock that is ahead', { iat: now() + 3600, exp: now() + 4500 }, true],
     ['signed an hour ago, good for a day', { iat: now() - 3600, exp: now() + 86_400 }, true],
@@ -62,57 +71,57 @@ test('tokens that another clock signed: only their end, and a beginning that the
   ]
   for (const [what, claims, good] of cases) {
     const token = tokenOf(ann, claims)
-    const { status } = await ask(url, 'GET', '/api/users/me', undefined, { authorization: `Bearer ${token}` })
+    const { status } = await sendRequest(url, 'GET', '/api/users/me', undefined, { authorization: `Bearer ${token}` })
     expect(status, `${what}, over REST`).toBe(good ? 200 : 401)
-    const one = open(url, name, token)
+    const one = connectDocument(url, name, token)
     tabs.push(one)
-    if (good) await until(() => saved(one), `${what}: to be let in`)
-    else expect(await until(() => one.refused(), `${what}: to be refused`)).toBe('unauthenticated')
+    if (good) await waitUntil(() => isSaved(one), `${what}: to be let in`)
+    else expect(await waitUntil(() => one.refusalReason(), `${what}: to be refused`)).toBe('unauthenticated')
   }
   console.log(`clock: ${cases.length} tokens that another clock signed, judged by their end and beginning alone; no second of grace`)
 })
 
 test('the clock jumps an hour ahead: nobody stays on a token that has ended by it; who signs in anew goes on', async () => {
   const { url, process: child } = await node(3_600_000)
-  const ann = await register(url, 'Ann')
-  const name = await draftOf(ann)
+  const ann = await registerPerson(url, 'Ann')
+  const name = await createDraft(ann)
   const { one, reason } = await tab(url, name, ann.token)
   one.text.insert(0, 'before ')
-  await until(() => saved(one), 'the words to be saved')
+  await waitUntil(() => isSaved(one), 'the words to be saved')
   child.child.kill('SIGUSR2')
-  await until(() => reason() === 'unauthenticated', 'the document to be closed')
-  const { body } = await ask(url, 'POST', '/api/auth/login', { email: ann.email, password: ann.password })
+  await waitUntil(() => reason() === 'unauthenticated', 'the document to be closed')
+  const { body } = await sendRequest(url, 'POST', '/api/auth/login', { email: ann.email, password: ann.password })
   const later = await tab(url, name, body.accessToken)
   expect(later.one.text.toString()).toBe('before ')
   later.one.text.insert(0, 'after ')
-  await until(() => saved(later.one), 'the words to be saved')
+  await waitUntil(() => isSaved(later.one), 'the words to be saved')
 })
 
 test('the clock jumps an hour back: nobody stays longer than their token was good for', async () => {
   const { url, process: child } = await node(-3_600_000)
-  const ann = await register(url, 'Ann')
-  const name = await draftOf(ann)
+  const ann = await registerPerson(url, 'Ann')
+  const name = await createDraft(ann)
   const short = tokenOf(ann, { exp: now() + 6 })
   const { one, reason } = await tab(url, name, short)
   const subscriber = subscribeByWebSocket(url, { token: short })
-  await subscriber.ready()
+  await subscriber.waitUntilReady()
   one.text.insert(0, 'before ')
-  await until(() => saved(one), 'the words to be saved')
+  await waitUntil(() => isSaved(one), 'the words to be saved')
   child.child.kill('SIGUSR2')
-  await until(() => reason() === 'unauthenticated', 'the document to be closed', 20_000)
-  await until(() => subscriber.closed === 'unauthenticated', 'the event socket to be closed', 20_000)
+  await waitUntil(() => reason() === 'unauthenticated', 'the document to be closed', 20_000)
+  await waitUntil(() => subscriber.closeReason === 'unauthenticated', 'the event socket to be closed', 20_000)
 })
 
 test('a clock that is a little off throws nobody out', async () => {
   const { url, process: child } = await node(30_000)
-  const ann = await register(url, 'Ann')
-  const name = await draftOf(ann)
+  const ann = await registerPerson(url, 'Ann')
+  const name = await createDraft(ann)
   const { one, reason } = await tab(url, name, ann.token)
   child.child.kill('SIGUSR2')
   // two looks at the tokens fit into this
   const looked = Date.now() + 11_000
-  await until(() => Date.now() > looked, 'two looks at the tokens')
+  await waitUntil(() => Date.now() > looked, 'two looks at the tokens')
   one.text.insert(0, 'still here')
-  await until(() => saved(one), 'the words to be saved')
+  await waitUntil(() => isSaved(one), 'the words to be saved')
   expect(reason()).toBeUndefined()
 })

@@ -4,20 +4,20 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recoverySegment, StartupError } from '../../domain/kernel/db/data-dir.ts'
 import { start } from '../../main.ts'
-import { ask, type Person, register } from '../support/client.ts'
+import { sendRequest, type Person, registerPerson } from '../support/client.ts'
 import { configOf, emptyDatabase } from '../support/node.ts'
-import { type Ended, type NodeProcess, runningProcess, startProcess } from '../support/process.ts'
-import { ownFolder } from '../support/servers.ts'
+import { type FailedStart, type NodeProcess, startNodeProcess, tryStartNodeProcess } from '../support/process.ts'
+import { createFolder } from '../support/servers.ts'
 import { smallDisk } from '../support/small-disk.ts'
 
 const { env, remove } = await emptyDatabase({ embedded: true })
-const folder = ownFolder('damaged')
+const folder = createFolder('damaged')
 const whole = env.DATA_DIR as string
 let ann: Person
 beforeAll(async () => {
-  const node = await runningProcess(env)
-  ann = await register(node.url, 'Ann')
-  await node.end('SIGTERM')
+  const node = await startNodeProcess(env)
+  ann = await registerPerson(node.url, 'Ann')
+  await node.kill('SIGTERM')
 })
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
@@ -114,8 +114,8 @@ test.each<[string, string, (dataDir: string) => void]>([
 })
 
 test('a database of which a table or an index is lost is refused by its name', async () => {
-  const node = await runningProcess({ ...env, DATA_DIR: copied('lost') })
-  await node.end('SIGTERM')
+  const node = await startNodeProcess({ ...env, DATA_DIR: copied('lost') })
+  await node.kill('SIGTERM')
   const dataDir = join(folder, 'lost')
   // found by what only they hold: the rows of a table, and the first page of its index
   const base = join(dataDir, 'database/base/5')
@@ -125,8 +125,8 @@ test('a database of which a table or an index is lost is refused by its name', a
   rmSync(join(base, table))
   expect(await refusal(dataDir)).toMatch(/is damaged: database\/base\/5\/\d+ \(\w+\) is missing/)
   writeFileSync(join(base, table), bytes)
-  const again = await runningProcess({ ...env, DATA_DIR: dataDir })
-  await again.end('SIGKILL')
+  const again = await startNodeProcess({ ...env, DATA_DIR: dataDir })
+  await again.kill('SIGKILL')
 })
 
 test.each([
@@ -144,7 +144,7 @@ test.each([
 test('a process that is refused ends with 1 and one line', async () => {
   const dataDir = copied('process')
   rmSync(join(dataDir, 'database/global/pg_control'))
-  const ended = (await startProcess({ ...env, DATA_DIR: dataDir })) as Ended
+  const ended = (await tryStartNodeProcess({ ...env, DATA_DIR: dataDir })) as FailedStart
   expect(ended.code).toBe(1)
   expect(ended.errors).toMatch(/^DATA_DIR: .* database\/global\/pg_control is missing\. .*\n$/)
 })
@@ -153,22 +153,22 @@ test('a first start that was cut off is begun anew', async () => {
   const dataDir = join(folder, 'first')
   mkdirSync(join(dataDir, 'database/base'), { recursive: true })
   writeFileSync(join(dataDir, 'first-start-unfinished'), '')
-  const node = await runningProcess({ ...env, DATA_DIR: dataDir })
-  const { body } = await ask(node.url, 'GET', '/api/health')
+  const node = await startNodeProcess({ ...env, DATA_DIR: dataDir })
+  const { body } = await sendRequest(node.url, 'GET', '/api/health')
   expect(body.status).toBe('ok')
   expect(
     readdirSync(dataDir)
       .toSorted()
       .filter((name) => !name.startsWith('lock') && !name.endsWith('.socket')),
   ).toEqual(['database', 'token-secret'])
-  await node.end('SIGKILL')
+  await node.kill('SIGKILL')
 })
 
 test('a first start that is killed at any moment leaves a directory on which the next one comes up', async () => {
   for (const afterFiles of [1, 400]) {
     const dataDir = join(folder, `killed${afterFiles}`)
-    const starting = startProcess({ ...env, DATA_DIR: dataDir })
-    let node: NodeProcess | Ended | undefined
+    const starting = tryStartNodeProcess({ ...env, DATA_DIR: dataDir })
+    let node: NodeProcess | FailedStart | undefined
     void starting.then((started) => {
       node = started
     })
@@ -179,9 +179,9 @@ test('a first start that is killed at any moment leaves a directory on which the
     const pid = Number(readFileSync(join(dataDir, 'lock'), 'utf8').split(' ')[0])
     process.kill(pid, 'SIGKILL')
     await starting
-    const again = await runningProcess({ ...env, DATA_DIR: dataDir })
+    const again = await startNodeProcess({ ...env, DATA_DIR: dataDir })
     expect((await fetch(`${again.url}/readyz`)).status).toBe(200)
-    await again.end('SIGKILL')
+    await again.kill('SIGKILL')
   }
 })
 
@@ -197,9 +197,9 @@ test('a first start on a full disk is refused, and leaves nothing that keeps the
       expect(existsSync(join(dataDir, 'token-secret')) && statSync(join(dataDir, 'token-secret')).size < 32).toBe(false)
       disk.free()
     }
-    const node = await runningProcess({ ...env, DATA_DIR: dataDir })
-    await register(node.url, 'Ben')
-    await node.end('SIGKILL')
+    const node = await startNodeProcess({ ...env, DATA_DIR: dataDir })
+    await registerPerson(node.url, 'Ben')
+    await node.kill('SIGKILL')
   } finally {
     disk.remove()
   }

@@ -1,17 +1,17 @@
 import { afterEach, expect, test } from 'vitest'
-import { opened } from '../support/client.ts'
-import { type Installation, installation } from '../support/cluster.ts'
-import type { Stop } from '../support/postgres-server.ts'
+import { openDocument } from '../support/client.ts'
+import { type Cluster, startCluster } from '../support/cluster.ts'
+import type { ShutdownMode } from '../support/postgres-server.ts'
 import { type Proxy, proxyTo, readyForQuery } from '../support/proxy.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
-import { installed } from '../support/servers.ts'
-import { team } from '../support/collaborators.ts'
-import { acknowledgedKeys, missingKeys, createTypingClient } from '../support/typing-client.ts'
-import { until } from '../support/until.ts'
+import { isInstalled } from '../support/servers.ts'
+import { startCollaboration } from '../support/collaborators.ts'
+import { acknowledgedKeys, findMissingKeys, createTypingClient } from '../support/typing-client.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
-const possible = installed('PostgreSQL stopped and started under typing clients', 'postgresql', 'redis-server')
+const possible = isInstalled('PostgreSQL stopped and started under typing clients', 'postgresql', 'redis-server')
 const outages = Number(process.env.OUTAGE_ROUNDS ?? 2)
-let all: Installation | undefined
+let all: Cluster | undefined
 let proxy: Proxy | undefined
 afterEach(async () => {
   await all?.stop()
@@ -19,7 +19,7 @@ afterEach(async () => {
   all = proxy = undefined
 })
 
-test.skipIf(!possible).each<Stop>(['immediate', 'fast'])(
+test.skipIf(!possible).each<ShutdownMode>(['immediate', 'fast'])(
   'PostgreSQL is stopped (%s) and started while people type',
   {
     timeout: 180_000,
@@ -27,52 +27,56 @@ test.skipIf(!possible).each<Stop>(['immediate', 'fast'])(
   async (how) => {
     const seed = seedOf(`PostgreSQL stopped (${how})`)
     const random = randomFrom(seed)
-    all = await installation({ nodes: 2 })
+    all = await startCluster({ nodes: 2 })
     const { nodes, postgres } = all
-    const { everybody, present, journal, persons, name, untilAllGoOn, untilAgreed } = await team(all, 6, random)
+    const { allClients, activeClients, journal, people, documentName, waitUntilAllProgress, stopAndCompare } = await startCollaboration(
+      all,
+      6,
+      random,
+    )
     let waited = 0
     for (let outage = 0; outage < outages; outage++) {
-      await untilAllGoOn()
+      await waitUntilAllProgress()
       await postgres.stop(how)
       // an acknowledgement of a commit from before may still be on its way; nothing typed from here on can be committed
-      const typedBefore = present.map(({ typed }) => typed)
-      for (const one of present) for (let more = 0; more < 20; more++) one.edit()
+      const typedBefore = activeClients.map(({ typed }) => typed)
+      for (const one of activeClients) for (let more = 0; more < 20; more++) one.typeEdit()
       // somebody who comes while it is away is let in when it is back
       const late = createTypingClient({
         url: nodes[0]?.url as string,
-        documentName: name,
-        token: persons[0]?.token as string,
+        documentName,
+        token: people[0]?.token as string,
         name: `late${outage}`,
         random,
       })
       let refused = false
-      late.one.provider.on('authenticationFailed', () => {
+      late.replica.provider.on('authenticationFailed', () => {
         refused = true
       })
-      await until(
-        () => late.one.provider.configuration.websocketProvider.status === 'connected',
+      await waitUntil(
+        () => late.replica.provider.configuration.websocketProvider.status === 'connected',
         'the one who comes meanwhile to stand at the door',
       )
-      late.edit()
-      for (const [place, one] of present.entries()) {
+      late.typeEdit()
+      for (const [place, one] of activeClients.entries()) {
         expect(one.acknowledged).toBeLessThanOrEqual(typedBefore[place] as number)
         waited += one.typed - one.acknowledged
       }
-      const promised = acknowledgedKeys(everybody)
+      const promised = acknowledgedKeys(allClients)
       await postgres.start()
-      await untilAllGoOn({ patience: 60_000 })
-      await journal.look()
-      expect(missingKeys(promised, journal.document)).toEqual([])
-      await until(() => late.acknowledged === 1, 'the one who came meanwhile to be acknowledged', 30_000)
+      await waitUntilAllProgress({ timeoutMs: 60_000 })
+      await journal.readNewRows()
+      expect(findMissingKeys(promised, journal.document)).toEqual([])
+      await waitUntil(() => late.acknowledged === 1, 'the one who came meanwhile to be acknowledged', 30_000)
       expect(refused).toBe(false)
-      late.one.close()
-      everybody.push(late)
+      late.replica.close()
+      allClients.push(late)
     }
-    const { acknowledged, replicas } = await untilAgreed()
+    const { acknowledged, replicas } = await stopAndCompare()
     console.log(
       `PostgreSQL stopped (${how}) ${outages} times: ${waited} edits waited, ${acknowledged} acknowledged, lost 0, ${replicas} replicas equal (SEED=${seed})`,
     )
-    for (const { one } of present) one.close()
+    for (const { replica } of activeClients) replica.close()
   },
 )
 
@@ -80,30 +84,30 @@ test.skipIf(!possible)('a commit whose answer is lost is neither lost nor twice 
   const seed = seedOf('lost answers')
   const random = randomFrom(seed)
   const rounds = 5 * outages
-  all = await installation({
+  all = await startCluster({
     nodes: 2,
     async env(_, { postgres }) {
       proxy ??= await proxyTo(postgres.port)
       return { DATABASE_URL: postgres.url.replace(`:${postgres.port}/`, `:${proxy.port}/`) }
     },
   })
-  const { name, owner, present, journal, untilAllGoOn, untilAgreed } = await team(all, 4, random)
-  const own = createTypingClient({ url: all.nodes[0]?.url as string, documentName: name, token: owner.token, name: 'own', random })
+  const { documentName, owner, activeClients, journal, waitUntilAllProgress, stopAndCompare } = await startCollaboration(all, 4, random)
+  const own = createTypingClient({ url: all.nodes[0]?.url as string, documentName, token: owner.token, name: 'own', random })
   for (let round = 0; round < rounds; round++) {
-    await untilAllGoOn()
+    await waitUntilAllProgress()
     await proxy?.loseAnswer('journal write', readyForQuery)
-    own.edit()
-    await until(() => own.acknowledged === own.typed, 'the edit to be acknowledged')
+    own.typeEdit()
+    await waitUntil(() => own.acknowledged === own.typed, 'the edit to be acknowledged')
   }
-  const { acknowledged, replicas } = await untilAgreed()
+  const { acknowledged, replicas } = await stopAndCompare()
   const twice = journal.rows.length - new Set(journal.rows.map(({ update }) => Buffer.from(update).toString('base64'))).size
   console.log(
     `${rounds} answers to commits lost: ${acknowledged} acknowledged edits, lost 0, ${replicas} replicas equal, ` +
       `${twice} of ${journal.rows.length} rows written twice (SEED=${seed})`,
   )
-  const reader = await opened(all.nodes[0]?.url as string, name, owner.token)
+  const reader = await openDocument(all.nodes[0]?.url as string, documentName, owner.token)
   expect(reader.text.toString()).toBe(journal.document.getText('text').toString())
   reader.close()
-  own.one.close()
-  for (const { one } of present) one.close()
+  own.replica.close()
+  for (const { replica } of activeClients) replica.close()
 })

@@ -1,16 +1,16 @@
 import { afterAll, expect, test } from 'vitest'
-import { draftOf, opened, register } from '../support/client.ts'
-import { type Member, member } from '../support/cluster.ts'
+import { createDraft, openDocument, registerPerson } from '../support/client.ts'
+import { type ClusterNode, startClusterNode } from '../support/cluster.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
-import { freePort } from '../support/servers.ts'
+import { findFreePort } from '../support/servers.ts'
 import { type SmallDisk, smallDisk } from '../support/small-disk.ts'
-import { acknowledgedKeys, missingKeys, type TypingClient, createTypingClient } from '../support/typing-client.ts'
-import { until } from '../support/until.ts'
+import { acknowledgedKeys, findMissingKeys, type TypingClient, createTypingClient } from '../support/typing-client.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let disk: SmallDisk | undefined
-let node: Member | undefined
+let node: ClusterNode | undefined
 afterAll(async () => {
-  await node?.end('SIGKILL')
+  await node?.kill('SIGKILL')
   disk?.remove()
 })
 
@@ -34,32 +34,32 @@ test('embedded: on a full disk nothing is acknowledged; with space again every a
   if (!disk) return
   const seed = seedOf('disk full')
   const random = randomFrom(seed)
-  node = await member({
+  node = await startClusterNode({
     DATA_DIR: `${disk.folder}/data`,
-    PORT: String(await freePort()),
+    PORT: String(await findFreePort()),
     LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
     LIMITS: 'off',
   })
-  const ann = await register(node.url, 'Ann')
-  const name = await draftOf(ann)
+  const ann = await registerPerson(node.url, 'Ann')
+  const documentName = await createDraft(ann)
   const everybody: TypingClient[] = []
   let waited = 0
   for (const [round, killed] of [false, true].entries()) {
-    const one = createTypingClient({ url: node.url, documentName: name, token: ann.token, name: `round${round}`, random })
+    const one = createTypingClient({ url: node.url, documentName, token: ann.token, name: `round${round}`, random })
     everybody.push(one)
-    await until(() => one.one.provider.isSynced, 'the document to be open')
-    one.begin()
-    await until(() => one.acknowledged > 20, 'the first edits to be acknowledged')
+    await waitUntil(() => one.replica.provider.isSynced, 'the document to be open')
+    one.startTyping()
+    await waitUntil(() => one.acknowledged > 20, 'the first edits to be acknowledged')
     disk.fill()
-    await one.pause()
+    await one.stopTyping()
     // the log has room of its own for a while: typed on until it has not
     const stalled = stalledFor(one, 2000)
     const before = one.typed
     while (!stalled()) {
       expect(one.typed - before, 'edits taken on a full disk').toBeLessThan(20_000)
-      one.one.document.getText('ballast').insert(0, 'x'.repeat(20_000))
-      one.edit()
-      await until(() => one.typed - one.acknowledged < 20 || stalled(), 'acknowledgements, or none any more')
+      one.replica.document.getText('ballast').insert(0, 'x'.repeat(20_000))
+      one.typeEdit()
+      await waitUntil(() => one.typed - one.acknowledged < 20 || stalled(), 'acknowledgements, or none any more')
     }
     waited += one.typed - one.acknowledged
     const { url } = node
@@ -67,19 +67,19 @@ test('embedded: on a full disk nothing is acknowledged; with space again every a
     await expect.poll(health).toMatchObject({ status: 'unavailable', checks: { commits: 'failing' } })
     expect((await fetch(`${url}/readyz`)).status).toBe(503)
     if (killed) {
-      await node.end('SIGKILL')
-      one.one.close()
+      await node.kill('SIGKILL')
+      one.replica.close()
       disk.free()
       await node.start()
     } else {
       disk.free()
-      await until(() => one.acknowledged === one.typed, 'what waited to be acknowledged', 60_000)
-      one.one.close()
+      await waitUntil(() => one.acknowledged === one.typed, 'what waited to be acknowledged', 60_000)
+      one.replica.close()
     }
     await expect.poll(health).toMatchObject({ status: 'ok', checks: { commits: 'ok' } })
     const promised = acknowledgedKeys(everybody)
-    const reader = await opened(node.url, name, ann.token)
-    expect(missingKeys(promised, reader.document)).toEqual([])
+    const reader = await openDocument(node.url, documentName, ann.token)
+    expect(findMissingKeys(promised, reader.document)).toEqual([])
     reader.close()
   }
   console.log(

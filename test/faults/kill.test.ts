@@ -1,18 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
-import { type Installation, installation, type Member } from '../support/cluster.ts'
+import { type Cluster, startCluster, type ClusterNode } from '../support/cluster.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
-import { installed } from '../support/servers.ts'
-import { team } from '../support/collaborators.ts'
-import { acknowledgedKeys, missingKeys } from '../support/typing-client.ts'
+import { isInstalled } from '../support/servers.ts'
+import { startCollaboration } from '../support/collaborators.ts'
+import { acknowledgedKeys, findMissingKeys } from '../support/typing-client.ts'
 
 /** Nightly: KILL_ROUNDS=100. */
 const rounds = Number(process.env.KILL_ROUNDS ?? 10)
 /** Kills before a new draft is begun: a document that is typed in without end is another test. */
 const leg = 10
 const people = 8
-const possible = installed('kill -9 of nodes under typing clients', 'postgresql', 'redis-server')
-let all: Installation
+const possible = isInstalled('kill -9 of nodes under typing clients', 'postgresql', 'redis-server')
+let all: Cluster
 afterAll(() => all?.stop())
 
 test.skipIf(!possible)(
@@ -23,7 +23,7 @@ test.skipIf(!possible)(
   async () => {
     const seed = seedOf('kill')
     const random = randomFrom(seed)
-    all = await installation({ nodes: 2 })
+    all = await startCluster({ nodes: 2 })
     let acknowledged = 0
     let replicas = 0
     for (let done = 0; done < rounds; done += leg) {
@@ -38,26 +38,26 @@ test.skipIf(!possible)(
 )
 
 /** Kills nodes so many times while a new draft is typed in. Answers how many edits were acknowledged, and how many replicas agree. */
-async function killed(on: Installation, times: number, random: () => number) {
+async function killed(on: Cluster, times: number, random: () => number) {
   const { nodes } = on
-  const { everybody, present, journal, sit, untilAllGoOn, untilAgreed } = await team(on, people, random)
+  const { allClients, activeClients, journal, openTab, waitUntilAllProgress, stopAndCompare } = await startCollaboration(on, people, random)
   for (let round = 0; round < times; round++) {
-    await untilAllGoOn()
+    await waitUntilAllProgress()
     await wait(random() * 300)
     const victim = Math.floor(random() * nodes.length)
-    const node = nodes[victim] as Member
-    await node.end('SIGKILL')
+    const node = nodes[victim] as ClusterNode
+    await node.kill('SIGKILL')
     // half of the tabs die with their node, so that nobody brings again what they were promised; the other half live on
-    const dying = present.map((_, place) => place).filter((place) => place % nodes.length === victim && place % 4 < 2)
-    await Promise.all(dying.map(async (place) => present[place]?.leave()))
-    const promised = acknowledgedKeys(everybody)
+    const dying = activeClients.map((_, place) => place).filter((place) => place % nodes.length === victim && place % 4 < 2)
+    await Promise.all(dying.map(async (place) => activeClients[place]?.closeTab()))
+    const promised = acknowledgedKeys(allClients)
     // the database itself is asked, before anybody can come back: what was promised is there
-    await journal.look()
-    expect(missingKeys(promised, journal.document)).toEqual([])
+    await journal.readNewRows()
+    expect(findMissingKeys(promised, journal.document)).toEqual([])
     await node.start()
-    for (const place of dying) sit(place)
+    for (const place of dying) openTab(place)
   }
-  const agreed = await untilAgreed()
-  for (const { one } of present) one.close()
+  const agreed = await stopAndCompare()
+  for (const { replica } of activeClients) replica.close()
   return agreed
 }

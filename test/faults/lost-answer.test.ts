@@ -3,10 +3,10 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { JournalClosedError } from '../../domain/documents/journal/journal.ts'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
 import { type Proxy, proxyTo, readyForQuery } from '../support/proxy.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 describe.skipIf(!onPostgres)('an answer that is lost', () => {
   let node: Node
@@ -25,7 +25,7 @@ describe.skipIf(!onPostgres)('an answer that is lost', () => {
     node = await ownNode(empty.env, { DATABASE_URL: through.href })
     direct = new pg.Client({ connectionString: url })
     await direct.connect()
-    ann = await register(node.url, 'Ann')
+    ann = await registerPerson(node.url, 'Ann')
   })
   afterAll(async () => {
     await node?.stop()
@@ -34,7 +34,7 @@ describe.skipIf(!onPostgres)('an answer that is lost', () => {
     await remove?.()
   })
 
-  const newId = async () => (await draftOf(ann)).split(':')[1] as string
+  const newId = async () => (await createDraft(ann)).split(':')[1] as string
   const textsOf = async (id: string) =>
     (await node.journal.rowsAfter(id, 0)).map(({ seq, update }) => `${seq} ${Buffer.from(update).toString()}`)
   const append = (id: string, text: string) => node.journal.append(id, ann.id, Buffer.from(text))
@@ -85,11 +85,11 @@ describe.skipIf(!onPostgres)('an answer that is lost', () => {
     await holder.query('begin')
     await holder.query('select 1 from document where id = $1 for update', [id])
     const commit = append(id, 'once')
-    const first = await until(async () => (await backends())[0], 'the first try to wait')
+    const first = await waitUntil(async () => (await backends())[0], 'the first try to wait')
     // a backend that waits for a row does not see that its client is gone
     proxy.cut()
     proxy.restore()
-    await until(async () => {
+    await waitUntil(async () => {
       const waiting = await backends()
       return waiting.length > 0 && !waiting.includes(first)
     }, 'the first try to be gone, and the second to wait')

@@ -2,11 +2,11 @@
 import { createServer, type Server } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { type Person, register } from '../support/client.ts'
+import { type Person, registerPerson } from '../support/client.ts'
 import { mailServer, type TestMailServer } from '../support/mail-server.ts'
 import { emptyDatabase, ownNode } from '../support/node.ts'
-import { freePort } from '../support/servers.ts'
-import { until } from '../support/until.ts'
+import { findFreePort } from '../support/servers.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let remove: () => Promise<void>
@@ -19,16 +19,16 @@ let silent: Server | undefined
 beforeAll(async () => {
   const empty = await emptyDatabase()
   remove = empty.remove
-  port = await freePort()
+  port = await findFreePort()
   const env = {
     SMTP_URL: `smtp://ann:secret@127.0.0.1:${port}`,
     MAIL_FROM: 'SmartStart <hello@smartstart.example>',
     PUBLIC_URL: 'https://start.example',
   }
   node = await ownNode(empty.env, env)
-  admin = await register(node.url, 'Admin')
-  ann = await register(node.url, 'Ann')
-  ben = await register(node.url, 'Ben')
+  admin = await registerPerson(node.url, 'Admin')
+  ann = await registerPerson(node.url, 'Ann')
+  ben = await registerPerson(node.url, 'Ben')
 })
 afterEach(async () => {
   await server?.stop()
@@ -48,17 +48,17 @@ async function send(person: Person, title: string): Promise<void> {
     message: 'Grüße, “said” with an é.',
     data: { link: '/documents/x' },
   }
-  expect((await admin.ask('POST', '/api/notifications/send', notice)).status).toBe(201)
+  expect((await admin.request('POST', '/api/notifications/send', notice)).status).toBe(201)
 }
 const deliveriesOf = async (person: Person): Promise<any[]> =>
-  (await admin.ask('GET', `/api/deliveries?channel=email&userId=${person.id}&limit=100`)).body.items
+  (await admin.request('GET', `/api/deliveries?channel=email&userId=${person.id}&limit=100`)).body.items
 /** The newest mail to somebody. */
 const newest = async (person: Person) => (await deliveriesOf(person))[0]
 /** Lets the clock go on until nothing waits. */
 async function settled(): Promise<void> {
   for (;;) {
     await node.carrier.deliverDue()
-    const { items } = (await admin.ask('GET', '/api/deliveries?channel=email&state=queued&limit=100')).body
+    const { items } = (await admin.request('GET', '/api/deliveries?channel=email&state=queued&limit=100')).body
     if (items.length === 0) return
     for (const { dueAt } of items) await node.carrier.deliverDue(new Date(dueAt))
   }
@@ -106,7 +106,7 @@ test('while the server is down mail waits, with growing pauses, and leaves when 
 test('one receiver that is refused for good is given up; one that is refused for now is tried again; the others have theirs', async () => {
   server = await mailServer(port, { user: 'ann', pass: 'secret' })
   let refusing = true
-  const cleo = await register(node.url, 'Cleo')
+  const cleo = await registerPerson(node.url, 'Cleo')
   server.refuse((step, address) => {
     if (step === 'rcpt' && address === ben.email) return [550, 'No such user here']
     return step === 'rcpt' && address === cleo.email && refusing ? [450, 'Mailbox busy'] : undefined
@@ -145,10 +145,10 @@ test('a server that takes the connection and says nothing is given up after a wh
   silent = createServer((socket) => socket.on('error', () => {}))
   await new Promise<void>((resolve) => silent?.listen(port, '127.0.0.1', resolve))
   await send(ann, 'Into silence')
-  await until(async () => (await newest(ann)).attempts > 0, 'the attempt')
+  await waitUntil(async () => (await newest(ann)).attempts > 0, 'the attempt')
   // the others go on meanwhile
-  expect((await ben.ask('GET', '/api/notifications')).status).toBe(200)
-  const delivery = await until(
+  expect((await ben.request('GET', '/api/notifications')).status).toBe(200)
+  const delivery = await waitUntil(
     async () => {
       const one = await newest(ann)
       return one.reason ? one : undefined

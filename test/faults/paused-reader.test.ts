@@ -3,19 +3,19 @@ import type { Socket } from 'node:net'
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { afterAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { draftOf, opened, register, saved } from '../support/client.ts'
-import { type Member, member } from '../support/cluster.ts'
+import { createDraft, openDocument, registerPerson, isSaved } from '../support/client.ts'
+import { type ClusterNode, startClusterNode } from '../support/cluster.ts'
 import { emptyDatabase } from '../support/node.ts'
-import { freePort } from '../support/servers.ts'
-import { until } from '../support/until.ts'
+import { findFreePort } from '../support/servers.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const mebibyte = 1024 * 1024
 const limit = 2 * mebibyte
 const edit = 64 * 1024
 const { env, remove } = await emptyDatabase({ embedded: true })
-let node: Member
+let node: ClusterNode
 afterAll(async () => {
-  await node?.end('SIGKILL')
+  await node?.kill('SIGKILL')
   await remove()
 })
 
@@ -34,11 +34,11 @@ function heldBySystem(): number {
 test('a reader who stops reading is let go alone, at a bound of memory, and has everything when it returns', {
   timeout: 120_000,
 }, async () => {
-  node = await member({ ...env, PORT: String(await freePort()), LIMIT_UNREAD_BYTES: String(limit) })
-  const ann = await register(node.url, 'Ann')
-  const name = await draftOf(ann)
-  const author = await opened(node.url, name, ann.token)
-  const other = await opened(node.url, name, ann.token)
+  node = await startClusterNode({ ...env, PORT: String(await findFreePort()), LIMIT_UNREAD_BYTES: String(limit) })
+  const ann = await registerPerson(node.url, 'Ann')
+  const name = await createDraft(ann)
+  const author = await openDocument(node.url, name, ann.token)
+  const other = await openDocument(node.url, name, ann.token)
   const closes: { code: number; reason: string }[] = []
   const websocketProvider = new HocuspocusProviderWebsocket({
     url: `${node.url.replace('http', 'ws')}/collab`,
@@ -49,14 +49,14 @@ test('a reader who stops reading is let go alone, at a bound of memory, and has 
   const paused = new HocuspocusProvider({ websocketProvider, name, token: ann.token })
   paused.on('close', ({ event }: { event: { code: number; reason: string } }) => closes.push(event))
   paused.attach()
-  await until(() => paused.isSynced && !paused.hasUnsyncedChanges, 'the reader to be synced')
+  await waitUntil(() => paused.isSynced && !paused.hasUnsyncedChanges, 'the reader to be synced')
   const stream = (websocketProvider.webSocket as unknown as { _socket: Socket })._socket
   stream.pause()
 
-  const memory = await node.metric('smartstart_process_resident_memory_bytes')
+  const memory = await node.readMetric('smartstart_process_resident_memory_bytes')
   const most = limit + heldBySystem() + 2 * edit
   let told = 0
-  const letGo = () => node.metric('smartstart_socket_refusals_total')
+  const letGo = () => node.readMetric('smartstart_socket_refusals_total')
   while ((await letGo()) === 0) {
     // the document stays small: what is typed is taken away with the next edit
     author.document.transact(() => {
@@ -64,18 +64,18 @@ test('a reader who stops reading is let go alone, at a bound of memory, and has 
       author.text.insert(0, `${told} ${'x'.repeat(edit)}`)
     })
     told += edit
-    await until(() => saved(author) && other.text.length === author.text.length, 'the others to go on')
+    await waitUntil(() => isSaved(author) && other.text.length === author.text.length, 'the others to go on')
     expect(told).toBeLessThan(most)
   }
   expect(told).toBeGreaterThan(limit)
-  const grown = (await node.metric('smartstart_process_resident_memory_bytes')) - memory
+  const grown = (await node.readMetric('smartstart_process_resident_memory_bytes')) - memory
 
   stream.resume()
-  await until(() => closes.length > 0, 'the reader to hear of it')
+  await waitUntil(() => closes.length > 0, 'the reader to hear of it')
   expect(closes[0]).toMatchObject({ code: 1013, reason: 'slow-reader' })
-  await until(() => paused.isSynced, 'the reader to be back')
+  await waitUntil(() => paused.isSynced, 'the reader to be back')
   author.text.insert(0, 'and on ')
-  await until(() => paused.document.getText('text').toString() === author.text.toString(), 'the reader to have everything')
+  await waitUntil(() => paused.document.getText('text').toString() === author.text.toString(), 'the reader to have everything')
   expect(other.provider.isSynced).toBe(true)
   console.log(
     `a paused reader: let go after ${(told / mebibyte).toFixed(1)} MiB with ${limit / mebibyte} MiB to leave unread ` +

@@ -3,29 +3,29 @@ import { execFileSync } from 'node:child_process'
 import { appendFileSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { draftOf, opened, register, saved } from '../support/client.ts'
-import { member, type Member, testSecret } from '../support/cluster.ts'
-import { type PostgresServer, postgresServer } from '../support/postgres-server.ts'
-import { freePort, installed, ownFolder, postgresBinaries, postgresUser } from '../support/servers.ts'
-import { until } from '../support/until.ts'
+import { createDraft, openDocument, registerPerson, isSaved } from '../support/client.ts'
+import { startClusterNode, type ClusterNode, testSecret } from '../support/cluster.ts'
+import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
+import { findFreePort, isInstalled, createFolder, findPostgresBinaries, findPostgresUser } from '../support/servers.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let postgres: PostgresServer | undefined
-let node: Member | undefined
-const folder = ownFolder('archive')
+let node: ClusterNode | undefined
+const folder = createFolder('archive')
 afterAll(async () => {
-  await node?.end('SIGKILL')
+  await node?.kill('SIGKILL')
   await postgres?.remove()
   rmSync(folder, { recursive: true, force: true })
 })
 
-test.skipIf(!installed('point-in-time recovery of PostgreSQL', 'postgresql'))(
+test.skipIf(!isInstalled('point-in-time recovery of PostgreSQL', 'postgresql'))(
   'PostgreSQL is recovered to a moment: what was acknowledged before it is there, what came after is gone, and cursors of it are told',
   { timeout: 180_000 },
   async () => {
-    postgres = await postgresServer()
-    const { data, port } = postgres
-    const user = postgresUser()
-    const bin = postgresBinaries() as string
+    postgres = await startPostgres()
+    const { dataDir: data, port } = postgres
+    const user = findPostgresUser()
+    const bin = findPostgresBinaries() as string
     const archive = join(folder, 'wal')
     const base = join(folder, 'base')
     for (const path of [archive, base]) mkdirSync(path, { mode: 0o700 })
@@ -40,29 +40,30 @@ test.skipIf(!installed('point-in-time recovery of PostgreSQL', 'postgresql'))(
     await postgres.stop('fast')
     await postgres.start()
     const env = { DATABASE_URL: postgres.url, TOKEN_SECRET: testSecret, DATA_DIR: join(folder, 'none'), LIMITS: 'off', LOG_LEVEL: 'silent' }
-    node = await member({ ...env, PORT: String(await freePort()) })
-    const ann = await register(node.url, 'Ann')
-    const name = await draftOf(ann)
+    node = await startClusterNode({ ...env, PORT: String(await findFreePort()) })
+    const ann = await registerPerson(node.url, 'Ann')
+    const name = await createDraft(ann)
 
     // 2. a base backup, while people work
     run('pg_basebackup', '-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', '-D', base, '-X', 'none', '-c', 'fast')
 
-    const author = await opened(node.url, name, ann.token)
+    const author = await openDocument(node.url, name, ann.token)
     author.text.insert(0, 'before the moment')
-    await until(() => saved(author), 'the words to be saved')
-    const before = (await ann.ask('GET', '/api/events')).body.position as number
-    const moment = (await postgres.ask('select clock_timestamp()::text as now'))[0].now as string
+    await waitUntil(() => isSaved(author), 'the words to be saved')
+    const before = (await ann.request('GET', '/api/events')).body.position as number
+    const moment = (await postgres.query('select clock_timestamp()::text as now'))[0].now as string
     author.text.insert(author.text.length, ', and after')
-    await until(() => saved(author), 'the later words to be saved')
-    for (let n = 0; n < 3; n++) await ann.ask('POST', '/api/ventures', { name: `lost ${n}` })
-    const lost = (await ann.ask('GET', '/api/events')).body.position as number
+    await waitUntil(() => isSaved(author), 'the later words to be saved')
+    for (let n = 0; n < 3; n++) await ann.request('POST', '/api/ventures', { name: `lost ${n}` })
+    const lost = (await ann.request('GET', '/api/events')).body.position as number
     author.close()
 
     // 3. stop every node and PostgreSQL, with the end of the log archived
-    await node.end('SIGTERM')
-    const [{ name: last }] = await postgres.ask('select pg_walfile_name(pg_switch_wal()) as name')
-    const archived = async () => (await postgres?.ask('select 1 from pg_stat_archiver where last_archived_wal >= $1', [last]))?.length === 1
-    await until(archived, 'the log to be archived')
+    await node.kill('SIGTERM')
+    const [{ name: last }] = await postgres.query('select pg_walfile_name(pg_switch_wal()) as name')
+    const archived = async () =>
+      (await postgres?.query('select 1 from pg_stat_archiver where last_archived_wal >= $1', [last]))?.length === 1
+    await waitUntil(archived, 'the log to be archived')
     await postgres.stop('fast')
 
     // 4. the base backup in place of the data directory, with the moment
@@ -71,16 +72,16 @@ test.skipIf(!installed('point-in-time recovery of PostgreSQL', 'postgresql'))(
     writeFileSync(join(data, 'recovery.signal'), '')
     if (user) for (const file of ['postgresql.auto.conf', 'recovery.signal']) chownSync(join(data, file), user.uid, user.gid)
     await postgres.start()
-    await until(async () => (await postgres?.ask('select pg_is_in_recovery() as is'))?.[0].is === false, 'the recovery to end')
+    await waitUntil(async () => (await postgres?.query('select pg_is_in_recovery() as is'))?.[0].is === false, 'the recovery to end')
 
     // 5. the nodes
     await node.start()
-    const reader = await opened(node.url, name, ann.token)
+    const reader = await openDocument(node.url, name, ann.token)
     expect(reader.text.toString()).toBe('before the moment')
     reader.close()
-    for (let n = 0; n < 5; n++) expect((await ann.ask('POST', '/api/ventures', { name: `new ${n}` })).status).toBe(201)
-    expect((await ann.ask('GET', `/api/events?after=${lost}`)).body.type).toBe('urn:problem:cannot-replay')
-    const { body } = await ann.ask('GET', `/api/events?after=${before}`)
+    for (let n = 0; n < 5; n++) expect((await ann.request('POST', '/api/ventures', { name: `new ${n}` })).status).toBe(201)
+    expect((await ann.request('GET', `/api/events?after=${lost}`)).body.type).toBe('urn:problem:cannot-replay')
+    const { body } = await ann.request('GET', `/api/events?after=${before}`)
     expect(body.items[0].event).toBe('installation.restored')
   },
 )

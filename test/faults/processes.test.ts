@@ -2,20 +2,20 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { draftOf, opened, register, saved } from '../support/client.ts'
+import { createDraft, openDocument, registerPerson, isSaved } from '../support/client.ts'
 import { emptyDatabase, onPostgres } from '../support/node.ts'
-import { type Ended, type NodeProcess, runningProcess, startProcess } from '../support/process.ts'
-import { until } from '../support/until.ts'
+import { type FailedStart, type NodeProcess, startNodeProcess, tryStartNodeProcess } from '../support/process.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const { env, remove } = await emptyDatabase()
 const running: NodeProcess[] = []
 afterAll(async () => {
-  for (const node of running) await node.end('SIGKILL')
+  for (const node of running) await node.kill('SIGKILL')
   await remove()
 })
 
 async function run(more: Record<string, string> = {}): Promise<NodeProcess> {
-  const node = await runningProcess({ ...env, ...more })
+  const node = await startNodeProcess({ ...env, ...more })
   running.push(node)
   return node
 }
@@ -23,61 +23,61 @@ async function run(more: Record<string, string> = {}): Promise<NodeProcess> {
 describe.skipIf(onPostgres)('one data directory (embedded)', () => {
   test('is refused to a second process with one line, and free again after kill -9', async () => {
     const first = await run()
-    const second = (await startProcess(env)) as Ended
+    const second = (await tryStartNodeProcess(env)) as FailedStart
     expect(second.code).toBe(1)
     expect(second.errors.trim().split('\n')).toHaveLength(1)
     expect(second.errors).toContain(`in use by process ${first.child.pid}`)
     expect((await fetch(`${first.url}/livez`)).status).toBe(200)
-    await first.end('SIGKILL')
+    await first.kill('SIGKILL')
     const third = await run()
     expect((await fetch(`${third.url}/readyz`)).status).toBe(200)
-    await third.end('SIGTERM')
+    await third.kill('SIGTERM')
   })
 })
 
 describe.skipIf(!onPostgres)('one database (PostgreSQL)', () => {
   test('two nodes that start at once on an empty one both come up', async () => {
     const fresh = await emptyDatabase({ migrated: false })
-    const nodes = await Promise.all([runningProcess(fresh.env), runningProcess(fresh.env)])
+    const nodes = await Promise.all([startNodeProcess(fresh.env), startNodeProcess(fresh.env)])
     running.push(...nodes)
     for (const { url } of nodes) expect((await fetch(`${url}/readyz`)).status).toBe(200)
     // each hears of the other: a change of access is confirmed by both
-    const ann = await register(nodes[0]?.url as string, 'Ann')
-    const ben = await register(nodes[1]?.url as string, 'Ben')
-    const name = await draftOf(ann)
-    const { body } = await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
+    const ann = await registerPerson(nodes[0]?.url as string, 'Ann')
+    const ben = await registerPerson(nodes[1]?.url as string, 'Ben')
+    const name = await createDraft(ann)
+    const { body } = await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
     if (process.env.TEST_REDIS_URL) expect(body.enforcement).toMatchObject({ nodes: 2, confirmed: 2 })
-    for (const node of nodes) await node.end('SIGTERM')
+    for (const node of nodes) await node.kill('SIGTERM')
     await fresh.remove()
   })
 })
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0 while people write, and loses nothing that is kept', async (signal) => {
   const node = await run()
-  const ann = await register(node.url, `Ann${signal}`)
-  const name = await draftOf(ann)
-  const author = await opened(node.url, name, ann.token)
+  const ann = await registerPerson(node.url, `Ann${signal}`)
+  const name = await createDraft(ann)
+  const author = await openDocument(node.url, name, ann.token)
   author.text.insert(0, 'kept')
-  await until(() => saved(author), 'the words to be saved')
-  expect(await node.end(signal)).toBe(0)
+  await waitUntil(() => isSaved(author), 'the words to be saved')
+  expect(await node.kill(signal)).toBe(0)
   author.close()
   const again = await run()
-  const reader = await opened(again.url, name, ann.token)
+  const reader = await openDocument(again.url, name, ann.token)
   expect(reader.text.toString()).toBe('kept')
   reader.close()
-  expect(await again.end('SIGTERM')).toBe(0)
+  expect(await again.kill('SIGTERM')).toBe(0)
 })
 
 test('a node that is stopped while it compacts long documents warns of nothing, and loses nothing', async () => {
   const node = await run({ LOG_LEVEL: 'warn' })
-  const ann = await register(node.url, 'Ann')
-  const names = [await draftOf(ann, 'First'), await draftOf(ann, 'Second'), await draftOf(ann, 'Third')]
-  const authors = await Promise.all(names.map((name) => opened(node.url, name, ann.token)))
+  const ann = await registerPerson(node.url, 'Ann')
+  const names = [await createDraft(ann, 'First'), await createDraft(ann, 'Second'), await createDraft(ann, 'Third')]
+  const authors = await Promise.all(names.map((name) => openDocument(node.url, name, ann.token)))
   // more rows behind the last snapshot than stay there: each document is compacted, which takes a while
   const edits = 6000
   for (let n = 0; n < edits; n++) for (const { text } of authors) text.insert(0, 'x')
-  await until(() => authors.every(saved), 'the edits to be saved')
-  expect(await node.end('SIGTERM')).toBe(0)
+  await waitUntil(() => authors.every(isSaved), 'the edits to be saved')
+  expect(await node.kill('SIGTERM')).toBe(0)
   for (const author of authors) author.close()
   // another test may interrupt the Redis that both use, and a busy machine stalls any process
   const warnings = node
@@ -87,18 +87,18 @@ test('a node that is stopped while it compacts long documents warns of nothing, 
   expect(warnings).toEqual([])
   const again = await run()
   for (const name of names) {
-    const reader = await opened(again.url, name, ann.token)
+    const reader = await openDocument(again.url, name, ann.token)
     expect(reader.text.length).toBe(edits)
     reader.close()
   }
-  expect(await again.end('SIGTERM')).toBe(0)
+  expect(await again.kill('SIGTERM')).toBe(0)
 })
 
 test('it ends with 0 even when a client never reads and another never finishes its request', async () => {
   const node = await run()
-  const ann = await register(node.url, 'Deaf')
-  const name = await draftOf(ann)
-  const author = await opened(node.url, name, ann.token)
+  const ann = await registerPerson(node.url, 'Deaf')
+  const name = await createDraft(ann)
+  const author = await openDocument(node.url, name, ann.token)
   const deaf = new WebSocket(`${node.url.replace('http', 'ws')}/collab`)
   await once(deaf, 'open')
   ;(deaf as unknown as { _socket: { pause(): void } })._socket.pause()
@@ -107,8 +107,8 @@ test('it ends with 0 even when a client never reads and another never finishes i
   slow.on('error', () => {})
   slow.write('POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"em')
   author.text.insert(0, 'x'.repeat(1000))
-  await until(() => saved(author), 'the words to be saved')
-  expect(await node.end('SIGTERM')).toBe(0)
+  await waitUntil(() => isSaved(author), 'the words to be saved')
+  expect(await node.kill('SIGTERM')).toBe(0)
   author.close()
   deaf.terminate()
   slow.destroy()
@@ -123,14 +123,14 @@ test.each([
   ['LOG_LEVEL', 'loud'],
   ['LIMITS', 'maybe'],
 ])('%s=%s stops the start with one line that names it', async (variable, value) => {
-  const ended = (await startProcess({ ...env, [variable]: value })) as Ended
+  const ended = (await tryStartNodeProcess({ ...env, [variable]: value })) as FailedStart
   expect(ended.code).toBe(1)
   expect(ended.errors.trim().split('\n')).toHaveLength(1)
   expect(ended.errors).toContain(`${variable}: `)
 })
 
 test('DATABASE_URL without TOKEN_SECRET stops the start', async () => {
-  const ended = (await startProcess({ DATA_DIR: env.DATA_DIR as string, DATABASE_URL: 'postgresql://127.0.0.1/x' })) as Ended
+  const ended = (await tryStartNodeProcess({ DATA_DIR: env.DATA_DIR as string, DATABASE_URL: 'postgresql://127.0.0.1/x' })) as FailedStart
   expect(ended).toMatchObject({ code: 1 })
   expect(ended.errors).toContain('TOKEN_SECRET: required')
 })
@@ -138,9 +138,9 @@ test('DATABASE_URL without TOKEN_SECRET stops the start', async () => {
 test('a port that is taken stops the start with one line', async () => {
   const node = await run()
   const fresh = await emptyDatabase()
-  const ended = (await startProcess({ ...fresh.env, PORT: new URL(node.url).port })) as Ended
+  const ended = (await tryStartNodeProcess({ ...fresh.env, PORT: new URL(node.url).port })) as FailedStart
   expect(ended.code).toBe(1)
   expect(ended.errors).toContain('PORT: cannot listen')
-  await node.end('SIGTERM')
+  await node.kill('SIGTERM')
   await fresh.remove()
 })

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
-import { type Installation, installation, type Member } from '../support/cluster.ts'
+import { type Cluster, startCluster, type ClusterNode } from '../support/cluster.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
 import { breaches, keysIn, type Revocation } from '../support/rows.ts'
-import { installed } from '../support/servers.ts'
-import { type Team, team } from '../support/collaborators.ts'
+import { isInstalled } from '../support/servers.ts'
+import { type Collaboration, startCollaboration } from '../support/collaborators.ts'
 
 /** Seeds that failed once. */
 const pinned = [1511312653]
@@ -12,13 +12,13 @@ const pinned = [1511312653]
 const runs = Number(process.env.PROPERTY_RUNS ?? 2)
 const steps = Number(process.env.PROPERTY_STEPS ?? 20)
 const people = 3
-const possible = installed('random edits, disconnects, revocations and restarts', 'postgresql', 'redis-server')
-let all: Installation
+const possible = isInstalled('random edits, disconnects, revocations and restarts', 'postgresql', 'redis-server')
+let all: Cluster
 afterAll(() => all?.stop())
 
 interface State {
-  nodes: Member[]
-  staff: Team
+  nodes: ClusterNode[]
+  staff: Collaboration
   /** Who has no pen now: how it was taken, and since when. */
   revoked: Map<number, { how: 'viewer' | 'removed'; revocation: Omit<Revocation, 'to'> }>
   revocations: Revocation[]
@@ -33,8 +33,14 @@ test.skipIf(!possible).each(seeds.map((seed, place) => ({ seed, place })))(
   async ({ seed: given }) => {
     const seed = given ?? seedOf('property')
     const random = randomFrom(seed)
-    all ??= await installation({ nodes: 2 })
-    const state: State = { nodes: all.nodes, staff: await team(all, people, random), revoked: new Map(), revocations: [], random }
+    all ??= await startCluster({ nodes: 2 })
+    const state: State = {
+      nodes: all.nodes,
+      staff: await startCollaboration(all, people, random),
+      revoked: new Map(),
+      revocations: [],
+      random,
+    }
     const done: string[] = []
     const { staff, revocations } = state
     const live = async () => {
@@ -43,20 +49,20 @@ test.skipIf(!possible).each(seeds.map((seed, place) => ({ seed, place })))(
         await wait(random() * 100)
       }
       for (const place of state.revoked.keys()) await giveBack(state, place)
-      return staff.untilAgreed()
+      return staff.stopAndCompare()
     }
     const { acknowledged, replicas } = await live().catch((error: Error) => {
       throw new Error(`SEED=${seed}: ${error.message}\nafter ${done.join(', ')}`)
     })
     const { rows } = staff.journal
     expect(revocations.flatMap((one) => breaches(rows, one).map((breach) => `SEED=${seed} ${breach}`))).toEqual([])
-    const idOf = new Map(staff.everybody.map(({ name }) => [name, staff.persons[Number(name.slice(1, name.indexOf('-')))]?.id]))
+    const idOf = new Map(staff.allClients.map(({ name }) => [name, staff.people[Number(name.slice(1, name.indexOf('-')))]?.id]))
     const carried = rows.filter(({ actor, update }) => keysIn(update).some((key) => idOf.get(key.split('.')[0] as string) !== actor))
     console.log(
       `property: ${steps} deeds, ${revocations.length} revocations: ${acknowledged} acknowledged edits, lost 0, ${replicas} replicas equal, ` +
         `no edit after a revocation was answered; ${carried.length} of ${rows.length} rows brought by somebody other than who typed them (SEED=${seed})`,
     )
-    for (const { one } of staff.present) one.close()
+    for (const { replica } of staff.activeClients) replica.close()
   },
 )
 
@@ -64,9 +70,9 @@ const anyOf = <T>(values: T[], random: () => number): T => values[Math.floor(ran
 const anybody = ({ random }: State) => Math.floor(random() * people)
 
 async function takePen({ staff, nodes, revoked, random }: State, place: number, how: 'viewer' | 'removed'): Promise<void> {
-  const { persons, owner, name, journal, everybody, present } = staff
-  const actor = persons[place]?.id as string
-  const path = `/api/documents/${name}/members/${actor}`
+  const { people, owner, documentName, journal, allClients, activeClients } = staff
+  const actor = people[place]?.id as string
+  const path = `/api/documents/${documentName}/members/${actor}`
   const node = anyOf(nodes, random)
   const ask = (method: string, body?: unknown) =>
     fetch(node.url + path, {
@@ -75,29 +81,29 @@ async function takePen({ staff, nodes, revoked, random }: State, place: number, 
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
   const response = how === 'viewer' ? await ask('PUT', { role: 'viewer' }) : await ask('DELETE')
-  const typed = new Map(everybody.filter((tab) => tab.name.startsWith(`p${place}-`)).map((tab) => [tab.name, tab.typed]))
+  const typed = new Map(allClients.filter((tab) => tab.name.startsWith(`p${place}-`)).map((tab) => [tab.name, tab.typed]))
   const body = (await response.json()) as { enforcement: { nodes: number; confirmed: number } }
   expect(response.status).toBe(200)
   expect(body.enforcement.confirmed).toBe(body.enforcement.nodes)
-  for (let more = 0; more < 5; more++) present[place]?.edit()
-  revoked.set(place, { how, revocation: { actor, from: await journal.head(), typed } })
+  for (let more = 0; more < 5; more++) activeClients[place]?.typeEdit()
+  revoked.set(place, { how, revocation: { actor, from: await journal.readHead(), typed } })
 }
 
 async function giveBack({ staff, revoked, revocations }: State, place: number): Promise<void> {
-  const { persons, owner, name, journal, present } = staff
+  const { people, owner, documentName, journal, activeClients } = staff
   const { how, revocation } = revoked.get(place) as NonNullable<ReturnType<State['revoked']['get']>>
   revoked.delete(place)
-  revocations.push({ ...revocation, to: await journal.head() })
-  const { status } = await owner.ask('PUT', `/api/documents/${name}/members/${persons[place]?.id}`, { role: 'editor' })
+  revocations.push({ ...revocation, to: await journal.readHead() })
+  const { status } = await owner.request('PUT', `/api/documents/${documentName}/members/${people[place]?.id}`, { role: 'editor' })
   expect(status).toBe(200)
   // who was shut out asks again when they come back, as after a reload; who could still read has the pen in place
   if (how === 'removed') reconnect(staff, place)
-  present[place]?.begin()
+  activeClients[place]?.startTyping()
 }
 
 /** Ends their connection; the provider comes back by itself. */
-function reconnect({ present }: Team, place: number) {
-  present[place]?.one.provider.configuration.websocketProvider.webSocket?.close()
+function reconnect({ activeClients }: Collaboration, place: number) {
+  activeClients[place]?.replica.provider.configuration.websocketProvider.webSocket?.close()
 }
 
 /** What may happen, each with what it is called. */
@@ -122,19 +128,19 @@ const deeds: ((state: State) => Promise<string>)[] = [
   },
   async function tabClosed(state) {
     const place = anybody(state)
-    await state.staff.present[place]?.leave()
-    state.staff.sit(place)
+    await state.staff.activeClients[place]?.closeTab()
+    state.staff.openTab(place)
     return `new tab ${place}`
   },
   async function restarted({ nodes, random }) {
     const node = anyOf(nodes, random)
     const signal = anyOf(['SIGTERM', 'SIGKILL'] as const, random)
-    await node.end(signal)
+    await node.kill(signal)
     await node.start()
     return `${signal} ${nodes.indexOf(node)}`
   },
   async function goneOn({ staff, revoked }) {
-    await staff.untilAllGoOn({ but: [...revoked.keys()] })
+    await staff.waitUntilAllProgress({ except: [...revoked.keys()] })
     return 'go on'
   },
 ]

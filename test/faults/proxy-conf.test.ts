@@ -7,14 +7,14 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { ask } from '../support/client.ts'
-import { freePort, installed, ownFolder } from '../support/servers.ts'
-import { until } from '../support/until.ts'
+import { sendRequest } from '../support/client.ts'
+import { findFreePort, isInstalled, createFolder } from '../support/servers.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
-describe.skipIf(!installed('proxy.conf', 'nginx'))('proxy.conf', () => {
-  const folder = ownFolder('nginx')
+describe.skipIf(!isInstalled('proxy.conf', 'nginx'))('proxy.conf', () => {
+  const folder = createFolder('nginx')
   const seen: { node: number; request: IncomingMessage }[] = []
   const servers: Server[] = []
   let answers: Answer[] = []
@@ -35,7 +35,7 @@ describe.skipIf(!installed('proxy.conf', 'nginx'))('proxy.conf', () => {
       await once(server, 'listening')
       servers.push(server)
     }
-    const port = await freePort()
+    const port = await findFreePort()
     url = `http://127.0.0.1:${port}`
     const [one, other] = servers.map((server) => (server.address() as AddressInfo).port)
     const shipped = readFileSync(join(import.meta.dirname, '../../proxy.conf'), 'utf8')
@@ -51,7 +51,7 @@ describe.skipIf(!installed('proxy.conf', 'nginx'))('proxy.conf', () => {
       http { access_log off; proxy_read_timeout 1s; ${temporary.join(' ')} ${conf} }`,
     )
     nginx = spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder, '-e', join(folder, 'error.log')], { stdio: 'ignore' })
-    await until(() => fetch(`${url}/metrics`).catch(() => undefined), 'nginx to listen')
+    await waitUntil(() => fetch(`${url}/metrics`).catch(() => undefined), 'nginx to listen')
   })
   afterAll(async () => {
     nginx.kill('SIGTERM')
@@ -77,20 +77,20 @@ describe.skipIf(!installed('proxy.conf', 'nginx'))('proxy.conf', () => {
     for (const method of ['POST', 'PATCH']) {
       seen.length = 0
       both(answer)
-      expect((await ask(url, method, '/api/ventures', {})).status).toBe(status)
+      expect((await sendRequest(url, method, '/api/ventures', {})).status).toBe(status)
       expect(seen).toHaveLength(1)
     }
   })
 
   test('a GET whose node breaks the connection is asked of the other one', async () => {
     both((request, response) => (seen.length === 1 ? request.socket.destroy() : response.end('{}')))
-    expect((await ask(url, 'GET', '/api/ventures')).status).toBe(200)
+    expect((await sendRequest(url, 'GET', '/api/ventures')).status).toBe(200)
     expect(new Set(seen.map(({ node }) => node)).size).toBe(2)
   })
 
   test('every request reaches its node with the headers of the proxy, WebSockets too, and none of the client’s', async () => {
     const forged = { 'X-Forwarded-For': '203.0.113.9', 'X-Forwarded-Proto': 'gopher', 'X-Request-Id': 'forged-by-the-client' }
-    await ask(url, 'GET', '/api/ventures', undefined, forged)
+    await sendRequest(url, 'GET', '/api/ventures', undefined, forged)
     for (const path of ['/collab', '/yjs/legal:1', '/notifications']) {
       const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, { headers: forged })
       socket.on('error', () => {})
@@ -106,7 +106,7 @@ describe.skipIf(!installed('proxy.conf', 'nginx'))('proxy.conf', () => {
   })
 
   test('metrics are not passed on', async () => {
-    expect((await ask(url, 'GET', '/metrics')).status).toBe(404)
+    expect((await sendRequest(url, 'GET', '/metrics')).status).toBe(404)
     expect(seen).toEqual([])
   })
 })

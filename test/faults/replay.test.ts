@@ -1,19 +1,19 @@
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { draftOf, opened, type Person, register, saved } from '../support/client.ts'
+import { createDraft, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { authFrame, type Bare, bareSocket, frame, stepOneFrame, updateFrame } from '../support/frames.ts'
 import { emptyNode } from '../support/node.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let mal: Person
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  mal = await register(node.url, 'Mal')
+  ann = await registerPerson(node.url, 'Ann')
+  mal = await registerPerson(node.url, 'Mal')
 })
 
 const edits = 60
@@ -30,7 +30,7 @@ async function session(name: string, random: () => number): Promise<Uint8Array[]
     else text.insert(Math.floor(random() * (text.length + 1)), `word${n} `)
   }
   const bare = await send(sent)
-  await until(() => bare.statuses.length === sent.length - 2, 'the session to be acknowledged')
+  await waitUntil(() => bare.statuses.length === sent.length - 2, 'the session to be acknowledged')
   bare.socket.terminate()
   return sent
 }
@@ -44,13 +44,13 @@ async function send(frames: Uint8Array[]): Promise<Bare> {
 test('frames of an earlier session, sent again, change nothing, whoever sends them', async () => {
   const seed = seedOf('replay')
   const random = randomFrom(seed)
-  const name = await draftOf(ann)
-  await ann.ask('PUT', `/api/documents/${name}/members/${mal.id}`, { role: 'editor' })
+  const name = await createDraft(ann)
+  await ann.request('PUT', `/api/documents/${name}/members/${mal.id}`, { role: 'editor' })
   const old = await session(name, random)
-  const author = await opened(node.url, name, ann.token)
+  const author = await openDocument(node.url, name, ann.token)
   author.text.delete(0, Math.floor(author.text.length / 2))
   author.text.insert(0, 'since then ')
-  await until(() => saved(author), 'the words since then to be saved')
+  await waitUntil(() => isSaved(author), 'the words since then to be saved')
   const text = author.text.toString()
   const rows = await rowsOf(name)
 
@@ -67,22 +67,22 @@ test('frames of an earlier session, sent again, change nothing, whoever sends th
     // with the question a client counts anew, so what came before it may go without an answer
     const counted = frames.slice(frames.lastIndexOf(old[1] as Uint8Array) + 1)
     const updates = counted.filter((frame) => old.indexOf(frame) > 1).length
-    await until(() => bare.statuses.length >= updates, `every frame sent again ${how} to be answered`)
+    await waitUntil(() => bare.statuses.length >= updates, `every frame sent again ${how} to be answered`)
     expect(new Set(bare.statuses), how).toEqual(new Set([1]))
     expect(bare.closed, how).toBeUndefined()
     bare.socket.terminate()
   }
 
   // the session of the old frames has ended: not even the door opens
-  const { body } = await ann.ask('POST', '/api/auth/login', { email: ann.email, password: ann.password })
-  await ann.ask('POST', '/api/auth/logout')
+  const { body } = await ann.request('POST', '/api/auth/login', { email: ann.email, password: ann.password })
+  await ann.request('POST', '/api/auth/logout')
   const late = await send(old)
-  await until(() => late.frames.some(({ type }) => type === 2), 'the old token to be refused')
+  await waitUntil(() => late.frames.some(({ type }) => type === 2), 'the old token to be refused')
   expect(late.statuses).toEqual([])
   late.socket.terminate()
 
   author.close()
-  const reader = await opened(node.url, name, body.accessToken)
+  const reader = await openDocument(node.url, name, body.accessToken)
   expect(reader.text.toString()).toBe(text)
   expect((await rowsOf(name)).map(({ seq, actor }) => [seq, actor])).toEqual(rows.map(({ seq, actor }) => [seq, actor]))
   console.log(

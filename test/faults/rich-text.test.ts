@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { installDom } from '../support/dom.ts'
-import { type Installation, installation, type Member } from '../support/cluster.ts'
+import { type Cluster, startCluster, type ClusterNode } from '../support/cluster.ts'
 import { anyOf } from '../support/participant.ts'
 import type { NodeProcess } from '../support/process.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
-import { restPerson } from '../support/rest-person.ts'
+import { registerRestPerson } from '../support/rest-person.ts'
 import { type Cast, noTotals, runSeed } from '../support/rich-text-seed.ts'
-import { installed } from '../support/servers.ts'
+import { isInstalled } from '../support/servers.ts'
 
 /** A long run: RICH_TEXT_SEEDS=500. */
 const count = process.env.SEED ? 1 : Number(process.env.RICH_TEXT_SEEDS ?? 20)
@@ -17,9 +17,9 @@ const lanes = Number(process.env.RICH_TEXT_LANES ?? 4)
 const [calmMs, calmMoreMs] = [2000, 4000]
 /** A token lasts 15 minutes; everybody signs in again after so many milliseconds. */
 const renewAfterMs = 480_000
-const possible = installed('random rich-text edits by editors and raw clients', 'postgresql', 'redis-server')
+const possible = isInstalled('random rich-text edits by editors and raw clients', 'postgresql', 'redis-server')
 
-let all: Installation
+let all: Cluster
 let removeDom: (() => void) | undefined
 afterAll(async () => {
   removeDom?.()
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 test.skipIf(!possible)('random rich-text edits by editors and raw clients', { timeout: 3_600_000, retry: 0 }, async () => {
   const first = process.env.SEED ? Number(process.env.SEED) : seedOf('rich text')
-  all = await installation({ nodes: 2, env: async () => ({ LOG_LEVEL: 'error' }) })
+  all = await startCluster({ nodes: 2, env: async () => ({ LOG_LEVEL: 'error' }) })
   removeDom = installDom()
   // each client of y-websocket listens for the end of the process
   process.setMaxListeners(lanes * 20)
@@ -43,7 +43,7 @@ test.skipIf(!possible)('random rich-text edits by editors and raw clients', { ti
       const seed = first + next++
       if (Date.now() > signedInAt + renewAfterMs) {
         signedInAt = Date.now()
-        await Promise.all([cast.owner, cast.commenter, cast.viewer, ...cast.writers].map((person) => person.renew()))
+        await Promise.all([cast.owner, cast.commenter, cast.viewer, ...cast.writers].map((person) => person.renewToken()))
       }
       await runSeed(seed, cast, totals).catch((error: Error) => {
         failures.push(error.message)
@@ -62,20 +62,20 @@ test.skipIf(!possible)('random rich-text edits by editors and raw clients', { ti
   expect(failures).toEqual([])
 })
 
-async function castOf(servers: Installation): Promise<Cast> {
+async function castOf(servers: Cluster): Promise<Cast> {
   const urls = servers.nodes.map(({ url }) => url)
   const [owner, commenter, viewer, ...writers] = await Promise.all(
-    ['Owner', 'Commenter', 'Viewer', 'Ann', 'Ben', 'Cleo', 'Dan', 'Eve'].map((name) => restPerson(urls, name)),
+    ['Owner', 'Commenter', 'Viewer', 'Ann', 'Ben', 'Cleo', 'Dan', 'Eve'].map((name) => registerRestPerson(urls, name)),
   )
   return { installation: servers, owner, commenter, viewer, writers } as Cast
 }
 
 /** Kills a node now and then, and starts it again. A node that ends by itself is a failure, and so is what it logs as an error. */
-function killNodes({ nodes }: Installation, random: () => number, failures: string[]) {
+function killNodes({ nodes }: Cluster, random: () => number, failures: string[]) {
   let going = true
   let kills = 0
   const processes: NodeProcess[] = []
-  const watch = ({ process }: Member) => {
+  const watch = ({ process }: ClusterNode) => {
     processes.push(process)
     process.child.once('exit', (code, signal) => {
       if (signal !== 'SIGKILL') failures.push(`a node ended by itself (${code ?? signal})`)
@@ -86,7 +86,7 @@ function killNodes({ nodes }: Installation, random: () => number, failures: stri
       for (let left = calmMs + random() * calmMoreMs; left > 0 && going; left -= 100) await wait(100)
       if (!going) return
       const node = anyOf(nodes, random)
-      await node.end('SIGKILL')
+      await node.kill('SIGKILL')
       kills++
       await node.start()
       watch(node)

@@ -1,16 +1,16 @@
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { afterAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { draftOf, register } from '../support/client.ts'
-import { type Installation, installation, journalOf, type Member } from '../support/cluster.ts'
+import { createDraft, registerPerson } from '../support/client.ts'
+import { type Cluster, startCluster, followJournal, type ClusterNode } from '../support/cluster.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
-import { installed } from '../support/servers.ts'
-import { until } from '../support/until.ts'
+import { isInstalled } from '../support/servers.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const restarts = 4
 const people = 6
-const possible = installed('a rolling restart', 'postgresql', 'redis-server')
-let all: Installation
+const possible = isInstalled('a rolling restart', 'postgresql', 'redis-server')
+let all: Cluster
 afterAll(() => all?.stop())
 
 /** A provider with the workspace's delays (`web/lib/collab/provider-websocket.ts`; by itself it waits 1 s), through a line that leads to one node or another. */
@@ -25,14 +25,14 @@ test.skipIf(!possible)(
   'nodes are restarted one after the other while people type: they move to the other node and lose nothing',
   { timeout: 180_000 },
   async () => {
-    all = await installation({ nodes: 2 })
-    const nodes = all.nodes as [Member, Member]
-    const ann = await register(nodes[0].url, 'Ann')
-    const name = await draftOf(ann)
+    all = await startCluster({ nodes: 2 })
+    const nodes = all.nodes as [ClusterNode, ClusterNode]
+    const ann = await registerPerson(nodes[0].url, 'Ann')
+    const name = await createDraft(ann)
     const line = await startTcpProxy(nodes[0].url)
     const everybody = Array.from({ length: people }, () => provide(line.url, name, ann.token))
     const settled = () => everybody.every(({ provider }) => provider.isSynced && !provider.hasUnsyncedChanges)
-    await until(settled, 'everybody to be there')
+    await waitUntil(settled, 'everybody to be there')
     let typed = 0
     const typing = setInterval(() => {
       for (const { text } of everybody) {
@@ -54,7 +54,7 @@ test.skipIf(!possible)(
               away.push(performance.now() - began)
             }) as Promise<void>,
       )
-      const ended = going.end('SIGTERM')
+      const ended = going.kill('SIGTERM')
       await Promise.all(left)
       // as a proxy does, which finds that the node takes no new connections
       line.mend(staying.url)
@@ -63,13 +63,13 @@ test.skipIf(!possible)(
       await going.start()
     }
     clearInterval(typing)
-    await until(settled, 'everybody to be saved')
+    await waitUntil(settled, 'everybody to be saved')
     const shown = () => new Set(everybody.map(({ text }) => text.toString()))
     // what somebody wrote may be saved before all others have it
-    await until(() => shown().size === 1, 'everybody to have the same')
+    await waitUntil(() => shown().size === 1, 'everybody to have the same')
     const texts = shown()
-    const journal = journalOf(all.postgres, name)
-    await journal.look()
+    const journal = followJournal(all.postgres, name)
+    await journal.readNewRows()
     texts.add(journal.document.getText('text').toString())
     expect(texts.size).toBe(1)
     const [text = ''] = texts

@@ -3,22 +3,22 @@ import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { newId } from '../../domain/kernel/entity.ts'
-import { type Person, register } from '../support/client.ts'
-import { type Installation, installation, type Member, member } from '../support/cluster.ts'
+import { type Person, registerPerson } from '../support/client.ts'
+import { type Cluster, startCluster, type ClusterNode, startClusterNode } from '../support/cluster.ts'
 import { subscribeByPolling, type ReceivedEvent, transports } from '../support/event-subscriber.ts'
 import { randomFrom, seedOf } from '../support/random.ts'
 import { type ReconnectingSubscriber, subscribeReconnecting } from '../support/reconnecting-subscriber.ts'
-import { freePort, installed, ownFolder } from '../support/servers.ts'
-import { until } from '../support/until.ts'
+import { findFreePort, isInstalled, createFolder } from '../support/servers.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 /** Nightly: SUBSCRIBER_STEPS=400. */
 const steps = Number(process.env.SUBSCRIBER_STEPS ?? 7)
 const people = 5
 const each = 4
-const possible = installed('subscribers on two nodes while nodes, Redis and the relay fail', 'postgresql', 'redis-server')
+const possible = isInstalled('subscribers on two nodes while nodes, Redis and the relay fail', 'postgresql', 'redis-server')
 
 interface Scene {
-  nodes: Member[]
+  nodes: ClusterNode[]
   random: () => number
   owner: Person
   persons: Person[]
@@ -52,19 +52,17 @@ async function ask({ nodes, owner, random }: Scene, method: string, path: string
   throw new Error(`${method} ${path} was never answered`)
 }
 
-async function begin(nodes: Member[], random: () => number): Promise<Scene> {
-  const { url } = nodes[0] as Member
-  const owner = await register(url, 'Owner')
-  const [extra, other, ...persons] = (await Promise.all(Array.from({ length: people + 2 }, (_, n) => register(url, `Person${n}`)))) as [
-    Person,
-    Person,
-    ...Person[],
-  ]
-  const ventures = await Promise.all(['Open', 'Taken'].map((name) => owner.ask('POST', '/api/ventures', { name })))
+async function begin(nodes: ClusterNode[], random: () => number): Promise<Scene> {
+  const { url } = nodes[0] as ClusterNode
+  const owner = await registerPerson(url, 'Owner')
+  const [extra, other, ...persons] = (await Promise.all(
+    Array.from({ length: people + 2 }, (_, n) => registerPerson(url, `Person${n}`)),
+  )) as [Person, Person, ...Person[]]
+  const ventures = await Promise.all(['Open', 'Taken'].map((name) => owner.request('POST', '/api/ventures', { name })))
   const [open, taken] = ventures.map(({ body }) => body.id) as [string, string]
   for (const { id } of persons)
-    for (const venture of [open, taken]) await owner.ask('PUT', `/api/ventures/${venture}/members/${id}`, { role: 'viewer' })
-  const { body } = await owner.ask('GET', '/api/events')
+    for (const venture of [open, taken]) await owner.request('PUT', `/api/ventures/${venture}/members/${id}`, { role: 'viewer' })
+  const { body } = await owner.request('GET', '/api/events')
   const scene: Scene = {
     nodes,
     random,
@@ -107,14 +105,14 @@ async function breakOff({ subscribers, random }: Scene): Promise<string> {
   return 'disconnects'
 }
 
-async function kill(node: Member): Promise<string> {
-  await node.end('SIGKILL')
+async function kill(node: ClusterNode): Promise<string> {
+  await node.kill('SIGKILL')
   await node.start()
   return 'kill'
 }
 
 /** Kills the node whose relay numbers events now: it is held at the moment when it has the lock and has numbered none. */
-async function killLeader({ nodes, owner, extras, open }: Scene, all: Installation): Promise<string> {
+async function killLeader({ nodes, owner, extras, open }: Scene, all: Cluster): Promise<string> {
   const blocker = new pg.Client({ connectionString: all.postgres.url })
   await blocker.connect()
   try {
@@ -126,14 +124,14 @@ async function killLeader({ nodes, owner, extras, open }: Scene, all: Installati
       headers: { authorization: `Bearer ${owner.token}`, 'content-type': 'application/json' },
       body: JSON.stringify(role),
     }).catch(() => undefined)
-    const leader = await until(async () => {
-      const holders = await all.postgres.ask(
+    const leader = await waitUntil(async () => {
+      const holders = await all.postgres.query(
         `select a.client_port from pg_locks l join pg_stat_activity a using (pid)
         where l.locktype = 'advisory' and l.objid = 7220002 and l.granted`,
       )
       return nodes.find(({ process }) => holders.some(({ client_port: port }) => hasPort(process.child.pid as number, port)))
     }, 'a relay to have the lock')
-    await leader.end('SIGKILL')
+    await leader.kill('SIGKILL')
     await blocker.query('rollback')
     await asked
     await leader.start()
@@ -163,10 +161,10 @@ function hasPort(pid: number, port: number): boolean {
 }
 
 /** Many events of one transaction, as a command with much to tell leaves them. */
-async function burst({ open, random }: Scene, { postgres }: Installation): Promise<string> {
+async function burst({ open, random }: Scene, { postgres }: Cluster): Promise<string> {
   const count = 50 + Math.floor(random() * 1000)
   const ids = Array.from({ length: count }, newId).sort()
-  await postgres.ask(
+  await postgres.query(
     `insert into event (id, name, subject, audience, data, at)
     select id, 'test.emitted', 'test:subject', array[$2, 'platform'], jsonb_build_object('n', place), now() from unnest($1::uuid[]) with ordinality as made(id, place)`,
     [ids, `venture:${open}`],
@@ -178,16 +176,16 @@ async function burst({ open, random }: Scene, { postgres }: Installation): Promi
 async function judge(scene: Scene, seed: number): Promise<string> {
   const { nodes, owner, persons, subscribers, open, taken, after, extras } = scene
   // the last event of all; who has it has all before it
-  const last = await register((nodes[0] as Member).url, 'Last')
+  const last = await registerPerson((nodes[0] as ClusterNode).url, 'Last')
   await ask(scene, 'PUT', `/api/ventures/${open}/members/${last.id}`, { role: 'viewer' })
   const isLast = ({ subject, data }: ReceivedEvent) => subject === `venture:${open}` && data.userId === last.id
   const theirs = async (person: Person, audiences: string[]) => {
-    const listener = subscribeByPolling((nodes[1] ?? (nodes[0] as Member)).url, { token: person.token, after, audiences })
-    await until(() => listener.closed ?? listener.events.some(isLast), 'all to be polled', 30_000)
-    listener.end()
+    const listener = subscribeByPolling((nodes[1] ?? (nodes[0] as ClusterNode)).url, { token: person.token, after, audiences })
+    await waitUntil(() => listener.closeReason ?? listener.events.some(isLast), 'all to be polled', 30_000)
+    listener.close()
     return listener.events.slice(0, listener.events.findIndex(isLast) + 1)
   }
-  await until(
+  await waitUntil(
     () => subscribers.every(({ roamer }) => roamer.events().some(isLast)),
     `SEED=${seed} all subscribers to hear the last event`,
     60_000,
@@ -248,7 +246,7 @@ test.skipIf(!possible)(
   async () => {
     const seed = seedOf('subscribers')
     const random = randomFrom(seed)
-    const all = await installation({ nodes: 2 })
+    const all = await startCluster({ nodes: 2 })
     try {
       const redis = all.redis as NonNullable<typeof all.redis>
       const scene = await begin(all.nodes, random)
@@ -263,13 +261,13 @@ test.skipIf(!possible)(
         (now) => killLeader(now, all),
         async () => (await redis.flush(), 'flush'),
         async () => {
-          await redis.end('SIGKILL')
+          await redis.kill('SIGKILL')
           await happen(scene)
           await redis.start()
           return 'Redis restarted'
         },
       ])
-      const [row] = await all.postgres.ask(
+      const [row] = await all.postgres.query(
         'select count(position)::int as numbered, max(position)::int as last, (select position::int from event_head) as head from event',
       )
       expect(row.numbered).toBe(row.last)
@@ -283,17 +281,17 @@ test.skipIf(!possible)(
 test('one embedded node, killed', { timeout: 600_000 }, async () => {
   const seed = seedOf('subscribers embedded')
   const random = randomFrom(seed)
-  const folder = ownFolder('embedded')
-  const node = await member({
+  const folder = createFolder('embedded')
+  const node = await startClusterNode({
     DATA_DIR: folder,
-    PORT: String(await freePort()),
+    PORT: String(await findFreePort()),
     LIMITS: 'off',
     LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
   })
   try {
     await play(await begin([node], random), seed, [happen, breakOff, () => kill(node)], Math.ceil(steps / 2))
   } finally {
-    await node.end('SIGKILL')
+    await node.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 })

@@ -7,11 +7,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { isPublic } from '../../domain/delivery/outbound/ssrf-guard.ts'
 import { post } from '../../domain/delivery/outbound/http.ts'
-import { ask, type Person, register } from '../support/client.ts'
+import { sendRequest, type Person, registerPerson } from '../support/client.ts'
 import { emptyDatabase, emptyNode, onPostgres, ownNode } from '../support/node.ts'
-import { startProcess, type NodeProcess } from '../support/process.ts'
+import { tryStartNodeProcess, type NodeProcess } from '../support/process.ts'
 import { type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const hour = 3600_000
 let node: Node
@@ -19,7 +19,7 @@ let ann: Person
 let inbox: HttpReceiver
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
+  ann = await registerPerson(node.url, 'Ann')
   inbox = await startHttpReceiver()
 })
 afterAll(async () => {
@@ -27,22 +27,22 @@ afterAll(async () => {
 })
 const made: string[] = []
 afterEach(async () => {
-  for (const id of made.splice(0)) await ann.ask('DELETE', `/api/webhooks/${id}`)
+  for (const id of made.splice(0)) await ann.request('DELETE', `/api/webhooks/${id}`)
   inbox.received.length = 0
   inbox.answer(204)
 })
 
 const audience = () => `user:${ann.id}`
 async function webhookOf(url: string, more: object = {}): Promise<string> {
-  const { status, body } = await ann.ask('POST', '/api/webhooks', { url, audience: audience(), events: ['webhook.none'], ...more })
+  const { status, body } = await ann.request('POST', '/api/webhooks', { url, audience: audience(), events: ['webhook.none'], ...more })
   expect(status, JSON.stringify(body)).toBe(201)
   made.push(body.id)
   return body.id
 }
-const testOf = async (id: string): Promise<string> => (await ann.ask('POST', `/api/webhooks/${id}/test`, {})).body.id
-const logOf = async (id: string): Promise<any[]> => (await ann.ask('GET', `/api/webhooks/${id}/deliveries?limit=100`)).body.items
+const testOf = async (id: string): Promise<string> => (await ann.request('POST', `/api/webhooks/${id}/test`, {})).body.id
+const logOf = async (id: string): Promise<any[]> => (await ann.request('GET', `/api/webhooks/${id}/deliveries?limit=100`)).body.items
 const deliveryOf = async (id: string) => (await logOf(id))[0]
-const stateOf = async (id: string) => (await ann.ask('GET', `/api/webhooks/${id}`)).body
+const stateOf = async (id: string) => (await ann.request('GET', `/api/webhooks/${id}`)).body
 const came = (path: string) => inbox.received.filter((one) => one.path === path)
 
 test('a receiver that answers 500 for an hour is told in the end, after growing pauses, under one id', async () => {
@@ -110,17 +110,21 @@ test('a receiver that hangs, or whose answer never ends, holds nobody up', async
     const drip = await webhookOf(`${inbox.url}/drip`)
     const flood = await webhookOf(`${inbox.url}/flood`)
     for (let n = 0; n < 30; n++) await Promise.all([testOf(hang), testOf(drip)])
-    await until(() => came('/hang').length > 0 && came('/drip').length > 0, 'both to be asked')
+    await waitUntil(() => came('/hang').length > 0 && came('/drip').length > 0, 'both to be asked')
     const well = await webhookOf(`${inbox.url}/well`)
     await Promise.all(Array.from({ length: 20 }, () => testOf(well)))
     await testOf(flood)
-    await until(async () => (await logOf(well)).every(({ state }) => state === 'delivered'), 'the others to be told')
+    await waitUntil(async () => (await logOf(well)).every(({ state }) => state === 'delivered'), 'the others to be told')
     // past what is read the answer is not waited for; its status counts
-    await until(async () => (await deliveryOf(flood)).state === 'delivered', 'the flood to be cut off')
+    await waitUntil(async () => (await deliveryOf(flood)).state === 'delivered', 'the flood to be cut off')
     expect(came('/hang').length).toBeLessThanOrEqual(4)
     expect((await logOf(hang)).every(({ state }) => state === 'queued')).toBe(true)
-    await until(async () => (await logOf(hang)).some(({ reason }) => /within 15 s/.test(reason)), 'one that hung to be given up', 60_000)
-    await until(async () => (await stateOf(hang)).failingSince, 'it to be known as failing')
+    await waitUntil(
+      async () => (await logOf(hang)).some(({ reason }) => /within 15 s/.test(reason)),
+      'one that hung to be given up',
+      60_000,
+    )
+    await waitUntil(async () => (await stateOf(hang)).failingSince, 'it to be known as failing')
   } finally {
     for (const timer of endless) clearInterval(timer)
   }
@@ -180,8 +184,8 @@ test('without WEBHOOK_ALLOW_PRIVATE nothing leaves for this machine, by whatever
   const strict = await ownNode(empty.env)
   const never = await startHttpReceiver()
   try {
-    const cleo = await register(strict.url, 'Cleo')
-    const create = (url: string) => cleo.ask('POST', '/api/webhooks', { url, audience: `user:${cleo.id}` })
+    const cleo = await registerPerson(strict.url, 'Cleo')
+    const create = (url: string) => cleo.request('POST', '/api/webhooks', { url, audience: `user:${cleo.id}` })
     for (const host of [
       '127.0.0.1',
       '[::1]',
@@ -204,9 +208,9 @@ test('without WEBHOOK_ALLOW_PRIVATE nothing leaves for this machine, by whatever
     const name = await nameOfThisMachine()
     if (!name) return console.log('Not tested here: a name that leads to this machine (none is known).')
     const { body } = await create(`https://${name}:${never.port}/x`)
-    const { id } = (await cleo.ask('POST', `/api/webhooks/${body.id}/test`, {})).body
+    const { id } = (await cleo.request('POST', `/api/webhooks/${body.id}/test`, {})).body
     await strict.carrier.deliverDue()
-    const { items } = (await cleo.ask('GET', `/api/webhooks/${body.id}/deliveries`)).body
+    const { items } = (await cleo.request('GET', `/api/webhooks/${body.id}/deliveries`)).body
     // what followed the registration may have come to it too
     expect(items.find((one: { id: string }) => one.id === id)).toMatchObject({
       state: 'queued',
@@ -229,24 +233,24 @@ test.skipIf(!onPostgres)(
     try {
       for (let n = 0; n < 2; n++) nodes.push(await ownNode(empty.env, { WEBHOOK_ALLOW_PRIVATE: 'on' }))
       const [here, there] = nodes as [Node, Node]
-      const dora = await register(here.url, 'Dora')
-      const space = (await dora.ask('POST', '/api/spaces', { name: 'Space' })).body.id
+      const dora = await registerPerson(here.url, 'Dora')
+      const space = (await dora.request('POST', '/api/spaces', { name: 'Space' })).body.id
       // more at once than one node tells: nobody is answered before
       const kept: ServerResponse[] = []
       inbox.answer((_, response) => void kept.push(response))
       const asked = { url: `${inbox.url}/both`, audience: `space:${space}`, events: ['space.changed'] }
-      const webhook = (await dora.ask('POST', '/api/webhooks', asked)).body.id
+      const webhook = (await dora.request('POST', '/api/webhooks', asked)).body.id
       const author = { authorization: `Bearer ${dora.token}` }
       for (let n = 0; n < 60; n++) {
         const { url } = n % 2 ? here : there
-        expect((await ask(url, 'PATCH', `/api/spaces/${space}`, { name: `Space ${n}` }, author)).status).toBe(200)
+        expect((await sendRequest(url, 'PATCH', `/api/spaces/${space}`, { name: `Space ${n}` }, author)).status).toBe(200)
       }
-      await until(() => kept.length === 8, 'both to tell')
+      await waitUntil(() => kept.length === 8, 'both to tell')
       inbox.answer(204)
       for (const response of kept) response.writeHead(204).end()
       const log = async () =>
         (await sql<any>`select id, position, state, attempts from delivery where webhook_id = ${webhook}`.execute(here.database.sql)).rows
-      await until(async () => (await log()).filter(({ state }) => state === 'delivered').length === 60, 'all to be told')
+      await waitUntil(async () => (await log()).filter(({ state }) => state === 'delivered').length === 60, 'all to be told')
       const told = await log()
       expect(told.filter(({ attempts }) => attempts !== 1)).toEqual([])
       expect(new Set(told.map(({ position }) => position)).size).toBe(told.length)
@@ -262,18 +266,18 @@ test.skipIf(!onPostgres)(
 
 test('a node that is killed while it tells: another tells it again, under the same id, and each event has one row', async () => {
   const empty = await emptyDatabase()
-  const first = (await startProcess({ ...empty.env, WEBHOOK_ALLOW_PRIVATE: 'on' })) as NodeProcess
+  const first = (await tryStartNodeProcess({ ...empty.env, WEBHOOK_ALLOW_PRIVATE: 'on' })) as NodeProcess
   let second: Node | undefined
   try {
     // it hangs: whoever tells it is in the middle of it
     inbox.answer(() => {})
-    const cleo = await register(first.url, 'Cleo')
-    const { body: space } = await cleo.ask('POST', '/api/spaces', { name: 'Space' })
+    const cleo = await registerPerson(first.url, 'Cleo')
+    const { body: space } = await cleo.request('POST', '/api/spaces', { name: 'Space' })
     const asked = { url: `${inbox.url}/killed`, audience: `space:${space.id}`, events: ['space.changed'] }
-    const { body: webhook } = await cleo.ask('POST', '/api/webhooks', asked)
-    for (const name of ['A', 'B', 'C']) await cleo.ask('PATCH', `/api/spaces/${space.id}`, { name })
-    await until(() => came('/killed').length >= 3, 'it to be told')
-    await first.end('SIGKILL')
+    const { body: webhook } = await cleo.request('POST', '/api/webhooks', asked)
+    for (const name of ['A', 'B', 'C']) await cleo.request('PATCH', `/api/spaces/${space.id}`, { name })
+    await waitUntil(() => came('/killed').length >= 3, 'it to be told')
+    await first.kill('SIGKILL')
     const before = new Set(came('/killed').map(({ headers }) => headers['webhook-id']))
     inbox.received.length = 0
     inbox.answer(204)
@@ -283,8 +287,11 @@ test('a node that is killed while it tells: another tells it again, under the sa
     expect(came('/killed')).toEqual([])
     await second.carrier.deliverDue(new Date(Date.now() + 180_000))
     expect(new Set(came('/killed').map(({ headers }) => headers['webhook-id']))).toEqual(before)
-    const again = (await ask(second.url, 'POST', '/api/auth/login', { email: cleo.email, password: cleo.password })).body.accessToken
-    const log = await ask(second.url, 'GET', `/api/webhooks/${webhook.id}/deliveries`, undefined, { authorization: `Bearer ${again}` })
+    const again = (await sendRequest(second.url, 'POST', '/api/auth/login', { email: cleo.email, password: cleo.password })).body
+      .accessToken
+    const log = await sendRequest(second.url, 'GET', `/api/webhooks/${webhook.id}/deliveries`, undefined, {
+      authorization: `Bearer ${again}`,
+    })
     expect(log.body.items.map(({ state, attempts }: any) => [state, attempts])).toEqual([
       ['delivered', 2],
       ['delivered', 2],
@@ -292,7 +299,7 @@ test('a node that is killed while it tells: another tells it again, under the sa
     ])
     expect(new Set(log.body.items.map(({ position }: any) => position)).size).toBe(3)
   } finally {
-    await first.end('SIGKILL')
+    await first.kill('SIGKILL')
     await second?.stop()
     await empty.remove()
   }

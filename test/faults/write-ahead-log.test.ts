@@ -3,20 +3,20 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { draftOf, opened, register, saved } from '../support/client.ts'
-import { type Member, member } from '../support/cluster.ts'
+import { createDraft, openDocument, registerPerson, isSaved } from '../support/client.ts'
+import { type ClusterNode, startClusterNode } from '../support/cluster.ts'
 import { emptyDatabase } from '../support/node.ts'
-import { freePort, installed } from '../support/servers.ts'
+import { findFreePort, isInstalled } from '../support/servers.ts'
 import { systemCalls } from '../support/system-calls.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const edits = 30
 const { env, remove } = await emptyDatabase({ embedded: true })
-let node: Member
+let node: ClusterNode
 let tracer: ChildProcess | undefined
 afterAll(async () => {
   tracer?.kill('SIGTERM')
-  await node?.end('SIGKILL')
+  await node?.kill('SIGKILL')
   await remove()
 })
 
@@ -32,20 +32,20 @@ async function trace(pid: number): Promise<string | undefined> {
   tracer.stderr?.on('data', (data: Buffer) => {
     said += data.toString()
   })
-  await until(() => /attached/.test(said) || tracer?.exitCode !== null, 'strace to attach')
+  await waitUntil(() => /attached/.test(said) || tracer?.exitCode !== null, 'strace to attach')
   return tracer.exitCode === null && !/not permitted/.test(said) ? file : undefined
 }
 
-test.skipIf(!installed('the write-ahead log at the system calls', 'strace'))(
+test.skipIf(!isInstalled('the write-ahead log at the system calls', 'strace'))(
   'embedded: the log is synced with each edit in it before the edit is acknowledged',
   { timeout: 120_000 },
   async () => {
-    node = await member({ ...env, PORT: String(await freePort()) })
-    const ann = await register(node.url, 'Ann')
-    const name = await draftOf(ann)
-    const author = await opened(node.url, name, ann.token)
+    node = await startClusterNode({ ...env, PORT: String(await findFreePort()) })
+    const ann = await registerPerson(node.url, 'Ann')
+    const name = await createDraft(ann)
+    const author = await openDocument(node.url, name, ann.token)
     author.text.insert(0, 'the document is open and its log too ')
-    await until(() => saved(author), 'the first words to be saved')
+    await waitUntil(() => isSaved(author), 'the first words to be saved')
     const file = await trace(node.process.child.pid as number)
     if (!file) return console.log('Not tested here: the write-ahead log at the system calls (ptrace is refused).')
 
@@ -54,11 +54,11 @@ test.skipIf(!installed('the write-ahead log at the system calls', 'strace'))(
       // twice, since the end of a page of the log may cut one of the two
       author.text.insert(0, mark + mark)
       // the next is typed only when this one is acknowledged
-      await until(() => saved(author), `${mark} to be acknowledged`)
+      await waitUntil(() => isSaved(author), `${mark} to be acknowledged`)
     }
     // one more: the tracer may be let go before it wrote down the call that brought the last acknowledgement
     author.text.insert(0, 'the end')
-    await until(() => saved(author), 'the end to be acknowledged')
+    await waitUntil(() => isSaved(author), 'the end to be acknowledged')
     author.close()
     tracer?.kill('SIGTERM')
     if (tracer) await once(tracer, 'exit')

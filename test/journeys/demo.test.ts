@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ask } from '../support/client.ts'
+import { sendRequest } from '../support/client.ts'
 
 let url = ''
 let password = ''
@@ -33,8 +33,9 @@ afterAll(() => end())
 
 /** Signs in as somebody whom the demo prints. */
 async function signedIn(email: string) {
-  const { body } = await ask(url, 'POST', '/api/auth/login', { email, password })
-  return async (path: string) => (await ask(url, 'GET', `/api${path}`, undefined, { authorization: `Bearer ${body.accessToken}` })).body
+  const { body } = await sendRequest(url, 'POST', '/api/auth/login', { email, password })
+  return async (path: string) =>
+    (await sendRequest(url, 'GET', `/api${path}`, undefined, { authorization: `Bearer ${body.accessToken}` })).body
 }
 
 test('whoever it prints signs in and sees all of it: drafts with fields, a thread, a suggestion, a version, a plan, a board', async () => {

@@ -1,18 +1,18 @@
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { draftOf, type Open, opened, register, saved } from '../support/client.ts'
+import { createDraft, type OpenDocument, openDocument, registerPerson, isSaved } from '../support/client.ts'
 import { emptyDatabase, ownNode } from '../support/node.ts'
 import { repetitions } from '../support/random.ts'
 import { readTrace, replayed, type } from '../support/trace.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const trace = readTrace(join(import.meta.dirname, '../../../shared/traces/automerge-paper.json.gz'))
 const edits = repetitions(2000, 20_000)
 const mostUnacknowledged = 500
 
 const { env, remove } = await emptyDatabase()
-const open: Open[] = []
+const open: OpenDocument[] = []
 afterAll(async () => {
   for (const { close } of open) close()
   await remove()
@@ -33,28 +33,28 @@ test(`the first ${edits} keystrokes of a real paper are the same for author, wat
   const patches = trace.patches.slice(0, edits)
   const expected = replayed(trace.start, patches)
   let node = await ownNode(env)
-  const ann = await register(node.url, 'Ann')
-  const ben = await register(node.url, 'Ben')
-  const name = await draftOf(ann, 'Paper')
-  await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
-  const author = await opened(node.url, name, ann.token)
-  const watcher = await opened(node.url, name, ben.token)
+  const ann = await registerPerson(node.url, 'Ann')
+  const ben = await registerPerson(node.url, 'Ben')
+  const name = await createDraft(ann, 'Paper')
+  await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
+  const author = await openDocument(node.url, name, ann.token)
+  const watcher = await openDocument(node.url, name, ben.token)
   open.push(author, watcher)
   const text = textOf(author.document)
   if (trace.start) text.insert(0, trace.start)
   for (const patch of patches) {
     type(text, patch)
     if (author.provider.unsyncedChanges >= mostUnacknowledged)
-      await until(() => author.provider.unsyncedChanges < mostUnacknowledged / 2, 'acknowledgements')
+      await waitUntil(() => author.provider.unsyncedChanges < mostUnacknowledged / 2, 'acknowledgements')
   }
-  await until(() => saved(author), 'the author to be saved', 60_000)
+  await waitUntil(() => isSaved(author), 'the author to be saved', 60_000)
   expect(text.toString()).toBe(expected)
-  await until(() => textOf(watcher.document).toString() === expected, 'the watcher to hold the same text', 60_000)
+  await waitUntil(() => textOf(watcher.document).toString() === expected, 'the watcher to hold the same text', 60_000)
   for (const { close } of open.splice(0)) close()
   await node.stop()
 
   node = await ownNode(env)
-  const later = await opened(node.url, name, ann.token)
+  const later = await openDocument(node.url, name, ann.token)
   open.push(later)
   expect(textOf(later.document).toString()).toBe(expected)
   later.close()

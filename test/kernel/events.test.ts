@@ -17,9 +17,9 @@ import { command, query } from '../../domain/kernel/operation.ts'
 import { startSequencer } from '../../domain/kernel/events/sequencer.ts'
 import { UserCreated } from '../../domain/users/events.ts'
 import type { Node } from '../../main.ts'
-import { register } from '../support/client.ts'
+import { registerPerson } from '../support/client.ts'
 import { emptyNode, onPostgres } from '../support/node.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const Rang = event('test.emitted', { n: z.number() })
 const log = createLog('silent')
@@ -122,7 +122,7 @@ test('a feed hears every event once and in order, also those that the bus lost',
   // of five events the bus tells this feed only the last
   const last = (await readEventsAfter(node.database.runPrepared, before + 4, 1)) as PublishedEvent[]
   await lossy.publish('events', JSON.stringify(last))
-  await until(() => heard.length === 5, 'the feed to catch up')
+  await waitUntil(() => heard.length === 5, 'the feed to catch up')
   expect(heard).toEqual([1, 2, 3, 4, 5].map((n) => before + n))
   await feed.stop()
 })
@@ -144,7 +144,7 @@ test('an event handler runs again when it failed, and once when it succeeds', as
   const at = new Date().toISOString()
   const told = [7, 8].map((n) => ({ position: n, event: Rang.name, subject: 's', audience: [], actor: null, at, data: { n } }))
   await node.database.sql.transaction().execute((transaction) => jobs.enqueueHandlers(transaction, told))
-  await until(() => seen.filter((n) => n === 7).length === 2 && seen.includes(8), 'the handler to run again', 25_000)
+  await waitUntil(() => seen.filter((n) => n === 7).length === 2 && seen.includes(8), 'the handler to run again', 25_000)
   expect(seen.filter((n) => n === 8)).toHaveLength(1)
   await jobs.stop()
 })
@@ -168,7 +168,7 @@ test('what follows events that a node numbered before it died is queued by anoth
 
 test('an event of which nothing follows makes no job', async () => {
   const before = await headOf()
-  const { body } = await (await register(node.url, 'Maker')).ask('POST', '/api/legal/documents', { title: 'Made' })
+  const { body } = await (await registerPerson(node.url, 'Maker')).request('POST', '/api/legal/documents', { title: 'Made' })
   await node.relay.drain()
   const made = (await readEventsAfter(node.database.runPrepared, before, 100)).find(
     ({ event, subject }) => event === 'access.changed' && subject === body.documentName,
@@ -204,7 +204,7 @@ test('of many jobs at once those that fail are tried again, and no other is done
     data: { n },
   }))
   await node.database.sql.transaction().execute((transaction) => jobs.enqueueHandlers(transaction, told))
-  await until(() => seen.size === count && [0, 50, 100, 150].every((n) => seen.get(n) === 2), 'all to be done', 60_000)
+  await waitUntil(() => seen.size === count && [0, 50, 100, 150].every((n) => seen.get(n) === 2), 'all to be done', 60_000)
   expect([...seen.values()].reduce((sum, times) => sum + times, 0)).toBe(count + 4)
   await jobs.stop()
 })

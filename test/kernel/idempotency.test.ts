@@ -6,18 +6,18 @@ import { DomainError } from '../../domain/kernel/errors.ts'
 import type { Actor } from '../../domain/kernel/actor.ts'
 import { command } from '../../domain/kernel/operation.ts'
 import type { Node } from '../../main.ts'
-import { actorOf, draftOf, opened, type Person, register } from '../support/client.ts'
+import { toPersonActor, createDraft, openDocument, type Person, registerPerson } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 import { anchorAt, textOf, write } from '../support/prose.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let actor: Actor
 beforeAll(async () => {
   node = await emptyNode()
-  ann = await register(node.url, 'Ann')
-  actor = actorOf(ann)
+  ann = await registerPerson(node.url, 'Ann')
+  actor = toPersonActor(ann)
 })
 
 /** What the work below does in each of its parts. */
@@ -115,7 +115,7 @@ test('what fails after the commit, or nobody knows how far it came, leaves the c
 let draft: string
 /** Work that edits a document ahead of its transaction, which refuses. */
 async function editing(key: string) {
-  draft ??= await draftOf(ann)
+  draft ??= await createDraft(ann)
   const edits = command('test.edits', {
     input: {},
     authorize: allowAnyone,
@@ -145,37 +145,37 @@ test('a claim that was taken over answers its first owner, and keeps what the se
 })
 
 test('over REST: a suggestion, a clause and a file are made once under one key; tokens are never kept', async () => {
-  const name = await draftOf(ann)
-  const one = await opened(node.url, name, ann.token)
+  const name = await createDraft(ann)
+  const one = await openDocument(node.url, name, ann.token)
   write(one.document, 'The party pays.')
-  await until(() => !one.provider.hasUnsyncedChanges, 'the text to be saved')
+  await waitUntil(() => !one.provider.hasUnsyncedChanges, 'the text to be saved')
   const asked = { kind: 'replace', anchor: anchorAt(one.document, 0, 'party'), text: 'buyer' }
   const twice = async (path: string, body: object | Uint8Array, status: number) => {
     const headers: Record<string, string> = { 'idempotency-key': path }
     if (body instanceof Uint8Array) headers['content-type'] = 'application/octet-stream'
-    const first = await ann.ask('POST', path, body, headers)
+    const first = await ann.request('POST', path, body, headers)
     expect(first.status, JSON.stringify(first.body)).toBe(status)
-    expect((await ann.ask('POST', path, body, headers)).body).toEqual(first.body)
+    expect((await ann.request('POST', path, body, headers)).body).toEqual(first.body)
     return first.body
   }
   const suggestion = await twice(`/api/documents/${name}/suggestions`, asked, 201)
-  expect((await ann.ask('GET', `/api/documents/${name}/suggestions`)).body.items).toEqual([suggestion])
-  await until(() => textOf(one.document) === 'The partybuyer pays.', 'the suggestion')
-  const clause = await ann.ask('POST', '/api/legal/clauses', {
+  expect((await ann.request('GET', `/api/documents/${name}/suggestions`)).body.items).toEqual([suggestion])
+  await waitUntil(() => textOf(one.document) === 'The partybuyer pays.', 'the suggestion')
+  const clause = await ann.request('POST', '/api/legal/clauses', {
     name: 'Law',
     content: { type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'The law.' }] }] },
   })
   await twice(`/api/legal/documents/${name.split(':')[1]}/clauses`, { clauseId: clause.body.id }, 201)
-  await until(() => textOf(one.document) === 'The partybuyer pays.\nThe law.', 'the clause, once')
+  await waitUntil(() => textOf(one.document) === 'The partybuyer pays.\nThe law.', 'the clause, once')
   await twice('/api/imports?name=a.md', new TextEncoder().encode('# Once'), 201)
   const { rows } = await sql<{ n: string }>`select count(*) as n from document_import where user_id = ${ann.id}`.execute(node.database.sql)
   expect(Number(rows[0]?.n)).toBe(1)
-  const other = await ann.ask('POST', '/api/imports?name=a.md', new TextEncoder().encode('# Other'), {
+  const other = await ann.request('POST', '/api/imports?name=a.md', new TextEncoder().encode('# Other'), {
     'idempotency-key': '/api/imports?name=a.md',
     'content-type': 'application/octet-stream',
   })
   expect(other.status).toBe(422)
-  const login = () => ann.ask('POST', '/api/auth/login', { email: ann.email, password: ann.password }, { 'idempotency-key': 'login' })
+  const login = () => ann.request('POST', '/api/auth/login', { email: ann.email, password: ann.password }, { 'idempotency-key': 'login' })
   const tokens = [await login(), await login()].map(({ body }) => body.refreshToken)
   expect(new Set(tokens).size).toBe(2)
   one.close()

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { openWriteAheadLog } from '../../domain/kernel/db/wal-sync.ts'
 import { start } from '../../main.ts'
-import { register } from '../support/client.ts'
+import { registerPerson } from '../support/client.ts'
 import { configOf, emptyDatabase } from '../support/node.ts'
-import { ownFolder } from '../support/servers.ts'
-import { until } from '../support/until.ts'
+import { createFolder } from '../support/servers.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
-const folder = ownFolder('wal')
+const folder = createFolder('wal')
 const { env, remove } = await emptyDatabase({ embedded: true })
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
@@ -50,23 +50,23 @@ function openSegments(): number {
 test('a command that is committed waits for its sync, however often that fails: it is told as done, once, with its events', async () => {
   const node = await start(configOf(env))
   try {
-    const ann = await register(node.url, 'Ann')
+    const ann = await registerPerson(node.url, 'Ann')
     const log = join(env.DATA_DIR as string, 'database/pg_wal')
     const venturesMade = async () => (await node.database.sql.selectFrom('venture').select('id').execute()).length
     // the database has its segment open and writes on; who looks for it by name finds nothing
     renameSync(log, `${log}.away`)
     let answered = false
-    const answer = ann.ask('POST', '/api/ventures', { name: 'One' }).finally(() => {
+    const answer = ann.request('POST', '/api/ventures', { name: 'One' }).finally(() => {
       answered = true
     })
-    await until(async () => (await venturesMade()) === 1, 'the venture to be committed')
+    await waitUntil(async () => (await venturesMade()) === 1, 'the venture to be committed')
     await expect.poll(async () => (await fetch(`${node.url}/readyz`)).status).toBe(503)
     expect(answered).toBe(false)
     renameSync(`${log}.away`, log)
     const { status, body } = await answer
     expect(status).toBe(201)
     expect(await venturesMade()).toBe(1)
-    const { body: events } = await ann.ask('GET', `/api/events?after=0&audience=venture:${body.id}`)
+    const { body: events } = await ann.request('GET', `/api/events?after=0&audience=venture:${body.id}`)
     expect(events.items.map(({ event }: { event: string }) => event)).toContain('venture.created')
     expect(body.name).toBe('One')
     await expect.poll(async () => (await fetch(`${node.url}/readyz`)).status).toBe(200)

@@ -15,22 +15,23 @@ export interface AcknowledgedWork {
   /** The server has acknowledged everything up to now. */
   acknowledge(): void
   /** What was acknowledged and is not in a document: structs that it lacks, and deletions that it does not know. */
-  missingIn(document: Y.Doc): string[]
+  findMissingIn(document: Y.Doc): string[]
 }
 
 /** @param isRemote whether a transaction with this origin brought what others wrote */
-export function acknowledgedWork(document: Y.Doc, isRemote: (origin: unknown) => boolean): AcknowledgedWork {
+export function trackAcknowledgedWork(document: Y.Doc, isRemote: (origin: unknown) => boolean): AcknowledgedWork {
   let edits = 0
   let acknowledgedEdits = 0
   let acknowledgedClock = 0
-  let waiting: Deletion[] = []
+  let unacknowledged: Deletion[] = []
   const deletions: Deletion[] = []
   document.on('afterTransaction', ({ origin, deleteSet, beforeState, afterState }: Y.Transaction) => {
     if (isRemote(origin)) return
-    const grown = [...afterState].some(([client, clock]) => (beforeState.get(client) ?? 0) < clock)
-    if (!grown && deleteSet.clients.size === 0) return
+    const hasInserted = [...afterState].some(([client, clock]) => (beforeState.get(client) ?? 0) < clock)
+    if (!hasInserted && deleteSet.clients.size === 0) return
     edits++
-    for (const [client, ranges] of deleteSet.clients) for (const { clock, len } of ranges) waiting.push({ client, clock, length: len })
+    for (const [client, ranges] of deleteSet.clients)
+      for (const { clock, len } of ranges) unacknowledged.push({ client, clock, length: len })
   })
   return {
     get edits() {
@@ -42,16 +43,18 @@ export function acknowledgedWork(document: Y.Doc, isRemote: (origin: unknown) =>
     acknowledge() {
       acknowledgedEdits = edits
       acknowledgedClock = Y.getState(document.store, document.clientID)
-      deletions.push(...waiting)
-      waiting = []
+      deletions.push(...unacknowledged)
+      unacknowledged = []
     },
-    missingIn(other) {
-      const held = Y.getState(other.store, document.clientID)
+    findMissingIn(other) {
+      const heldClock = Y.getState(other.store, document.clientID)
       const { ds } = Y.snapshot(other)
-      const unknown = deletions.filter(({ client, clock, length }) => !covers(ds.clients.get(client) ?? [], clock, clock + length))
+      const unknownDeletions = deletions.filter(({ client, clock, length }) => !covers(ds.clients.get(client) ?? [], clock, clock + length))
       return [
-        ...(held < acknowledgedClock ? [`structs ${held} to ${acknowledgedClock} of client ${document.clientID}`] : []),
-        ...unknown.map(({ client, clock, length }) => `the deletion of ${client}:${clock}+${length} by client ${document.clientID}`),
+        ...(heldClock < acknowledgedClock ? [`structs ${heldClock} to ${acknowledgedClock} of client ${document.clientID}`] : []),
+        ...unknownDeletions.map(
+          ({ client, clock, length }) => `the deletion of ${client}:${clock}+${length} by client ${document.clientID}`,
+        ),
       ]
     },
   }

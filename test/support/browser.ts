@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll } from 'vitest'
-import { chromiumPath } from './chromium.ts'
+import { findChromium } from './chromium.ts'
 import type { Person } from './client.ts'
 import { matchNamesExactly } from './exact-names.ts'
 
 /** False in a clone that was never started: `npm start` and the whole of `npm test` build the workspace. */
 export const isWorkspaceBuilt = existsSync(join(import.meta.dirname, '../../web/dist/index.html'))
-export const workspaceMissing = 'the workspace is not built (`npm start` builds it)'
+export const missingWorkspaceReason = 'the workspace is not built (`npm start` builds it)'
 
 const flags = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-quic']
 
@@ -18,7 +18,7 @@ let shared: ReturnType<typeof startBrowser> | undefined
 /** Starts a browser, or answers why there is none. */
 async function startBrowser(): Promise<Browser | { missing: string }> {
   try {
-    const executablePath = await chromiumPath()
+    const executablePath = await findChromium()
     if (executablePath) return await chromium.launch({ executablePath, args: flags })
   } catch (error) {
     return { missing: `Chromium did not start (${(error as Error).message.split('\n')[0]})` }
@@ -31,7 +31,10 @@ async function startBrowser(): Promise<Browser | { missing: string }> {
  * @param what is not tested then
  * @param missing why it cannot be tested even with a browser
  */
-export async function browserFor(what: string, missing = isWorkspaceBuilt ? undefined : workspaceMissing): Promise<Browser | undefined> {
+export async function getBrowser(
+  what: string,
+  missing = isWorkspaceBuilt ? undefined : missingWorkspaceReason,
+): Promise<Browser | undefined> {
   const started = missing === undefined ? await (shared ??= startBrowser()) : { missing }
   if (!('missing' in started)) {
     afterAll(() => closePages(started))
@@ -49,7 +52,7 @@ export async function closePages(browser: Browser | undefined): Promise<void> {
  * Opens a page in a context of its own. Nothing in it moves, as for people who ask for reduced motion, and its locators match accessible
  * names whole.
  */
-export async function newPage(browser: Browser | undefined, options?: BrowserContextOptions): Promise<Page> {
+export async function openPage(browser: Browser | undefined, options?: BrowserContextOptions): Promise<Page> {
   if (!browser) throw new Error('There is no browser.')
   const page = await (await browser.newContext({ reducedMotion: 'reduce', ...options })).newPage()
   matchNamesExactly(page)

@@ -1,5 +1,5 @@
 /** Builds what most tests begin with: people, and spaces and drafts that they share. */
-import { type Answered, draftOf, type Person, register } from './client.ts'
+import { type ApiResponse, createDraft, type Person, registerPerson } from './client.ts'
 import { notificationFor } from './inbox.ts'
 
 export type Role = 'viewer' | 'commenter' | 'editor' | 'owner'
@@ -8,9 +8,9 @@ export type Role = 'viewer' | 'commenter' | 'editor' | 'owner'
 export type PersonByName = (name: string) => Person
 
 /** Registers people one after the other: the first of an installation is its administrator. */
-export async function registerAll(url: string, names: readonly string[]): Promise<PersonByName> {
+export async function registerPeople(url: string, names: readonly string[]): Promise<PersonByName> {
   const people = new Map<string, Person>()
-  for (const name of names) people.set(name, await register(url, name))
+  for (const name of names) people.set(name, await registerPerson(url, name))
   return (name) => {
     const person = people.get(name)
     if (!person) throw new Error(`Nobody is registered as ${name}.`)
@@ -19,49 +19,49 @@ export async function registerAll(url: string, names: readonly string[]): Promis
 }
 
 /** Registers somebody whose inbox has nothing but their welcome. */
-export async function registerWelcomed(url: string, name: string): Promise<Person> {
-  const person = await register(url, name)
+export async function registerWelcomedPerson(url: string, name: string): Promise<Person> {
+  const person = await registerPerson(url, name)
   await notificationFor(person, ({ type }) => type === 'user.welcome', 'their account')
   return person
 }
 
 /** Registers somebody who has read all that is in their inbox. */
-export async function registerWithNothingUnread(url: string, name: string): Promise<Person> {
-  const person = await registerWelcomed(url, name)
-  await person.ask('PUT', '/api/notifications/read-all')
+export async function registerPersonWithReadInbox(url: string, name: string): Promise<Person> {
+  const person = await registerWelcomedPerson(url, name)
+  await person.request('PUT', '/api/notifications/read-all')
   return person
 }
 
 /** Gives people a role on a subject. @param path as `/api/spaces/<id>` */
-export async function share(owner: Person, path: string, role: Role, ...people: Person[]): Promise<void> {
+export async function shareSubject(owner: Person, path: string, role: Role, ...people: Person[]): Promise<void> {
   for (const { id, name } of people) {
-    const { status, body } = await owner.ask('PUT', `${path}/members/${id}`, { role })
+    const { status, body } = await owner.request('PUT', `${path}/members/${id}`, { role })
     if (status !== 200) throw new Error(`${name} could not become ${role} of ${path}: ${JSON.stringify(body)}`)
   }
 }
 
 /** Shares a subject with the people who are registered under the names of roles. */
-export async function shareByRole(person: PersonByName, path: string, roles: Role[] = ['editor', 'commenter', 'viewer']): Promise<void> {
-  for (const role of roles) await share(person('owner'), path, role, person(role))
+export async function shareWithRoles(person: PersonByName, path: string, roles: Role[] = ['editor', 'commenter', 'viewer']): Promise<void> {
+  for (const role of roles) await shareSubject(person('owner'), path, role, person(role))
 }
 
 /** A person's draft that others have roles in, by its document name. */
-export async function sharedDraft(owner: Person, people: Partial<Record<Role, Person[]>>, title?: string): Promise<string> {
-  const name = await draftOf(owner, title)
-  for (const [role, members] of Object.entries(people)) await share(owner, `/api/documents/${name}`, role as Role, ...members)
+export async function createSharedDraft(owner: Person, people: Partial<Record<Role, Person[]>>, title?: string): Promise<string> {
+  const name = await createDraft(owner, title)
+  for (const [role, members] of Object.entries(people)) await shareSubject(owner, `/api/documents/${name}`, role as Role, ...members)
   return name
 }
 
 /** A person's space, as it is answered. */
-export const spaceOf = async (owner: Person, more: object = {}): Promise<any> =>
-  (await owner.ask('POST', '/api/spaces', { name: 'Team', ...more })).body
+export const createSpace = async (owner: Person, more: object = {}): Promise<any> =>
+  (await owner.request('POST', '/api/spaces', { name: 'Team', ...more })).body
 
 /** Begins a comment thread on a whole document. */
-export async function commentOn(person: Person, documentName: string, text: string): Promise<{ threadId: string; commentId: string }> {
-  const { status, body } = await person.ask('POST', `/api/documents/${documentName}/comments`, { text })
+export async function createThread(person: Person, documentName: string, text: string): Promise<{ threadId: string; commentId: string }> {
+  const { status, body } = await person.request('POST', `/api/documents/${documentName}/comments`, { text })
   if (status !== 201) throw new Error(`${person.name} could not comment on ${documentName}: ${JSON.stringify(body)}`)
   return { threadId: body.id, commentId: body.comments[0].id }
 }
 
-export const replyTo = (person: Person, documentName: string, threadId: string, text: string): Promise<Answered> =>
-  person.ask('POST', `/api/documents/${documentName}/comments/${threadId}/replies`, { text })
+export const replyToThread = (person: Person, documentName: string, threadId: string, text: string): Promise<ApiResponse> =>
+  person.request('POST', `/api/documents/${documentName}/comments/${threadId}/replies`, { text })

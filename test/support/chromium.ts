@@ -5,9 +5,9 @@ import { delimiter, join } from 'node:path'
 const names = ['chromium', 'chromium-browser', 'google-chrome']
 
 /** Its executable; undefined where there is none. Unpacks that of the package, so it runs once before several workers ask. */
-export async function chromiumPath(): Promise<string | undefined> {
-  const given = process.env.E2E_CHROMIUM
-  if (given) return given
+export async function findChromium(): Promise<string | undefined> {
+  const configuredPath = process.env.E2E_CHROMIUM
+  if (configuredPath) return configuredPath
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const found = names.map((name) => join(folder, name)).find(existsSync)
     if (found) return found

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import * as Y from 'yjs'
 import type { PersonActor } from '../../domain/kernel/actor.ts'
-import { until } from './until.ts'
+import { waitUntil } from './wait-until.ts'
 
-export interface Answered {
+export interface ApiResponse {
   status: number
   headers: Headers
   body: any
@@ -20,11 +20,11 @@ export interface Person {
   token: string
   refreshToken: string
   /** Asks the API: `ask('POST', '/api/ventures', { name })`. */
-  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>
+  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiResponse>
 }
 
 /** A person as the domain knows them when they ask, with a session of no consequence. */
-export const actorOf = ({ id }: Pick<Person, 'id'>): PersonActor => ({
+export const toPersonActor = ({ id }: Pick<Person, 'id'>): PersonActor => ({
   kind: 'person',
   id,
   credential: { kind: 'session', sessionId: id, expiresAt: Number.MAX_SAFE_INTEGER },
@@ -32,13 +32,13 @@ export const actorOf = ({ id }: Pick<Person, 'id'>): PersonActor => ({
 })
 
 /** Asks without an account. A text body is sent as it is. */
-export async function ask(
+export async function sendRequest(
   url: string,
   method: string,
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
-): Promise<Answered> {
+): Promise<ApiResponse> {
   const raw = typeof body === 'string' || body instanceof Uint8Array
   const response = await fetch(url + path, {
     method,
@@ -50,10 +50,10 @@ export async function ask(
   return { status: response.status, headers: response.headers, body: json && text ? JSON.parse(text) : text }
 }
 
-export async function register(url: string, name: string): Promise<Person> {
+export async function registerPerson(url: string, name: string): Promise<Person> {
   const email = `${name.toLowerCase()}-${randomUUID()}@example.org`
   const password = `password of ${name}`
-  const { status, body } = await ask(url, 'POST', '/api/auth/register', { email, password, name })
+  const { status, body } = await sendRequest(url, 'POST', '/api/auth/register', { email, password, name })
   if (status !== 201) throw new Error(`${name} could not register: ${JSON.stringify(body)}`)
   return {
     id: body.user.id,
@@ -62,28 +62,29 @@ export async function register(url: string, name: string): Promise<Person> {
     password,
     token: body.accessToken,
     refreshToken: body.refreshToken,
-    ask: (method, path, sent, headers) => ask(url, method, path, sent, { authorization: `Bearer ${body.accessToken}`, ...headers }),
+    request: (method, path, sent, headers) =>
+      sendRequest(url, method, path, sent, { authorization: `Bearer ${body.accessToken}`, ...headers }),
   }
 }
 
 /** A legal draft of a person's, by its document name. */
-export async function draftOf(person: Person, title = 'Agreement'): Promise<string> {
-  const { body } = await person.ask('POST', '/api/legal/documents', { title })
+export async function createDraft(person: Person, title = 'Agreement'): Promise<string> {
+  const { body } = await person.request('POST', '/api/legal/documents', { title })
   return body.documentName
 }
 
 /** A document that somebody has open. */
-export interface Open {
+export interface OpenDocument {
   document: Y.Doc
   provider: HocuspocusProvider
   text: Y.Text
   /** The reason of a refusal, once there is one. */
-  refused: () => string | undefined
+  refusalReason: () => string | undefined
   close: () => void
 }
 
 /** Opens a document live, on a socket of its own. Waits for nothing. */
-export function open(url: string, documentName: string, token: string | (() => string), document = new Y.Doc()): Open {
+export function connectDocument(url: string, documentName: string, token: string | (() => string), document = new Y.Doc()): OpenDocument {
   const websocketProvider = new HocuspocusProviderWebsocket({
     url: `${url.replace('http', 'ws')}/collab`,
     delay: 50,
@@ -105,7 +106,7 @@ export function open(url: string, documentName: string, token: string | (() => s
     document,
     provider,
     text: document.getText('text'),
-    refused: () => refused,
+    refusalReason: () => refused,
     close() {
       provider.destroy()
       websocketProvider.destroy()
@@ -114,11 +115,16 @@ export function open(url: string, documentName: string, token: string | (() => s
 }
 
 /** Opens a document and waits until it is synced and all that it sent is acknowledged. */
-export async function opened(url: string, documentName: string, token: string | (() => string), document?: Y.Doc): Promise<Open> {
-  const one = open(url, documentName, token, document)
-  await until(() => saved(one), `${documentName} to be synced`)
+export async function openDocument(
+  url: string,
+  documentName: string,
+  token: string | (() => string),
+  document?: Y.Doc,
+): Promise<OpenDocument> {
+  const one = connectDocument(url, documentName, token, document)
+  await waitUntil(() => isSaved(one), `${documentName} to be synced`)
   return one
 }
 
 /** Whether everything that was typed is acknowledged. */
-export const saved = ({ provider }: Open): boolean => provider.isSynced && !provider.hasUnsyncedChanges
+export const isSaved = ({ provider }: OpenDocument): boolean => provider.isSynced && !provider.hasUnsyncedChanges

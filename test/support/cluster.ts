@@ -1,33 +1,33 @@
 /** An installation of several nodes, each a process of its own, over a PostgreSQL and a Redis of its own; and what its journal holds. */
 import { rmSync } from 'node:fs'
 import * as Y from 'yjs'
-import { type PostgresServer, postgresServer } from './postgres-server.ts'
-import { type NodeProcess, runningProcess } from './process.ts'
-import { type RedisServer, redisServer } from './redis-server.ts'
-import { freePort, ownFolder } from './servers.ts'
+import { type PostgresServer, startPostgres } from './postgres-server.ts'
+import { type NodeProcess, startNodeProcess } from './process.ts'
+import { type RedisServer, startRedis } from './redis-server.ts'
+import { findFreePort, createFolder } from './servers.ts'
 
 /** A node that keeps its address over its deaths. */
-export interface Member {
+export interface ClusterNode {
   readonly url: string
   /** The process that runs now. */
   readonly process: NodeProcess
   /** False from its end until it is ready again. */
-  readonly up: boolean
-  end(signal: NodeJS.Signals): Promise<number | null>
+  readonly isUp: boolean
+  kill(signal: NodeJS.Signals): Promise<number | null>
   /** Starts it again on its port. */
   start(): Promise<void>
   /** A number of its metrics, summed over labels; 0 when it is not there. */
-  metric(name: string): Promise<number>
+  readMetric(name: string): Promise<number>
 }
 
-export interface Installation {
+export interface Cluster {
   readonly postgres: PostgresServer
   readonly redis: RedisServer | undefined
-  readonly nodes: Member[]
+  readonly nodes: ClusterNode[]
   stop(): Promise<void>
 }
 
-export interface InstallationOptions {
+export interface ClusterOptions {
   nodes: number
   /** False: the nodes have their database alone. */
   redis?: boolean
@@ -38,14 +38,14 @@ export interface InstallationOptions {
 export const testSecret = 'a secret that is only good for tests, of some length'
 
 /** Starts the servers and the nodes. */
-export async function installation({ nodes: count, redis: wanted = true, env }: InstallationOptions): Promise<Installation> {
-  const [postgres, redis] = await Promise.all([postgresServer(), wanted ? redisServer() : undefined])
-  const folder = ownFolder('nodes')
-  const nodes: Member[] = []
+export async function startCluster({ nodes: count, redis: hasRedis = true, env }: ClusterOptions): Promise<Cluster> {
+  const [postgres, redis] = await Promise.all([startPostgres(), hasRedis ? startRedis() : undefined])
+  const folder = createFolder('nodes')
+  const nodes: ClusterNode[] = []
   for (let n = 0; n < count; n++) {
-    const own: Record<string, string> = {
+    const nodeEnv: Record<string, string> = {
       DATA_DIR: `${folder}/${n}`,
-      PORT: String(await freePort()),
+      PORT: String(await findFreePort()),
       LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
       LIMITS: 'off',
       TOKEN_SECRET: testSecret,
@@ -53,14 +53,14 @@ export async function installation({ nodes: count, redis: wanted = true, env }: 
       ...(redis && { REDIS_URL: redis.url }),
       ...(await env?.(n, { postgres, redis })),
     }
-    nodes.push(await member(own))
+    nodes.push(await startClusterNode(nodeEnv))
   }
   return {
     postgres,
     redis,
     nodes,
     async stop() {
-      await Promise.all(nodes.map((node) => node.end('SIGKILL')))
+      await Promise.all(nodes.map((node) => node.kill('SIGKILL')))
       await Promise.all([postgres.remove(), redis?.remove()])
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
@@ -68,26 +68,26 @@ export async function installation({ nodes: count, redis: wanted = true, env }: 
 }
 
 /** A node with these variables, among them its `PORT`. */
-export async function member(env: Record<string, string>): Promise<Member> {
-  let running = await runningProcess(env)
+export async function startClusterNode(env: Record<string, string>): Promise<ClusterNode> {
+  let running = await startNodeProcess(env)
   let up = true
   return {
     url: running.url,
-    get up() {
+    get isUp() {
       return up
     },
     get process() {
       return running
     },
-    end(signal) {
+    kill(signal) {
       up = false
-      return running.end(signal)
+      return running.kill(signal)
     },
     async start() {
-      running = await runningProcess(env)
+      running = await startNodeProcess(env)
       up = true
     },
-    async metric(name) {
+    async readMetric(name) {
       const text = await (await fetch(`${running.url}/metrics`)).text()
       const values = [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))]
       return values.reduce((sum, [, value]) => sum + Number(value), 0)
@@ -95,24 +95,24 @@ export async function member(env: Record<string, string>): Promise<Member> {
   }
 }
 
-export interface Row {
+export interface JournalRow {
   seq: number
   actor: string | null
   update: Uint8Array
 }
 
 /** Follows one document's journal in the database, past every node: what is here is committed. */
-export function journalOf(postgres: PostgresServer, documentName: string) {
+export function followJournal(postgres: PostgresServer, documentName: string) {
   const id = documentName.split(':')[1] as string
   const document = new Y.Doc()
-  const rows: Row[] = []
+  const rows: JournalRow[] = []
   return {
     /** All that the journal brings, as of the last look. */
     document,
     rows,
     /** Reads what is new. @throws when the numbers are not dense */
-    async look(): Promise<void> {
-      const found = await postgres.ask('select seq, actor, update from document_update where document = $1 and seq > $2 order by seq', [
+    async readNewRows(): Promise<void> {
+      const found = await postgres.query('select seq, actor, update from document_update where document = $1 and seq > $2 order by seq', [
         id,
         rows.length,
       ])
@@ -124,8 +124,8 @@ export function journalOf(postgres: PostgresServer, documentName: string) {
         }
       })
     },
-    async head(): Promise<number> {
-      return Number((await postgres.ask('select head from document where id = $1', [id]))[0].head)
+    async readHead(): Promise<number> {
+      return Number((await postgres.query('select head from document where id = $1', [id]))[0].head)
     },
   }
 }

@@ -1,91 +1,90 @@
-/** A draft, and people who write it: one tab each, spread over the nodes. */
+/** A draft and its editors: each has one tab open, spread over the nodes of a cluster. */
 import { expect } from 'vitest'
-import { draftOf, type Open, opened, type Person, register } from './client.ts'
-import { type Installation, journalOf } from './cluster.ts'
-import { acknowledgedKeys, missingKeys, type TypingClient, createTypingClient, untilEqual } from './typing-client.ts'
-import { until } from './until.ts'
+import { createDraft, type OpenDocument, openDocument, type Person, registerPerson } from './client.ts'
+import { type Cluster, followJournal } from './cluster.ts'
+import { acknowledgedKeys, findMissingKeys, type TypingClient, createTypingClient, waitUntilEqual } from './typing-client.ts'
+import { waitUntil } from './wait-until.ts'
 
-export interface Team {
+export interface Collaboration {
   owner: Person
-  /** The draft's document name. */
-  name: string
-  persons: Person[]
-  journal: ReturnType<typeof journalOf>
-  /** Every tab that ever was, the closed ones too. */
-  everybody: TypingClient[]
+  documentName: string
+  /** The editors. */
+  people: Person[]
+  journal: ReturnType<typeof followJournal>
+  /** Every tab, including the closed ones. */
+  allClients: TypingClient[]
   /** The tab that each person has open now. */
-  present: TypingClient[]
-  /** Opens a new tab for a person, who begins to type. */
-  readonly sit: (place: number) => TypingClient
-  /** Waits until everybody was acknowledged something new, but those at some places. */
-  readonly untilAllGoOn: (settings?: { patience?: number; but?: number[] }) => Promise<void>
+  activeClients: TypingClient[]
+  /** Opens a new tab for a person, which starts to type. */
+  readonly openTab: (place: number) => TypingClient
+  /** Waits until every active client has a new acknowledgement, except those at some places. */
+  readonly waitUntilAllProgress: (settings?: { timeoutMs?: number; except?: number[] }) => Promise<void>
   /**
-   * Everybody stops and is acknowledged; all tabs, the journal and a fresh reader on each node say the same, and hold every
-   * acknowledged edit. Answers how many were acknowledged, and how many replicas agree.
+   * Stops all clients and waits for their acknowledgements. Checks that all tabs, the journal and a new reader on each node are equal
+   * and contain every acknowledged edit. Returns the numbers of acknowledged edits and of equal replicas.
    */
-  readonly untilAgreed: () => Promise<{ acknowledged: number; replicas: number }>
+  readonly stopAndCompare: () => Promise<{ acknowledged: number; replicas: number }>
 }
 
-/** Makes a draft with `people` editors, everybody typing. */
-export async function team({ nodes, postgres }: Installation, people: number, random: () => number): Promise<Team> {
+/** Creates a draft with `count` editors, who all type. */
+export async function startCollaboration({ nodes, postgres }: Cluster, count: number, random: () => number): Promise<Collaboration> {
   const urlOf = (place: number) => nodes[place % nodes.length]?.url as string
-  const owner = await register(urlOf(0), 'Owner')
-  const name = await draftOf(owner)
-  const persons: Person[] = []
-  for (let place = 0; place < people; place++) {
-    const person = await register(urlOf(place), `Person${place}`)
-    await owner.ask('PUT', `/api/documents/${name}/members/${person.id}`, { role: 'editor' })
-    persons.push(person)
+  const owner = await registerPerson(urlOf(0), 'Owner')
+  const documentName = await createDraft(owner)
+  const people: Person[] = []
+  for (let place = 0; place < count; place++) {
+    const person = await registerPerson(urlOf(place), `Person${place}`)
+    await owner.request('PUT', `/api/documents/${documentName}/members/${person.id}`, { role: 'editor' })
+    people.push(person)
   }
-  const journal = journalOf(postgres, name)
-  const everybody: TypingClient[] = []
-  const present: TypingClient[] = []
-  let readers: Open[] = []
+  const journal = followJournal(postgres, documentName)
+  const allClients: TypingClient[] = []
+  const activeClients: TypingClient[] = []
 
-  function sit(place: number): TypingClient {
-    const token = persons[place]?.token as string
-    const one = createTypingClient({ url: urlOf(place), documentName: name, token, name: `p${place}-${everybody.length}`, random })
-    everybody.push(one)
-    present[place] = one
-    one.begin()
-    return one
+  function openTab(place: number): TypingClient {
+    const token = people[place]?.token as string
+    const client = createTypingClient({ url: urlOf(place), documentName, token, name: `p${place}-${allClients.length}`, random })
+    allClients.push(client)
+    activeClients[place] = client
+    client.startTyping()
+    return client
   }
-  for (let place = 0; place < people; place++) sit(place)
+  for (let place = 0; place < count; place++) openTab(place)
 
   return {
     owner,
-    name,
-    persons,
+    documentName,
+    people,
     journal,
-    everybody,
-    present,
-    sit,
-    untilAllGoOn: async ({ patience = 30_000, but = [] } = {}) => {
-      const writing = present.filter((_, place) => !but.includes(place))
-      const before = writing.map((one) => ({ one, acknowledged: one.acknowledged }))
-      const silent = () => before.filter(({ one, acknowledged }) => one.acknowledged <= acknowledged).map(({ one }) => one)
-      await until(() => silent().length === 0, 'everybody to be acknowledged', patience).catch((error: Error) => {
-        throw new Error(`${error.message}: not ${silent().map(saysOfTypist).join('; ')}`)
+    allClients,
+    activeClients,
+    openTab,
+    waitUntilAllProgress: async ({ timeoutMs = 30_000, except = [] } = {}) => {
+      const expected = activeClients.filter((_, place) => !except.includes(place))
+      const before = expected.map((client) => ({ client, acknowledged: client.acknowledged }))
+      const stuck = () => before.filter(({ client, acknowledged }) => client.acknowledged <= acknowledged).map(({ client }) => client)
+      await waitUntil(() => stuck().length === 0, 'an acknowledgement for every client', timeoutMs).catch((error: Error) => {
+        throw new Error(`${error.message}; missing for ${stuck().map(describeClient).join('; ')}`)
       })
     },
-    untilAgreed: async () => {
-      await Promise.all(present.map((one) => one.pause()))
-      const waiting = () => present.filter(({ typed, acknowledged }) => typed !== acknowledged)
-      await until(() => waiting().length === 0, 'the last edits to be acknowledged', 30_000).catch((error: Error) => {
-        throw new Error(`${error.message}: not ${waiting().map(saysOfTypist).join('; ')}`)
+    stopAndCompare: async () => {
+      await Promise.all(activeClients.map((client) => client.stopTyping()))
+      const unacknowledged = () => activeClients.filter(({ typed, acknowledged }) => typed !== acknowledged)
+      await waitUntil(() => unacknowledged().length === 0, 'the last acknowledgements', 30_000).catch((error: Error) => {
+        throw new Error(`${error.message}; missing for ${unacknowledged().map(describeClient).join('; ')}`)
       })
-      readers = await Promise.all(nodes.map(({ url }) => opened(url, name, owner.token)))
-      await journal.look()
-      const replicas = [journal.document, ...[...readers, ...present.map(({ one }) => one)].map(({ document }) => document)]
-      await untilEqual(replicas)
-      const promised = acknowledgedKeys(everybody)
-      expect(missingKeys(promised, journal.document)).toEqual([])
+      const readers: OpenDocument[] = await Promise.all(nodes.map(({ url }) => openDocument(url, documentName, owner.token)))
+      await journal.readNewRows()
+      const replicas = [journal.document, ...[...readers, ...activeClients.map(({ replica }) => replica)].map(({ document }) => document)]
+      await waitUntilEqual(replicas)
+      const acknowledged = acknowledgedKeys(allClients)
+      expect(findMissingKeys(acknowledged, journal.document)).toEqual([])
       for (const { close } of readers) close()
-      return { acknowledged: promised.length, replicas: replicas.length }
+      return { acknowledged: acknowledged.length, replicas: replicas.length }
     },
   }
 }
 
-const saysOfTypist = ({ name, typed, acknowledged, one: { provider, refused } }: TypingClient) =>
+const describeClient = ({ name, typed, acknowledged, replica: { provider, refusalReason } }: TypingClient) =>
   `${name} (typed ${typed}, acknowledged ${acknowledged}, provider ${provider.isSynced ? 'synced' : 'not synced'}, ` +
-  `waits for ${provider.unsyncedChanges}, refused: ${refused() ?? 'no'})`
+  `unsynced changes: ${provider.unsyncedChanges}, refused: ${refusalReason() ?? 'no'})`

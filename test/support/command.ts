@@ -2,27 +2,27 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { inherited } from './servers.ts'
+import { inheritedEnv } from './servers.ts'
 
-export interface Run {
+export interface CommandResult {
   code: number | null
   output: string
   errors: string
 }
 
 /** @param script a file of `bin/` */
-export async function runCommand(script: string, args: string[], env: Record<string, string>): Promise<Run> {
+export async function runCommand(script: string, args: string[], env: Record<string, string>): Promise<CommandResult> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../bin', script), ...args], {
-    env: { ...inherited, ...env },
+    env: { ...inheritedEnv, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const said = { output: '', errors: '' }
+  const written = { output: '', errors: '' }
   child.stdout.on('data', (data: Buffer) => {
-    said.output += data.toString()
+    written.output += data.toString()
   })
   child.stderr.on('data', (data: Buffer) => {
-    said.errors += data.toString()
+    written.errors += data.toString()
   })
   const [code] = (await once(child, 'close')) as [number | null]
-  return { code, ...said }
+  return { code, ...written }
 }

@@ -10,7 +10,7 @@ import { proseSchema } from '../../domain/documents/richtext/schema.ts'
  * attributes written. A copy is opened, the document stays. Answers descriptions, none where the text is as an editor writes it.
  * @throws where the text, read as an editor reads it, does not pass the schema's own check
  */
-export function editsOnOpen(document: Y.Doc): string[] {
+export function findEditsOnOpen(document: Y.Doc): string[] {
   const copy = new Y.Doc()
   Y.applyUpdate(copy, Y.encodeStateAsUpdate(document))
   const text = copy.getXmlFragment('default')

@@ -6,15 +6,15 @@ import { isSuggesting, setSuggesting } from '../../web/features/suggestions/sugg
 import type { HeadlessEditor } from './headless-editor.ts'
 import { anyOf } from './participant.ts'
 
-interface Given {
-  desk: HeadlessEditor
+interface OperationContext {
+  client: HeadlessEditor
   random: () => number
   /** A word that nobody else types. */
   word: string
 }
 
 /** An operation with how often it is chosen, and its name. */
-type Operation = readonly [weight: number, value: readonly [name: string, does: (given: Given) => void]]
+type Operation = readonly [weight: number, value: readonly [name: string, does: (given: OperationContext) => void]]
 
 const pastes = [
   '<p>pasted <b>bold <i>both</i></b> <a href="https://example.org/x">link</a></p>',
@@ -27,7 +27,7 @@ const pastes = [
 ]
 
 /** What a document of a random test begins with: something of everything. */
-export const firstText =
+export const initialContent =
   '<h1>Agreement</h1><p>Between the first and the second party, who agree on what follows.</p>' +
   '<ul><li><p>one</p><ul><li><p>nested</p></li></ul></li><li><p>two</p></li></ul>' +
   '<table><tr><th>name</th><th>share</th></tr><tr><td>Ann</td><td>half</td></tr></table>' +
@@ -35,29 +35,30 @@ export const firstText =
 
 const fields = ['party', 'date', 'sum']
 
-const placeIn = ({ desk, random }: Given) => 1 + Math.floor(random() * Math.max(1, desk.editor.state.doc.content.size - 1))
+const randomPosition = ({ client: desk, random }: OperationContext) =>
+  1 + Math.floor(random() * Math.max(1, desk.editor.state.doc.content.size - 1))
 
-function selectAt(given: Given): Editor {
-  given.desk.select(placeIn(given))
-  return given.desk.editor
+function selectAt(given: OperationContext): Editor {
+  given.client.select(randomPosition(given))
+  return given.client.editor
 }
 
-function selectRange(given: Given, longest: number): Editor {
-  const from = placeIn(given)
-  given.desk.select(from, from + 1 + Math.floor(given.random() * longest))
-  return given.desk.editor
+function selectRange(given: OperationContext, maxLength: number): Editor {
+  const from = randomPosition(given)
+  given.client.select(from, from + 1 + Math.floor(given.random() * maxLength))
+  return given.client.editor
 }
 
 /** Puts the caret at the begin or the end of a block with text. */
-function selectEdge({ desk, random }: Given, edge: 'start' | 'end') {
-  const places: number[] = []
+function selectEdge({ client: desk, random }: OperationContext, edge: 'start' | 'end') {
+  const positions: number[] = []
   desk.editor.state.doc.descendants((node, at) => {
-    if (node.isTextblock) places.push(edge === 'start' ? at + 1 : at + node.nodeSize - 1)
+    if (node.isTextblock) positions.push(edge === 'start' ? at + 1 : at + node.nodeSize - 1)
   })
-  if (places.length > 0) desk.select(anyOf(places, random))
+  if (positions.length > 0) desk.select(anyOf(positions, random))
 }
 
-function cellsIn({ state }: Editor): number[] {
+function findCells({ state }: Editor): number[] {
   const cells: number[] = []
   state.doc.descendants((node, at) => {
     if (/^table(Cell|Header)$/.test(node.type.name)) cells.push(at)
@@ -78,18 +79,18 @@ const tableCommands = [
   'deleteTable',
 ] as const
 
-function changeTable(given: Given) {
-  const { desk, random } = given
-  const cells = cellsIn(desk.editor)
+function changeTable(given: OperationContext) {
+  const { client: desk, random } = given
+  const cells = findCells(desk.editor)
   if (cells.length === 0) return
   desk.select(anyOf(cells, random) + 2)
   const command = anyOf(tableCommands, random)
   if (command !== 'deleteTable' || random() < 0.3) desk.editor.commands[command]()
 }
 
-function mergeCells({ desk, random }: Given) {
+function mergeCells({ client: desk, random }: OperationContext) {
   const { state, view } = desk.editor
-  const cells = cellsIn(desk.editor)
+  const cells = findCells(desk.editor)
   if (cells.length === 0) return
   const cell = anyOf(cells, random)
   const $cell = state.doc.resolve(cell)
@@ -101,11 +102,11 @@ function mergeCells({ desk, random }: Given) {
   desk.editor.commands.mergeCells()
 }
 
-function copyPassage(given: Given) {
-  const { state, view } = given.desk.editor
-  const from = placeIn(given)
+function copyRange(given: OperationContext) {
+  const { state, view } = given.client.editor
+  const from = randomPosition(given)
   const slice = state.doc.slice(from, Math.min(state.doc.content.size, from + 1 + Math.floor(given.random() * 30)))
-  const to = placeIn(given)
+  const to = randomPosition(given)
   try {
     view.dispatch(state.tr.replaceRange(to, to, slice))
   } catch (error) {
@@ -114,24 +115,24 @@ function copyPassage(given: Given) {
   }
 }
 
-const words: Operation[] = [
-  [4, ['type', (given) => (selectAt(given), given.desk.type(` ${given.word} `))]],
-  [3, ['type on', ({ desk, word }) => (desk.select(desk.editor.state.doc.content.size), desk.type(`${word} more words `))]],
-  [2, ['split', (given) => (selectAt(given), given.desk.press('Enter'))]],
-  [1, ['split and type', (given) => (selectAt(given), given.desk.press('Enter'), given.desk.type(given.word))]],
-  [2, ['join', (given) => (selectEdge(given, 'start'), given.desk.press('Backspace'))]],
-  [1, ['join forward', (given) => (selectEdge(given, 'end'), given.desk.press('Delete'))]],
-  [2, ['delete letters', (given) => (selectAt(given), given.desk.press('Backspace'), given.desk.press('Backspace'))]],
-  [1, ['delete a passage', (given) => (selectRange(given, 40), given.desk.press('Backspace'))]],
-  [2, ['delete a word', (given) => (selectRange(given, 6), given.desk.press('Backspace'))]],
-  [2, ['replace', (given) => (selectRange(given, 15), given.desk.type(given.word))]],
-  [0.2, ['delete all', ({ desk }) => (desk.editor.commands.selectAll(), desk.press('Backspace'))]],
-  [1, ['copy a passage', copyPassage]],
+const textOperations: Operation[] = [
+  [4, ['type', (given) => (selectAt(given), given.client.type(` ${given.word} `))]],
+  [3, ['type on', ({ client: desk, word }) => (desk.select(desk.editor.state.doc.content.size), desk.type(`${word} more words `))]],
+  [2, ['split', (given) => (selectAt(given), given.client.press('Enter'))]],
+  [1, ['split and type', (given) => (selectAt(given), given.client.press('Enter'), given.client.type(given.word))]],
+  [2, ['join', (given) => (selectEdge(given, 'start'), given.client.press('Backspace'))]],
+  [1, ['join forward', (given) => (selectEdge(given, 'end'), given.client.press('Delete'))]],
+  [2, ['delete letters', (given) => (selectAt(given), given.client.press('Backspace'), given.client.press('Backspace'))]],
+  [1, ['delete a passage', (given) => (selectRange(given, 40), given.client.press('Backspace'))]],
+  [2, ['delete a word', (given) => (selectRange(given, 6), given.client.press('Backspace'))]],
+  [2, ['replace', (given) => (selectRange(given, 15), given.client.type(given.word))]],
+  [0.2, ['delete all', ({ client: desk }) => (desk.editor.commands.selectAll(), desk.press('Backspace'))]],
+  [1, ['copy a passage', copyRange]],
 ]
 
-const formats: Operation[] = [
+const formatOperations: Operation[] = [
   [3, ['bold', (given) => selectRange(given, 20).commands.toggleBold()]],
-  [1, ['bold all', ({ desk }) => desk.editor.chain().selectAll().toggleBold().run()]],
+  [1, ['bold all', ({ client: desk }) => desk.editor.chain().selectAll().toggleBold().run()]],
   [1, ['italic', (given) => selectRange(given, 20).commands.toggleItalic()]],
   [1, ['underline', (given) => selectRange(given, 20).commands.toggleUnderline()]],
   [1, ['strike', (given) => selectRange(given, 20).commands.toggleStrike()]],
@@ -140,13 +141,13 @@ const formats: Operation[] = [
   [1, ['unlink', (given) => selectRange(given, 30).commands.unsetLink()]],
 ]
 
-const blocks: Operation[] = [
+const blockOperations: Operation[] = [
   [1, ['heading', (given) => selectAt(given).commands.toggleHeading({ level: anyOf([1, 2, 3] as const, given.random) })]],
   [1, ['paragraph', (given) => selectAt(given).commands.setParagraph()]],
   [1, ['bullets', (given) => selectRange(given, 30).commands.toggleBulletList()]],
   [1, ['numbers', (given) => selectRange(given, 30).commands.toggleOrderedList()]],
-  [1, ['indent', (given) => (selectAt(given), given.desk.press('Tab'))]],
-  [1, ['outdent', (given) => (selectAt(given), given.desk.press('Tab', { shiftKey: true }))]],
+  [1, ['indent', (given) => (selectAt(given), given.client.press('Tab'))]],
+  [1, ['outdent', (given) => (selectAt(given), given.client.press('Tab', { shiftKey: true }))]],
   [1, ['quote', (given) => selectRange(given, 20).commands.toggleBlockquote()]],
   [1, ['code block', (given) => selectAt(given).commands.toggleCodeBlock()]],
   [1, ['rule', (given) => selectAt(given).commands.setHorizontalRule()]],
@@ -156,7 +157,7 @@ const blocks: Operation[] = [
     [
       'table',
       (given) => {
-        if (cellsIn(given.desk.editor).length < 30)
+        if (findCells(given.client.editor).length < 30)
           selectAt(given).commands.insertTable({ rows: 2, cols: 2, withHeaderRow: given.random() < 0.5 })
       },
     ],
@@ -168,32 +169,32 @@ const blocks: Operation[] = [
     1,
     [
       'value of a field',
-      ({ desk, random, word }) => desk.document.getMap(variablesName).set(anyOf(fields, random), random() < 0.2 ? '' : word),
+      ({ client: desk, random, word }) => desk.document.getMap(variablesName).set(anyOf(fields, random), random() < 0.2 ? '' : word),
     ],
   ],
   [1, ['paste', (given) => selectAt(given).view.pasteHTML(anyOf(pastes, given.random))]],
   [1, ['paste over', (given) => selectRange(given, 20).view.pasteHTML(anyOf(pastes, given.random))]],
 ]
 
-const others: Operation[] = [
-  [3, ['undo', ({ desk }) => desk.editor.commands.undo()]],
-  [1, ['undo twice', ({ desk }) => (desk.editor.commands.undo(), desk.editor.commands.undo())]],
-  [2, ['redo', ({ desk }) => desk.editor.commands.redo()]],
-  [1.5, ['mode', ({ desk }) => setSuggesting(desk.editor, !isSuggesting(desk.editor))]],
+const otherOperations: Operation[] = [
+  [3, ['undo', ({ client: desk }) => desk.editor.commands.undo()]],
+  [1, ['undo twice', ({ client: desk }) => (desk.editor.commands.undo(), desk.editor.commands.undo())]],
+  [2, ['redo', ({ client: desk }) => desk.editor.commands.redo()]],
+  [1.5, ['mode', ({ client: desk }) => setSuggesting(desk.editor, !isSuggesting(desk.editor))]],
 ]
 
 /** Selecting changes nothing in a text. */
-const looking: Operation[] = [[3, ['click', (given) => void selectAt(given)]]]
+const readOnlyOperations: Operation[] = [[3, ['click', (given) => void selectAt(given)]]]
 
-const writing = [...words, ...formats, ...blocks, ...others, ...looking]
+const writeOperations = [...textOperations, ...formatOperations, ...blockOperations, ...otherOperations, ...readOnlyOperations]
 
 /** For reducing a seed to its cause: names of operations that are left out, as a regular expression. */
-const without = process.env.RICH_TEXT_WITHOUT ? new RegExp(process.env.RICH_TEXT_WITHOUT) : undefined
+const excluded = process.env.RICH_TEXT_WITHOUT ? new RegExp(process.env.RICH_TEXT_WITHOUT) : undefined
 
 /** Whether an operation takes part in this run. */
-export const takesPart = (name: string): boolean => !without?.test(name)
+export const isOperationEnabled = (name: string): boolean => !excluded?.test(name)
 
-const writingNow = writing.filter(([, [name]]) => takesPart(name))
+const enabledOperations = writeOperations.filter(([, [name]]) => isOperationEnabled(name))
 
 /** What can be done in an editor, by who may write in it and by who may not. */
-export const editorOperations = (editable: boolean): readonly Operation[] => (editable ? writingNow : looking)
+export const editorOperations = (editable: boolean): readonly Operation[] => (editable ? enabledOperations : readOnlyOperations)

@@ -14,9 +14,9 @@ export function setUpEditors(): typeof openEditor {
   afterEach(() => {
     for (const { editor } of opened.splice(0)) editor.destroy()
   })
-  return (...given) => {
-    const desk = openEditor(...given)
-    opened.push(desk)
-    return desk
+  return (...parameters) => {
+    const testEditor = openEditor(...parameters)
+    opened.push(testEditor)
+    return testEditor
   }
 }

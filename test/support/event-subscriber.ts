@@ -1,11 +1,10 @@
-/** Subscribers of events as outside programs have them: over a WebSocket, over server-sent events, by polling. They tell the same. */
-import { once } from 'node:events'
+/** Subscribers of events over WebSocket, server-sent events and polling. All three implement one interface. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Node } from '../../main.ts'
 import type { Person } from './client.ts'
-import { until } from './until.ts'
+import { waitUntil } from './wait-until.ts'
 
 export interface ReceivedEvent {
   type: 'event'
@@ -22,106 +21,111 @@ export interface SubscribeOptions {
   audiences?: readonly string[]
 }
 
-/** One connection; or, by polling, one stretch of asking. */
+/** One connection, or one period of polling. */
 export interface EventSubscriber {
   readonly events: ReceivedEvent[]
-  /** All else that it was told, in order: `welcome`, `problem`, `subscribed`, `pong`. */
+  /** All other frames, in order: `welcome`, `problem`, `subscribed`, `pong`. */
   readonly frames: any[]
-  /** The position to come back with: nothing up to here is missing. */
+  /** The position to reconnect with: no event up to here is missing. */
   readonly position: number | undefined
-  /** Why it ended: a problem's code, `ended` without one; undefined while it is open. */
-  readonly closed: string | undefined
-  /** Resolves with why it ended, once it has. */
-  readonly ended: Promise<string>
-  /** Resolves when the server has said that it listens. @throws when it ended before */
-  ready(): Promise<void>
-  /** Resolves when it was told all up to a position. @throws when it ended before */
-  reached(position: number, patience?: number): Promise<void>
-  end(): void
+  /** Why it was closed: a problem code, or `ended` without one; undefined while it is open. */
+  readonly closeReason: string | undefined
+  /** Resolves with the close reason when it is closed. */
+  readonly whenClosed: Promise<string>
+  /** Resolves when the server has sent the welcome. @throws when it was closed before */
+  waitUntilReady(): Promise<void>
+  /** Resolves when all events up to a position have arrived. @throws when it was closed before */
+  waitForPosition(position: number, timeoutMs?: number): Promise<void>
+  close(): void
 }
 
 export type Subscribe = (url: string, options: SubscribeOptions) => EventSubscriber
 
-class Received {
+class ReceivedFrames {
   readonly events: ReceivedEvent[] = []
   readonly frames: any[] = []
   position: number | undefined
-  readonly #end = Promise.withResolvers<string>()
-  readonly ended = this.#end.promise
-  #closed: string | undefined
+  readonly #closed = Promise.withResolvers<string>()
+  readonly whenClosed = this.#closed.promise
+  #closeReason: string | undefined
 
-  get closed(): string | undefined {
-    return this.#closed
+  get closeReason(): string | undefined {
+    return this.#closeReason
   }
 
-  set closed(reason: string) {
-    this.#closed = reason
-    this.#end.resolve(reason)
+  set closeReason(reason: string) {
+    this.#closeReason = reason
+    this.#closed.resolve(reason)
   }
 
   constructor(after: number | undefined) {
     this.position = after
   }
 
-  take(frame: any): void {
+  add(frame: any): void {
     if (frame.type === 'event') this.events.push(frame)
     else this.frames.push(frame)
     if (frame.type === 'welcome') this.position ??= frame.position
     else if (frame.type === 'event' || frame.type === 'pong') this.position = frame.position
   }
 
-  async until(condition: () => boolean | undefined, what: string, patience?: number): Promise<void> {
-    await until(() => this.closed !== undefined || condition(), what, patience)
-    if (!condition()) throw new Error(`it ended with ${this.closed} before ${what}`)
+  async waitFor(condition: () => boolean | undefined, description: string, timeoutMs?: number): Promise<void> {
+    await waitUntil(() => this.closeReason !== undefined || condition(), description, timeoutMs)
+    if (!condition()) throw new Error(`the subscriber was closed with ${this.closeReason} before ${description}`)
+  }
+
+  readonly waitUntilReady = () => this.waitFor(() => this.frames.some(({ type }) => type === 'welcome'), 'the welcome')
+
+  waitForPosition(position: number, timeoutMs?: number): Promise<void> {
+    return this.waitFor(() => (this.position ?? -1) >= position, `position ${position}`, timeoutMs)
   }
 }
 
-/** Over a WebSocket. `say` sends a frame, or what is none. */
+/** Subscribes over a WebSocket. `send` sends a frame as JSON, and text or bytes as they are. */
 export function subscribeByWebSocket(
   url: string,
   { token, after, audiences }: SubscribeOptions,
-): EventSubscriber & { say(frame: unknown): void; socket: WebSocket } {
-  const heard = new Received(after)
+): EventSubscriber & { send(frame: unknown): void; socket: WebSocket } {
+  const received = new ReceivedFrames(after)
   const socket = new WebSocket(`${url.replace('http', 'ws')}/notifications`)
-  const say = (frame: unknown) => {
+  const send = (frame: unknown) => {
     if (socket.readyState === WebSocket.OPEN)
       socket.send(typeof frame === 'string' || frame instanceof Buffer ? frame : JSON.stringify(frame))
   }
-  socket.on('open', () => say({ type: 'hello', token, ...(after !== undefined && { after }), ...(audiences && { audiences }) }))
-  socket.on('message', (data: Buffer) => heard.take(JSON.parse(data.toString())))
+  socket.on('open', () => send({ type: 'hello', token, ...(after !== undefined && { after }), ...(audiences && { audiences }) }))
+  socket.on('message', (data: Buffer) => received.add(JSON.parse(data.toString())))
   socket.on('error', () => {})
   socket.on('close', (_code, reason) => {
-    heard.closed ??= reason.toString() || 'ended'
+    received.closeReason ??= reason.toString() || 'ended'
   })
-  return Object.assign(heard, {
-    say,
+  return Object.assign(received, {
+    send,
     socket,
-    ready: () => heard.until(() => heard.frames.some(({ type }) => type === 'welcome'), 'the welcome'),
-    async reached(position: number, patience?: number) {
-      const asking = setInterval(() => say({ type: 'ping' }), 20)
-      await heard.until(() => (heard.position ?? -1) >= position, `position ${position}`, patience).finally(() => clearInterval(asking))
+    async waitForPosition(position: number, timeoutMs?: number) {
+      const pings = setInterval(() => send({ type: 'ping' }), 20)
+      await ReceivedFrames.prototype.waitForPosition.call(received, position, timeoutMs).finally(() => clearInterval(pings))
     },
-    end: () => socket.terminate(),
+    close: () => socket.terminate(),
   })
 }
 
-/** Over server-sent events; comes back with `Last-Event-ID`. */
+/** Subscribes over server-sent events; reconnects with `Last-Event-ID`. */
 export function subscribeByStream(
   url: string,
   { token, after, audiences = [] }: SubscribeOptions,
 ): EventSubscriber & { comments: string[] } {
-  const heard = new Received(after)
+  const received = new ReceivedFrames(after)
   const comments: string[] = []
-  const leaving = new AbortController()
+  const abort = new AbortController()
   const query = new URLSearchParams(audiences.map((audience) => ['audience', audience])).toString()
-  async function listen() {
+  async function readStream() {
     const response = await fetch(`${url}/api/notifications/stream${query && `?${query}`}`, {
       headers: { authorization: `Bearer ${token}`, ...(after !== undefined && { 'last-event-id': String(after) }) },
-      signal: leaving.signal,
+      signal: abort.signal,
     })
     if (response.status !== 200) {
       const problem = (await response.json()) as { type: string }
-      heard.frames.push({ ...problem, type: 'problem', code: problem.type.slice('urn:problem:'.length) })
+      received.frames.push({ ...problem, type: 'problem', code: problem.type.slice('urn:problem:'.length) })
       return
     }
     let text = ''
@@ -131,11 +135,11 @@ export function subscribeByStream(
       text += bytes
       const parts = text.split('\n\n')
       text = parts.pop() as string
-      for (const part of parts) read(part)
+      for (const part of parts) readEvent(part)
     }
   }
-  /** One event, as the standard reads it: an id without data moves the position alone. */
-  function read(part: string) {
+  /** Reads one event as the standard says: an id without data only moves the position. */
+  function readEvent(part: string) {
     const field = (name: string) =>
       part
         .split('\n')
@@ -143,72 +147,60 @@ export function subscribeByStream(
         ?.slice(name.length + 2)
     const [id, data] = [field('id'), field('data')]
     if (part.startsWith(':')) comments.push(part)
-    if (data !== undefined) heard.take(JSON.parse(data))
-    if (id !== undefined) heard.position = Number(id)
+    if (data !== undefined) received.add(JSON.parse(data))
+    if (id !== undefined) received.position = Number(id)
   }
-  listen()
+  readStream()
     .catch(() => {})
     .finally(() => {
-      const last = heard.frames.findLast(({ type, audience }) => type === 'problem' && audience === undefined)
-      heard.closed ??= last?.code ?? 'ended'
+      const last = received.frames.findLast(({ type, audience }) => type === 'problem' && audience === undefined)
+      received.closeReason ??= last?.code ?? 'ended'
     })
-  return Object.assign(heard, {
-    comments,
-    ready: () => heard.until(() => heard.frames.some(({ type }) => type === 'welcome'), 'the welcome'),
-    // what moves the position of a stream that hears nothing comes with its next beat
-    reached: (position: number, patience = 45_000) =>
-      heard.until(() => (heard.position ?? -1) >= position, `position ${position}`, patience),
-    end: () => leaving.abort(),
-  })
+  return Object.assign(received, { comments, close: () => abort.abort() })
 }
 
-/** By polling, again and again. */
+/** Subscribes by repeated polling. */
 export function subscribeByPolling(url: string, { token, after, audiences = [] }: SubscribeOptions): EventSubscriber {
-  const heard = new Received(after)
-  let ended = false
-  async function ask(): Promise<void> {
+  const received = new ReceivedFrames(after)
+  let isClosed = false
+  async function poll(): Promise<void> {
     const query = new URLSearchParams(audiences.map((audience) => ['audience', audience]))
-    if (heard.position !== undefined) query.set('after', String(heard.position))
+    if (received.position !== undefined) query.set('after', String(received.position))
     const response = await fetch(`${url}/api/events?${query.toString()}`, { headers: { authorization: `Bearer ${token}` } })
     const body = (await response.json()) as any
     if (response.status !== 200) {
-      heard.closed = body.type.slice('urn:problem:'.length)
-      heard.frames.push({ ...body, type: 'problem', code: heard.closed })
+      received.closeReason = body.type.slice('urn:problem:'.length)
+      received.frames.push({ ...body, type: 'problem', code: received.closeReason })
       return
     }
-    if (ended) return
-    if (heard.frames.length === 0) heard.frames.push({ type: 'welcome', position: body.position })
-    for (const item of body.items) heard.take(item)
-    heard.position = body.position
+    if (isClosed) return
+    if (received.frames.length === 0) received.frames.push({ type: 'welcome', position: body.position })
+    for (const item of body.items) received.add(item)
+    received.position = body.position
   }
   void (async () => {
-    while (heard.closed === undefined && !ended) {
-      await ask()
+    while (received.closeReason === undefined && !isClosed) {
+      await poll()
       await wait(20)
     }
   })().catch(() => {
-    heard.closed ??= 'ended'
+    received.closeReason ??= 'ended'
   })
-  return Object.assign(heard, {
-    ready: () => heard.until(() => heard.frames.length > 0, 'the first answer'),
-    reached: (position: number, patience?: number) =>
-      heard.until(() => (heard.position ?? -1) >= position, `position ${position}`, patience),
-    end: () => {
-      ended = true
-      heard.closed ??= 'ended'
+  return Object.assign(received, {
+    waitUntilReady: () => received.waitFor(() => received.frames.length > 0, 'the first response'),
+    close: () => {
+      isClosed = true
+      received.closeReason ??= 'ended'
     },
   })
 }
 
-/** Every way there is. */
+/** All ways to subscribe. */
 export const transports: [string, Subscribe][] = [
   ['a WebSocket', subscribeByWebSocket],
   ['server-sent events', subscribeByStream],
   ['polling', subscribeByPolling],
 ]
-
-/** Resolves when a connection is open. */
-export const opened = (socket: WebSocket) => (socket.readyState === WebSocket.OPEN ? Promise.resolve([]) : once(socket, 'open'))
 
 /** Subscribes until the end of the test. */
 export function subscribeForTest<S extends EventSubscriber>(
@@ -217,21 +209,21 @@ export function subscribeForTest<S extends EventSubscriber>(
   options: SubscribeOptions,
 ): S {
   const subscriber = subscribe(node.url, options)
-  onTestFinished(() => subscriber.end())
+  onTestFinished(() => subscriber.close())
   return subscriber
 }
 
-/** The position of the newest event, after which a test begins to listen. */
-export async function newestPosition(node: Node, person: Person): Promise<number> {
+/** Returns the position of the newest event. */
+export async function readNewestPosition(node: Node, person: Person): Promise<number> {
   await node.relay.drain()
-  return (await person.ask('GET', '/api/events')).body.position
+  return (await person.request('GET', '/api/events')).body.position
 }
 
-/** Events without those of notifications, which come when their job has run. */
+/** Leaves out the events of notifications, which arrive when their job has run. */
 export const withoutNotifications = (events: readonly ReceivedEvent[]) =>
   events.filter(({ event }) => !event.startsWith('notification.') && event !== 'unread-count.changed')
 
 /** The numbers `n` of test events. */
-export const numbersOf = (events: readonly ReceivedEvent[]): number[] => withoutNotifications(events).map(({ data }) => data.n)
+export const toNumbers = (events: readonly ReceivedEvent[]): number[] => withoutNotifications(events).map(({ data }) => data.n)
 
-export const positionsOf = (events: readonly ReceivedEvent[]): number[] => events.map(({ position }) => position)
+export const toPositions = (events: readonly ReceivedEvent[]): number[] => events.map(({ position }) => position)

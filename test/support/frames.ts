@@ -4,7 +4,7 @@ import * as encoding from 'lib0/encoding'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { readHeader } from '../../collab/socket/protocol-codec.ts'
-import { until } from './until.ts'
+import { waitUntil } from './wait-until.ts'
 
 export function frame(address: string, ...parts: (number | string | Uint8Array)[]): Uint8Array {
   const encoder = encoding.createEncoder()
@@ -54,7 +54,7 @@ export async function bareSocket(url: string): Promise<Bare> {
     statuses: [],
     closed: undefined,
     send: (data) => socket.send(data),
-    end: () => until(() => bare.closed, 'the socket to be closed'),
+    end: () => waitUntil(() => bare.closed, 'the socket to be closed'),
   }
   socket.on('message', (data: Buffer) => {
     const head = readHeader(data)
@@ -76,6 +76,6 @@ export async function bareSocket(url: string): Promise<Bare> {
 export async function admittedSocket(url: string, name: string, token: string): Promise<Bare> {
   const bare = await bareSocket(url)
   bare.send(authFrame(name, token))
-  await until(() => bare.frames.some(({ type }) => type === 2), 'the answer to the token')
+  await waitUntil(() => bare.frames.some(({ type }) => type === 2), 'the answer to the token')
   return bare
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { chromiumPath } from './chromium.ts'
+import { findChromium } from './chromium.ts'
 import { prepareEmbeddedTemplate } from './template-database.ts'
 
 export default async function setUp() {
@@ -20,7 +20,7 @@ export default async function setUp() {
 
   await prepareEmbeddedTemplate()
   // several workers that unpack it at once would find it half written
-  await chromiumPath().catch(() => {})
+  await findChromium().catch(() => {})
 
   return async function cleanUp() {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })

@@ -11,12 +11,12 @@ import { preventCleanUpWithoutAccess } from '../../web/lib/collab/format-clean-u
 import { ProviderWebsocket, type SyncProgress } from '../../web/lib/collab/provider-websocket.ts'
 import type { LiveDocument } from '../../web/lib/collab/live-document.ts'
 import { toPlainText, type YjsContent } from '../../web/features/editor/yjs/yjs-content.ts'
-import { acknowledgedWork } from './acknowledged.ts'
+import { trackAcknowledgedWork } from './acknowledged.ts'
 import type { Person } from './client.ts'
 import { editorOperations } from './editor-operations.ts'
 import { type Participant, reconnect, weighted } from './participant.ts'
 import { allWordsOf } from './replicas.ts'
-import { until } from './until.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** After a refusal that may pass, the document is asked for again so much later, milliseconds. The workspace waits a second and more. */
 const retryDelayMs = 100
@@ -80,7 +80,7 @@ export class HeadlessEditor implements Participant {
     const { url, documentName, person, label } = options
     this.label = label
     this.options = options
-    this.work = acknowledgedWork(this.document, (origin) => origin === this.#provider)
+    this.work = trackAcknowledgedWork(this.document, (origin) => origin === this.#provider)
     this.#line = new WatchedLine(`${url.replace('http', 'ws')}/collab`, (text) => this.#fault(`console.error: ${text}`))
     Object.assign(this.#line.configuration, { delay: 20, minDelay: 20, maxDelay: 200 })
     this.#line.watchProgress(documentName, this.#onProgress)
@@ -106,7 +106,7 @@ export class HeadlessEditor implements Participant {
   /** Opens the document, and its text in an editor once it has arrived. */
   static async open(options: HeadlessEditorOptions): Promise<HeadlessEditor> {
     const one = new HeadlessEditor(options)
-    await until(() => one.#provider.isSynced && one.#scope, `${options.label} to be synced`, openingMs)
+    await waitUntil(() => one.#provider.isSynced && one.#scope, `${options.label} to be synced`, openingMs)
     one.show()
     return one
   }
@@ -153,7 +153,7 @@ export class HeadlessEditor implements Participant {
     this.#look(`before ${name}`)
     const writes = this.work.edits
     const text = this.document.getXmlFragment(textName).toString()
-    this.perform(name, () => operation({ desk: this, random, word }))
+    this.perform(name, () => operation({ client: this, random, word }))
     // an emptied text gets the paragraph that the schema wants, from whoever is in it next
     if (name === 'click' && this.work.edits > writes && (text !== '' || !this.editable))
       this.#fault(`a click wrote in the document:\n${text}\nbecame\n${this.document.getXmlFragment(textName).toString()}`)

@@ -2,19 +2,19 @@
 import { randomUUID } from 'node:crypto'
 import { WebSocket } from 'ws'
 import type { Node } from '../../main.ts'
-import { draftOf, type Person } from './client.ts'
-import { until } from './until.ts'
+import { createDraft, type Person } from './client.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** What is in a person's inbox, newest first. @param query as `status=unread&grouped=true` */
 export async function inboxOf(person: Person, query = ''): Promise<any[]> {
-  const { status, body } = await person.ask('GET', `/api/notifications?limit=100&${query}`)
+  const { status, body } = await person.request('GET', `/api/notifications?limit=100&${query}`)
   if (status !== 200) throw new Error(`the inbox of ${person.name} was refused: ${JSON.stringify(body)}`)
   return body.items
 }
 
 /** Waits until something is in a person's inbox, and answers it. */
 export const notificationFor = (person: Person, which: (told: any) => boolean, what: string): Promise<any> =>
-  until(async () => (await inboxOf(person)).find(which), `${person.name} to be told of ${what}`)
+  waitUntil(async () => (await inboxOf(person)).find(which), `${person.name} to be told of ${what}`)
 
 /** Whether a notification is of a type, and its title holds some words. */
 export const isOfType =
@@ -22,11 +22,11 @@ export const isOfType =
   (notification: any): boolean =>
     notification.type === type && notification.title.includes(words)
 
-export const unreadCountsOf = async (person: Person): Promise<any> => (await person.ask('GET', '/api/notifications/unread-count')).body
+export const unreadCountsOf = async (person: Person): Promise<any> => (await person.request('GET', '/api/notifications/unread-count')).body
 
 /** Sends a person a notification of an administrator's, and answers it. */
 export async function sendNotification(administrator: Person, recipient: Person, more: object = {}): Promise<any> {
-  const { status, body } = await administrator.ask('POST', '/api/notifications/send', {
+  const { status, body } = await administrator.request('POST', '/api/notifications/send', {
     recipientId: recipient.id,
     type: 'general',
     title: 'Told',
@@ -42,8 +42,8 @@ export async function untilAllNotified(node: Node, sender: Person, recipient: Pe
   // jobs run in the order in which their events were numbered
   await node.relay.drain()
   const title = randomUUID()
-  const name = await draftOf(sender, title)
-  await sender.ask('PUT', `/api/documents/${name}/members/${recipient.id}`, { role: 'viewer' })
+  const name = await createDraft(sender, title)
+  await sender.request('PUT', `/api/documents/${name}/members/${recipient.id}`, { role: 'viewer' })
   await notificationFor(recipient, isOfType('team.invitation', title), 'the last event')
 }
 
@@ -58,6 +58,6 @@ export async function hearing(url: string, person: Person): Promise<{ events: an
     if (frame.type === 'welcome') welcome = true
     if (frame.type === 'event') events.push(frame)
   })
-  await until(() => welcome, 'the socket to be greeted')
+  await waitUntil(() => welcome, 'the socket to be greeted')
   return { events, close: () => socket.terminate() }
 }

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { inherited } from './servers.ts'
+import { inheritedEnv } from './servers.ts'
 
 export interface NodeProcess {
   url: string
@@ -10,7 +10,7 @@ export interface NodeProcess {
   /** What it has written to standard error: its log. */
   errors: () => string
   /** Sends a signal and waits for the end. Answers the exit code; null when the signal killed it. */
-  end(signal: NodeJS.Signals): Promise<number | null>
+  kill(signal: NodeJS.Signals): Promise<number | null>
 }
 
 const running = new Set<ChildProcess>()
@@ -20,15 +20,15 @@ process.once('exit', () => {
 })
 
 /** How a process ended that did not come up. */
-export interface Ended {
+export interface FailedStart {
   code: number | null
   errors: string
 }
 
 /** Starts `main.ts` with these variables alone. Answers once it is ready, or how it ended. */
-export async function startProcess(env: Record<string, string>): Promise<NodeProcess | Ended> {
+export async function tryStartNodeProcess(env: Record<string, string>): Promise<NodeProcess | FailedStart> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../main.ts')], {
-    env: { ...inherited, PORT: '0', ...env },
+    env: { ...inheritedEnv, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)
@@ -51,7 +51,7 @@ export async function startProcess(env: Record<string, string>): Promise<NodePro
     url,
     child,
     errors: () => errors,
-    async end(signal) {
+    async kill(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
       child.kill(signal)
       await once(child, 'exit')
@@ -61,8 +61,8 @@ export async function startProcess(env: Record<string, string>): Promise<NodePro
 }
 
 /** As `startProcess`, for a node that must come up. */
-export async function runningProcess(env: Record<string, string>): Promise<NodeProcess> {
-  const started = await startProcess(env)
+export async function startNodeProcess(env: Record<string, string>): Promise<NodeProcess> {
+  const started = await tryStartNodeProcess(env)
   if ('code' in started) throw new Error(`the node did not come up: ${started.errors}`)
   return started
 }

@@ -4,8 +4,8 @@ import { createDecoder, readVarString, readVarUint } from 'lib0/decoding'
 import { onTestFinished } from 'vitest'
 import * as Y from 'yjs'
 import { frameType } from '../../collab/socket/protocol-codec.ts'
-import { type Open, saved } from './client.ts'
-import { until } from './until.ts'
+import { type OpenDocument, isSaved } from './client.ts'
+import { waitUntil } from './wait-until.ts'
 
 type SocketOptions = Partial<ConstructorParameters<typeof HocuspocusProviderWebsocket>[0]>
 export type Token = HocuspocusProviderConfiguration['token']
@@ -24,7 +24,7 @@ export function socketTo(url: string, more: SocketOptions = {}): HocuspocusProvi
 }
 
 /** A document that is open on a socket. */
-export interface Provided extends Open {
+export interface Provided extends OpenDocument {
   socket: HocuspocusProviderWebsocket
   /** What the provider told, in order: `synced`, `authenticated read-write`, `status connected`, `unsyncedChanges 1`, ... */
   told: string[]
@@ -70,14 +70,14 @@ export function provide(
     closed = true
   }
   onTestFinished(close)
-  const refused = () => told.findLast((one) => one.startsWith('authenticationFailed'))?.split(' ')[1]
-  return { socket, provider, document, text: document.getText('text'), told, statuses, refused, close }
+  const refusalReason = () => told.findLast((one) => one.startsWith('authenticationFailed'))?.split(' ')[1]
+  return { socket, provider, document, text: document.getText('text'), told, statuses, refusalReason, close }
 }
 
 /** Opens a document on a socket, and waits until it is synced and saved. */
 export async function provided(...given: Parameters<typeof provide>): Promise<Provided> {
   const one = provide(...given)
-  await until(() => saved(one), `${given[1]} to be synced`)
+  await waitUntil(() => isSaved(one), `${given[1]} to be synced`)
   return one
 }
 
@@ -86,5 +86,5 @@ export const alone = (url: string, name: string, token: Token, more?: Partial<Ho
   provided(socketTo(url), name, token, more)
 
 /** The presence of the others, as this client sees it. */
-export const othersAt = ({ provider, document }: Open): Record<string, any>[] =>
+export const othersAt = ({ provider, document }: OpenDocument): Record<string, any>[] =>
   [...(provider.awareness?.getStates() ?? [])].filter(([client]) => client !== document.clientID).map(([, state]) => state)

@@ -2,8 +2,8 @@
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { textName, variablesName } from '../../domain/documents/richtext/schema.ts'
-import { acknowledgedWork } from './acknowledged.ts'
-import { open, type Person, saved } from './client.ts'
+import { trackAcknowledgedWork } from './acknowledged.ts'
+import { connectDocument, type Person, isSaved } from './client.ts'
 import { anyOf, type Participant, reconnect, weighted } from './participant.ts'
 import { keyOf, wordsOf } from './prose.ts'
 
@@ -134,11 +134,11 @@ function writerOn(document: Y.Doc, { label, person, onFault }: RawWriterOptions)
 /** A program on `/collab` with the unmodified provider. */
 export function collabWriter(options: RawWriterOptions): Participant {
   const { url, documentName, person, label, onFault } = options
-  const one = open(url, documentName, () => person.token)
+  const one = connectDocument(url, documentName, () => person.token)
   const { document, provider } = one
-  const work = acknowledgedWork(document, (origin) => origin === provider)
-  provider.on('unsyncedChanges', () => saved(one) && work.acknowledge())
-  provider.on('synced', () => saved(one) && work.acknowledge())
+  const work = trackAcknowledgedWork(document, (origin) => origin === provider)
+  provider.on('unsyncedChanges', () => isSaved(one) && work.acknowledge())
+  provider.on('synced', () => isSaved(one) && work.acknowledge())
   provider.on('authenticationFailed', ({ reason }: { reason: string }) => onFault(`${label}: the document was refused: ${reason}`))
   const socket = provider.configuration.websocketProvider
   provider.on('close', ({ event }: { event: { reason: string } }) => {
@@ -150,7 +150,7 @@ export function collabWriter(options: RawWriterOptions): Participant {
     work,
     act: writerOn(document, options),
     get saved() {
-      return saved(one)
+      return isSaved(one)
     },
     leave: () => socket.disconnect(),
     back: () => reconnect(socket),
@@ -173,7 +173,7 @@ export function plainWriter(options: RawWriterOptions): Participant {
   return {
     label,
     document,
-    work: acknowledgedWork(document, (origin) => origin === provider),
+    work: trackAcknowledgedWork(document, (origin) => origin === provider),
     act: writerOn(document, options),
     get saved() {
       return provider.synced

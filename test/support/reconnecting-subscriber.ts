@@ -30,7 +30,7 @@ export function subscribeReconnecting(
 
   async function follow() {
     for (;;) {
-      await present.ended
+      await present.whenClosed
       await wait(reconnectDelayMs)
       if (stopped) return
       // what was taken away is not asked for again, or it would be refused
@@ -50,10 +50,10 @@ export function subscribeReconnecting(
     get returns() {
       return returns
     },
-    breakOff: () => present.end(),
+    breakOff: () => present.close(),
     stop() {
       stopped = true
-      present.end()
+      present.close()
     },
   }
 }

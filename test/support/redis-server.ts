@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { Redis } from 'ioredis'
-import { freePort, ownFolder, programOf } from './servers.ts'
-import { until } from './until.ts'
+import { findFreePort, createFolder, findProgram } from './servers.ts'
+import { waitUntil } from './wait-until.ts'
 
 export interface RedisServer {
   readonly port: number
@@ -12,7 +12,7 @@ export interface RedisServer {
   /** Starts it. Resolves when it answers. */
   start(): Promise<void>
   /** Ends it with a signal. Resolves when it has ended. */
-  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   /** Throws away all that it holds, and every client's connection. */
   flush(): Promise<void>
   /** Ends it and throws its folder away. */
@@ -20,15 +20,15 @@ export interface RedisServer {
 }
 
 /** Starts a Redis. */
-export async function redisServer(): Promise<RedisServer> {
-  const folder = ownFolder('redis')
-  const port = await freePort()
+export async function startRedis(): Promise<RedisServer> {
+  const folder = createFolder('redis')
+  const port = await findFreePort()
   let child: ChildProcess | undefined
   const atExit = () => void child?.kill('SIGKILL')
   process.on('exit', atExit)
 
   /** Asks it on a connection of its own; undefined when it does not answer. */
-  async function ask(question: (client: Redis) => Promise<unknown>): Promise<unknown> {
+  async function tryCommand(question: (client: Redis) => Promise<unknown>): Promise<unknown> {
     const client = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 })
     client.on('error', () => {})
     try {
@@ -46,24 +46,24 @@ export async function redisServer(): Promise<RedisServer> {
     url: `redis://127.0.0.1:${port}`,
     async start() {
       const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
-      child = spawn(programOf('redis-server') as string, settings, { stdio: 'ignore' })
-      await until(() => ask((client) => client.ping()), 'Redis to answer')
+      child = spawn(findProgram('redis-server') as string, settings, { stdio: 'ignore' })
+      await waitUntil(() => tryCommand((client) => client.ping()), 'Redis to answer')
     },
-    async end(signal) {
+    async kill(signal) {
       if (!child || child.exitCode !== null || child.signalCode !== null) return
       const ended = once(child, 'exit')
       child.kill(signal)
       await ended
     },
     async flush() {
-      await ask(async (client) => {
+      await tryCommand(async (client) => {
         await client.flushall()
         await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
         return client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
       })
     },
     async remove() {
-      await server.end('SIGKILL')
+      await server.kill('SIGKILL')
       process.off('exit', atExit)
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },

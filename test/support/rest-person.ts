@@ -1,7 +1,7 @@
 /** Somebody who asks the API of whichever node answers, through nodes that are killed. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Answered, ask } from './client.ts'
+import { type ApiResponse, sendRequest } from './client.ts'
 
 /** Between two tries of a request that broke off, milliseconds. */
 const retryDelayMs = 50
@@ -13,22 +13,22 @@ export interface RestPerson {
   readonly name: string
   readonly token: string
   /** Asks a node, and after a broken connection the next one, with the same `Idempotency-Key`. */
-  ask(method: string, path: string, body?: unknown): Promise<Answered>
+  request(method: string, path: string, body?: unknown): Promise<ApiResponse>
   /** Signs in again, for a token that lasts. */
-  renew(): Promise<void>
+  renewToken(): Promise<void>
 }
 
-async function insistently(
+async function requestWithRetries(
   urls: string[],
   method: string,
   path: string,
   body: unknown,
   headers: Record<string, string>,
-): Promise<Answered> {
+): Promise<ApiResponse> {
   const end = Date.now() + longestOutageMs
   for (let attempt = Math.floor(Math.random() * urls.length); ; attempt++) {
     try {
-      return await ask(urls[attempt % urls.length] as string, method, path, body, headers)
+      return await sendRequest(urls[attempt % urls.length] as string, method, path, body, headers)
     } catch (error) {
       if (Date.now() > end) throw error
       await wait(retryDelayMs)
@@ -37,9 +37,15 @@ async function insistently(
 }
 
 /** Registers somebody. */
-export async function restPerson(urls: string[], name: string): Promise<RestPerson> {
+export async function registerRestPerson(urls: string[], name: string): Promise<RestPerson> {
   const signIn = { email: `${name.toLowerCase()}-${randomUUID()}@example.org`, password: `password of ${name}` }
-  let { body, status } = await insistently(urls, 'POST', '/api/auth/register', { ...signIn, name }, { 'idempotency-key': randomUUID() })
+  let { body, status } = await requestWithRetries(
+    urls,
+    'POST',
+    '/api/auth/register',
+    { ...signIn, name },
+    { 'idempotency-key': randomUUID() },
+  )
   if (status !== 201) throw new Error(`${name} could not register: ${JSON.stringify(body)}`)
   const { id } = body.user
   return {
@@ -48,13 +54,13 @@ export async function restPerson(urls: string[], name: string): Promise<RestPers
     get token() {
       return body.accessToken
     },
-    ask: (method, path, sent) =>
-      insistently(urls, method, path, sent, {
+    request: (method, path, sent) =>
+      requestWithRetries(urls, method, path, sent, {
         authorization: `Bearer ${body.accessToken}`,
         ...(method === 'POST' && { 'idempotency-key': randomUUID() }),
       }),
-    async renew() {
-      ;({ body, status } = await insistently(urls, 'POST', '/api/auth/login', signIn, {}))
+    async renewToken() {
+      ;({ body, status } = await requestWithRetries(urls, 'POST', '/api/auth/login', signIn, {}))
       if (status !== 200) throw new Error(`${name} could not sign in: ${JSON.stringify(body)}`)
     },
   }

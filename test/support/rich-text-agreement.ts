@@ -7,9 +7,9 @@ import * as Y from 'yjs'
 import { readContent } from '../../domain/documents/richtext/to-json.ts'
 import { findContainers, needsRepair } from '../../domain/documents/richtext/schema-check.ts'
 import { proseSchema, textName } from '../../domain/documents/richtext/schema.ts'
-import { open, type Open, saved } from './client.ts'
+import { connectDocument, type OpenDocument, isSaved } from './client.ts'
 import { HeadlessEditor } from './headless-editor.ts'
-import type { journalOf, Member } from './cluster.ts'
+import type { followJournal, ClusterNode } from './cluster.ts'
 import type { Participant } from './participant.ts'
 import { differenceOf, firstDifference, inOrder, shownFrom } from './replicas.ts'
 import type { RestPerson } from './rest-person.ts'
@@ -23,8 +23,8 @@ export interface Agreement {
   /** Clients that were closed meanwhile; what of theirs was acknowledged is there too. */
   closed: Participant[]
   owner: RestPerson
-  nodes: Member[]
-  journal: ReturnType<typeof journalOf>
+  nodes: ClusterNode[]
+  journal: ReturnType<typeof followJournal>
   onFault: (fault: string) => void
 }
 
@@ -36,13 +36,13 @@ export async function untilAgreed(agreement: Agreement): Promise<void> {
     const waiting = people.find((one) => !one.saved)
     reason = waiting && unsaved(waiting)
     if (waiting) return false
-    await journal.look()
+    await journal.readNewRows()
     reason = differenceBetween(agreement) ?? brokenBlockIn(journal.document)
     return reason === undefined
   }
   await untilWhileUp(nodes, settled, () => `the replicas to agree: ${reason}`)
   for (const one of [...people, ...closed])
-    for (const missing of one.work.missingIn(journal.document)) onFault(`${one.label}: lost ${missing}`)
+    for (const missing of one.work.findMissingIn(journal.document)) onFault(`${one.label}: lost ${missing}`)
   for (const one of people) if (one instanceof HeadlessEditor) checkEditor(one, onFault)
   await Promise.all(nodes.map((node) => checkFresh(node, agreement)))
   await checkHistory(agreement)
@@ -55,12 +55,12 @@ function brokenBlockIn(document: Y.Doc): string | undefined {
 }
 
 /** Waits for a condition. @throws when all nodes were up for `maxUpTimeMs`, in one piece or several, and it does not hold */
-async function untilWhileUp(nodes: Member[], condition: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
+async function untilWhileUp(nodes: ClusterNode[], condition: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
   let upTimeMs = 0
   for (let before = performance.now(); !(await condition()); ) {
     await wait(20)
     const now = performance.now()
-    if (nodes.every(({ up }) => up)) upTimeMs += now - before
+    if (nodes.every(({ isUp: up }) => up)) upTimeMs += now - before
     before = now
     if (upTimeMs > maxUpTimeMs) throw new Error(`waited ${maxUpTimeMs} ms in vain for ${what()}`)
   }
@@ -69,7 +69,7 @@ async function untilWhileUp(nodes: Member[], condition: () => boolean | Promise<
 /** The history answers the text that editors show, and of a moment in the middle what the rows up to it bring. */
 async function checkHistory({ people, journal, owner, documentName, onFault }: Agreement): Promise<void> {
   const stateAt = async (row: number) => {
-    const { status, body } = await owner.ask('GET', `/api/documents/${documentName}/history/state?at=${row}`)
+    const { status, body } = await owner.request('GET', `/api/documents/${documentName}/history/state?at=${row}`)
     if (status !== 200) throw new Error(`history/state answered ${status} ${JSON.stringify(body)}`)
     return body.content as JSONContent
   }
@@ -120,8 +120,8 @@ function checkEditor({ editor, document, label, refused }: HeadlessEditor, onFau
 }
 
 /** Clients that had nothing of the document get all of it from a node. */
-async function checkFresh({ url }: Member, { documentName, owner, journal, nodes }: Agreement): Promise<void> {
-  const fresh: Open = open(url, documentName, () => owner.token)
+async function checkFresh({ url }: ClusterNode, { documentName, owner, journal, nodes }: Agreement): Promise<void> {
+  const fresh: OpenDocument = connectDocument(url, documentName, () => owner.token)
   const plain = new Y.Doc()
   const provider = new WebsocketProvider(`${url.replace('http', 'ws')}/yjs`, documentName, plain, {
     params: { token: owner.token },
@@ -135,7 +135,7 @@ async function checkFresh({ url }: Member, { documentName, owner, journal, nodes
     ] as const) {
       let reason: string | undefined
       const equal = () => {
-        reason = (name === '/yjs' ? provider.synced : saved(fresh)) ? differenceOf(document, journal.document) : 'it is not synced'
+        reason = (name === '/yjs' ? provider.synced : isSaved(fresh)) ? differenceOf(document, journal.document) : 'it is not synced'
         return reason === undefined
       }
       await untilWhileUp(nodes, equal, () => `a fresh client on ${name}: ${reason}`)

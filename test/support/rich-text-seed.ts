@@ -1,9 +1,9 @@
 /** One seed of the random rich-text test: its people write in a new document, then everything that is kept of it is compared. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { type ActionCounts, actOnDocument, type DocumentActions, noActions } from './document-actions.ts'
-import { firstText } from './editor-operations.ts'
+import { type ActionCounts, performAction, type DocumentActions, createActionCounts } from './document-actions.ts'
+import { initialContent } from './editor-operations.ts'
 import { HeadlessEditor } from './headless-editor.ts'
-import { type Installation, journalOf } from './cluster.ts'
+import { type Cluster, followJournal } from './cluster.ts'
 import { anyOf, type Participant } from './participant.ts'
 import { randomFrom } from './random.ts'
 import { collabWriter, plainWriter } from './raw-writer.ts'
@@ -16,7 +16,7 @@ const steps = Number(process.env.RICH_TEXT_STEPS ?? 80)
 const longestPauseMs = 12
 
 export interface Cast {
-  installation: Installation
+  installation: Cluster
   owner: RestPerson
   writers: RestPerson[]
   commenter: RestPerson
@@ -30,7 +30,7 @@ export interface Totals extends ActionCounts {
   disconnects: number
 }
 
-export const noTotals = (): Totals => ({ ...noActions(), editors: 0, edits: 0, acknowledged: 0, disconnects: 0 })
+export const noTotals = (): Totals => ({ ...createActionCounts(), editors: 0, edits: 0, acknowledged: 0, disconnects: 0 })
 
 /** Random numbers of one step, whatever the steps before it drew. */
 const randomOf = (seed: number, step: number) => randomFrom(Math.imul(seed, 2654435761) ^ Math.imul(step + 1, 40503))
@@ -45,7 +45,7 @@ export async function runSeed(seed: number, cast: Cast, totals: Totals): Promise
     const actions = await fillSeats(session, documentName)
     await write(session, actions)
     const { nodes, postgres } = cast.installation
-    const journal = journalOf(postgres, documentName)
+    const journal = followJournal(postgres, documentName)
     if (faults.length === 0) await untilAgreed({ documentName, people, closed, owner: cast.owner, nodes, journal, onFault })
   } catch (error) {
     onFault((error as Error).stack ?? String(error))
@@ -80,7 +80,7 @@ async function fillSeats({ seed, cast, people, onFault }: Session, documentName:
   }
   const first = await HeadlessEditor.open(optionsOf('e0', cast.writers[0] as RestPerson, 0))
   people.push(first)
-  first.perform('first text', () => first.editor.view.pasteHTML(firstText))
+  first.perform('first text', () => first.editor.view.pasteHTML(initialContent))
   const kinds = castOf(randomOf(seed, -1))
   for (const [place, kind] of kinds.entries()) {
     const options = optionsOf(`${kind[0]}${place + 1}`, cast.writers[place + 1] as RestPerson, place + 1)
@@ -89,7 +89,7 @@ async function fillSeats({ seed, cast, people, onFault }: Session, documentName:
   const commentersDesk = await HeadlessEditor.open(optionsOf('commenter', cast.commenter, 0))
   people.push(commentersDesk, await HeadlessEditor.open(optionsOf('viewer', cast.viewer, 1)))
   const { owner, writers, commenter } = cast
-  return { documentName, owner, editors: writers.slice(0, kinds.length + 1), commenter, commentersDesk, onFault }
+  return { documentName, owner, editors: writers.slice(0, kinds.length + 1), commenter, commenterEditor: commentersDesk, onFault }
 }
 
 /** Everybody writes, goes away and comes back. Resolves when all are back and every request is answered. */
@@ -104,14 +104,14 @@ async function write(session: Session, actions: DocumentActions): Promise<void> 
     const one = anyOf(people, random)
     if (chance < 0.1) {
       done.push(`REST of step ${step}`)
-      asked.push(actOnDocument(actions, totals, random, `r${step}`).then((what) => void done.push(`REST ${what} (step ${step})`)))
+      asked.push(performAction(actions, totals, random, `r${step}`).then((what) => void done.push(`REST ${what} (step ${step})`)))
     } else if (chance < 0.13) {
       if (!away.has(one)) one.leave()
       away.set(one, step + 1 + Math.floor(random() * 15))
       totals.disconnects++
       done.push(`${one.label} offline`)
     } else if (chance < 0.14) {
-      if (!away.has(one) && one instanceof HeadlessEditor && one !== actions.commentersDesk) await reopen(session, one)
+      if (!away.has(one) && one instanceof HeadlessEditor && one !== actions.commenterEditor) await reopen(session, one)
     } else done.push(`${one.label} ${one.act(random, `${one.label}w${step}`)}`)
     if (random() < 0.5) await wait(random() * longestPauseMs)
   }
@@ -132,10 +132,10 @@ async function reopen({ cast, people, closed, done }: Session, one: HeadlessEdit
 
 /** A new draft, open to the whole cast. */
 async function draftFor({ owner, writers, commenter, viewer }: Cast): Promise<string> {
-  const { body } = await owner.ask('POST', '/api/legal/documents', { title: 'Agreement' })
+  const { body } = await owner.request('POST', '/api/legal/documents', { title: 'Agreement' })
   const { documentName } = body
   const roles = [...writers.map(({ id }) => [id, 'editor']), [commenter.id, 'commenter'], [viewer.id, 'viewer']]
-  await Promise.all(roles.map(([id, role]) => owner.ask('PUT', `/api/documents/${documentName}/members/${id}`, { role })))
+  await Promise.all(roles.map(([id, role]) => owner.request('PUT', `/api/documents/${documentName}/members/${id}`, { role })))
   return documentName
 }
 

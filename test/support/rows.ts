@@ -1,6 +1,6 @@
 /** What rows of a journal say of who wrote what. */
 import * as Y from 'yjs'
-import type { Row } from './cluster.ts'
+import type { JournalRow } from './cluster.ts'
 
 /** Keys of the ledger that an update brings. */
 export function keysIn(update: Uint8Array): string[] {
@@ -21,7 +21,7 @@ export interface Revocation {
 }
 
 /** Rows that break a revocation: written by its person, or holding what they typed after the answer, whoever brought it. */
-export function breaches(rows: Row[], { actor, from, to, typed }: Revocation): string[] {
+export function breaches(rows: JournalRow[], { actor, from, to, typed }: Revocation): string[] {
   return rows.slice(from, to).flatMap((row) => {
     const late = keysIn(row.update).filter((key) => {
       const [name = '', n] = key.split('.')

@@ -6,7 +6,7 @@ import { sanitize } from '../../domain/documents/richtext/sanitize.ts'
 import { contentToUpdate } from '../../domain/documents/richtext/to-json.ts'
 import type { Node } from '../../main.ts'
 import type { Person } from './client.ts'
-import { until } from './until.ts'
+import { waitUntil } from './wait-until.ts'
 
 export const words = (text: string, ...marks: (string | object)[]): JSONContent => ({
   type: 'text',
@@ -98,11 +98,11 @@ export async function exported(
   name: string,
   asked: object,
 ): Promise<{ bytes: Uint8Array; headers: Headers; id: string }> {
-  const { status, body } = await person.ask('POST', `/api/documents/${name}/exports`, asked)
+  const { status, body } = await person.request('POST', `/api/documents/${name}/exports`, asked)
   if (status !== 201) throw new Error(`not exported: ${JSON.stringify(body)}`)
-  const made = await until(
+  const made = await waitUntil(
     async () => {
-      const { body: now } = await person.ask('GET', `/api/exports/${body.id}`)
+      const { body: now } = await person.request('GET', `/api/exports/${body.id}`)
       return ['done', 'failed'].includes(now.state) && now
     },
     'the export to be made',
@@ -118,11 +118,11 @@ export async function exported(
 export async function imported(person: Person, name: string, bytes: Uint8Array | string, ventureId?: string) {
   const sent = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes
   const path = `/api/imports?name=${encodeURIComponent(name)}${ventureId ? `&ventureId=${ventureId}` : ''}`
-  const { status, body } = await person.ask('POST', path, sent, { 'content-type': 'application/octet-stream' })
+  const { status, body } = await person.request('POST', path, sent, { 'content-type': 'application/octet-stream' })
   if (status !== 201) throw new Error(`not taken: ${status} ${JSON.stringify(body)}`)
-  return until(
+  return waitUntil(
     async () => {
-      const { body: now } = await person.ask('GET', `/api/imports/${body.id}`)
+      const { body: now } = await person.request('GET', `/api/imports/${body.id}`)
       return ['done', 'failed'].includes(now.state) && now
     },
     'the import to be done',

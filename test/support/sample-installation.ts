@@ -1,13 +1,13 @@
 /** An installation with a subject of every kind, for generated requests. */
 import { randomUUID } from 'node:crypto'
 import type { Node } from '../../main.ts'
-import { opened, type Person, register } from './client.ts'
+import { openDocument, type Person, registerPerson } from './client.ts'
 import type { Known } from './request-generator.ts'
 import { notificationFor } from './inbox.ts'
 import { createExample, subjectExamples } from './subject-examples.ts'
 import { anchorAt, write } from './prose.ts'
 import { testBrowser } from './push-service.ts'
-import { until } from './until.ts'
+import { waitUntil } from './wait-until.ts'
 
 export interface SampleInstallation {
   administrator: Person
@@ -25,14 +25,14 @@ export interface SampleInstallation {
 /** Makes it. The administrator is the first account. */
 export async function createSampleInstallation(node: Node): Promise<SampleInstallation> {
   const [administrator, owner, viewer, stranger, guest] = [
-    await register(node.url, 'Admin'),
-    await register(node.url, 'Olga'),
-    await register(node.url, 'Vera'),
-    await register(node.url, 'Sam'),
-    await register(node.url, 'Gus'),
+    await registerPerson(node.url, 'Admin'),
+    await registerPerson(node.url, 'Olga'),
+    await registerPerson(node.url, 'Vera'),
+    await registerPerson(node.url, 'Sam'),
+    await registerPerson(node.url, 'Gus'),
   ]
   const make = async (path: string, body: unknown, headers?: Record<string, string>) => {
-    const answered = await owner.ask('POST', `/api${path}`, body, headers)
+    const answered = await owner.request('POST', `/api${path}`, body, headers)
     if (answered.status >= 300) throw new Error(`POST ${path}: ${JSON.stringify(answered.body)}`)
     return answered.body
   }
@@ -49,11 +49,11 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
   for (const example of await subjectExamples()) {
     const id = subjects.get(example.path) ?? (await createExample(owner, example))
     subjects.set(example.path, id)
-    if (example.shareable) await owner.ask('PUT', `/api${example.path}/${id}/members/${viewer.id}`, { role: 'viewer' })
+    if (example.shareable) await owner.request('PUT', `/api${example.path}/${id}/members/${viewer.id}`, { role: 'viewer' })
   }
-  const live = await opened(node.url, draft.documentName, owner.token)
+  const live = await openDocument(node.url, draft.documentName, owner.token)
   write(live.document, 'The party pays the buyer.', 'The second paragraph.')
-  await until(() => !live.provider.hasUnsyncedChanges, 'the text to be saved')
+  await waitUntil(() => !live.provider.hasUnsyncedChanges, 'the text to be saved')
   const anchor = anchorAt(live.document, 0, 'party')
   const documents = `/documents/${draft.documentName}`
   const thread = await make(`${documents}/comments`, { text: 'A comment' })
@@ -67,7 +67,7 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
   const file = await make(`/conversations/${space.id}/files?name=a.txt`, 'words', octets)
   const message = await make(`/conversations/${space.id}/messages`, { text: 'Hello', fileIds: [file.id] })
   const exported = await make(`${documents}/exports`, { format: 'markdown' })
-  await until(async () => (await owner.ask('GET', `/api/exports/${exported.id}`)).body.state === 'done', 'the export')
+  await waitUntil(async () => (await owner.request('GET', `/api/exports/${exported.id}`)).body.state === 'done', 'the export')
   const imported = await make('/imports?name=a.md', '# Words', octets)
   const board: Record<string, string> = {}
   for (const [name, fields] of Object.entries({
@@ -95,9 +95,9 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
     board[name] = (await make(`/ventures/${venture.id}/plan/${name}`, fields)).id
   board.readings = (await make(`/ventures/${venture.id}/plan/readings`, { figureId: board.figures, on: '2027-01-01', value: 1 })).id
   const notification = await notificationFor(owner, ({ type }) => type === 'user.welcome', 'her account')
-  const mail = await until(async () => (await administrator.ask('GET', '/api/outbox')).body.items[0], 'mail in the outbox')
-  const session = (await owner.ask('POST', '/api/auth/login', { email: owner.email, password: owner.password })).body
-  const spare = (await owner.ask('GET', '/api/auth/sessions')).body.items.find(({ current }: { current: boolean }) => !current)
+  const mail = await waitUntil(async () => (await administrator.request('GET', '/api/outbox')).body.items[0], 'mail in the outbox')
+  const session = (await owner.request('POST', '/api/auth/login', { email: owner.email, password: owner.password })).body
+  const spare = (await owner.request('GET', '/api/auth/sessions')).body.items.find(({ current }: { current: boolean }) => !current)
   const keys = testBrowser('https://example.org').subscription.keys
 
   const ids: Record<string, string> = {

@@ -2,22 +2,22 @@
 import { onTestFinished } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
-import { sharedDraft } from './builders.ts'
-import { type Open, opened, type Person, saved } from './client.ts'
-import { until } from './until.ts'
+import { createSharedDraft } from './builders.ts'
+import { type OpenDocument, openDocument, type Person, isSaved } from './client.ts'
+import { waitUntil } from './wait-until.ts'
 
 export interface SharedDraft {
   name: string
   /** As `/api/documents/<name>`. */
   path: string
-  anns: Open
-  bens: Open
+  anns: OpenDocument
+  bens: OpenDocument
 }
 
 /** A draft of Ann's, which Ben edits, open for both until the end of the test. */
 export async function openSharedDraft({ url }: Node, ann: Person, ben: Person): Promise<SharedDraft> {
-  const name = await sharedDraft(ann, { editor: [ben] })
-  const [anns, bens] = [await opened(url, name, ann.token), await opened(url, name, ben.token)]
+  const name = await createSharedDraft(ann, { editor: [ben] })
+  const [anns, bens] = [await openDocument(url, name, ann.token), await openDocument(url, name, ben.token)]
   onTestFinished(() => {
     for (const { close } of [anns, bens]) close()
   })
@@ -35,19 +35,20 @@ export async function openWrittenDraft(node: Node, ann: Person, ben: Person): Pr
 }
 
 /** Changes one replica in one transaction, and waits until that is committed and the other shows it. */
-export async function editAndSync(one: Open, other: Open, edit: () => void): Promise<void> {
+export async function editAndSync(one: OpenDocument, other: OpenDocument, edit: () => void): Promise<void> {
   one.document.transact(edit)
-  await until(() => saved(one), 'it to be saved')
-  await until(() => xmlOf(other) === xmlOf(one), 'the other to see it')
+  await waitUntil(() => isSaved(one), 'it to be saved')
+  await waitUntil(() => xmlOf(other) === xmlOf(one), 'the other to see it')
 }
 
-export const fragmentOf = ({ document }: Open): Y.XmlFragment => document.getXmlFragment('default')
+export const fragmentOf = ({ document }: OpenDocument): Y.XmlFragment => document.getXmlFragment('default')
 
 /** The words of a block. */
-export const wordsAt = (replica: Open, block: number): Y.XmlText => (fragmentOf(replica).get(block) as Y.XmlElement).get(0) as Y.XmlText
+export const wordsAt = (replica: OpenDocument, block: number): Y.XmlText =>
+  (fragmentOf(replica).get(block) as Y.XmlElement).get(0) as Y.XmlText
 
 /** A text as XML, in which paragraphs are separated by bars. */
-export const xmlOf = (replica: Open): string =>
+export const xmlOf = (replica: OpenDocument): string =>
   fragmentOf(replica)
     .toString()
     .replaceAll(/<\/?paragraph>/g, '|')

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ownFolder } from './servers.ts'
+import { createFolder } from './servers.ts'
 
 export interface SmallDisk {
   folder: string
@@ -17,7 +17,7 @@ export interface SmallDisk {
 
 /** Mounts one of so many bytes; undefined, with one line that says so, where that is not allowed. */
 export function smallDisk(bytes: number): SmallDisk | undefined {
-  const folder = ownFolder('disk')
+  const folder = createFolder('disk')
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder], { stdio: 'ignore' })
   } catch {

@@ -46,7 +46,7 @@ export async function subjectExamples(of: readonly Slice[] = slices): Promise<Su
 
 /** Creates one, and answers its id. */
 export async function createExample(person: Person, { path, create }: Example): Promise<string> {
-  const { status, body } = await person.ask('POST', `/api${path}`, create)
+  const { status, body } = await person.request('POST', `/api${path}`, create)
   if (status !== 201) throw new Error(`POST ${path}: ${JSON.stringify(body)}`)
   return body.id
 }

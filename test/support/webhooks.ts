@@ -21,15 +21,15 @@ export async function registerWebhook(
 ): Promise<RegisteredWebhook> {
   // what has happened has its position, so it is not sent
   await node.relay.drain()
-  const { status, body } = await owner.ask('POST', '/api/webhooks', { url: `${receiver.url}/hook`, audience, ...more })
+  const { status, body } = await owner.request('POST', '/api/webhooks', { url: `${receiver.url}/hook`, audience, ...more })
   if (status !== 201) throw new Error(`${owner.name} could not register a webhook: ${JSON.stringify(body)}`)
-  onTestFinished(async () => void (await owner.ask('DELETE', `/api/webhooks/${body.id}`)))
+  onTestFinished(async () => void (await owner.request('DELETE', `/api/webhooks/${body.id}`)))
   return body
 }
 
 /** The deliveries of a webhook, newest first. */
 export const deliveriesOf = async (owner: Person, id: string): Promise<any[]> =>
-  (await owner.ask('GET', `/api/webhooks/${id}/deliveries`)).body.items
+  (await owner.request('GET', `/api/webhooks/${id}/deliveries`)).body.items
 
 /** The message of a request. @throws when it is not signed with the secret */
 export const verifiedMessage = (secret: string, { body, headers }: ReceivedRequest): any =>

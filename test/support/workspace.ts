@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { beforeAll, describe } from 'vitest'
 import type { Node } from '../../main.ts'
-import { browserFor, newPage, signIn } from './browser.ts'
+import { getBrowser, openPage, signIn } from './browser.ts'
 import type { Person } from './client.ts'
 import { emptyNode } from './node.ts'
-import { until } from './until.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** A laptop's window, and a phone's. */
 export const wide: BrowserContextOptions = { viewport: { width: 1280, height: 800 } }
@@ -29,7 +29,7 @@ export interface Workspace {
 
 /** Tests that need a browser: they are skipped, with a line that says why, where there is none or the workspace is not built. */
 export async function describeInBrowser(title: string, define: (workspace: Workspace) => void): Promise<void> {
-  const browser = await browserFor(title)
+  const browser = await getBrowser(title)
   describe.skipIf(!browser)(title, { timeout: 180_000 }, () => {
     let node: Node
     beforeAll(async () => {
@@ -43,12 +43,12 @@ export async function describeInBrowser(title: string, define: (workspace: Works
         return node.url
       },
       async visit(path, options = wide) {
-        const page = await newPage(browser, options)
+        const page = await openPage(browser, options)
         await page.goto(node.url + path)
         return page
       },
       async openAs(person, path, options = wide, prepare) {
-        const page = await newPage(browser, options)
+        const page = await openPage(browser, options)
         await prepare?.(page)
         await signIn(page, node.url, person, path)
         return page
@@ -66,7 +66,7 @@ export const untilSaved = (page: Page) => page.locator('[data-save-state="saved"
 /** Selects the word in the middle of an element by a double click. While a document still arrives, a selection does not stay: then again. */
 export async function selectWord(page: Page, element: Locator): Promise<void> {
   const toolbar = page.getByRole('toolbar', { name: 'Chosen words' })
-  await until(async () => {
+  await waitUntil(async () => {
     await element.dblclick()
     return toolbar.waitFor({ timeout: 2000 }).then(
       () => true,

@@ -2,7 +2,7 @@
 import { onTestFinished } from 'vitest'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
-import { until } from './until.ts'
+import { waitUntil } from './wait-until.ts'
 
 type Options = NonNullable<ConstructorParameters<typeof WebsocketProvider>[3]>
 
@@ -46,7 +46,7 @@ export async function openYWebsocket(
   document?: Y.Doc,
 ): Promise<YWebsocketClient> {
   const one = connectYWebsocket(url, name, { params: { token }, ...more }, document)
-  await until(() => one.provider.synced, `${name} to be synced`)
+  await waitUntil(() => one.provider.synced, `${name} to be synced`)
   return one
 }
 

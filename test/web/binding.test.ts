@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { repairTable } from '../../domain/documents/richtext/tables.ts'
 import { setUpEditors } from '../support/editor-setup.ts'
-import { type TestEditor, exchange, join, put, select, xmlOf } from '../support/editor.ts'
+import { type TestEditor, syncAll, connectEditors, insertText, selectText, toXml } from '../support/editor.ts'
 
 const open = setUpEditors()
 
@@ -22,14 +22,14 @@ const widths = (desk: TestEditor) =>
 /** Ann's undo comes after Ben took a paragraph away, so that the selection of its time lies outside the text. */
 function undoInAShorterText() {
   const [ann, ben] = [open('Ann'), open('Ben')]
-  join(ann, ben)
-  put(ann, 'A long first paragraph, written by Ann, with very many words in it.')
+  connectEditors(ann, ben)
+  insertText(ann, 'A long first paragraph, written by Ann, with very many words in it.')
   ann.editor.commands.splitBlock()
-  put(ann, 'The second paragraph')
+  insertText(ann, 'The second paragraph')
   const { undoManager } = yUndoPluginKey.getState(ann.editor.state)
   undoManager.stopCapturing()
-  select(ann, 80)
-  put(ann, 'XY')
+  selectText(ann, 80)
+  insertText(ann, 'XY')
   undoManager.stopCapturing()
   ben.editor.view.dispatch(ben.editor.state.tr.delete(0, 69))
   return { ann, ben }
@@ -39,10 +39,10 @@ describe('the binding of an editor to its document', () => {
   test('after an undo in a text that others made shorter, their next words are shown, and a click takes nothing away', () => {
     const { ann, ben } = undoInAShorterText()
     ann.editor.commands.undo()
-    put(ben, 'BENS WORDS ', 5)
+    insertText(ben, 'BENS WORDS ', 5)
     expect(ann.editor.getText()).toBe('The BENS WORDS second paragraph')
-    select(ann, 3)
-    expect(xmlOf(ben)).toBe('<paragraph>The BENS WORDS second paragraph</paragraph>')
+    selectText(ann, 3)
+    expect(toXml(ben)).toBe('<paragraph>The BENS WORDS second paragraph</paragraph>')
     expect(ann.editor.state.selection.from).toBe(3)
   })
 
@@ -55,8 +55,8 @@ describe('the binding of an editor to its document', () => {
 
   test('what throws while a change is shown leaves no stale view: it is shown anew, and nothing of others is overwritten', () => {
     const [ann, ben] = [open('Ann'), open('Ben')]
-    join(ann, ben)
-    put(ann, 'One two')
+    connectEditors(ann, ben)
+    insertText(ann, 'One two')
     // the first look at what Ben writes fails, as a fault in any plugin of the editor's would
     const { view } = ann.editor
     const dispatch = view.dispatch.bind(view)
@@ -65,40 +65,40 @@ describe('the binding of an editor to its document', () => {
       if (failures-- > 0) throw new RangeError('a fault of the test')
       dispatch(tr)
     }
-    put(ben, 'three ', 5)
-    select(ann, 2)
+    insertText(ben, 'three ', 5)
+    selectText(ann, 2)
     expect(ann.editor.getText()).toBe('One three two')
-    expect(xmlOf(ben)).toBe('<paragraph>One three two</paragraph>')
+    expect(toXml(ben)).toBe('<paragraph>One three two</paragraph>')
   })
 
   test('a text that cannot be shown at all is not written, and the page is told', () => {
     const [ann, ben] = [open('Ann'), open('Ben')]
-    join(ann, ben)
-    put(ann, 'One two')
+    connectEditors(ann, ben)
+    insertText(ann, 'One two')
     const { view } = ann.editor
     const dispatch = view.dispatch.bind(view)
     view.dispatch = () => {
       throw new RangeError('a fault of the test')
     }
-    put(ben, 'three ', 5)
+    insertText(ben, 'three ', 5)
     view.dispatch = dispatch
     expect(ann).toMatchObject({ contentErrors: 1 })
     expect(ann.editor.isEditable).toBe(false)
-    select(ann, 2)
-    put(ann, 'lost')
-    expect(xmlOf(ben)).toBe('<paragraph>One three two</paragraph>')
+    selectText(ann, 2)
+    insertText(ann, 'lost')
+    expect(toXml(ben)).toBe('<paragraph>One three two</paragraph>')
   })
 
   test('people who begin to write in an empty paragraph at once keep their words, once', () => {
     const [ann, ben] = [open('Ann'), open('Ben')]
     ann.editor.commands.insertContent({ type: 'paragraph' })
-    exchange([ann, ben])
-    put(ann, 'Ann', 1)
-    put(ben, 'Ben', 1)
-    exchange([ann, ben])
-    put(ann, '!', 1)
-    put(ben, '?', ben.editor.state.doc.firstChild?.nodeSize === 8 ? 7 : 1)
-    exchange([ann, ben])
+    syncAll([ann, ben])
+    insertText(ann, 'Ann', 1)
+    insertText(ben, 'Ben', 1)
+    syncAll([ann, ben])
+    insertText(ann, '!', 1)
+    insertText(ben, '?', ben.editor.state.doc.firstChild?.nodeSize === 8 ? 7 : 1)
+    syncAll([ann, ben])
     const words = ann.editor.getText()
     expect(words).toBe(ben.editor.getText())
     expect(words.match(/Ann/g)).toHaveLength(1)
@@ -107,18 +107,18 @@ describe('the binding of an editor to its document', () => {
 
   test('everything can be deleted, as the first thing that somebody does', () => {
     const ann = open('Ann')
-    put(ann, 'Words')
+    insertText(ann, 'Words')
     const ben = open('Ben', { doc: ann.doc })
     ben.editor.chain().selectAll().deleteSelection().run()
-    expect(xmlOf(ben)).toBe('<paragraph></paragraph>')
+    expect(toXml(ben)).toBe('<paragraph></paragraph>')
   })
 
   test('marks on fields and line breaks, which the document does not keep, are not shown', () => {
     const [ann, ben] = [open('Ann'), open('Ben')]
-    join(ann, ben)
+    connectEditors(ann, ben)
     ann.editor.commands.setContent('<p>The <span data-variable="party"></span><br> pays</p>')
     ann.editor.chain().selectAll().toggleBold().run()
-    select(ann, 6)
+    selectText(ann, 6)
     ann.editor
       .chain()
       .toggleItalic()
@@ -126,13 +126,13 @@ describe('the binding of an editor to its document', () => {
       .run()
     expect(ann.editor.getText()).toContain('pays')
     expect(ann.editor.getJSON()).toEqual(ben.editor.getJSON())
-    expect(xmlOf(ben)).toContain('<bold>The </bold>')
+    expect(toXml(ben)).toContain('<bold>The </bold>')
   })
 
   test('a read-only editor leaves it to writers to remove formats that two of them set at once', () => {
     const [ann, ben, vic] = [open('Ann'), open('Ben'), open('Vic', { editable: false })]
-    put(ann, 'Words that both make bold.')
-    exchange([ann, ben, vic])
+    insertText(ann, 'Words that both make bold.')
+    syncAll([ann, ben, vic])
     const edits = [ann, ben].map((desk) => {
       const before = Y.encodeStateVector(desk.doc)
       desk.editor.chain().selectAll().toggleBold().run()
@@ -144,37 +144,37 @@ describe('the binding of an editor to its document', () => {
     Y.applyUpdate(ann.doc, edits[1] as Uint8Array, 'remote')
     // the clean-up is a transaction of Yjs' own
     expect(updates.filter(({ origin }) => origin === null)).toEqual([{ who: 'ann', origin: null }])
-    expect(xmlOf(vic)).toBe(xmlOf(ann))
+    expect(toXml(vic)).toBe(toXml(ann))
   })
 
   test('a read-only editor writes nothing, into an emptied text either', () => {
     const [ann, vic] = [open('Ann'), open('Vic', { editable: false })]
-    put(ann, 'Words')
-    exchange([ann, vic])
+    insertText(ann, 'Words')
+    syncAll([ann, vic])
     rootOf(ann).delete(0, rootOf(ann).length)
-    exchange([ann, vic])
-    select(vic, 1)
-    put(vic, 'not mine to write')
+    syncAll([ann, vic])
+    selectText(vic, 1)
+    insertText(vic, 'not mine to write')
     vic.editor.commands.toggleBold()
-    expect(vic.writes).toBe(0)
-    expect(xmlOf(vic)).toBe('')
+    expect(vic.ownUpdates).toBe(0)
+    expect(toXml(vic)).toBe('')
     expect(vic.editor.getText()).toBe('')
   })
 
   describe('tables', () => {
     function unevenTable() {
       const [ann, ben, vic] = [open('Ann'), open('Ben'), open('Vic', { editable: false })]
-      put(ann, 'start')
+      insertText(ann, 'start')
       ann.editor.commands.insertTable({ rows: 2, cols: 2, withHeaderRow: false })
-      exchange([ann, ben, vic])
+      syncAll([ann, ben, vic])
       let cell = 0
       ann.editor.state.doc.descendants(({ type }, pos) => {
         if (type.name === 'tableCell') cell ||= pos + 2
       })
-      for (const desk of [ann, ben]) select(desk, cell)
+      for (const desk of [ann, ben]) selectText(desk, cell)
       ann.editor.commands.addColumnAfter()
       ben.editor.commands.addRowAfter()
-      exchange([ann, ben, vic])
+      syncAll([ann, ben, vic])
       return { ann, ben, vic, cell }
     }
 
@@ -182,14 +182,14 @@ describe('the binding of an editor to its document', () => {
       const { ann, ben, vic, cell } = unevenTable()
       expect(widths(ann)).toEqual([3, 2, 3])
       for (let round = 0; round < 4; round++) {
-        for (const desk of [ann, ben, vic]) select(desk, cell + (round % 2))
-        put(ann, 'a')
-        put(ben, 'b')
-        exchange([ann, ben, vic])
+        for (const desk of [ann, ben, vic]) selectText(desk, cell + (round % 2))
+        insertText(ann, 'a')
+        insertText(ben, 'b')
+        syncAll([ann, ben, vic])
       }
       expect(widths(ann)).toEqual([3, 2, 3])
       expect(widths(vic)).toEqual([3, 2, 3])
-      expect(vic.writes).toBe(0)
+      expect(vic.ownUpdates).toBe(0)
       expect(ann.editor.getText()).toBe(ben.editor.getText())
     })
 
@@ -213,12 +213,12 @@ describe('the binding of an editor to its document', () => {
         const { tr, doc } = ann.editor.state
         ann.editor.view.dispatch(tr.setSelection(CellSelection.create(doc, cells[0] as number, last)))
       }
-      const before = xmlOf(ann)
+      const before = toXml(ann)
       for (const last of cells) {
         selectCells(last)
         for (const command of commands) expect([command, ann.editor.commands[command]()]).toEqual([command, false])
       }
-      expect(xmlOf(ann)).toBe(before)
+      expect(toXml(ann)).toBe(before)
       // as the server does
       ann.doc.transact(() => repairTable(tableIn(ann)))
       expect(widths(ann)).toEqual([3, 3, 3])

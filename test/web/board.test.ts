@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { type Person, register } from '../support/client.ts'
+import { type Person, registerPerson } from '../support/client.ts'
 import { describeInBrowser, narrow, screenshot, untilSaved } from '../support/workspace.ts'
 
 await describeInBrowser('boards and plans in the workspace', (workspace) => {
@@ -14,13 +14,13 @@ await describeInBrowser('boards and plans in the workspace', (workspace) => {
   const cards = (page: Page, name: string) => lane(page, name).locator('[data-task-id] .task-card-title').allTextContents()
 
   test('two people work on one board: add, move by keys with each step told, drag, vote; a viewer only looks', async () => {
-    const ann = await register(workspace.url, 'Ann')
-    const ben = await register(workspace.url, 'Ben')
-    const vic = await register(workspace.url, 'Vic')
-    const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Lamp team' })
+    const ann = await registerPerson(workspace.url, 'Ann')
+    const ben = await registerPerson(workspace.url, 'Ben')
+    const vic = await registerPerson(workspace.url, 'Vic')
+    const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Lamp team' })
     const member = (person: Person) => `/api/documents/${space.documentName}/members/${person.id}`
-    await ann.ask('PUT', member(ben), { role: 'editor' })
-    await ann.ask('PUT', member(vic), { role: 'viewer' })
+    await ann.request('PUT', member(ben), { role: 'editor' })
+    await ann.request('PUT', member(vic), { role: 'viewer' })
     const path = `/documents/${space.documentName}`
     for (const task of [
       {
@@ -34,14 +34,14 @@ await describeInBrowser('boards and plans in the workspace', (workspace) => {
       { title: 'Draw the lamp', kind: 'DESIGN', status: 'DOING', assigneeId: ann.id },
       { title: 'Name the venture', status: 'DONE' },
     ])
-      expect((await ann.ask('POST', `/api/spaces/${space.id}/tasks`, task)).status).toBe(201)
-    await ann.ask('POST', `/api/spaces/${space.id}/notes`, { title: 'Monday', text: 'The lamp works down to eight metres.' })
-    await ann.ask('POST', `/api/spaces/${space.id}/ideas`, { title: 'A lamp that floats' })
+      expect((await ann.request('POST', `/api/spaces/${space.id}/tasks`, task)).status).toBe(201)
+    await ann.request('POST', `/api/spaces/${space.id}/notes`, { title: 'Monday', text: 'The lamp works down to eight metres.' })
+    await ann.request('POST', `/api/spaces/${space.id}/ideas`, { title: 'A lamp that floats' })
     const options = [
       { id: 'a', text: 'Monday' },
       { id: 'b', text: 'Friday' },
     ]
-    await ann.ask('POST', `/api/spaces/${space.id}/polls`, { question: 'When do we meet?', options })
+    await ann.request('POST', `/api/spaces/${space.id}/polls`, { question: 'When do we meet?', options })
 
     const here = await openAs(ann, path)
     const there = await openAs(ben, path, { ...narrow, colorScheme: 'dark' })
@@ -120,10 +120,10 @@ await describeInBrowser('boards and plans in the workspace', (workspace) => {
   })
 
   test('two people plan: the thirty days begin, a milestone is reached, risks and figures are seen by both', async () => {
-    const ann = await register(workspace.url, 'Ann')
-    const ben = await register(workspace.url, 'Ben')
-    const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Lanternfish' })
-    await ann.ask('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
+    const ann = await registerPerson(workspace.url, 'Ann')
+    const ben = await registerPerson(workspace.url, 'Ben')
+    const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Lanternfish' })
+    await ann.request('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
     const root = `/api/ventures/${venture.id}/plan`
     const path = `/documents/${venture.planDocumentName}`
     const here = await openAs(ann, path)
@@ -151,16 +151,16 @@ await describeInBrowser('boards and plans in the workspace', (workspace) => {
       ['risks', { title: 'No money', impact: 4, probability: 2, kind: 'FINANCIAL', mitigation: 'Ask the umbrella' }],
       ['figures', { name: 'Orders', unit: 'lamps' }],
     ] as const)
-      expect((await ann.ask('POST', `${root}/${section}`, made)).status).toBe(201)
-    const { figures } = (await ann.ask('GET', root)).body
+      expect((await ann.request('POST', `${root}/${section}`, made)).status).toBe(201)
+    const { figures } = (await ann.request('GET', root)).body
     for (const [on, value] of [
       ['2027-03-01', 1],
       ['2027-03-05', 3],
       ['2027-03-09', 8],
     ])
-      await ann.ask('POST', `${root}/readings`, { figureId: figures[0].id, on, value })
+      await ann.request('POST', `${root}/readings`, { figureId: figures[0].id, on, value })
     for (const page of [here, there]) await page.getByRole('img', { name: /Orders from 2027-03-01 to 2027-03-09: 1, 3, 8 lamps/ }).waitFor()
-    await ann.ask('PATCH', `${root}/phases/foundation`, { state: 'IN_PROGRESS' })
+    await ann.request('PATCH', `${root}/phases/foundation`, { state: 'IN_PROGRESS' })
     await here.getByText('In progress').first().waitFor()
     await untilSaved(here)
     await lookAt(here, 'plan')

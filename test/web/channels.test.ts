@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { renderMail } from '../../domain/notifications/mail/template.ts'
-import { type Person, register } from '../support/client.ts'
+import { type Person, registerPerson } from '../support/client.ts'
 import { type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { describeInBrowser, screenshot, wide } from '../support/workspace.ts'
 
 await describeInBrowser('webhooks, mail and deliveries in the workspace', (workspace) => {
   let ada: Person
   let service: HttpReceiver
   beforeAll(async () => {
-    ada = await register(workspace.url, 'Ada')
+    ada = await registerPerson(workspace.url, 'Ada')
     service = await startHttpReceiver()
   })
   afterAll(() => service?.stop())
 
   test('an owner registers a webhook, has its secret once, tries it, sees its log, sends again', async () => {
-    const { body: venture } = await ada.ask('POST', '/api/ventures', { name: 'Lanternfish' })
+    const { body: venture } = await ada.request('POST', '/api/ventures', { name: 'Lanternfish' })
     const page = await workspace.openAs(ada)
     await page.getByRole('button', { name: 'Account of Ada' }).click()
     await page.getByRole('menuitem', { name: 'Webhooks' }).click()
@@ -39,11 +39,11 @@ await describeInBrowser('webhooks, mail and deliveries in the workspace', (works
     await log.getByText('webhook.test').waitFor()
     await log.getByText('Delivered').waitFor()
     service.answer(500)
-    await ada.ask('PATCH', `/api/ventures/${venture.id}`, { name: 'Lanternfish Labs' })
+    await ada.request('PATCH', `/api/ventures/${venture.id}`, { name: 'Lanternfish Labs' })
     await log.getByText('The receiver responded 500.').waitFor()
     service.answer(204)
     await log.getByRole('button', { name: /^Send again: webhook.test/ }).click()
-    await until(() => service.received.filter(({ json }) => json.type === 'webhook.test').length === 2, 'the test to be sent again')
+    await waitUntil(() => service.received.filter(({ json }) => json.type === 'webhook.test').length === 2, 'the test to be sent again')
     await screenshot(page, 'webhooks')
   })
 
@@ -67,7 +67,7 @@ await describeInBrowser('webhooks, mail and deliveries in the workspace', (works
   test('an administrator reads mail that was kept, and sees what left; nothing in a mail runs', async () => {
     const title = 'Ben commented on NDA Acme'
     const message = 'Could we say “two years” in place of three?\n\n<script>alert(1)</script>'
-    await ada.ask('POST', '/api/notifications/send', {
+    await ada.request('POST', '/api/notifications/send', {
       recipientId: ada.id,
       type: 'venture.created',
       title,

@@ -1,6 +1,6 @@
 import type { BrowserContextOptions, Page, WebSocketRoute } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { register } from '../support/client.ts'
+import { registerPerson } from '../support/client.ts'
 import { describeInBrowser, editorOf, narrow, screenshot, untilSaved } from '../support/workspace.ts'
 
 /** A page's socket for events, which can be cut. */
@@ -30,8 +30,8 @@ class EventSocket {
 await describeInBrowser('comments and suggestions in the workspace', (workspace) => {
   /** A draft of Ann's with a text, and others with their roles, who all have it open. */
   async function together(text: string, others: { name: string; role: string; size?: BrowserContextOptions; events?: EventSocket }[]) {
-    const ann = await register(workspace.url, 'Ann')
-    const { body } = await ann.ask('POST', '/api/legal/documents', { title: 'Founders agreement' })
+    const ann = await registerPerson(workspace.url, 'Ann')
+    const { body } = await ann.request('POST', '/api/legal/documents', { title: 'Founders agreement' })
     const path = `/documents/${body.documentName}`
     const here = await workspace.openAs(ann, path)
     await editorOf(here).click()
@@ -39,8 +39,8 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
     await untilSaved(here)
     const pages: Page[] = []
     for (const { name, role, size, events } of others) {
-      const person = await register(workspace.url, name)
-      await ann.ask('PUT', `/api/documents/${body.documentName}/members/${person.id}`, { role })
+      const person = await registerPerson(workspace.url, name)
+      await ann.request('PUT', `/api/documents/${body.documentName}/members/${person.id}`, { role })
       const page = await workspace.openAs(person, path, size, (opening) => events?.takeFrom(opening))
       await page.getByText(text.slice(0, 20)).first().waitFor()
       pages.push(page)

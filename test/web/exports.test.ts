@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
-import { type Person, register } from '../support/client.ts'
+import { type Person, registerPerson } from '../support/client.ts'
 import { describeInBrowser, editorOf, narrow, screenshot, wide } from '../support/workspace.ts'
 
 await describeInBrowser('files in the workspace', (workspace) => {
   let ann: Person
   beforeAll(async () => {
-    ann = await register(workspace.url, 'Ann')
+    ann = await registerPerson(workspace.url, 'Ann')
   })
 
   /** Drags a file over the page, and lets it go. */

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { draftOf, type Person, register } from '../support/client.ts'
+import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { describeInBrowser, editorOf, narrow, screenshot, untilSaved, wide } from '../support/workspace.ts'
 
 await describeInBrowser('history in the workspace', (workspace) => {
@@ -9,13 +9,13 @@ await describeInBrowser('history in the workspace', (workspace) => {
   let ann: Person
   let ben: Person
   beforeAll(async () => {
-    ann = await register(workspace.url, 'Ann')
-    ben = await register(workspace.url, 'Ben')
+    ann = await registerPerson(workspace.url, 'Ann')
+    ben = await registerPerson(workspace.url, 'Ben')
   })
 
   async function shared(title: string, role = 'editor'): Promise<string> {
-    const name = await draftOf(ann, title)
-    await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role })
+    const name = await createDraft(ann, title)
+    await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role })
     return name
   }
 
@@ -147,7 +147,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
       document.getMap('variables').set('owner', 'Acme Ltd')
     })
     await workspace.node.write(name, ben.id, (document) => document.getMap('variables').set('owner', 'Beta Ltd'))
-    await ben.ask('POST', `/api/documents/${name}/versions`, { name: 'With Acme', at: 1 })
+    await ben.request('POST', `/api/documents/${name}/versions`, { name: 'With Acme', at: 1 })
     for (const size of [narrow, wide]) {
       const page = await openAs(ann, `/documents/${name}`, size)
       await press(page, 'History')
@@ -183,7 +183,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
       await row.waitFor({ state: 'detached' })
       await past(page).locator('del', { hasText: 'Acme' }).waitFor()
     }
-    expect((await ann.ask('GET', `/api/documents/${name}/versions`)).body.items).toEqual([])
+    expect((await ann.request('GET', `/api/documents/${name}/versions`)).body.items).toEqual([])
   })
 
   test('who may only read sees the past, and nothing with which to change it; a link of somebody hostile is dead there, too', async () => {
@@ -214,7 +214,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
     await page.getByRole('link', { name: 'Back to your documents' }).click()
     const row = page.getByRole('link', { name: /Charter/ })
     await row.waitFor()
-    await expect.poll(async () => (await ben.ask('GET', `/api/documents/${name}/look`)).body.lookedAt).not.toBeNull()
+    await expect.poll(async () => (await ben.request('GET', `/api/documents/${name}/look`)).body.lookedAt).not.toBeNull()
     await paragraph(name, ann.id, 'Ann was here afterwards.')
 
     await page.reload()
@@ -236,10 +236,10 @@ await describeInBrowser('history in the workspace', (workspace) => {
   })
 
   test('who looks at a board has looked at its document', async () => {
-    const { body } = await ann.ask('POST', '/api/spaces', { name: 'Launch' })
-    await ann.ask('PUT', `/api/documents/${body.documentName}/members/${ben.id}`, { role: 'editor' })
+    const { body } = await ann.request('POST', '/api/spaces', { name: 'Launch' })
+    await ann.request('PUT', `/api/documents/${body.documentName}/members/${ben.id}`, { role: 'editor' })
     await workspace.node.write(body.documentName, ann.id, (document) => document.getMap('notes of a client').set('one', 1))
-    const unread = async () => (await ben.ask('GET', `/api/documents/${body.documentName}`)).body.unread
+    const unread = async () => (await ben.request('GET', `/api/documents/${body.documentName}`)).body.unread
     expect(await unread()).toBe(true)
     const page = await openAs(ben, `/documents/${body.documentName}`)
     await page.locator('.sections-page').waitFor()

@@ -1,19 +1,19 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
-import { registerWelcomed } from '../support/builders.ts'
-import { type Person, register } from '../support/client.ts'
+import { registerWelcomedPerson } from '../support/builders.ts'
+import { type Person, registerPerson } from '../support/client.ts'
 import { describeInBrowser, editorOf, narrow, screenshot, selectWord, untilSaved, wide } from '../support/workspace.ts'
 
 await describeInBrowser('the inbox in the workspace', (workspace) => {
   let admin: Person
   beforeAll(async () => {
-    admin = await register(workspace.url, 'Admin')
+    admin = await registerPerson(workspace.url, 'Admin')
   })
 
   /** Somebody with an inbox that has nothing unread. */
   async function newcomer(name: string): Promise<Person> {
-    const person = await registerWelcomed(workspace.url, name)
-    await person.ask('PUT', '/api/notifications/read-all')
+    const person = await registerWelcomedPerson(workspace.url, name)
+    await person.request('PUT', '/api/notifications/read-all')
     return person
   }
   /** Opens a page that is told of what happens from when this resolves: of what happened before it says nothing. */
@@ -34,7 +34,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
 
   test('what another does is told without a reload, put together, opened at its words, read, put off, put away', async () => {
     const [ann, ben] = [await newcomer('Ann'), await newcomer('Ben')]
-    const { body } = await ann.ask('POST', '/api/legal/documents', { title: 'NDA Acme' })
+    const { body } = await ann.request('POST', '/api/legal/documents', { title: 'NDA Acme' })
     const name: string = body.documentName
     const here = await workspace.openAs(ann, `/documents/${name}`)
     await editorOf(here).click()
@@ -44,7 +44,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
     const there = await openListening(ben, '/', narrow)
 
     await there.getByRole('link', { name: 'Inbox, nothing unread' }).waitFor()
-    await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
+    await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
     await there.getByRole('link', { name: 'Inbox, 1 unread' }).click()
     await line(there, 'Ann shared NDA Acme with you').waitFor()
     await screenshot(there, 'inbox-shared-narrow')
@@ -60,11 +60,11 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
     await there.getByRole('button', { name: 'Comment' }).last().click()
     await here.getByRole('link', { name: 'Inbox, 1 unread' }).waitFor()
     await line(here, 'Ben commented on NDA Acme').waitFor()
-    const threads = (await ann.ask('GET', `/api/documents/${name}/comments`)).body.items
+    const threads = (await ann.request('GET', `/api/documents/${name}/comments`)).body.items
     for (const text of ['I mean years.', 'Or two?'])
-      await ben.ask('POST', `/api/documents/${name}/comments/${threads[0].id}/replies`, { text })
+      await ben.request('POST', `/api/documents/${name}/comments/${threads[0].id}/replies`, { text })
     await line(here, '3 comments in NDA Acme').waitFor()
-    await admin.ask('POST', '/api/notifications/send', {
+    await admin.request('POST', '/api/notifications/send', {
       recipientId: ann.id,
       type: 'system.maintenance',
       title: 'SmartStart rests tonight',
@@ -94,7 +94,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
     await here.getByRole('menuitem', { name: 'Inbox · 1 unread' }).waitFor()
     await screenshot(here, 'document-bell-wide')
     await here.getByRole('menuitemradio', { name: /Only my name/ }).click()
-    await expect.poll(async () => (await ann.ask('GET', `/api/subjects/${name}/watch`)).body.level).toBe('muted')
+    await expect.poll(async () => (await ann.request('GET', `/api/subjects/${name}/watch`)).body.level).toBe('muted')
     await here.getByRole('menuitem', { name: 'Inbox · 1 unread' }).click()
 
     await line(here, 'SmartStart rests tonight')
@@ -124,7 +124,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
     // who loses the document sees nothing of it any more
     await there.goto(`${workspace.url}/inbox`)
     await line(there, 'Ann shared NDA Acme').waitFor()
-    await ann.ask('DELETE', `/api/documents/${name}/members/${ben.id}`)
+    await ann.request('DELETE', `/api/documents/${name}/members/${ben.id}`)
     await line(there, 'Your access to NDA Acme has ended').waitFor()
     await line(there, 'Ann shared NDA Acme').waitFor({ state: 'detached' })
   })
@@ -132,7 +132,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
   test('a word in the corner, unless somebody types there', async () => {
     const ann = await newcomer('Ann')
     const tell = (title: string) =>
-      admin.ask('POST', '/api/notifications/send', {
+      admin.request('POST', '/api/notifications/send', {
         recipientId: ann.id,
         type: 'general',
         title,
@@ -167,10 +167,10 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
 
   test('preferences are kept as they are chosen', async () => {
     const ann = await newcomer('Ann')
-    await ann.ask('PUT', `/api/subjects/${(await ann.ask('POST', '/api/spaces', { name: 'Kitchen' })).body.documentName}/watch`, {
+    await ann.request('PUT', `/api/subjects/${(await ann.request('POST', '/api/spaces', { name: 'Kitchen' })).body.documentName}/watch`, {
       level: 'muted',
     })
-    const preferences = async () => (await ann.ask('GET', '/api/notifications/preferences')).body
+    const preferences = async () => (await ann.request('GET', '/api/notifications/preferences')).body
     const page = await workspace.openAs(ann, '/inbox')
     await page.getByRole('link', { name: 'Preferences' }).click()
     await page.getByLabel('Comments: Mail').click()
@@ -234,7 +234,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
     await here.click({ force: true })
     expect((await kept).status()).toBe(201)
     await page.getByText('On: what you chose above').waitFor()
-    await expect.poll(async () => (await ann.ask('GET', '/api/notifications/preferences')).body.channels.push).toBe(true)
+    await expect.poll(async () => (await ann.request('GET', '/api/notifications/preferences')).body.channels.push).toBe(true)
     const forgotten = page.waitForResponse((answer) => answer.request().method() === 'DELETE')
     await here.click({ force: true })
     expect((await forgotten).status()).toBe(204)

@@ -1,16 +1,16 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { type Person, register } from '../support/client.ts'
-import { until } from '../support/until.ts'
+import { type Person, registerPerson } from '../support/client.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { describeInBrowser, narrow, screenshot } from '../support/workspace.ts'
 
 await describeInBrowser('conversations in the workspace', (workspace) => {
   const { openAs } = workspace
   /** A space of Ann's that Ben comments in. */
   async function team() {
-    const [ann, ben] = [await register(workspace.url, 'Ann'), await register(workspace.url, 'Ben')]
-    const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Lanternfish' })
-    await ann.ask('PUT', `/api/spaces/${space.id}/members/${ben.id}`, { role: 'commenter' })
+    const [ann, ben] = [await registerPerson(workspace.url, 'Ann'), await registerPerson(workspace.url, 'Ben')]
+    const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Lanternfish' })
+    await ann.request('PUT', `/api/spaces/${space.id}/members/${ben.id}`, { role: 'commenter' })
     return { ann, ben, space: space.id as string }
   }
   const openConversation = async (person: Person, id: string) => {
@@ -49,7 +49,7 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
     expect(await row(his, 'Hello').locator('b').count()).toBe(0)
     await hers.getByRole('button', { name: '2 people here: Ann, Ben' }).waitFor()
     await his.getByRole('button', { name: '2 people here: Ben, Ann' }).waitFor()
-    await until(async () => (await ben.ask('GET', `/api/conversations/${space}`)).body.unread === 0, 'it to be read')
+    await waitUntil(async () => (await ben.request('GET', `/api/conversations/${space}`)).body.unread === 0, 'it to be read')
 
     // he answers and reacts
     const written = his.getByRole('textbox', { name: 'Message #general' })
@@ -89,7 +89,7 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
     await tool(his, 'Good morning', 'More on what you said')
     await his.getByRole('menuitem', { name: 'Delete' }).click()
     await inMain(hers).getByText('This message was deleted.').waitFor()
-    await until(async () => (await inMain(hers).getByText('Good morning').count()) === 0, 'the words to be gone')
+    await waitUntil(async () => (await inMain(hers).getByText('Good morning').count()) === 0, 'the words to be gone')
     await inMain(hers).getByRole('button', { name: '1 reply' }).waitFor()
     await his.goto(workspace.url)
     await hers.getByRole('button', { name: 'Only you are here' }).waitFor()
@@ -98,11 +98,11 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
   test('many messages: days, older ones, a place to come back to, and what is new below it', async () => {
     const { ann, ben, space } = await team()
     for (let n = 1; n <= 60; n++)
-      await (n % 3 ? ann : ben).ask('POST', `/api/conversations/${space}/messages`, {
+      await (n % 3 ? ann : ben).request('POST', `/api/conversations/${space}/messages`, {
         text: `Number ${n}: ${'words that fill the line and go on for a while '.repeat((n % 3) + 1)}`,
         ...(n % 20 === 0 && { kind: n % 40 === 0 ? 'CELEBRATION' : 'QUESTION' }),
       })
-    await ann.ask('POST', `/api/conversations/${space}/messages`, { text: 'We move on Friday.', kind: 'ANNOUNCEMENT' })
+    await ann.request('POST', `/api/conversations/${space}/messages`, { text: 'We move on Friday.', kind: 'ANNOUNCEMENT' })
     const page = await openConversation(ben, space)
     await row(page, 'We move on Friday').waitFor()
     await page.getByText('Today', { exact: true }).waitFor()
@@ -118,20 +118,20 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
     await row(page, 'Number 1:').scrollIntoViewIfNeeded()
     expect(await page.getByRole('button', { name: 'Older messages' }).count()).toBe(0)
     // who reads what is old is not pulled away, and has not read what comes
-    await ann.ask('POST', `/api/conversations/${space}/messages`, { text: 'Are you there?' })
+    await ann.request('POST', `/api/conversations/${space}/messages`, { text: 'Are you there?' })
     await row(page, 'Are you there?').waitFor({ state: 'attached' })
     expect(await log.evaluate((box) => box.scrollTop)).toBeLessThan(-500)
     await page.getByRole('button', { name: 'To the new messages' }).click()
-    await until(async () => (await ben.ask('GET', `/api/conversations/${space}`)).body.unread === 0, 'it to be read')
+    await waitUntil(async () => (await ben.request('GET', `/api/conversations/${space}`)).body.unread === 0, 'it to be read')
     await page.getByRole('button', { name: 'To the new messages' }).waitFor({ state: 'detached' })
 
     // who searches is led to where it was said, and has not read what came since
     await page.goto(`${workspace.url}/conversations`)
-    await ann.ask('POST', `/api/conversations/${space}/messages`, { text: 'Still there?' })
+    await ann.request('POST', `/api/conversations/${space}/messages`, { text: 'Still there?' })
     await page.getByRole('searchbox', { name: 'Search in messages' }).fill('Number 2')
     await page.getByRole('link', { name: /Number 2:/ }).click()
     const found = page.locator('.message-row[aria-current]', { hasText: 'Number 2:' })
-    await until(
+    await waitUntil(
       () =>
         found.evaluateAll(([one]) => {
           const { top, bottom } = one?.getBoundingClientRect() ?? { top: -1, bottom: 0 }
@@ -140,9 +140,9 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
       'what was found to be in view',
     )
     await screenshot(page, 'found-wide')
-    expect((await ben.ask('GET', `/api/conversations/${space}`)).body.unread).toBe(1)
+    expect((await ben.request('GET', `/api/conversations/${space}`)).body.unread).toBe(1)
     await page.getByRole('button', { name: 'To the new messages' }).click()
-    await until(async () => (await ben.ask('GET', `/api/conversations/${space}`)).body.unread === 0, 'the newest to be read')
+    await waitUntil(async () => (await ben.request('GET', `/api/conversations/${space}`)).body.unread === 0, 'the newest to be read')
   })
 
   test('a direct conversation and a channel are begun, files sent, messages found; who is removed is shown out', async () => {
@@ -186,7 +186,7 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
 
     await his.goto(`${workspace.url}/conversations/${space}`)
     await his.getByRole('log', { name: 'Messages' }).waitFor()
-    await ann.ask('DELETE', `/api/spaces/${space}/members/${ben.id}`)
+    await ann.request('DELETE', `/api/spaces/${space}/members/${ben.id}`)
     await his.getByText('There is no such conversation').waitFor()
   })
 
@@ -207,7 +207,7 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
     await page.getByRole('link', { name: 'SmartStart: your documents' }).click()
     await page.getByRole('link', { name: /^Conversations/ }).click()
     await page.getByRole('link', { name: /^general/ }).click()
-    await until(async () => (await field.inputValue()) === 'Not yet sent', 'what was begun')
-    expect((await ann.ask('GET', `/api/conversations/${space}/messages`)).body.items).toHaveLength(1)
+    await waitUntil(async () => (await field.inputValue()) === 'Not yet sent', 'what was begun')
+    expect((await ann.request('GET', `/api/conversations/${space}/messages`)).body.items).toHaveLength(1)
   })
 })

@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
-import { ask, type Person, register } from '../support/client.ts'
-import { until } from '../support/until.ts'
+import { sendRequest, type Person, registerPerson } from '../support/client.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { describeInBrowser } from '../support/workspace.ts'
 
 await describeInBrowser('passwords in the workspace', (workspace) => {
   let admin: Person
   beforeAll(async () => {
-    admin = await register(workspace.url, 'Admin')
+    admin = await registerPerson(workspace.url, 'Admin')
   })
 
   const inside = (page: Page) => page.getByRole('button', { name: 'New' }).waitFor()
@@ -17,17 +17,17 @@ await describeInBrowser('passwords in the workspace', (workspace) => {
     await page.getByRole('button', { name: 'Sign in' }).click()
   }
   async function linkFor(email: string): Promise<string> {
-    const mail = await until(async () => {
+    const mail = await waitUntil(async () => {
       await workspace.node.relay.drain()
       await workspace.node.carrier.deliverDue()
-      const { items } = (await admin.ask('GET', '/api/outbox?limit=100')).body
+      const { items } = (await admin.request('GET', '/api/outbox?limit=100')).body
       return items.find((one: { to: string; subject: string }) => one.to === email && one.subject === 'Choose a new password')
     }, 'the mail')
-    return /http\S+\/reset-password#\S+/.exec((await admin.ask('GET', `/api/outbox/${mail.id}`)).body.text)?.[0] as string
+    return /http\S+\/reset-password#\S+/.exec((await admin.request('GET', `/api/outbox/${mail.id}`)).body.text)?.[0] as string
   }
 
   test('a forgotten password is reset by the link of a mail, which works once', async () => {
-    const ann = await register(workspace.url, 'Ann')
+    const ann = await registerPerson(workspace.url, 'Ann')
     const page = await workspace.visit('/sign-in')
     await page.getByRole('link', { name: 'Forgot your password?' }).click()
     await page.getByRole('textbox', { name: 'E-mail' }).fill(ann.email)
@@ -57,7 +57,7 @@ await describeInBrowser('passwords in the workspace', (workspace) => {
   })
 
   test('a password is changed in the account menu; this browser is known, and stays signed in', async () => {
-    const ben = await register(workspace.url, 'Ben')
+    const ben = await registerPerson(workspace.url, 'Ben')
     const page = await workspace.visit('/sign-in')
     await signIn(page, ben.email, ben.password)
     await inside(page)
@@ -75,7 +75,7 @@ await describeInBrowser('passwords in the workspace', (workspace) => {
     await page.getByText('Your password was changed.').waitFor()
     await page.reload()
     await inside(page)
-    expect((await ask(workspace.url, 'POST', '/api/auth/login', { email: ben.email, password: 'a new password' })).status).toBe(200)
-    expect((await ben.ask('GET', '/api/auth/me')).status).toBe(401)
+    expect((await sendRequest(workspace.url, 'POST', '/api/auth/login', { email: ben.email, password: 'a new password' })).status).toBe(200)
+    expect((await ben.request('GET', '/api/auth/me')).status).toBe(401)
   })
 })

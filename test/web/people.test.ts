@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { register } from '../support/client.ts'
+import { registerPerson } from '../support/client.ts'
 import { describeInBrowser } from '../support/workspace.ts'
 
 await describeInBrowser('people in the workspace', (workspace) => {
   test('an administrator makes another one, suspends a person, and becomes the owner of what they left', async () => {
-    const admin = await register(workspace.url, 'Admin')
-    const ann = await register(workspace.url, 'Ann')
-    const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Left behind' })
+    const admin = await registerPerson(workspace.url, 'Admin')
+    const ann = await registerPerson(workspace.url, 'Ann')
+    const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Left behind' })
     const page = await workspace.openAs(admin)
     await page.getByRole('button', { name: 'Account of Admin' }).click()
     await page.getByRole('menuitem', { name: 'People' }).click()
@@ -15,16 +15,16 @@ await describeInBrowser('people in the workspace', (workspace) => {
     await row.getByRole('button', { name: 'Manage Ann' }).click()
     await page.getByRole('menuitem', { name: 'Make administrator' }).click()
     await row.getByText('Administrator').waitFor()
-    expect((await ann.ask('GET', '/api/accounts')).status).toBe(200)
+    expect((await ann.request('GET', '/api/accounts')).status).toBe(200)
 
     await row.getByRole('button', { name: 'Manage Ann' }).click()
     await page.getByRole('menuitem', { name: 'Suspend' }).click()
     await row.getByText('Suspended').waitFor()
-    expect((await ann.ask('GET', '/api/auth/me')).status).toBe(401)
+    expect((await ann.request('GET', '/api/auth/me')).status).toBe(401)
 
     await page.getByRole('button', { name: 'Become the owner of Left behind' }).click()
     await page.getByText('You are the owner now.').waitFor()
-    expect((await admin.ask('GET', `/api/ventures/${venture.id}`)).body.role).toBe('owner')
+    expect((await admin.request('GET', `/api/ventures/${venture.id}`)).body.role).toBe('owner')
 
     // the last one stays
     await page.getByRole('button', { name: 'Manage Admin' }).click()

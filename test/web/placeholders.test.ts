@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { draftOf, type Open, opened, type Person, register, saved } from '../support/client.ts'
+import { createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { lineOf, rootOf, write } from '../support/prose.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { describeInBrowser, screenshot, untilSaved } from '../support/workspace.ts'
 
 await describeInBrowser('parts of a text that the workspace does not know', (workspace) => {
   let ann: Person
   let vic: Person
-  let live: Open
+  let live: OpenDocument
   let name: string
   beforeAll(async () => {
-    ann = await register(workspace.url, 'Ann')
-    vic = await register(workspace.url, 'Vic')
-    name = await draftOf(ann)
-    await ann.ask('PUT', `/api/documents/${name}/members/${vic.id}`, { role: 'viewer' })
-    live = await opened(workspace.url, name, ann.token)
+    ann = await registerPerson(workspace.url, 'Ann')
+    vic = await registerPerson(workspace.url, 'Vic')
+    name = await createDraft(ann)
+    await ann.request('PUT', `/api/documents/${name}/members/${vic.id}`, { role: 'viewer' })
+    live = await openDocument(workspace.url, name, ann.token)
     write(live.document, 'This agreement is between the founders.', 'Each of them signs it.', 'Done.')
     const image = new Y.XmlElement('image')
     image.setAttribute('src', 'https://example.org/plan.png')
@@ -29,7 +29,7 @@ await describeInBrowser('parts of a text that the workspace does not know', (wor
     mention.setAttribute('id', 'vic')
     ;(rootOf(live.document).get(3) as Y.XmlElement).insert(1, [mention, new Y.XmlText(' asks for it.')])
     lineOf(live.document, 0).format(5, 9, { highlight: { color: 'yellow' } })
-    await until(() => saved(live), 'the text to be saved')
+    await waitUntil(() => isSaved(live), 'the text to be saved')
   })
   afterAll(() => live.close())
 
@@ -56,7 +56,7 @@ await describeInBrowser('parts of a text that the workspace does not know', (wor
       }
     }
     await page.close()
-    const fresh = await opened(workspace.url, name, ann.token)
+    const fresh = await openDocument(workspace.url, name, ann.token)
     expect(rootOf(fresh.document).toString()).toBe(before)
     fresh.close()
   })
@@ -67,7 +67,7 @@ await describeInBrowser('parts of a text that the workspace does not know', (wor
     await page.getByText('Unsupported block: image').click()
     await page.keyboard.press('Backspace')
     await untilSaved(page)
-    await until(() => !rootOf(live.document).toString().includes('<image'), 'the image to be gone')
+    await waitUntil(() => !rootOf(live.document).toString().includes('<image'), 'the image to be gone')
     expect(rootOf(live.document).get(1).toString()).toBe(callout)
     expect(rootOf(live.document).toString()).toContain('<mention id="vic">')
   })

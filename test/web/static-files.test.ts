@@ -1,11 +1,11 @@
 /** The files of the workspace, as a browser loads them. */
 import { beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { isWorkspaceBuilt, workspaceMissing } from '../support/browser.ts'
-import { ask } from '../support/client.ts'
+import { isWorkspaceBuilt, missingWorkspaceReason } from '../support/browser.ts'
+import { sendRequest } from '../support/client.ts'
 import { emptyNode } from '../support/node.ts'
 
-if (!isWorkspaceBuilt) console.log(`Not tested here: the files of the workspace, as ${workspaceMissing}.`)
+if (!isWorkspaceBuilt) console.log(`Not tested here: the files of the workspace, as ${missingWorkspaceReason}.`)
 
 let node: Node
 beforeAll(async () => {
@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 test.skipIf(!isWorkspaceBuilt)('an address of the workspace answers its page, whatever its path', async () => {
   for (const path of ['/', '/some/page']) {
-    const { status, body, headers } = await ask(node.url, 'GET', path)
+    const { status, body, headers } = await sendRequest(node.url, 'GET', path)
     expect([path, status, headers.get('cache-control')]).toEqual([path, 200, 'no-cache'])
     expect(body).toContain('<!doctype html>')
     expect(headers.get('content-security-policy')).toContain("default-src 'self'")
@@ -23,7 +23,7 @@ test.skipIf(!isWorkspaceBuilt)('an address of the workspace answers its page, wh
 
 test.skipIf(!isWorkspaceBuilt)('a file that the workspace does not have is a problem', async () => {
   for (const path of ['/assets/none.js', '/../package.json']) {
-    const { status, body } = await ask(node.url, 'GET', path)
+    const { status, body } = await sendRequest(node.url, 'GET', path)
     expect([path, status, body.type]).toEqual([path, 404, 'urn:problem:not-found'])
   }
 })

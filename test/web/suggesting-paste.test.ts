@@ -5,7 +5,7 @@ import * as Y from 'yjs'
 import { setSuggesting } from '../../web/features/suggestions/suggestion-mode.ts'
 import { readSuggestionOfBlock } from '../../web/features/suggestions/suggestion.ts'
 import { setUpEditors } from '../support/editor-setup.ts'
-import { type TestEditor, join, select } from '../support/editor.ts'
+import { type TestEditor, connectEditors, selectText } from '../support/editor.ts'
 import { randomFrom, repetitions, seedOf } from '../support/random.ts'
 
 const open = setUpEditors()
@@ -13,7 +13,7 @@ const open = setUpEditors()
 /** Somebody who suggests in a text, and another who has it open. */
 function suggesting(html: string): { ann: TestEditor; ben: TestEditor } {
   const [ann, ben] = [open('Ann'), open('Ben')]
-  join(ann, ben)
+  connectEditors(ann, ben)
   ann.editor.commands.setContent(html)
   setSuggesting(ann.editor, true)
   return { ann, ben }
@@ -37,7 +37,7 @@ const letters = (text: string) => text.replace(/\s/g, '')
 
 test('a code block that is pasted while suggesting comes as a suggested block, and stays', () => {
   const { ann, ben } = suggesting('<p>Some words here</p>')
-  select(ann, 16)
+  selectText(ann, 16)
   ann.editor.view.pasteHTML('<p>x</p><pre><code>let a = 1</code></pre><p>y</p>')
   expect(ann.refusals).toBe(0)
   expect(wordsOf(ben.editor.state.doc)).toEqual({ before: 'Some words here', suggested: 'xlet a = 1y' })
@@ -54,7 +54,7 @@ test('a quote with code in it comes whole', () => {
 
 test('a part of a code block that is pasted into words is marked on the words', () => {
   const { ann } = suggesting('<p>Some words here</p>')
-  select(ann, 5)
+  selectText(ann, 5)
   ann.editor.view.pasteHTML('<pre data-pm-slice="1 1 []"><code>code</code></pre>')
   expect(wordsOf(ann.editor.state.doc).before).toBe('Some words here')
 })
@@ -111,7 +111,7 @@ test('whatever is pasted wherever: nothing throws, nothing of before goes, nothi
     for (let turn = 0; turn < 3; turn++) {
       const { size } = ann.editor.state.doc.content
       const from = some(size)
-      select(ann, from, random() < 0.6 ? from : some(size))
+      selectText(ann, from, random() < 0.6 ? from : some(size))
       const html = Array.from({ length: 1 + some(2) }, () => pieceOf(random, 2)).join('')
       const open = some(2)
       const { refusals } = ann

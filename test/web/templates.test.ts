@@ -1,17 +1,17 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { register } from '../support/client.ts'
-import { until } from '../support/until.ts'
+import { registerPerson } from '../support/client.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { describeInBrowser, narrow, screenshot, untilSaved } from '../support/workspace.ts'
 
 await describeInBrowser('templates, fields and clauses in the workspace', (workspace) => {
   const paper = (page: Page) => page.locator('.rich-text')
 
   test('a draft begins with a template; its fields are filled while another looks on; a clause is saved, found and put into another draft', async () => {
-    const ada = await register(workspace.url, 'Ada')
-    const ben = await register(workspace.url, 'Ben')
-    const { body: venture } = await ada.ask('POST', '/api/ventures', { name: 'Lanternfish', purpose: 'Light for divers' })
-    await ada.ask('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
+    const ada = await registerPerson(workspace.url, 'Ada')
+    const ben = await registerPerson(workspace.url, 'Ben')
+    const { body: venture } = await ada.request('POST', '/api/ventures', { name: 'Lanternfish', purpose: 'Light for divers' })
+    await ada.request('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
     const here = await workspace.openAs(ada)
     const there = await workspace.openAs(ben, '/', narrow)
 
@@ -41,7 +41,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     await field(here, 'Second party').first().click()
     const panel = here.getByRole('dialog', { name: 'Fields' })
     const entry = panel.getByRole('textbox', { name: 'Second party' })
-    await until(() => entry.evaluate((element) => element === document.activeElement), 'the field that was asked for to have the focus')
+    await waitUntil(() => entry.evaluate((element) => element === document.activeElement), 'the field that was asked for to have the focus')
     // one of the document's people, at a press; then somebody else
     await panel.getByRole('group', { name: 'People for Second party' }).getByText('Ada').waitFor()
     await screenshot(here, 'people')
@@ -55,7 +55,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     await here.keyboard.type('north@example.org')
     await untilSaved(here)
     await screenshot(here, 'fields')
-    const { body: fields } = await ada.ask('GET', `/api/legal/documents/${here.url().split('legal:')[1]}/variables`)
+    const { body: fields } = await ada.request('GET', `/api/legal/documents/${here.url().split('legal:')[1]}/variables`)
     expect(fields.empty).toEqual(['purpose', 'years', 'governing-law'])
 
     await there.getByRole('button', { name: 'Fields, 3 empty' }).click()
@@ -98,7 +98,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     await here.getByRole('button', { name: 'No licence' }).waitFor()
 
     // found by the other, and put into another draft
-    const { body: other } = await ben.ask('POST', '/api/legal/documents', { title: 'Other draft', ventureId: venture.id })
+    const { body: other } = await ben.request('POST', '/api/legal/documents', { title: 'Other draft', ventureId: venture.id })
     await there.goto(`${workspace.url}/documents/${other.documentName}`)
     await paper(there).click()
     await there.keyboard.type('First line.')
@@ -115,8 +115,8 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     await screenshot(there, 'clauses')
     await there.getByRole('dialog', { name: 'Clauses' }).getByRole('button', { name: 'Close' }).click()
     await untilSaved(there)
-    const { body: uses } = await ada.ask('GET', '/api/legal/clauses')
-    const { body: used } = await ada.ask('GET', `/api/legal/clauses/${uses.items[0].id}/uses`)
+    const { body: uses } = await ada.request('GET', '/api/legal/clauses')
+    const { body: used } = await ada.request('GET', `/api/legal/clauses/${uses.items[0].id}/uses`)
     expect(used.items.map(({ title }: { title: string }) => title)).toEqual(['Other draft'])
     expect((await paper(there).textContent())?.replace(/\u2060/g, '')).toMatch(/^First line\.Nothing here gives anybody/)
     await here.getByRole('button', { name: 'No licence' }).click()
@@ -126,7 +126,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     // while suggesting a clause comes as a suggestion; one with a field cannot, and is not counted as used
     const clause = async (name: string, ...content: object[]) => {
       const words = { type: 'doc', content: [{ type: 'paragraph', content }] }
-      const { status, body } = await ada.ask('POST', '/api/legal/clauses', { name, content: words, ventureId: venture.id })
+      const { status, body } = await ada.request('POST', '/api/legal/clauses', { name, content: words, ventureId: venture.id })
       expect(status, JSON.stringify(body)).toBe(201)
       return body.id as string
     }
@@ -146,8 +146,8 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     await there.getByRole('button', { name: 'Insert Plain' }).click()
     await paper(there).locator('[data-block-suggestion="insert"]', { hasText: 'Plain words.' }).waitFor()
     await untilSaved(there)
-    expect((await ada.ask('GET', `/api/legal/clauses/${fielded}/uses`)).body.items).toEqual([])
-    const { body: suggested } = await ben.ask('GET', `/api/documents/${other.documentName}/suggestions`)
+    expect((await ada.request('GET', `/api/legal/clauses/${fielded}/uses`)).body.items).toEqual([])
+    const { body: suggested } = await ben.request('GET', `/api/documents/${other.documentName}/suggestions`)
     expect(suggested.items).toMatchObject([{ kind: 'insert-block', userId: ben.id }])
   })
 })

@@ -1,12 +1,12 @@
 /** Each feature of the workspace, used once by one person. The other files of this folder test each of them whole. */
 import { beforeAll, expect, test } from 'vitest'
-import { type Person, register } from '../support/client.ts'
+import { type Person, registerPerson } from '../support/client.ts'
 import { describeInBrowser, editorOf, selectWord, untilSaved } from '../support/workspace.ts'
 
 await describeInBrowser('a tour of the workspace', (workspace) => {
   let ann: Person
   beforeAll(async () => {
-    ann = await register(workspace.url, 'Ann')
+    ann = await registerPerson(workspace.url, 'Ann')
   })
 
   test('a draft is made of a template, filled, commented on, changed by a suggestion, and its history read', async () => {
@@ -43,8 +43,8 @@ await describeInBrowser('a tour of the workspace', (workspace) => {
   })
 
   test('a board, a plan, a conversation, the inbox and the pages of an administrator are opened and used', async () => {
-    const { body: venture } = await ann.ask('POST', '/api/ventures', { name: 'Lanternfish' })
-    const { body: space } = await ann.ask('POST', '/api/spaces', { name: 'Launch' })
+    const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Lanternfish' })
+    const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Launch' })
     const page = await workspace.openAs(ann, `/documents/${space.documentName}`)
     await page.getByRole('button', { name: 'Add a task to To do' }).click()
     await page.getByRole('textbox', { name: 'What is to be done' }).fill('Ask ten divers')
@@ -64,7 +64,7 @@ await describeInBrowser('a tour of the workspace', (workspace) => {
     await page.locator('.inbox-item').first().waitFor()
     await page.getByRole('link', { name: 'Preferences' }).click()
     await page.getByLabel('Comments: Mail').click()
-    await expect.poll(async () => (await ann.ask('GET', '/api/notifications/preferences')).body.categories.comment.email).toBe(false)
+    await expect.poll(async () => (await ann.request('GET', '/api/notifications/preferences')).body.categories.comment.email).toBe(false)
 
     for (const name of ['Webhooks', 'People']) {
       await page.getByRole('button', { name: 'Account of Ann' }).click()

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { browserFor, closePages, newPage, signIn } from '../support/browser.ts'
-import { register } from '../support/client.ts'
+import { getBrowser, closePages, openPage, signIn } from '../support/browser.ts'
+import { registerPerson } from '../support/client.ts'
 import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
 import { editorOf, narrow, screenshot, untilSaved, wide } from '../support/workspace.ts'
 
 const possible = onPostgres && process.env.TEST_REDIS_URL !== undefined
 const missing = possible ? undefined : 'there is no PostgreSQL and Redis to have two nodes on'
-const browser = await browserFor('two browsers on two nodes', missing)
+const browser = await getBrowser('two browsers on two nodes', missing)
 describe.skipIf(!browser)('two browsers on two nodes', { timeout: 90_000 }, () => {
   let nodes: [Node, Node]
   let remove: () => Promise<void>
@@ -23,13 +23,13 @@ describe.skipIf(!browser)('two browsers on two nodes', { timeout: 90_000 }, () =
   })
 
   test('they see each other write and point, and one who is removed on the one node is shut out on the other', async () => {
-    const ann = await register(nodes[0].url, 'Ann')
-    const ben = await register(nodes[0].url, 'Ben')
-    const { body } = await ann.ask('POST', '/api/legal/documents', { title: 'Founders agreement' })
+    const ann = await registerPerson(nodes[0].url, 'Ann')
+    const ben = await registerPerson(nodes[0].url, 'Ben')
+    const { body } = await ann.request('POST', '/api/legal/documents', { title: 'Founders agreement' })
     const member = `/api/documents/${body.documentName}/members/${ben.id}`
-    await ann.ask('PUT', member, { role: 'editor' })
+    await ann.request('PUT', member, { role: 'editor' })
     const path = `/documents/${body.documentName}`
-    const [here, there] = [await newPage(browser, wide), await newPage(browser, narrow)]
+    const [here, there] = [await openPage(browser, wide), await openPage(browser, narrow)]
     await signIn(here, nodes[0].url, ann, path)
     await signIn(there, nodes[1].url, ben, path)
 
@@ -47,7 +47,7 @@ describe.skipIf(!browser)('two browsers on two nodes', { timeout: 90_000 }, () =
     await screenshot(here, 'first-node-writing')
     await screenshot(there, 'second-node-writing')
 
-    const removed = await ann.ask('DELETE', member)
+    const removed = await ann.request('DELETE', member)
     expect(removed.body.enforcement).toMatchObject({ nodes: 2, confirmed: 2 })
     await there
       .getByText(/may not open it|no longer/i)

@@ -4,7 +4,7 @@ import { yUndoPluginKey } from '@tiptap/y-tiptap'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { setUpEditors } from '../support/editor-setup.ts'
-import { type TestEditor, exchange, put, select, xmlOf } from '../support/editor.ts'
+import { type TestEditor, syncAll, insertText, selectText, toXml } from '../support/editor.ts'
 
 const open = setUpEditors()
 
@@ -119,30 +119,30 @@ describe.each(Object.entries(cases))('%s', (_, { content, shown, formats = [] })
     expect(labels(ann)).toEqual(shown)
     expect(markTitles(ann)).toEqual(formats.map((name) => `Unsupported formatting: ${name}`))
     ann.editor.state.doc.check()
-    const { writes } = ann
-    for (let pos = 0; pos <= ann.editor.state.doc.content.size; pos++) select(ann, pos)
-    expect(ann.writes).toBe(writes)
+    const { ownUpdates: writes } = ann
+    for (let pos = 0; pos <= ann.editor.state.doc.content.size; pos++) selectText(ann, pos)
+    expect(ann.ownUpdates).toBe(writes)
     expect(dataOf(rootOf(ann))).toEqual(before)
   })
 
   test('stays as it is while words are written before, behind and on both sides of it at once', () => {
     const ann = written(content)
     const before = middle(ann)
-    put(ann, 'Not ', 1)
-    put(ann, ' all', ann.editor.state.doc.content.size - 1)
+    insertText(ann, 'Not ', 1)
+    insertText(ann, ' all', ann.editor.state.doc.content.size - 1)
     const { tr, doc } = ann.editor.state
     ann.editor.view.dispatch(tr.insertText('!', doc.content.size - 1).insertText('?', 1))
     expect(middle(ann)).toEqual(before)
-    expect(xmlOf(ann)).toMatch(/^<paragraph>\?Not Before<\/paragraph>.*<paragraph>After all!<\/paragraph>$/s)
+    expect(toXml(ann)).toMatch(/^<paragraph>\?Not Before<\/paragraph>.*<paragraph>After all!<\/paragraph>$/s)
   })
 
   test('stays as it is when somebody else writes, and in an editor that comes later', () => {
     const ann = written(content)
     const before = middle(ann)
     const ben = open('Ben')
-    exchange([ann, ben])
-    put(ben, 'Ben: ', 1)
-    exchange([ann, ben])
+    syncAll([ann, ben])
+    insertText(ben, 'Ben: ', 1)
+    syncAll([ann, ben])
     expect(labels(ben)).toEqual(shown)
     expect(ann.editor.getText()).toBe(ben.editor.getText())
     expect(middle(ann)).toEqual(before)
@@ -181,15 +181,15 @@ test('a block can be moved, wrapped and deleted by who may write, and keeps attr
   expect(dataOf((rootOf(ann).get(2) as Y.XmlElement).get(0))).toEqual(one)
   ann.editor.view.dispatch(ann.editor.state.tr.setSelection(NodeSelection.create(ann.editor.state.doc, at('callout'))))
   ann.editor.commands.deleteSelection()
-  expect(xmlOf(ann)).not.toContain('callout')
-  expect(xmlOf(ann)).toContain('image')
+  expect(toXml(ann)).not.toContain('callout')
+  expect(toXml(ann)).toContain('image')
 })
 
 test('a block that is copied and pasted is the same block', () => {
   const ann = written(() => [callout(), element('paragraph', [marked(['noted', { note: { by: 1 } }])])])
   const { view } = ann.editor
   const { dom } = view.serializeForClipboard(ann.editor.state.doc.slice(8, ann.editor.state.doc.content.size - 7))
-  select(ann, ann.editor.state.doc.content.size - 1)
+  selectText(ann, ann.editor.state.doc.content.size - 1)
   view.pasteHTML(dom.innerHTML)
   const parts = dataOf(rootOf(ann)) as unknown[]
   expect(parts.filter((part) => JSON.stringify(part) === JSON.stringify(parts[1]))).toHaveLength(2)
@@ -198,7 +198,7 @@ test('a block that is copied and pasted is the same block', () => {
 
 test('words beside words with an unknown mark are written, and the mark keeps its value', () => {
   const ann = written(cases['marks on words']?.content as () => Y.XmlElement[])
-  put(ann, 'and ', 13)
+  insertText(ann, 'and ', 13)
   expect(dataOf((rootOf(ann).get(1) as Y.XmlElement).get(0))).toEqual([
     { insert: 'one ', attributes: { highlight: { color: 'red' }, bold: {} } },
     { insert: 'and ', attributes: { bold: {} } },
@@ -209,19 +209,19 @@ test('words beside words with an unknown mark are written, and the mark keeps it
 test('a shared object among the blocks keeps nobody out, and stays when others write', () => {
   const ann = written(() => [new Y.XmlHook('widget') as unknown as Y.XmlElement])
   expect(labels(ann)).toEqual(['Unsupported block: object'])
-  put(ann, 'Not ', 1)
+  insertText(ann, 'Not ', 1)
   expect(rootOf(ann).get(1)).toBeInstanceOf(Y.XmlHook)
 })
 
 test('what comes while the text is open is shown at once, and whoever only looks writes nothing', () => {
   const [ann, vic] = [open('Ann'), open('Vic', { editable: false })]
-  put(ann, 'Words')
-  exchange([ann, vic])
+  insertText(ann, 'Words')
+  syncAll([ann, vic])
   rootOf(ann).insert(1, [image()])
-  exchange([ann, vic])
+  syncAll([ann, vic])
   expect(labels(vic)).toEqual(['Unsupported block: image'])
   expect(labels(ann)).toEqual(['Unsupported block: image'])
-  select(vic, 2)
-  expect(vic.writes).toBe(0)
-  expect(xmlOf(vic)).toBe(xmlOf(ann))
+  selectText(vic, 2)
+  expect(vic.ownUpdates).toBe(0)
+  expect(toXml(vic)).toBe(toXml(ann))
 })

@@ -1,24 +1,24 @@
 import { expect, test } from 'vitest'
 import type * as Y from 'yjs'
-import { draftOf, opened, type Person, register, saved } from '../support/client.ts'
+import { createDraft, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { lineOf, write } from '../support/prose.ts'
-import { until } from '../support/until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { describeInBrowser } from '../support/workspace.ts'
 
 await describeInBrowser('somebody who only looks, while two people format the same words', (workspace) => {
   test('is not told of refused changes, and nothing of the document stays on their disk when access ends', async () => {
-    const [ann, ben, vic] = (await Promise.all(['Ann', 'Ben', 'Vic'].map((name) => register(workspace.url, name)))) as [
+    const [ann, ben, vic] = (await Promise.all(['Ann', 'Ben', 'Vic'].map((name) => registerPerson(workspace.url, name)))) as [
       Person,
       Person,
       Person,
     ]
-    const name = await draftOf(ann)
-    await ann.ask('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
-    await ann.ask('PUT', `/api/documents/${name}/members/${vic.id}`, { role: 'viewer' })
-    const first = await opened(workspace.url, name, ann.token)
+    const name = await createDraft(ann)
+    await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
+    await ann.request('PUT', `/api/documents/${name}/members/${vic.id}`, { role: 'viewer' })
+    const first = await openDocument(workspace.url, name, ann.token)
     write(first.document, 'The agreement between the parties')
-    await until(() => saved(first), 'the text to be saved')
-    const second = await opened(workspace.url, name, ben.token)
+    await waitUntil(() => isSaved(first), 'the text to be saved')
+    const second = await openDocument(workspace.url, name, ben.token)
 
     const refused: number[] = []
     const page = await workspace.openAs(vic, `/documents/${name}`, undefined, (opening) =>
@@ -33,7 +33,7 @@ await describeInBrowser('somebody who only looks, while two people format the sa
 
     const both = (edit: (text: Y.XmlText) => void) => {
       for (const { document } of [first, second]) edit(lineOf(document, 0))
-      return until(() => saved(first) && saved(second), 'both to be saved')
+      return waitUntil(() => isSaved(first) && isSaved(second), 'both to be saved')
     }
     for (const mark of ['bold', 'italic', 'underline']) {
       await both((text) => text.format(0, text.length, { [mark]: {} }))
@@ -53,7 +53,7 @@ await describeInBrowser('somebody who only looks, while two people format the sa
       }, name)
     expect(await kept()).toEqual({ unsent: 0, databases: 1 })
 
-    await ann.ask('DELETE', `/api/documents/${name}/members/${vic.id}`)
+    await ann.request('DELETE', `/api/documents/${name}/members/${vic.id}`)
     await page.getByText('This document was closed to you').waitFor()
     await expect.poll(kept).toEqual({ unsent: 0, databases: 0 })
     for (const one of [first, second]) one.close()

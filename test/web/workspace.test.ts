@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { register } from '../support/client.ts'
+import { registerPerson } from '../support/client.ts'
 import { describeInBrowser, editorOf, untilSaved } from '../support/workspace.ts'
 
 await describeInBrowser('the workspace', (workspace) => {
@@ -17,7 +17,7 @@ await describeInBrowser('the workspace', (workspace) => {
     await ann.keyboard.type('We found a company.')
     await untilSaved(ann)
 
-    const other = await register(workspace.url, 'Ben')
+    const other = await registerPerson(workspace.url, 'Ben')
     await ann.getByRole('button', { name: 'Share' }).click()
     await ann.getByLabel('Ask somebody in').fill('Ben')
     const role = ann.getByLabel('Role to give')
@@ -52,17 +52,17 @@ await describeInBrowser('the workspace', (workspace) => {
   })
 
   test('a viewer is told so and cannot write, and can when the role is raised, without a reload', async () => {
-    const owner = await register(workspace.url, 'Olga')
-    const viewer = await register(workspace.url, 'Vic')
-    const { body } = await owner.ask('POST', '/api/spaces', { name: 'Notes' })
+    const owner = await registerPerson(workspace.url, 'Olga')
+    const viewer = await registerPerson(workspace.url, 'Vic')
+    const { body } = await owner.request('POST', '/api/spaces', { name: 'Notes' })
     const members = `/api/documents/${body.documentName}/members/${viewer.id}`
-    await owner.ask('PUT', members, { role: 'viewer' })
+    await owner.request('PUT', members, { role: 'viewer' })
     const page = await workspace.openAs(viewer, `/documents/${body.documentName}?view=text`)
     await page.getByText('View only').first().waitFor()
     expect(await editorOf(page).getAttribute('contenteditable')).toBe('false')
-    await owner.ask('PUT', members, { role: 'editor' })
+    await owner.request('PUT', members, { role: 'editor' })
     await page.locator('[contenteditable=true]').first().waitFor()
-    await owner.ask('DELETE', members)
+    await owner.request('DELETE', members)
     await page
       .getByText(/may not open it|no longer/i)
       .first()
