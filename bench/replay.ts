@@ -6,7 +6,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createDraft, openDocument, registerPerson, isSaved } from '../test/support/client.ts'
-import { type as applyPatch, readTrace, replayed } from '../test/support/trace.ts'
+import { applyPatch, readTrace, replayPatches } from '../test/support/trace.ts'
 import { waitUntil } from '../test/support/wait-until.ts'
 import { typeOneByOne } from './load/keystrokes.ts'
 import { formatPercentiles } from './measure/rounds.ts'
@@ -23,7 +23,7 @@ if (!positionals[0]) {
 }
 const trace = readTrace(resolve(positionals[0]))
 const patches = trace.patches.slice(0, values.edits ? Number(values.edits) : undefined)
-const expected = patches.length === trace.patches.length ? trace.end : replayed(trace.start, patches)
+const expected = patches.length === trace.patches.length ? trace.end : replayPatches(trace.start, patches)
 
 const system = await startSmartStart({ embedded: !process.env.DATABASE_URL })
 let matches = false

@@ -8,73 +8,73 @@ import { documentKinds } from '../domain/kernel/manifest/registry.ts'
 import { slices } from '../domain/slices.ts'
 import { copyEmbeddedTemplate } from './support/template-database.ts'
 import {
-  barrels,
-  crowdedFolders,
-  cycles,
-  environmentReaders,
-  featureCycles,
-  foreignTables,
-  longFiles,
-  longest,
-  mostFiles,
-  ownershipIn,
+  findBarrels,
+  findLargeFolders,
+  findCycles,
+  findEnvironmentReaders,
+  findFeatureCycles,
+  findForeignTables,
+  findLongFiles,
+  maxLines,
+  maxFilesPerFolder,
+  readOwnership,
   readTree,
-  secondDoors,
+  findOtherTransactions,
   type Tree,
-  twoWayRelations,
-  untypedStatements,
-  vagueNames,
-  wrongDirections,
-  wrongSlices,
+  findTwoWayRelations,
+  findUntypedStatements,
+  findVagueNames,
+  findWrongDirections,
+  findWrongSliceImports,
 } from './support/house.ts'
 
 const root = join(import.meta.dirname, '..')
 const tree = readTree(root)
 
 const sliceNames = slices.map(({ name }) => name)
-const ownership = ownershipIn(slices)
+const ownership = readOwnership(slices)
 
 /** Each law, and a tree that breaks it. */
 const laws: { law: string; broken: [string, string][]; check: (tree: Tree) => string[] }[] = [
   {
     law: 'the domain knows no edge',
     broken: [['domain/legal/draft.ts', "import { legal } from '../../api/routes/legal.ts'"]],
-    check: wrongDirections,
+    check: findWrongDirections,
   },
-  { law: 'the domain knows no transport', broken: [['domain/legal/draft.ts', "import Koa from 'koa'"]], check: wrongDirections },
+  { law: 'the domain knows no transport', broken: [['domain/legal/draft.ts', "import Koa from 'koa'"]], check: findWrongDirections },
   {
     law: 'api and collab never meet',
     broken: [['api/routes/legal.ts', "import { createCollab } from '../../collab/server.ts'"]],
-    check: wrongDirections,
+    check: findWrongDirections,
   },
   {
     law: 'realtime knows the kernel alone',
     broken: [['realtime/token-expiry.ts', "import { assertSessionActive } from '../domain/auth/session.ts'"]],
-    check: wrongDirections,
+    check: findWrongDirections,
   },
   {
     law: 'the domain knows no realtime',
     broken: [['domain/auth/session.ts', "import type { Expiry } from '../../realtime/token-expiry.ts'"]],
-    check: wrongDirections,
+    check: findWrongDirections,
   },
-  { law: 'nobody imports main', broken: [['collab/server.ts', "import type { Node } from '../main.ts'"]], check: wrongDirections },
+  { law: 'nobody imports main', broken: [['collab/server.ts', "import type { Node } from '../main.ts'"]], check: findWrongDirections },
   {
     law: 'slices look left',
     broken: [
       ['domain/users/user.ts', "import { createDraft } from '../legal/draft.ts'"],
       ['domain/legal/draft.ts', ''],
     ],
-    check: (broken) => wrongSlices(broken, sliceNames),
+    check: (broken) => findWrongSliceImports(broken, sliceNames),
   },
   {
     law: 'events see only the kernel',
     broken: [['domain/legal/events.ts', "import { Draft } from './draft.ts'"]],
-    check: (broken) => wrongSlices(broken, sliceNames),
+    check: (broken) => findWrongSliceImports(broken, sliceNames),
   },
   {
     law: 'operations never use the door',
     broken: [['domain/legal/draft.ts', "import { createExecutor } from '../kernel/executor.ts'"]],
-    check: (broken) => wrongSlices(broken, sliceNames),
+    check: (broken) => findWrongSliceImports(broken, sliceNames),
   },
   {
     law: 'no import cycles',
@@ -82,7 +82,7 @@ const laws: { law: string; broken: [string, string][]; check: (tree: Tree) => st
       ['domain/legal/a.ts', "import { b } from './b.ts'"],
       ['domain/legal/b.ts', "import {\n  a,\n} from './a.ts'"],
     ],
-    check: cycles,
+    check: findCycles,
   },
   {
     law: 'no import cycles of types',
@@ -90,12 +90,12 @@ const laws: { law: string; broken: [string, string][]; check: (tree: Tree) => st
       ['domain/legal/a.ts', "import type { B } from './b.ts'"],
       ['domain/legal/b.ts', "import { a } from './a.ts'"],
     ],
-    check: cycles,
+    check: findCycles,
   },
   {
     law: 'lib, ui, features and app of the workspace import downwards',
     broken: [['web/ui/page-header.tsx', "import { NotificationBell } from '../features/inbox/notification-bell.tsx'"]],
-    check: wrongDirections,
+    check: findWrongDirections,
   },
   {
     law: 'no import cycles of features',
@@ -103,18 +103,18 @@ const laws: { law: string; broken: [string, string][]; check: (tree: Tree) => st
       ['web/features/inbox/inbox-page.tsx', "import { DocumentRow } from '../documents/document-row.tsx'"],
       ['web/features/documents/documents-page.tsx', "import { InboxItem } from '../inbox/inbox-item.tsx'"],
     ],
-    check: featureCycles,
+    check: findFeatureCycles,
   },
   {
-    law: `at most ${mostFiles} files in a folder`,
-    broken: Array.from({ length: mostFiles + 1 }, (_, number) => [`domain/legal/clause-${number}.ts`, '']),
-    check: crowdedFolders,
+    law: `at most ${maxFilesPerFolder} files in a folder`,
+    broken: Array.from({ length: maxFilesPerFolder + 1 }, (_, number) => [`domain/legal/clause-${number}.ts`, '']),
+    check: findLargeFolders,
   },
-  { law: 'one reader of the environment', broken: [['domain/kernel/log.ts', 'process.env.LOG_LEVEL']], check: environmentReaders },
-  { law: `no file above ${longest} lines`, broken: [['api/routes/legal.ts', '\n'.repeat(longest + 2)]], check: longFiles },
-  { law: 'files are named after nouns', broken: [['domain/legal/draft-helpers.ts', '']], check: vagueNames },
-  { law: 'no barrels', broken: [['domain/legal/all.ts', "export * from './draft.ts'"]], check: barrels },
-  { law: 'no two-way relations', broken: [['domain/legal/draft.ts', 'p.oneToMany(Clause)']], check: twoWayRelations },
+  { law: 'one reader of the environment', broken: [['domain/kernel/log.ts', 'process.env.LOG_LEVEL']], check: findEnvironmentReaders },
+  { law: `no file above ${maxLines} lines`, broken: [['api/routes/legal.ts', '\n'.repeat(maxLines + 2)]], check: findLongFiles },
+  { law: 'files are named after nouns', broken: [['domain/legal/draft-helpers.ts', '']], check: findVagueNames },
+  { law: 'no barrels', broken: [['domain/legal/all.ts', "export * from './draft.ts'"]], check: findBarrels },
+  { law: 'no two-way relations', broken: [['domain/legal/draft.ts', 'p.oneToMany(Clause)']], check: findTwoWayRelations },
   ...[
     'sql`select u.name from message m join "user" u on u.id = m.user_id`',
     "work.db.selectFrom('user').select('name')",
@@ -124,14 +124,14 @@ const laws: { law: string; broken: [string, string][]; check: (tree: Tree) => st
   ].map((line) => ({
     law: `a statement names the tables of its slice: ${line}`,
     broken: [['domain/messaging/message.ts', line]] as [string, string][],
-    check: (broken: Tree) => foreignTables(broken, ownership),
+    check: (broken: Tree) => findForeignTables(broken, ownership),
   })),
   {
     law: 'statements go through the typed query builder',
     broken: [['domain/legal/draft.ts', 'sql`select 1`.execute(work.em.getKysely())']],
-    check: untypedStatements,
+    check: findUntypedStatements,
   },
-  { law: 'one door', broken: [['domain/legal/draft.ts', 'em.transactional(async () => {})']], check: secondDoors },
+  { law: 'one door', broken: [['domain/legal/draft.ts', 'em.transactional(async () => {})']], check: findOtherTransactions },
 ]
 
 describe.each(laws)('$law', ({ broken, check }) => {
@@ -166,7 +166,7 @@ test('every slice has its manifest, in its place', () => {
 
 test('every table is owned by one slice', () => {
   const all = [...(tree.get('domain/kernel/db/schema.ts') as string).matchAll(/^ {2}(\w+): \{$/gm)].map(([, table]) => table as string)
-  const owned = slices.flatMap((slice) => [...ownershipIn([slice]).tables.keys()])
+  const owned = slices.flatMap((slice) => [...readOwnership([slice]).tables.keys()])
   expect(owned.sort()).toEqual(all.sort())
 })
 

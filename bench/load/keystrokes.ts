@@ -1,6 +1,6 @@
 /** Keystrokes typed one by one through unmodified providers. */
 import type { OpenDocument } from '../../test/support/client.ts'
-import { type Patch, type as applyPatch } from '../../test/support/trace.ts'
+import { type Patch, applyPatch } from '../../test/support/trace.ts'
 import type { Timings } from '../measure/rounds.ts'
 
 /** Types each keystroke when the one before was received by the other client and acknowledged. */

@@ -1,7 +1,7 @@
 /** Long documents: the text of a keystroke trace, or generated paragraphs. */
 import * as Y from 'yjs'
 import { createDraft, openDocument, type Person, isSaved } from '../../test/support/client.ts'
-import { readTrace, type as applyPatch } from '../../test/support/trace.ts'
+import { readTrace, applyPatch } from '../../test/support/trace.ts'
 import { waitUntil } from '../../test/support/wait-until.ts'
 import type { System } from '../servers/systems.ts'
 

@@ -12,8 +12,8 @@ import { createRedline } from '../../domain/history/redline.ts'
 import { readCommittedDocument } from '../../domain/documents/journal/snapshot.ts'
 import { type Node, start } from '../../main.ts'
 import { createDraft, registerPerson } from '../../test/support/client.ts'
-import { compactHistory, idOf, appendUpdates, runQuery, takeSnapshot } from '../../test/support/journal-history.ts'
-import { readTrace, type as applyPatch } from '../../test/support/trace.ts'
+import { compactHistory, toDocumentId, appendUpdates, runQuery, takeSnapshot } from '../../test/support/journal-history.ts'
+import { readTrace, applyPatch } from '../../test/support/trace.ts'
 import { median } from '../measure/rounds.ts'
 import { formatRatio, printResult, type Row } from '../measure/row.ts'
 import { createDatabase } from '../servers/database.ts'
@@ -52,7 +52,7 @@ export const history: Row = {
 /** Writes a trace into a journal keystroke by keystroke, with a snapshot below the newest state, and compacts it. */
 async function writeHistory(node: Node, trace: string, maxEdits: number): Promise<{ id: string; edits: number }> {
   const author = await registerPerson(node.url, 'Author')
-  const id = idOf(await createDraft(author, 'History'))
+  const id = toDocumentId(await createDraft(author, 'History'))
   const document = new Y.Doc()
   const edits: { actor: string; update: Uint8Array }[] = []
   document.on('update', (update: Uint8Array) => edits.push({ actor: author.id, update }))

@@ -1,13 +1,13 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 
 let node: Node
 let first: Person
 let second: Person
 beforeEach(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   first = await registerPerson(node.url, 'First')
   second = await registerPerson(node.url, 'Second')
 })

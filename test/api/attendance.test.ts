@@ -7,11 +7,11 @@ import { createLog } from '../../domain/kernel/log.ts'
 import type { Node } from '../../main.ts'
 import { type PersonByName, registerPeople, shareWithRoles, createSpace } from '../support/builders.ts'
 import type { Person } from '../support/client.ts'
-import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
+import { createEmptyDatabase, usesPostgres, startNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const onRedis = process.env.TEST_REDIS_URL !== undefined
-const { env, remove } = await emptyDatabase()
+const { env, remove } = await createEmptyDatabase()
 const nodes: Node[] = []
 let person: PersonByName
 const sockets: WebSocket[] = []
@@ -19,8 +19,8 @@ const sockets: WebSocket[] = []
 const urlOf = (place: number) => nodes[place % nodes.length]?.url as string
 
 beforeAll(async () => {
-  nodes.push(await ownNode(env))
-  if (onPostgres && onRedis) nodes.push(await ownNode(env))
+  nodes.push(await startNode(env))
+  if (usesPostgres && onRedis) nodes.push(await startNode(env))
   person = await registerPeople(urlOf(0), ['owner', 'commenter', 'viewer', 'stranger'])
 })
 afterAll(async () => {
@@ -185,13 +185,13 @@ describe('presence', () => {
     }
   })
 
-  test.skipIf(!onPostgres || !onRedis)(
+  test.skipIf(!usesPostgres || !onRedis)(
     'of a node that stops goes with it, and of one that is silent, after a while',
     async () => {
       const audience = `space:${await space()}`
       const owner = await greeted(person('owner'), 0)
       owner.say({ type: 'presence', audience })
-      nodes.push(await ownNode(env))
+      nodes.push(await startNode(env))
       const viewer = await greeted(person('viewer'), 2)
       viewer.say({ type: 'presence', audience })
       const went = (who: Person) =>

@@ -4,11 +4,11 @@ import { beforeEach, expect, test } from 'vitest'
 import { verifyAccessToken } from '../../domain/auth/access-token.ts'
 import type { Node } from '../../main.ts'
 import { sendRequest, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 
 let node: Node
 beforeEach(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
 })
 
 const login = (email: string, password: string) => sendRequest(node.url, 'POST', '/api/auth/login', { email, password })

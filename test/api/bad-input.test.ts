@@ -5,10 +5,10 @@ import { endpoints } from '../../api/routes/endpoints.ts'
 import { problems } from '../../domain/kernel/errors.ts'
 import type { Node } from '../../main.ts'
 import { type ApiResponse, sendRequest, type Person, registerPerson } from '../support/client.ts'
-import { notificationFor } from '../support/inbox.ts'
-import { emptyNode } from '../support/node.ts'
-import { createExample, subjectExamples } from '../support/subject-examples.ts'
-import { testBrowser } from '../support/push-service.ts'
+import { waitForNotification } from '../support/inbox.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { createExample, loadSubjectExamples } from '../support/subject-examples.ts'
+import { createPushBrowser } from '../support/push-service.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
@@ -19,12 +19,12 @@ const ids: Record<string, string> = {}
 let before: string
 
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   stranger = await registerPerson(node.url, 'Sam')
-  for (const example of await subjectExamples()) ids[example.path] = await createExample(ann, example)
+  for (const example of await loadSubjectExamples()) ids[example.path] = await createExample(ann, example)
   const documentName = `legal:${ids['/legal/documents']}`
-  const told = await notificationFor(ann, ({ type }) => type === 'user.welcome', 'her account')
+  const told = await waitForNotification(ann, ({ type }) => type === 'user.welcome', 'her account')
   const { body: webhook } = await ann.request('POST', '/api/webhooks', { url: 'https://example.org/hook', audience: documentName })
   const { body: exported } = await ann.request('POST', `/api/documents/${documentName}/exports`, { format: 'markdown' })
   const file = { 'content-type': 'application/octet-stream' }
@@ -129,7 +129,7 @@ const good: Record<string, unknown> = {
   userIds: [absentId],
   url: 'https://example.org/hook',
   events: ['*'],
-  keys: testBrowser('https://example.org').subscription.keys,
+  keys: createPushBrowser('https://example.org').subscription.keys,
 }
 function fieldsOf(endpoint: Endpoint): [string, z.ZodType][] {
   const left = [...pathParameters(endpoint.path), ...impliedFields(endpoint)]

@@ -3,12 +3,12 @@ import { connect } from 'node:net'
 import { beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
 })
 

@@ -7,7 +7,7 @@ import type { Node } from '../../main.ts'
 import { emitTestEvents } from '../support/test-events.ts'
 import { type Person, registerPerson } from '../support/client.ts'
 import { subscribeByStream, subscribeByWebSocket, type EventSubscriber, type Subscribe } from '../support/event-subscriber.ts'
-import { emptyDatabase, ownNode } from '../support/node.ts'
+import { createEmptyDatabase, startNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
@@ -18,9 +18,9 @@ let cleo: Person
 let audience: string
 const listeners: EventSubscriber[] = []
 beforeAll(async () => {
-  const database = await emptyDatabase()
+  const database = await createEmptyDatabase()
   remove = database.remove
-  node = await ownNode(database.env)
+  node = await startNode(database.env)
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
   cleo = await registerPerson(node.url, 'Cleo')

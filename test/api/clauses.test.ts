@@ -4,9 +4,9 @@ import * as Y from 'yjs'
 import { freezeDocument } from '../../domain/documents/document.ts'
 import type { Node } from '../../main.ts'
 import { toPersonActor, createDraft, type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { alone } from '../support/providers.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { openOnOwnSocket } from '../support/providers.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
@@ -15,7 +15,7 @@ let ben: Person
 let eve: Person
 let ventureId: string
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
   eve = await registerPerson(node.url, 'Eve')
@@ -151,7 +151,7 @@ describe('a clause', () => {
 describe('inserting a clause', () => {
   const draftWith = async (lines: string[]) => {
     const name = await createDraft(ann)
-    const writer = await alone(node.url, name, ann.token)
+    const writer = await openOnOwnSocket(node.url, name, ann.token)
     const text = writer.document.getXmlFragment('default')
     writer.document.transact(() => {
       for (const line of lines) {
@@ -227,16 +227,16 @@ describe('inserting a clause', () => {
     // thrown away, and where it was the words stay
     expect((await ann.request('DELETE', path(clause))).status).toBe(204)
     expect((await ann.request('GET', `${path(clause)}/uses`)).status).toBe(404)
-    const reader = await alone(node.url, open, ann.token)
+    const reader = await openOnOwnSocket(node.url, open, ann.token)
     expect(linesOf(reader.document)).toEqual(['used'])
   })
 
   test('and filling fields, while two people type, loses nothing of anybody, and all agree', async () => {
-    const random = randomFrom(seedOf('typing, filling and inserting at once'))
+    const random = createRandom(readSeed('typing, filling and inserting at once'))
     const clause = await made(ann, { name: 'Busy', content: saying('clause') })
     const { name, writer, text } = await draftWith(['one', 'two', 'three'])
     await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
-    const other = await alone(node.url, name, ben.token)
+    const other = await openOnOwnSocket(node.url, name, ben.token)
     const asked: Promise<{ status: number }>[] = []
     let typed = 0
     for (let step = 0; step < 120; step++) {
@@ -260,7 +260,7 @@ describe('inserting a clause', () => {
     const whole = (document: Y.Doc) => JSON.stringify([linesOf(document), document.getMap('variables').toJSON()])
     const saved = () => !writer.provider.hasUnsyncedChanges && !other.provider.hasUnsyncedChanges
     await waitUntil(() => saved() && whole(writer.document) === whole(other.document), 'both to agree')
-    const fresh = await alone(node.url, name, ann.token)
+    const fresh = await openOnOwnSocket(node.url, name, ann.token)
     expect(whole(fresh.document)).toBe(whole(writer.document))
     const words = linesOf(fresh.document).join('')
     expect(words.split('.').length - 1).toBe(typed)

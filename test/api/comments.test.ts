@@ -6,8 +6,8 @@ import { textName } from '../../domain/documents/richtext/schema.ts'
 import type { Node } from '../../main.ts'
 import { type PersonByName, registerPeople, shareWithRoles } from '../support/builders.ts'
 import { toPersonActor, createDraft, type OpenDocument, openDocument, isSaved } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { anchorAt, lineOf, rootOf, spanOf, wordsOf, write } from '../support/prose.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { createBlockAnchor, getBlockText, getRoot, createRangeAnchor, toPlainText, writeParagraphs } from '../support/prose.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
@@ -16,7 +16,7 @@ let person: PersonByName
 const open: OpenDocument[] = []
 
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   person = await registerPeople(node.url, everybody)
 })
 afterAll(() => {
@@ -29,7 +29,7 @@ async function draft(...paragraphs: string[]) {
   await shareWithRoles(person, `/api/documents/${name}`)
   const one = await openDocument(node.url, name, person('owner').token)
   open.push(one)
-  write(one.document, ...paragraphs)
+  writeParagraphs(one.document, ...paragraphs)
   await waitUntil(() => isSaved(one), 'the paragraphs to be saved')
   return { name, one, path: `/api/documents/${name}/comments` }
 }
@@ -44,7 +44,7 @@ test('the root of the text has one name', () => expect(rootName).toBe(textName))
 test('a comment is bound to words, whose quote the server reads; it is answered, resolved and opened again', async () => {
   const { one, path } = await draft('The parties agree.', 'And they sign.')
   const commenter = person('commenter')
-  const begun = await commenter.request('POST', path, { text: ' Which ones? ', anchor: anchorAt(one.document, 0, 'parties') })
+  const begun = await commenter.request('POST', path, { text: ' Which ones? ', anchor: createBlockAnchor(one.document, 0, 'parties') })
   expect(begun).toMatchObject({ status: 201, body: { state: 'open', quote: 'parties', gone: false, resolvedAt: null, resolvedBy: null } })
   expect(begun.body.comments).toMatchObject([
     { userId: commenter.id, name: 'commenter', text: 'Which ones?', reactions: [], editedAt: null },
@@ -66,8 +66,8 @@ test('a comment is bound to words, whose quote the server reads; it is answered,
 test('an anchor stands over edits around its words, and says when they are gone', async () => {
   const { one, path } = await draft('one two three')
   const look = async () => (await person('viewer').request('GET', path)).body.items[0]
-  await person('commenter').request('POST', path, { text: 'here', anchor: anchorAt(one.document, 0, 'two') })
-  const text = lineOf(one.document, 0)
+  await person('commenter').request('POST', path, { text: 'here', anchor: createBlockAnchor(one.document, 0, 'two') })
+  const text = getBlockText(one.document, 0)
   await change(one, () => {
     text.insert(0, 'zero ')
     text.insert(text.length, ' four')
@@ -87,39 +87,42 @@ test('an anchor stands over edits around its words, and says when they are gone'
 
 test('words that the editor writes anew (a paragraph split, a block made another) are found again', async () => {
   const { one, path } = await draft('one two three', 'two of them')
-  const { body } = await person('commenter').request('POST', path, { text: 'here', anchor: anchorAt(one.document, 0, 'two') })
+  const { body } = await person('commenter').request('POST', path, { text: 'here', anchor: createBlockAnchor(one.document, 0, 'two') })
   // as the editor does it: what stood behind the new paragraph is deleted here and written there
   await change(one, () => {
-    lineOf(one.document, 0).delete(4, 9)
+    getBlockText(one.document, 0).delete(4, 9)
     const next = new Y.XmlElement('heading')
     next.insert(0, [new Y.XmlText('two three')])
-    rootOf(one.document).insert(1, [next])
+    getRoot(one.document).insert(1, [next])
   })
   const { items } = (await person('viewer').request('GET', path)).body
   expect(items).toMatchObject([{ id: body.id, gone: false }])
   const start = Y.decodeRelativePosition(Buffer.from(items[0].anchor.start, 'base64'))
-  expect(Y.createAbsolutePositionFromRelativePosition(start, one.document)?.type).toBe(lineOf(one.document, 1))
-  await change(one, () => rootOf(one.document).delete(1, 1))
+  expect(Y.createAbsolutePositionFromRelativePosition(start, one.document)?.type).toBe(getBlockText(one.document, 1))
+  await change(one, () => getRoot(one.document).delete(1, 1))
   expect((await person('viewer').request('GET', path)).body.items).toMatchObject([{ gone: true }])
 })
 
 test('a word that is split and joined again is whole in its anchor, half of it written anew (R15)', async () => {
   const { one, path } = await draft('the agreement binds')
-  const { body } = await person('commenter').request('POST', path, { text: 'why?', anchor: anchorAt(one.document, 0, 'agreement') })
+  const { body } = await person('commenter').request('POST', path, {
+    text: 'why?',
+    anchor: createBlockAnchor(one.document, 0, 'agreement'),
+  })
   // as an editor splits and joins: what stands behind the break is deleted, and written anew
-  await change(one, () => lineOf(one.document, 0).delete(8, 11))
-  await change(one, () => lineOf(one.document, 0).insert(8, 'ement binds'))
+  await change(one, () => getBlockText(one.document, 0).delete(8, 11))
+  await change(one, () => getBlockText(one.document, 0).insert(8, 'ement binds'))
   const words = async () => {
     const [{ anchor }] = (await person('viewer').request('GET', path)).body.items
     const [from, to] = [anchor.start, anchor.end].map(
       (place: string) =>
         Y.createAbsolutePositionFromRelativePosition(Y.decodeRelativePosition(Buffer.from(place, 'base64')), one.document)?.index,
     )
-    return wordsOf(lineOf(one.document, 0)).slice(from, to)
+    return toPlainText(getBlockText(one.document, 0)).slice(from, to)
   }
   expect(await words()).toBe('agreement')
   // where the quote does not stand any more, what is left of it
-  await change(one, () => lineOf(one.document, 0).insert(11, '-'))
+  await change(one, () => getBlockText(one.document, 0).insert(11, '-'))
   expect(await words()).toBe('agre')
   expect(body.quote).toBe('agreement')
 })
@@ -128,16 +131,16 @@ test('a comment without words, on words that are gone, or elsewhere is no commen
   const { one, path } = await draft('here and there')
   const other = await draft('elsewhere')
   const ask = (anchor: unknown) => person('commenter').request('POST', path, { text: 'where?', anchor })
-  const gone = anchorAt(one.document, 0, 'and')
-  await change(one, () => lineOf(one.document, 0).delete(5, 3))
+  const gone = createBlockAnchor(one.document, 0, 'and')
+  await change(one, () => getBlockText(one.document, 0).delete(5, 3))
   expect(await ask(gone)).toMatchObject({ status: 400, body: { errors: [{ path: 'anchor' }] } })
-  const text = lineOf(one.document, 0)
+  const text = getBlockText(one.document, 0)
   for (const anchor of [
-    anchorAt(other.one.document, 0, 'where'),
-    spanOf(text, 2, text, 2),
+    createBlockAnchor(other.one.document, 0, 'where'),
+    createRangeAnchor(text, 2, text, 2),
     { start: 'AAAA', end: '////' },
     { start: 'not base64', end: '' },
-    spanOf(one.document.get('else', Y.XmlText), 0, text, 4),
+    createRangeAnchor(one.document.get('else', Y.XmlText), 0, text, 4),
   ])
     expect(await ask(anchor)).toMatchObject({ status: 400 })
   expect((await person('viewer').request('GET', path)).body.items).toEqual([])
@@ -145,7 +148,7 @@ test('a comment without words, on words that are gone, or elsewhere is no commen
 
 test('an anchor over several blocks, backwards, or to the end of an empty one', async () => {
   const { one, path } = await draft('first', '', 'third')
-  const anchor = spanOf(lineOf(one.document, 2), 2, lineOf(one.document, 0), 3)
+  const anchor = createRangeAnchor(getBlockText(one.document, 2), 2, getBlockText(one.document, 0), 3)
   const { status, body } = await person('commenter').request('POST', path, { text: 'all', anchor })
   expect([status, body.quote]).toEqual([201, 'st\nth'])
 })

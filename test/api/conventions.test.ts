@@ -6,12 +6,12 @@ import { endpoints } from '../../api/routes/endpoints.ts'
 import { problems } from '../../domain/kernel/errors.ts'
 import type { Node } from '../../main.ts'
 import { sendRequest, type Person, registerPerson } from '../support/client.ts'
-import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
+import { createEmptyDatabase, getEmptyNode, startNode } from '../support/node.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
 })
 
@@ -93,8 +93,8 @@ test('an address of a person is found whole and not letter by letter, and is not
 })
 
 test('past the limit one is told to wait, and how long', { timeout: 60_000 }, async () => {
-  const { env, remove } = await emptyDatabase()
-  const own = await ownNode(env, { LIMITS: 'on', LIMIT_REQUESTS: '5', LIMIT_SIGN_INS: '3' })
+  const { env, remove } = await createEmptyDatabase()
+  const own = await startNode(env, { LIMITS: 'on', LIMIT_REQUESTS: '5', LIMIT_SIGN_INS: '3' })
   const ben = await registerPerson(own.url, 'Ben')
   for (let n = 0; n < 5; n++) {
     const { status, headers } = await ben.request('GET', '/api/auth/me')
@@ -265,7 +265,7 @@ test('behind https browsers are told to stay there; the address of a client is t
   timeout: 60_000,
 }, async () => {
   expect((await sendRequest(node.url, 'GET', '/')).headers.get('strict-transport-security')).toBeNull()
-  const { env, remove } = await emptyDatabase()
+  const { env, remove } = await createEmptyDatabase()
   const limits = { LIMITS: 'on', LIMIT_SIGN_INS: '3' }
   const signIns = async (url: string, forwarded: (n: number) => string) => {
     const statuses: number[] = []
@@ -278,11 +278,11 @@ test('behind https browsers are told to stay there; the address of a client is t
     return statuses
   }
   const limited = [401, 401, 401, 429, 429, 429]
-  const own = await ownNode(env, { PUBLIC_URL: 'https://smartstart.example.org', ...limits })
+  const own = await startNode(env, { PUBLIC_URL: 'https://smartstart.example.org', ...limits })
   expect((await sendRequest(own.url, 'GET', '/')).headers.get('strict-transport-security')).toBe('max-age=31536000')
   expect(await signIns(own.url, (n) => `198.51.100.${n}, 203.0.113.1`)).toEqual(limited)
   await own.stop()
-  const direct = await ownNode(env, { PUBLIC_URL: 'https://smartstart.example.org', TRUSTED_PROXIES: '0', ...limits })
+  const direct = await startNode(env, { PUBLIC_URL: 'https://smartstart.example.org', TRUSTED_PROXIES: '0', ...limits })
   expect(await signIns(direct.url, (n) => `198.51.100.${n}`)).toEqual(limited)
   await direct.stop()
   await remove()

@@ -20,8 +20,8 @@ import {
   transports,
   withoutNotifications,
 } from '../support/event-subscriber.ts'
-import { emptyDatabase, ownNode } from '../support/node.ts'
-import { repetitions } from '../support/random.ts'
+import { createEmptyDatabase, startNode } from '../support/node.ts'
+import { chooseSize } from '../support/random.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
@@ -29,9 +29,9 @@ let remove: () => Promise<void>
 let ann: Person
 let ben: Person
 beforeAll(async () => {
-  const database = await emptyDatabase()
+  const database = await createEmptyDatabase()
   remove = database.remove
-  node = await ownNode({ ...database.env, TOKEN_SECRET: testSecret })
+  node = await startNode({ ...database.env, TOKEN_SECRET: testSecret })
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
 })
@@ -129,7 +129,7 @@ describe.each(transports)('over %s', (_, way: Subscribe) => {
   test('far behind, one hears what is theirs of thousands of events, in order', async () => {
     const after = await readNewestPosition(node, ann)
     for (let n = 0; n < 5; n++) {
-      await emitTestEvents(node, ['user:somebody-else'], { count: repetitions(400, 2500) })
+      await emitTestEvents(node, ['user:somebody-else'], { count: chooseSize(400, 2500) })
       await emitTestEvents(node, [`user:${ann.id}`, 'platform'], { from: n * 100, count: 100 })
     }
     await emitTestEvents(node, ['platform'], { from: 500 })
@@ -144,7 +144,7 @@ test('what was missed of audiences that stand side by side comes each once, in o
   const after = await readNewestPosition(node, ann)
   const [mine, all, others] = [`user:${ann.id}`, 'platform', 'user:somebody-else']
   const turns = [[mine], [others], [all], [mine, all], [all, others]]
-  const count = repetitions(120, 250)
+  const count = chooseSize(120, 250)
   for (let n = 0; n < count; n++) await emitTestEvents(node, turns[n % turns.length] as string[], { from: n })
   await readNewestPosition(node, ann)
   const heard = Array.from({ length: count }, (_, n) => n).filter((n) => n % turns.length !== 1)

@@ -9,18 +9,27 @@ import { chunkBytes } from '../../domain/kernel/chunks.ts'
 import type { Node } from '../../main.ts'
 import { createDraft, openDocument, type Person, registerPerson } from '../support/client.ts'
 import { subscribeByWebSocket } from '../support/event-subscriber.ts'
-import { emptyNode } from '../support/node.ts'
-import { sampleContent, exported, outlineOf, imported, paragraph, partOf, words, write } from '../support/sample-document.ts'
+import { getEmptyNode } from '../support/node.ts'
+import {
+  sampleContent,
+  exportDocument,
+  toOutline,
+  importFile,
+  paragraphNode,
+  readArchivePart,
+  textNode,
+  writeContent,
+} from '../support/sample-document.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let name: string
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   name = await createDraft(ann, 'Founders: "agreement"/2')
-  await write(node, name, ann, sampleContent)
+  await writeContent(node, name, ann, sampleContent)
 })
 
 async function textOf(documentName: string) {
@@ -31,11 +40,11 @@ async function textOf(documentName: string) {
 }
 
 test.each(['docx', 'html', 'markdown'])('what goes out as %s comes in again: headings, lists, tables, links, looks', async (format) => {
-  const { bytes } = await exported(node, ann, name, { format })
+  const { bytes } = await exportDocument(node, ann, name, { format })
   const ending = format === 'markdown' ? 'md' : format
-  const done = await imported(ann, `Back again.${ending}`, bytes)
+  const done = await importFile(ann, `Back again.${ending}`, bytes)
   expect(done).toMatchObject({ state: 'done', problem: null, documentName: expect.stringMatching(/^legal:/) })
-  expect(outlineOf(await textOf(done.documentName))).toEqual(outlineOf(sampleContent))
+  expect(toOutline(await textOf(done.documentName))).toEqual(toOutline(sampleContent))
   const { body } = await ann.request('GET', `/api/documents/${done.documentName}`)
   expect(body).toMatchObject({ title: 'Back again', role: 'owner' })
   const id = done.documentName.split(':')[1]
@@ -43,7 +52,7 @@ test.each(['docx', 'html', 'markdown'])('what goes out as %s comes in again: hea
 })
 
 test('a file has a name that every system takes, and a browser saves it, whatever is in it', async () => {
-  const { headers } = await exported(node, ann, name, { format: 'html' })
+  const { headers } = await exportDocument(node, ann, name, { format: 'html' })
   expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
   expect(decodeURIComponent(headers.get('content-disposition') ?? '')).toBe("attachment; filename*=UTF-8''Founders agreement 2.html")
   expect(headers.get('content-security-policy')).toContain('sandbox')
@@ -51,7 +60,7 @@ test('a file has a name that every system takes, and a browser saves it, whateve
 })
 
 test('a PDF is a PDF, tagged, with the words in it', async () => {
-  const { bytes } = await exported(node, ann, name, { format: 'pdf' })
+  const { bytes } = await exportDocument(node, ann, name, { format: 'pdf' })
   const text = Buffer.from(bytes).toString('latin1')
   expect(text.slice(0, 5)).toBe('%PDF-')
   expect(text).toContain('/MarkInfo')
@@ -63,26 +72,26 @@ test('a PDF is a PDF, tagged, with the words in it', async () => {
 
 test('a PDF shows letters of two fonts, and says which it lacks rather than show boxes', async () => {
   const draft = await createDraft(ann, 'Ünïcödé →')
-  await write(node, draft, ann, { type: 'doc', content: [paragraph(words('Ελληνικά Հայերեն → 👍🏽 €'))] })
-  const said = wordsOfPdf((await exported(node, ann, draft, { format: 'pdf' })).bytes)
+  await writeContent(node, draft, ann, { type: 'doc', content: [paragraphNode(textNode('Ελληνικά Հայերեն → 👍🏽 €'))] })
+  const said = wordsOfPdf((await exportDocument(node, ann, draft, { format: 'pdf' })).bytes)
   for (const words of ['Ελληνικά', 'Հայերեն', '→', '[U+1F44D]']) expect(said).toContain(words)
   await node.write(draft, ann.id, (document) =>
     ((document.getXmlFragment('default').get(0) as Y.XmlElement).get(0) as Y.XmlText).insert(0, '契約 שלום '),
   )
-  await expect(exported(node, ann, draft, { format: 'pdf' })).rejects.toThrow('lack some letters of this document: 契 約 ש ל ו ם.')
-  expect((await exported(node, ann, draft, { format: 'docx' })).bytes.length).toBeGreaterThan(0)
+  await expect(exportDocument(node, ann, draft, { format: 'pdf' })).rejects.toThrow('lack some letters of this document: 契 約 ש ל ו ם.')
+  expect((await exportDocument(node, ann, draft, { format: 'docx' })).bytes.length).toBeGreaterThan(0)
 })
 
 test('a table of a PDF stays on the paper, however long its words', async () => {
   const draft = await createDraft(ann)
-  const cell = (text: string) => ({ type: 'tableCell', content: [paragraph(words(text))] })
+  const cell = (text: string) => ({ type: 'tableCell', content: [paragraphNode(textNode(text))] })
   const row = { type: 'tableRow', content: [cell('x'.repeat(300)), cell('y'), cell('z')] }
   const nested = {
     type: 'bulletList',
-    content: [{ type: 'listItem', content: [paragraph(words('in a list')), { type: 'table', content: [row] }] }],
+    content: [{ type: 'listItem', content: [paragraphNode(textNode('in a list')), { type: 'table', content: [row] }] }],
   }
-  await write(node, draft, ann, { type: 'doc', content: [{ type: 'table', content: [row] }, nested] })
-  const drawn = streamsOf((await exported(node, ann, draft, { format: 'pdf' })).bytes).join('\n')
+  await writeContent(node, draft, ann, { type: 'doc', content: [{ type: 'table', content: [row] }, nested] })
+  const drawn = streamsOf((await exportDocument(node, ann, draft, { format: 'pdf' })).bytes).join('\n')
   const places = [...drawn.matchAll(/^([\d.]+) [\d.]+ [ml]$/gm)].map(([, x]) => Number(x))
   expect(places.length).toBeGreaterThan(0)
   expect(Math.max(...places)).toBeLessThan(595.28 - 71)
@@ -91,29 +100,32 @@ test('a table of a PDF stays on the paper, however long its words', async () => 
 test('open suggestions are tracked changes in Word, and inserted and deleted words elsewhere', async () => {
   const by = { id: 's1', author: ann.id, at: '2026-11-20T10:00:00.000Z' }
   const draft = await createDraft(ann)
-  const block = (kind: string, text: string) => ({ ...paragraph(words(text)), attrs: { suggestion: JSON.stringify({ ...by, kind }) } })
-  await write(node, draft, ann, {
+  const block = (kind: string, text: string) => ({
+    ...paragraphNode(textNode(text)),
+    attrs: { suggestion: JSON.stringify({ ...by, kind }) },
+  })
+  await writeContent(node, draft, ann, {
     type: 'doc',
     content: [
-      paragraph(
-        words('They hold '),
-        words('half', { type: 'deletion', attrs: by }),
-        words('a third', { type: 'insertion', attrs: by }),
-        words('.'),
+      paragraphNode(
+        textNode('They hold '),
+        textNode('half', { type: 'deletion', attrs: by }),
+        textNode('a third', { type: 'insertion', attrs: by }),
+        textNode('.'),
       ),
       block('insert', 'A new clause.'),
       block('delete', 'An old clause.'),
     ],
   })
-  const xml = partOf((await exported(node, ann, draft, { format: 'docx' })).bytes, 'word/document.xml')
+  const xml = readArchivePart((await exportDocument(node, ann, draft, { format: 'docx' })).bytes, 'word/document.xml')
   const stamp = 'w:author="Ann" w:date="2026-11-20T10:00:00Z"'
   expect(xml).toMatch(new RegExp(`<w:ins w:id="\\d+" ${stamp}><w:r>.{0,80}a third`))
   expect(xml).toMatch(new RegExp(`<w:del w:id="\\d+" ${stamp}><w:r>.{0,80}<w:delText[^>]*>half`))
   expect(xml).toMatch(new RegExp(`<w:rPr><w:ins w:id="\\d+" ${stamp}/></w:rPr></w:pPr><w:ins.{0,200}A new clause`))
   expect(xml).toMatch(new RegExp(`<w:rPr><w:del w:id="\\d+" ${stamp}/></w:rPr></w:pPr><w:del.{0,200}An old clause`))
-  const markdown = Buffer.from((await exported(node, ann, draft, { format: 'markdown' })).bytes).toString()
+  const markdown = Buffer.from((await exportDocument(node, ann, draft, { format: 'markdown' })).bytes).toString()
   expect(markdown).toBe('They hold <del>half</del><ins>a third</ins>.\n\n<ins>A new clause.</ins>\n\n<del>An old clause.</del>\n')
-  const html = Buffer.from((await exported(node, ann, draft, { format: 'html' })).bytes).toString()
+  const html = Buffer.from((await exportDocument(node, ann, draft, { format: 'html' })).bytes).toString()
   expect(html).toContain('<del datetime="2026-11-20T10:00:00.000Z" title="Ann">half</del>')
 })
 
@@ -121,9 +133,9 @@ test('a redline of two moments is tracked changes, each with who made it', async
   const ben = await registerPerson(node.url, 'Ben')
   const draft = await createDraft(ann)
   await ann.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
-  await write(node, draft, ann, {
+  await writeContent(node, draft, ann, {
     type: 'doc',
-    content: [paragraph(words('The founders hold half each.')), paragraph(words('This goes away altogether.'))],
+    content: [paragraphNode(textNode('The founders hold half each.')), paragraphNode(textNode('This goes away altogether.'))],
   })
   await node.write(draft, ben.id, (document) => {
     const text = (document.getXmlFragment('default').get(0) as Y.XmlElement).get(0) as Y.XmlText
@@ -131,30 +143,30 @@ test('a redline of two moments is tracked changes, each with who made it', async
     text.insert(18, 'thirds')
   })
   await node.write(draft, ann.id, (document) => document.getXmlFragment('default').delete(1, 1))
-  const xml = partOf((await exported(node, ann, draft, { format: 'docx', redlineFrom: 1 })).bytes, 'word/document.xml')
+  const xml = readArchivePart((await exportDocument(node, ann, draft, { format: 'docx', redlineFrom: 1 })).bytes, 'word/document.xml')
   expect(xml).toMatch(/<w:del w:id="\d+" w:author="Ben" w:date="[\d-]{10}T[\d:]{8}Z"><w:r>.{0,60}half/)
   expect(xml).toMatch(/<w:ins w:id="\d+" w:author="Ben" w:date="[\d-]{10}T[\d:]{8}Z"><w:r>.{0,60}thirds/)
   expect(xml).toMatch(/<w:del w:id="\d+" w:author="Ann"[^>]*><w:r>.{0,60}This goes away/)
-  const then = Buffer.from((await exported(node, ann, draft, { format: 'markdown', at: 1 })).bytes).toString()
+  const then = Buffer.from((await exportDocument(node, ann, draft, { format: 'markdown', at: 1 })).bytes).toString()
   expect(then).toBe('The founders hold half each.\n\nThis goes away altogether.\n')
 })
 
 test('variables are their values, or their names', async () => {
   const draft = await createDraft(ann)
-  await write(node, draft, ann, {
+  await writeContent(node, draft, ann, {
     type: 'doc',
-    content: [paragraph({ type: 'variable', attrs: { name: 'one' } }, words(' '), { type: 'variable', attrs: { name: 'two' } })],
+    content: [paragraphNode({ type: 'variable', attrs: { name: 'one' } }, textNode(' '), { type: 'variable', attrs: { name: 'two' } })],
   })
   await node.write(draft, ann.id, (document) => document.getMap('variables').set('one', '<b>Ann</b>'))
-  const html = Buffer.from((await exported(node, ann, draft, { format: 'html' })).bytes).toString()
+  const html = Buffer.from((await exportDocument(node, ann, draft, { format: 'html' })).bytes).toString()
   expect(html).toContain('<p>&lt;b&gt;Ann&lt;/b&gt; <mark>{{two}}</mark></p>')
   // as they were then; and what became of them is a tracked change of who filled it
   const ben = await registerPerson(node.url, 'Ben')
   await ann.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
   await node.write(draft, ben.id, (document) => document.getMap('variables').set('one', 'Cas'))
-  const then = Buffer.from((await exported(node, ann, draft, { format: 'markdown', at: 1 })).bytes).toString()
+  const then = Buffer.from((await exportDocument(node, ann, draft, { format: 'markdown', at: 1 })).bytes).toString()
   expect(then).toContain('{{one}}')
-  const xml = partOf((await exported(node, ann, draft, { format: 'docx', redlineFrom: 2 })).bytes, 'word/document.xml')
+  const xml = readArchivePart((await exportDocument(node, ann, draft, { format: 'docx', redlineFrom: 2 })).bytes, 'word/document.xml')
   expect(xml).toMatch(/<w:del w:id="\d+" w:author="Ben"[^>]*><w:r>.{0,80}&lt;b&gt;Ann/)
   expect(xml).toMatch(/<w:ins w:id="\d+" w:author="Ben"[^>]*><w:r>.{0,80}Cas/)
 })
@@ -171,10 +183,10 @@ test('what a hostile client wrote is in no file', async () => {
     document.getXmlFragment('default').insert(0, [script, paragraphs])
   })
   for (const format of ['html', 'markdown', 'docx', 'pdf']) {
-    const { bytes } = await exported(node, ann, draft, { format })
+    const { bytes } = await exportDocument(node, ann, draft, { format })
     const text =
       format === 'docx'
-        ? `${partOf(bytes, 'word/document.xml')}${partOf(bytes, 'word/_rels/document.xml.rels')}`
+        ? `${readArchivePart(bytes, 'word/document.xml')}${readArchivePart(bytes, 'word/_rels/document.xml.rels')}`
         : Buffer.from(bytes).toString('latin1')
     expect(text).not.toMatch(/<script|<img|javascript:|onload=/)
     if (format !== 'pdf') expect(text).toContain('click')
@@ -188,14 +200,17 @@ test('who asked is told when it is made, or why it is not; it is kept in pieces'
     waitUntil(() => ears.events.find(({ event, data }) => event === 'export.finished' && data.exportId === id), 'word of it')
   const draft = await createDraft(ann)
   const long = 'Words of no great meaning. '.repeat(20)
-  await write(node, draft, ann, { type: 'doc', content: Array.from({ length: 200 }, (_, n) => paragraph(words(`${n} ${long}`))) })
-  const { id, bytes } = await exported(node, ann, draft, { format: 'html' })
+  await writeContent(node, draft, ann, {
+    type: 'doc',
+    content: Array.from({ length: 200 }, (_, n) => paragraphNode(textNode(`${n} ${long}`))),
+  })
+  const { id, bytes } = await exportDocument(node, ann, draft, { format: 'html' })
   expect((await told(id)).data).toEqual({ exportId: id, state: 'done', problem: null })
   expect(bytes.length).toBeGreaterThan(3 * chunkBytes)
   const { rows } = await sql<{ longest: number; pieces: number }>`
     select max(octet_length(bytes)) as longest, count(*)::int as pieces from kept_piece where file = ${id}`.execute(node.database.sql)
   expect(rows).toEqual([{ longest: chunkBytes, pieces: Math.ceil(bytes.length / chunkBytes) }])
-  await write(node, draft, ann, { type: 'doc', content: [paragraph(words('契約'))] })
+  await writeContent(node, draft, ann, { type: 'doc', content: [paragraphNode(textNode('契約'))] })
   const { body } = await ann.request('POST', `/api/documents/${draft}/exports`, { format: 'pdf' })
   expect((await told(body.id)).data).toMatchObject({ state: 'failed', problem: expect.stringContaining('契 約') })
   ears.close()
@@ -205,12 +220,12 @@ test('only who asked reads it, only while they may read the document, and only f
   const ben = await registerPerson(node.url, 'Ben')
   const draft = await createDraft(ann)
   await ann.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'viewer' })
-  const { id } = await exported(node, ben, draft, { format: 'markdown' })
+  const { id } = await exportDocument(node, ben, draft, { format: 'markdown' })
   for (const path of [`/api/exports/${id}`, `/api/exports/${id}/file`]) expect((await ann.request('GET', path)).status).toBe(404)
   await ann.request('DELETE', `/api/documents/${draft}/members/${ben.id}`)
   expect((await ben.request('GET', `/api/exports/${id}/file`)).status).toBe(404)
   expect((await ben.request('POST', `/api/documents/${draft}/exports`, { format: 'pdf' })).status).toBe(404)
-  const own = await exported(node, ann, draft, { format: 'markdown' })
+  const own = await exportDocument(node, ann, draft, { format: 'markdown' })
   await sql`update document_export set created_at = now() - interval '25 hours'`.execute(node.database.sql)
   await node.domain.run(system, forgetOldFiles, {})
   expect((await ann.request('GET', `/api/exports/${own.id}`)).status).toBe(404)

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { createDraft, type Person, registerPerson } from '../support/client.ts'
-import { emptyDatabase, ownNode } from '../support/node.ts'
-import { exported, imported } from '../support/sample-document.ts'
+import { createEmptyDatabase, startNode } from '../support/node.ts'
+import { exportDocument, importFile } from '../support/sample-document.ts'
 import { startNodeProcess } from '../support/process.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -14,19 +14,19 @@ const send = (person: Person, text: string) =>
   person.request('POST', '/api/imports?name=slow.md', new TextEncoder().encode(text), { 'content-type': 'application/octet-stream' })
 
 test('files of one person do not delay those of another by more than about one, and past the limit one is told to come again', async () => {
-  const { env, remove } = await emptyDatabase()
-  const node = await ownNode({ ...env, LIMITS: 'on' }, { LIMIT_WAITING_FILES: '12' })
+  const { env, remove } = await createEmptyDatabase()
+  const node = await startNode({ ...env, LIMITS: 'on' }, { LIMIT_WAITING_FILES: '12' })
   try {
     const [hog, other] = [await registerPerson(node.url, 'Hog'), await registerPerson(node.url, 'Other')]
     const draft = await createDraft(other)
     // the worker has started
-    await exported(node, other, draft, { format: 'markdown' })
+    await exportDocument(node, other, draft, { format: 'markdown' })
     const sent = await Promise.all(Array.from({ length: 12 }, () => send(hog, slow(5000))))
     expect(sent.map(({ status }) => status)).toEqual(Array(12).fill(201))
     const refused = await send(hog, 'short')
     expect(refused).toMatchObject({ status: 429, body: { type: 'urn:problem:rate-limited' } })
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-    await Promise.all([exported(node, other, draft, { format: 'markdown' }), imported(other, 'short.md', 'short')])
+    await Promise.all([exportDocument(node, other, draft, { format: 'markdown' }), importFile(other, 'short.md', 'short')])
     const states = await Promise.all(sent.map(async ({ body }) => (await hog.request('GET', `/api/imports/${body.id}`)).body.state))
     expect(states.filter((state) => ['queued', 'working'].includes(state)).length).toBeGreaterThan(6)
   } finally {
@@ -63,7 +63,7 @@ function standing(pid: number): { state: string; ticks: number } | undefined {
 test.runIf(process.platform === 'linux').each(['SIGKILL', 'SIGTERM'] as const)(
   'a worker in the middle of a file ends with its node: %s',
   async (signal) => {
-    const { env, remove } = await emptyDatabase()
+    const { env, remove } = await createEmptyDatabase()
     const node = await startNodeProcess(env)
     try {
       const hog = await registerPerson(node.url, 'Hog')

@@ -4,12 +4,19 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { expect, test } from 'vitest'
 import type { Person } from '../support/client.ts'
-import { addressOf, type Drawn, generator, type Operation, operationsOf, type Schema } from '../support/request-generator.ts'
-import { emptyDatabase, ownNode } from '../support/node.ts'
-import { randomFrom, repetitions, seedOf } from '../support/random.ts'
+import {
+  toUrlPath,
+  type GeneratedRequest,
+  createRequestGenerator,
+  type Operation,
+  listOperations,
+  type Schema,
+} from '../support/request-generator.ts'
+import { createEmptyDatabase, startNode } from '../support/node.ts'
+import { createRandom, chooseSize, readSeed } from '../support/random.ts'
 import { createSampleInstallation } from '../support/sample-installation.ts'
 
-const requests = Number(process.env.GENERATED_REQUESTS ?? repetitions(1000, 2000))
+const requests = Number(process.env.GENERATED_REQUESTS ?? chooseSize(1000, 2000))
 
 /** What ends what others are asked about: asked last, in this order. */
 const last = ['delete', '/auth/logout', '/auth/logout-all', 'delete /users/{id}', '/auth/password']
@@ -24,14 +31,14 @@ interface Answer {
 }
 
 test('every answer is as the document says, none is 5xx, and none tells whether an object exists', { timeout: 600_000 }, async () => {
-  const seed = seedOf('generated requests')
-  const random = randomFrom(seed)
-  const { env, remove } = await emptyDatabase()
-  const node = await ownNode(env, { WEBHOOK_ALLOW_PRIVATE: 'off' })
+  const seed = readSeed('generated requests')
+  const random = createRandom(seed)
+  const { env, remove } = await createEmptyDatabase()
+  const node = await startNode(env, { WEBHOOK_ALLOW_PRIVATE: 'off' })
   const world = await createSampleInstallation(node)
   const document: Schema = await (await fetch(`${node.url}/api/openapi.json`)).json()
-  const operations = operationsOf(document)
-  const { valid, wrong } = generator(document, random, world.known)
+  const operations = listOperations(document)
+  const { valid, invalid } = createRequestGenerator(document, random, world.knownValue)
   const ajv = addFormats.default(new Ajv2020({ strict: false, validateFormats: true }))
   const validators = new Map<object, ValidateFunction>()
   const validatorOf = (schema: Schema) => {
@@ -44,14 +51,14 @@ test('every answer is as the document says, none is 5xx, and none tells whether 
   const succeeded = new Set<Operation>()
   let sent = 0
 
-  async function send(operation: Operation, person: Person | undefined, drawn: Drawn): Promise<Answer> {
+  async function send(operation: Operation, person: Person | undefined, drawn: GeneratedRequest): Promise<Answer> {
     const json = drawn.body !== undefined && !Buffer.isBuffer(drawn.body)
     const headers: Record<string, string> = {
       ...(person && { authorization: `Bearer ${person.token}` }),
       ...(drawn.body !== undefined && { 'content-type': json ? 'application/json' : 'application/octet-stream' }),
       ...drawn.headers,
     }
-    const response = await fetch(node.url + addressOf(operation, drawn), {
+    const response = await fetch(node.url + toUrlPath(operation, drawn), {
       method: operation.method.toUpperCase(),
       headers,
       ...(drawn.body !== undefined && { body: json ? JSON.stringify(drawn.body) : (drawn.body as Buffer<ArrayBuffer>) }),
@@ -66,15 +73,15 @@ test('every answer is as the document says, none is 5xx, and none tells whether 
     const wrongly = judge(operation, answer)
     if (wrongly)
       faults.push(
-        `${operation.method.toUpperCase()} ${addressOf(operation, drawn).slice(0, 300)} by ${person?.name ?? 'anonymous'} ${json ? JSON.stringify(drawn.body).slice(0, 300) : ''}: ${answer.status} ${wrongly} ${answer.text.slice(0, 300)}`,
+        `${operation.method.toUpperCase()} ${toUrlPath(operation, drawn).slice(0, 300)} by ${person?.name ?? 'anonymous'} ${json ? JSON.stringify(drawn.body).slice(0, 300) : ''}: ${answer.status} ${wrongly} ${answer.text.slice(0, 300)}`,
       )
     return answer
   }
 
   /** What is wrong with an answer by the document; undefined when nothing is. */
-  function judge({ told }: Operation, { status, type, text }: Answer): string | undefined {
+  function judge({ definition }: Operation, { status, type, text }: Answer): string | undefined {
     if (status >= 500) return 'is a server error'
-    const reference: Schema | undefined = told.responses[status]
+    const reference: Schema | undefined = definition.responses[status]
     if (!reference) return 'is a status that the document does not name'
     const response: Schema = reference.$ref ? document.components.responses[reference.$ref.split('/').at(-1)] : reference
     if (!response.content) return text === '' ? undefined : 'has a body'
@@ -122,7 +129,7 @@ test('every answer is as the document says, none is 5xx, and none tells whether 
     await compare(operation)
     await send(operation, undefined, valid(operation))
     await send(operation, world.viewer, valid(operation))
-    for (let n = 0; n < each; n++) await send(operation, actors[Math.floor(random() * actors.length)], wrong(operation))
+    for (let n = 0; n < each; n++) await send(operation, actors[Math.floor(random() * actors.length)], invalid(operation))
     for (let n = 0; n < 2 || (n < 5 && !succeeded.has(operation)); n++) await send(operation, world.owner, valid(operation))
     for (let n = 0; n < 4 && !succeeded.has(operation); n++) await send(operation, world.administrator, valid(operation))
   }

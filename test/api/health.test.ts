@@ -3,15 +3,15 @@ import { afterAll, describe, expect, test } from 'vitest'
 import pg from 'pg'
 import { start } from '../../main.ts'
 import { sendRequest } from '../support/client.ts'
-import { configOf, emptyDatabase, onPostgres } from '../support/node.ts'
+import { createConfig, createEmptyDatabase, usesPostgres } from '../support/node.ts'
 
-const { env, remove } = await emptyDatabase()
+const { env, remove } = await createEmptyDatabase()
 afterAll(async () => {
   await remove()
 })
 
 async function withNode(more: Record<string, string>, look: (url: string) => Promise<void>) {
-  const node = await start(configOf(env, more))
+  const node = await start(createConfig(env, more))
   try {
     await look(node.url)
   } finally {
@@ -51,7 +51,7 @@ test('with METRICS_TOKEN metrics answer whoever has it, from anywhere, and nobod
   })
 })
 
-describe.skipIf(!onPostgres)('a PostgreSQL that can be read and not written', () => {
+describe.skipIf(!usesPostgres)('a PostgreSQL that can be read and not written', () => {
   test('is not ready, and is again by itself', async () => {
     await withNode({}, async (url) => {
       const health = async () => (await sendRequest(url, 'GET', '/api/health')).body

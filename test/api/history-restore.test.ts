@@ -3,50 +3,52 @@ import { beforeAll, expect, test } from 'vitest'
 import { freezeDocument } from '../../domain/documents/document.ts'
 import type { Node } from '../../main.ts'
 import { toPersonActor, type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { compactHistory, idOf, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
-import { editAndSync, fragmentOf, openWrittenDraft, paragraph, wordsAt, xmlOf } from '../support/shared-draft.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { compactHistory, toDocumentId, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
+import { editAndSync, getFragment, openWrittenDraft, createBlock, getBlockText, toXml } from '../support/shared-draft.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
 })
 
 test('a moment is restored as one new edit, which everybody sees', async () => {
-  const { name, path, anns, bens } = await openWrittenDraft(node, ann, ben)
+  const { documentName, path, annReplica, benReplica } = await openWrittenDraft(node, ann, ben)
   const { body, status } = await ben.request('POST', `${path}/restore`, { at: 1 })
   expect([status, body]).toEqual([200, { head: 4, at: 1 }])
-  await waitUntil(() => xmlOf(anns).includes('The parties agree on'), 'Ann to see it')
-  await waitUntil(() => xmlOf(bens) === xmlOf(anns), 'Ben to see it')
-  expect((await node.journal.rowsAfter(idOf(name), 3)).map(({ actor }) => actor)).toEqual([ben.id])
+  await waitUntil(() => toXml(annReplica).includes('The parties agree on'), 'Ann to see it')
+  await waitUntil(() => toXml(benReplica) === toXml(annReplica), 'Ben to see it')
+  expect((await node.journal.rowsAfter(toDocumentId(documentName), 3)).map(({ actor }) => actor)).toEqual([ben.id])
   // nothing changes: no edit
   expect((await ben.request('POST', `${path}/restore`, { at: 1 })).body).toEqual({ head: 4, at: 1 })
   expect((await ben.request('POST', `${path}/restore`, { at: 0 })).body).toEqual({ head: 5, at: 0 })
   // an editor needs a block to write in
-  await waitUntil(() => fragmentOf(anns).toString() === '<paragraph></paragraph>', 'the text to be empty')
+  await waitUntil(() => getFragment(annReplica).toString() === '<paragraph></paragraph>', 'the text to be empty')
   for (const at of [-1, 99, 'all', null]) expect((await ben.request('POST', `${path}/restore`, { at })).status, `${at}`).toBe(400)
 })
 
 test('one person’s work is taken back and the others’ stays; once', async () => {
-  const { path, anns, bens } = await openWrittenDraft(node, ann, ben)
-  await editAndSync(bens, anns, () => fragmentOf(bens).insert(1, [paragraph('Ben’s own.'), paragraph('Ben’s, where Ann wrote.')]))
-  await editAndSync(anns, bens, () => wordsAt(anns, 2).insert(0, 'Ann! '))
-  await editAndSync(bens, anns, () => wordsAt(bens, 0).delete(0, 3))
+  const { path, annReplica, benReplica } = await openWrittenDraft(node, ann, ben)
+  await editAndSync(benReplica, annReplica, () =>
+    getFragment(benReplica).insert(1, [createBlock('Ben’s own.'), createBlock('Ben’s, where Ann wrote.')]),
+  )
+  await editAndSync(annReplica, benReplica, () => getBlockText(annReplica, 2).insert(0, 'Ann! '))
+  await editAndSync(benReplica, annReplica, () => getBlockText(benReplica, 0).delete(0, 3))
   const asked = { userId: ben.id, from: 2, to: 6 }
   expect((await ann.request('POST', `${path}/undo`, asked)).body).toEqual({ head: 7 })
-  await waitUntil(() => !xmlOf(anns).includes('own'), 'it to be seen')
-  expect(fragmentOf(anns).toString()).toBe(
+  await waitUntil(() => !toXml(annReplica).includes('own'), 'it to be seen')
+  expect(getFragment(annReplica).toString()).toBe(
     '<heading level="1">Title</heading><paragraph>Ann! </paragraph><paragraph>The  agree on <this>.</paragraph>',
   )
   expect((await ann.request('POST', `${path}/undo`, asked)).body).toMatchObject({ type: 'urn:problem:conflict' })
   // the undoing is Ann's work, and can be undone
   expect((await ben.request('POST', `${path}/undo`, { userId: ann.id, from: 7, to: 7 })).body).toEqual({ head: 8 })
-  await waitUntil(() => xmlOf(anns).includes('happily'), 'it to be seen again')
+  await waitUntil(() => toXml(annReplica).includes('happily'), 'it to be seen again')
   // nothing of hers in it
   expect((await ben.request('POST', `${path}/undo`, { userId: ann.id, from: 4, to: 4 })).body).toEqual({ head: 8 })
   for (const wrong of [{ from: 0 }, { from: 5, to: 4 }, { to: 99 }, { userId: 'Ben' }, { from: '1' }]) {
@@ -55,23 +57,23 @@ test('one person’s work is taken back and the others’ stays; once', async ()
 })
 
 test('of two who take back the same at once one is told; of what is folded only whole sessions are taken back', async () => {
-  const { name, path, anns } = await openWrittenDraft(node, ann, ben)
+  const { documentName, path, annReplica } = await openWrittenDraft(node, ann, ben)
   const asked = { userId: ann.id, from: 3, to: 3 }
   const answers = await Promise.all([ann, ben].map((one) => one.request('POST', `${path}/undo`, asked)))
   expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 409])
-  await waitUntil(() => xmlOf(anns).includes('The parties happily'), 'the words to be back')
-  await backdateUpdates(node, idOf(name), 3, 10)
-  await takeSnapshot(node, idOf(name))
-  expect(await compactHistory(node, idOf(name))).toBe(3)
+  await waitUntil(() => toXml(annReplica).includes('The parties happily'), 'the words to be back')
+  await backdateUpdates(node, toDocumentId(documentName), 3, 10)
+  await takeSnapshot(node, toDocumentId(documentName))
+  expect(await compactHistory(node, toDocumentId(documentName))).toBe(3)
   expect((await ann.request('POST', `${path}/undo`, { userId: ben.id, from: 2, to: 2 })).body).toMatchObject({
     type: 'urn:problem:invalid-input',
   })
   expect((await ann.request('POST', `${path}/undo`, { userId: ben.id, from: 1, to: 3 })).body).toEqual({ head: 5 })
-  await waitUntil(() => xmlOf(anns).includes('The parties agree on'), 'Ben’s word to be gone')
+  await waitUntil(() => toXml(annReplica).includes('The parties agree on'), 'Ben’s word to be gone')
 })
 
 test('strangers see nothing of it, viewers change nothing, frozen texts stay', async () => {
-  const { name: documentName, path, anns } = await openWrittenDraft(node, ann, ben)
+  const { documentName, path, annReplica } = await openWrittenDraft(node, ann, ben)
   const cas = await registerPerson(node.url, 'Cas')
   const asked: [string, string, unknown?][] = [
     ['GET', '/history'],
@@ -92,7 +94,7 @@ test('strangers see nothing of it, viewers change nothing, frozen texts stay', a
   await ann.request('PUT', `${path}/members/${cas.id}`, { role: 'viewer' })
   expect(await statuses()).toEqual([200, 200, 200, 200, 200, 403, 403, 403])
   await node.domain.run(toPersonActor(ann), freezeDocument, { documentName })
-  const before = xmlOf(anns)
+  const before = toXml(annReplica)
   for (const [method, rest, body] of asked.slice(-2)) expect((await ann.request(method, path + rest, body)).status).toBe(409)
-  expect(xmlOf(anns)).toBe(before)
+  expect(toXml(annReplica)).toBe(before)
 })

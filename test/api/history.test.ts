@@ -3,21 +3,21 @@ import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { createDraft, type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { compactHistory, idOf, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
-import { openWrittenDraft, paragraph } from '../support/shared-draft.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { compactHistory, toDocumentId, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
+import { openWrittenDraft, createBlock } from '../support/shared-draft.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
 })
 
 test('a history of stretches, of any moment the text, and its bad input', async () => {
-  const { name, path } = await openWrittenDraft(node, ann, ben)
+  const { documentName, path } = await openWrittenDraft(node, ann, ben)
   const { body: now } = await ann.request('GET', `${path}/history`)
   expect(now).toEqual({
     items: [
@@ -35,14 +35,14 @@ test('a history of stretches, of any moment the text, and its bad input', async 
     ],
     nextCursor: null,
   })
-  await backdateUpdates(node, idOf(name), 1, 10)
+  await backdateUpdates(node, toDocumentId(documentName), 1, 10)
   const { body: first } = await ben.request('GET', `${path}/history?limit=1`)
   expect(first.items).toMatchObject([{ from: 2, to: 3, edits: 2 }])
   const { body: second } = await ben.request('GET', `${path}/history?limit=1&cursor=${first.nextCursor}`)
   expect(second).toMatchObject({ items: [{ from: 1, to: 1, edits: 1 }], nextCursor: null })
   // folded, it is the same
-  await takeSnapshot(node, idOf(name))
-  expect(await compactHistory(node, idOf(name))).toBe(1)
+  await takeSnapshot(node, toDocumentId(documentName))
+  expect(await compactHistory(node, toDocumentId(documentName))).toBe(1)
   expect((await ben.request('GET', `${path}/history?limit=1&cursor=${first.nextCursor}`)).body).toEqual(second)
 
   const { body: state } = await ann.request('GET', `${path}/history/state?at=2`)
@@ -112,7 +112,7 @@ test('a redline between two moments: blocks, words, whose; its HTML is safe', as
 })
 
 test('versions: named by editors, read by readers, exact for ever though the rows around them are folded', async () => {
-  const { name, path } = await openWrittenDraft(node, ann, ben)
+  const { documentName, path } = await openWrittenDraft(node, ann, ben)
   const { body: version, status } = await ben.request('POST', `${path}/versions`, { name: ' Sent ', at: 2 })
   expect(status).toBe(201)
   expect(version).toEqual({
@@ -132,8 +132,8 @@ test('versions: named by editors, read by readers, exact for ever though the row
   for (const body of [{ name: '' }, { name: 'x', at: -1 }, { name: 'x', at: 4 }, { name: 'x', at: 'now' }, {}]) {
     expect((await ann.request('POST', `${path}/versions`, body)).status, JSON.stringify(body)).toBe(400)
   }
-  await takeSnapshot(node, idOf(name))
-  expect(await compactHistory(node, idOf(name))).toBe(3)
+  await takeSnapshot(node, toDocumentId(documentName))
+  expect(await compactHistory(node, toDocumentId(documentName))).toBe(3)
   expect((await ann.request('GET', `${path}/history/state?at=2`)).body.at).toBe(2)
   expect((await ann.request('GET', `${path}/history/state?at=1`)).body.at).toBe(0)
   expect((await ann.request('POST', `${path}/versions`, { name: 'Folded', at: 1 })).body.at).toBe(0)
@@ -147,10 +147,10 @@ test('who is no member any more keeps their name; who ended their account is cal
   const [gone, left] = [await registerPerson(node.url, 'Gone'), await registerPerson(node.url, 'Left')]
   for (const { id: userId } of [gone, left]) {
     await ann.request('PUT', `${path}/members/${userId}`, { role: 'editor' })
-    await node.write(name, userId, (document) => document.getXmlFragment('default').insert(0, [paragraph(userId)]))
+    await node.write(name, userId, (document) => document.getXmlFragment('default').insert(0, [createBlock(userId)]))
     await ann.request('DELETE', `${path}/members/${userId}`)
   }
-  await node.write(name, null, (document) => document.getXmlFragment('default').insert(0, [paragraph('by itself')]))
+  await node.write(name, null, (document) => document.getXmlFragment('default').insert(0, [createBlock('by itself')]))
   expect((await gone.request('DELETE', `/api/users/${gone.id}`)).status).toBeLessThan(300)
   const people = [
     { userId: null, name: null },
@@ -172,7 +172,7 @@ test('a field shows the value that it had, of who filled it, and a redline what 
   const path = `/api/documents/${name}`
   await ann.request('PUT', `${path}/members/${ben.id}`, { role: 'editor' })
   await node.write(name, ann.id, (document) => {
-    const [block, field] = [paragraph('Between '), new Y.XmlElement('variable')]
+    const [block, field] = [createBlock('Between '), new Y.XmlElement('variable')]
     field.setAttribute('name', 'owner')
     document.getXmlFragment('default').insert(0, [block])
     block.insert(1, [field])

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { isUnavailable, isUnstorableText } from '../../domain/kernel/db/database.ts'
 import type { Node } from '../../main.ts'
 import { sendRequest, type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
@@ -16,7 +16,7 @@ let venture: string
 let space: string
 let draft: string
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   venture = (await ann.request('POST', '/api/ventures', { name: 'Venture' })).body.id
   space = (await ann.request('POST', '/api/spaces', { name: 'Space' })).body.id

@@ -4,14 +4,14 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { readContent } from '../../domain/documents/richtext/to-json.ts'
 import type { Node } from '../../main.ts'
 import { openDocument, type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { imported } from '../support/sample-document.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { importFile } from '../support/sample-document.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
 })
 
@@ -62,7 +62,7 @@ function word(inner = `<w:p>${run('Hello')}</w:p>`, parts: Record<string, string
 
 test('a Word file becomes a draft of who sent it, with its words, and what was deleted in it stays away', async () => {
   const inner = `<w:p>${run('kept ')}<w:ins w:id="1" w:author="X" w:date="2026-01-01T00:00:00Z">${run('inserted ')}</w:ins><w:del w:id="2" w:author="X" w:date="2026-01-01T00:00:00Z"><w:r><w:delText>deleted</w:delText></w:r></w:del></w:p>`
-  const done = await imported(ann, 'My contract.docx', word(inner))
+  const done = await importFile(ann, 'My contract.docx', word(inner))
   const text = await textOf(done)
   expect(await toldOf(done.id)).toEqual({ importId: done.id, state: 'done', documentName: done.documentName, problem: null })
   expect(text).toContain('kept inserted')
@@ -124,7 +124,7 @@ describe('what is not taken is told why, and nothing is made of it', () => {
     ['a text with zeros', 'a.txt', () => 'a\0b', /UTF-8/],
   ])('%s', async (_, name, make, problem) => {
     const before = (await ann.request('GET', '/api/legal/documents')).body.items.length
-    const done = await imported(ann, name, make())
+    const done = await importFile(ann, name, make())
     expect(done).toMatchObject({ state: 'failed', documentName: null, problem: expect.stringMatching(problem) })
     expect(await toldOf(done.id)).toMatchObject({ state: 'failed', documentName: null, problem: done.problem })
     expect((await ann.request('GET', '/api/legal/documents')).body.items).toHaveLength(before)
@@ -133,14 +133,14 @@ describe('what is not taken is told why, and nothing is made of it', () => {
 
 test('a file that exhausts its reader ends its own job, and the next is read', async () => {
   const deep = `${'<div><ul><li>'.repeat(15_000)}x`
-  const done = await imported(ann, 'deep.html', deep)
+  const done = await importFile(ann, 'deep.html', deep)
   if (done.state === 'failed') expect(done.problem).toMatch(/too large|too deep|too long/)
-  expect((await imported(ann, 'next.md', '# Next')).state).toBe('done')
+  expect((await importFile(ann, 'next.md', '# Next')).state).toBe('done')
 })
 
 test('wide signs are read by their mark', async () => {
   const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('# Zażółć', 'utf16le')])
-  expect(await textOf(await imported(ann, 'wide.md', bytes))).toContain('Zażółć')
+  expect(await textOf(await importFile(ann, 'wide.md', bytes))).toContain('Zażółć')
 })
 
 test('references to elsewhere are left out, with a word; links to the web stay, others go', async () => {
@@ -154,7 +154,7 @@ test('references to elsewhere are left out, with a word; links to the web stay, 
     relation('r3', 'image', 'http://127.0.0.1:1/spy.png', true),
     relation('r4', 'attachedTemplate', 'file:///evil.dotm', true),
   ].join('')
-  const done = await imported(ann, 'a.docx', word(inner, { 'word/media/i.png': 'x' }, links))
+  const done = await importFile(ann, 'a.docx', word(inner, { 'word/media/i.png': 'x' }, links))
   expect(done.warnings).toEqual(['Pictures were left out.', 'References to files elsewhere were left out.'])
   const text = await textOf(done)
   expect(text).toContain('"href":"https://example.org/"')
@@ -176,7 +176,7 @@ test('HTML and Markdown lose what would run, reach for nothing, and suggest noth
     ['a.html', page],
     ['a.md', `${page}\n\n[x](javascript:alert(1)) ![y](${at}/h) <${at}/ok>`],
   ] as const) {
-    const done = await imported(ann, name, file)
+    const done = await importFile(ann, name, file)
     expect(done.warnings).toEqual(['Pictures were left out.', 'Scripts and other active content were left out.'])
     const text = await textOf(done)
     expect(text).toContain('kept ')
@@ -203,6 +203,6 @@ test('what is no file, or goes into a venture that one may not write in, is refu
 
 test('a venture’s draft lies in it', async () => {
   const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'V' })
-  const done = await imported(ann, 'x.md', '# In it', venture.id)
+  const done = await importFile(ann, 'x.md', '# In it', venture.id)
   expect((await ann.request('GET', `/api/documents/${done.documentName}`)).body.ventureId).toBe(venture.id)
 })

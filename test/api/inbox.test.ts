@@ -13,8 +13,8 @@ import {
   createSharedDraft,
 } from '../support/builders.ts'
 import type { Person } from '../support/client.ts'
-import { hearing, inboxOf, sendNotification, unreadCountsOf, untilAllNotified } from '../support/inbox.ts'
-import { emptyNode } from '../support/node.ts'
+import { collectEvents, readInbox, sendNotification, readUnreadCounts, waitUntilAllNotified } from '../support/inbox.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
@@ -23,7 +23,7 @@ let ann: Person
 let ben: Person
 let cleo: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   admin = await registerWelcomedPerson(node.url, 'Admin')
   ;[ann, ben, cleo] = (await Promise.all(['Ann', 'Ben', 'Cleo'].map((name) => registerWelcomedPerson(node.url, name)))) as [
     Person,
@@ -40,19 +40,19 @@ test('what is about one subject is put together, with the newest and how many th
   const name = await shared('Together')
   const { threadId } = await createThread(ben, name, 'one')
   for (const text of ['two', 'three']) await replyToThread(ben, name, threadId, text)
-  await waitUntil(async () => (await inboxOf(ann)).filter(({ subject }) => subject === name).length === 3, 'all three')
+  await waitUntil(async () => (await readInbox(ann)).filter(({ subject }) => subject === name).length === 3, 'all three')
   const group = `comments:${name}`
-  const row = async () => (await inboxOf(ann, 'grouped=true')).find((one) => one.group === group)
+  const row = async () => (await readInbox(ann, 'grouped=true')).find((one) => one.group === group)
   expect(await row()).toMatchObject({ count: 3, unread: 3, summary: '3 comments in Together', message: 'three' })
-  const [newest] = (await inboxOf(ann)).filter(({ subject }) => subject === name)
+  const [newest] = (await readInbox(ann)).filter(({ subject }) => subject === name)
   await ann.request('PUT', `/api/notifications/${newest.id}/read`)
   expect(await row()).toMatchObject({ count: 3, unread: 2 })
-  expect((await inboxOf(ann, `status=unread&group=${group}`)).map(({ message }) => message)).toEqual(['two', 'one'])
+  expect((await readInbox(ann, `status=unread&group=${group}`)).map(({ message }) => message)).toEqual(['two', 'one'])
   expect((await ann.request('PUT', '/api/notifications/read-all', { group })).body).toEqual({ changed: 2 })
   expect(await row()).toMatchObject({ count: 3, unread: 0 })
   expect((await ann.request('PUT', '/api/notifications/archive-all', { group })).body).toEqual({ changed: 3 })
   expect(await row()).toBeUndefined()
-  expect((await inboxOf(ann, 'status=archived&grouped=true')).find((one) => one.group === group)).toMatchObject({ count: 3 })
+  expect((await readInbox(ann, 'status=archived&grouped=true')).find((one) => one.group === group)).toMatchObject({ count: 3 })
 
   const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   for (const title of ['a', 'b', 'c', 'd', 'e'])
@@ -76,7 +76,7 @@ test('the inbox is told newest first, page by page, by state, kind, priority and
   const sent = []
   for (const type of ['general', 'payment.failed', 'payment.succeeded', 'goal.completed'])
     sent.push(await sendNotification(admin, dora, { type, title: type }))
-  const titles = async (query: string) => (await inboxOf(dora, query)).map(({ title }) => title)
+  const titles = async (query: string) => (await readInbox(dora, query)).map(({ title }) => title)
   expect(await titles('status=unread')).toEqual(['goal.completed', 'payment.succeeded', 'payment.failed', 'general'])
   expect(await titles('category=payment')).toEqual(['payment.succeeded', 'payment.failed'])
   expect(await titles('type=goal.completed')).toEqual(['goal.completed'])
@@ -105,7 +105,7 @@ test('the inbox is told newest first, page by page, by state, kind, priority and
 
 test('seen, read, unread, archived, deleted: said twice it stays; the counts are those of the store, and are pushed', async () => {
   const dora = await registerPersonWithReadInbox(node.url, 'Dora')
-  const heard = await hearing(node.url, dora)
+  const heard = await collectEvents(node.url, dora)
   const [one, two] = [await sendNotification(admin, dora, { title: 'One' }), await sendNotification(admin, dora, { title: 'Two' })]
   // what was told before is not counted
   const since = () => heard.events.slice(heard.events.findIndex(({ event }) => event === 'notification.created'))
@@ -124,12 +124,12 @@ test('seen, read, unread, archived, deleted: said twice it stays; the counts are
   const read = await put(one.id, 'read')
   expect(read).toMatchObject({ seenAt: seen.seenAt })
   expect(await put(one.id, 'read')).toEqual(read)
-  expect(await unreadCountsOf(dora)).toEqual({ unread: 1, unseen: 1 })
+  expect(await readUnreadCounts(dora)).toEqual({ unread: 1, unseen: 1 })
   expect((await put(one.id, 'unread')).readAt).toBeNull()
-  expect(await unreadCountsOf(dora)).toEqual({ unread: 2, unseen: 1 })
+  expect(await readUnreadCounts(dora)).toEqual({ unread: 2, unseen: 1 })
   expect((await dora.request('PUT', '/api/notifications/seen-all')).body).toEqual({ changed: 1 })
   await put(one.id, 'archive')
-  expect(await unreadCountsOf(dora)).toEqual({ unread: 1, unseen: 0 })
+  expect(await readUnreadCounts(dora)).toEqual({ unread: 1, unseen: 0 })
   await put(one.id, 'unarchive')
   expect((await dora.request('PUT', `/api/notifications/user/me/read-all`)).body).toEqual({ changed: 2 })
   expect((await dora.request('PUT', '/api/notifications/read-all')).body).toEqual({ changed: 0 })
@@ -143,14 +143,14 @@ test('seen, read, unread, archived, deleted: said twice it stays; the counts are
 
 test('what is about a subject goes over the wire without its words, and to nobody else', async () => {
   const name = await shared('Quiet')
-  const [hers, his] = [await hearing(node.url, ann), await hearing(node.url, ben)]
+  const [hers, his] = [await collectEvents(node.url, ann), await collectEvents(node.url, ben)]
   await createThread(ben, name, 'Words for readers')
   const frame = await waitUntil(
     () => hers.events.find(({ event, data }) => event === 'notification.created' && data.notification.subject === name),
     'it',
   )
   expect(frame.data.notification).toMatchObject({ title: 'Ben commented on Quiet', message: null })
-  await untilAllNotified(node, admin, cleo)
+  await waitUntilAllNotified(node, admin, cleo)
   expect(JSON.stringify([...hers.events, ...his.events])).not.toContain('Words for readers')
   expect(JSON.stringify(his.events)).not.toContain('commented on Quiet')
   hers.close()
@@ -162,14 +162,14 @@ test('what is snoozed is away until its time, and comes back as new, on top', as
   const [one, two] = [await sendNotification(admin, dora, { title: 'One' }), await sendNotification(admin, dora, { title: 'Two' })]
   const snooze = (id: string, until: unknown) => dora.request('PUT', `/api/notifications/${id}/snooze`, { until })
   const titles = async (query = '') =>
-    (await inboxOf(dora, query)).map(({ title }) => title).filter((title) => !title.startsWith('Welcome'))
+    (await readInbox(dora, query)).map(({ title }) => title).filter((title) => !title.startsWith('Welcome'))
   await dora.request('PUT', `/api/notifications/${one.id}/read`)
   const until_ = new Date(Date.now() + 3_600_000).toISOString()
   expect((await snooze(one.id, until_)).body).toMatchObject({ snoozedUntil: until_, readAt: null })
   expect([await titles(), await titles('status=snoozed')]).toEqual([['Two'], ['One']])
-  expect(await unreadCountsOf(dora)).toEqual({ unread: 1, unseen: 1 })
+  expect(await readUnreadCounts(dora)).toEqual({ unread: 1, unseen: 1 })
 
-  const heard = await hearing(node.url, dora)
+  const heard = await collectEvents(node.url, dora)
   await sql`update notification set snoozed_until = now() - interval '1 second', arrived_at = now() where id = ${one.id}`.execute(
     node.database.sql,
   )
@@ -191,9 +191,9 @@ test('what is snoozed is away until its time, and comes back as new, on top', as
 test('what is over is not shown, and then gone', async () => {
   const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   const sent = await sendNotification(admin, dora, { title: 'Soon over', expiresAt: new Date(Date.now() + 3_600_000).toISOString() })
-  expect(await unreadCountsOf(dora)).toEqual({ unread: 1, unseen: 1 })
+  expect(await readUnreadCounts(dora)).toEqual({ unread: 1, unseen: 1 })
   await sql`update notification set expires_at = now() - interval '1 second' where id = ${sent.id}`.execute(node.database.sql)
-  expect([(await inboxOf(dora)).length, await unreadCountsOf(dora)]).toEqual([1, { unread: 0, unseen: 0 }])
+  expect([(await readInbox(dora)).length, await readUnreadCounts(dora)]).toEqual([1, { unread: 0, unseen: 0 }])
   await node.domain.run(system, wakeSnoozed, {})
   expect((await sql`select 1 from notification where id = ${sent.id}`.execute(node.database.sql)).rows).toEqual([])
 })
@@ -216,7 +216,7 @@ test('an inbox is its owner’s alone', async () => {
   expect(await Promise.all(['', `/${ann.id}`, '/unread-count', `/stats/${ann.id}`, '/preferences', '/watches'].map(nobody))).toEqual(
     Array(6).fill(401),
   )
-  expect((await inboxOf(ann)).find(({ id }) => id === sent.id)).toMatchObject({ readAt: null, seenAt: null })
+  expect((await readInbox(ann)).find(({ id }) => id === sent.id)).toMatchObject({ readAt: null, seenAt: null })
 })
 
 test('an account that is deleted leaves no inbox', async () => {

@@ -9,9 +9,9 @@ import { readRevisionPair } from '../../domain/history/state-at.ts'
 import type { QueryContext } from '../../domain/kernel/operation.ts'
 import type { Node } from '../../main.ts'
 import { type ApiResponse, createDraft, type Person, registerPerson } from '../support/client.ts'
-import { emptyDatabase, ownNode } from '../support/node.ts'
-import { compactHistory, idOf, runQuery, takeSnapshot } from '../support/journal-history.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { createEmptyDatabase, startNode } from '../support/node.ts'
+import { compactHistory, toDocumentId, runQuery, takeSnapshot } from '../support/journal-history.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 
 let node: Node
 let remove: () => Promise<void>
@@ -19,9 +19,9 @@ let ann: Person
 let ben: Person
 let viewer: Person
 beforeAll(async () => {
-  const database = await emptyDatabase()
+  const database = await createEmptyDatabase()
   remove = database.remove
-  node = await ownNode({ ...database.env, LIMITS: 'on' }, { LIMIT_WAITING_READS: '4' })
+  node = await startNode({ ...database.env, LIMITS: 'on' }, { LIMIT_WAITING_READS: '4' })
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
   viewer = await registerPerson(node.url, 'Vic')
@@ -60,7 +60,7 @@ function direct(name: string, from: number, to: number) {
       const nameOf = await readNames(view, ids)
       return Object.fromEntries(ids.map((id) => [id, nameOf(id) as string]))
     }
-    const id = idOf(name)
+    const id = toDocumentId(name)
     const past = await readStatePieces(view, id, to, to)
     const wrote = await readAttributionPieces(view, id)
     const { suggestions: suggested } = await computations.suggested({ newest: past, wrote, settled: [] })
@@ -90,7 +90,7 @@ async function overApi(name: string, from: number, to: number) {
 }
 
 test('what is answered about a large document is what it is: rows, a snapshot, sessions', async () => {
-  const random = randomFrom(seedOf('large documents'))
+  const random = createRandom(readSeed('large documents'))
   const name = await largeDraft(4000)
   let last = 1
   const edit = async () => {
@@ -112,10 +112,10 @@ test('what is answered about a large document is what it is: rows, a snapshot, s
   }
   await edit()
   expect(await overApi(name, 1, last)).toEqual(await direct(name, 1, last))
-  await takeSnapshot(node, idOf(name))
+  await takeSnapshot(node, toDocumentId(name))
   await edit()
   expect(await overApi(name, 20, last)).toEqual(await direct(name, 20, last))
-  await compactHistory(node, idOf(name))
+  await compactHistory(node, toDocumentId(name))
   expect(await overApi(name, last, last)).toEqual(await direct(name, last, last))
 }, 120_000)
 
@@ -155,7 +155,7 @@ test('a large document is restored in several edits of who asks, and what others
   const { status, body } = await restoring
   expect(status).toBe(200)
   expect(body.at).toBe(1)
-  const rows = await node.journal.rowsAfter(idOf(name), before)
+  const rows = await node.journal.rowsAfter(toDocumentId(name), before)
   const anns = rows.filter(({ actor }) => actor === ann.id)
   expect(anns.length).toBeGreaterThan(1)
   // what was typed before the newest state was read is taken back with the rest

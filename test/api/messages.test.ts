@@ -2,13 +2,13 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { type PersonByName, registerPeople, shareWithRoles, createSpace } from '../support/builders.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 
 let node: Node
 let person: PersonByName
 const everybody = ['owner', 'editor', 'commenter', 'viewer', 'stranger']
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   person = await registerPeople(node.url, everybody)
 })
 

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { sendRequest, type Person, registerPerson } from '../support/client.ts'
-import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
+import { createEmptyDatabase, usesPostgres, startNode } from '../support/node.ts'
 
-const { env, remove } = await emptyDatabase()
+const { env, remove } = await createEmptyDatabase()
 const nodes: Node[] = []
 const urls = () => nodes.map(({ url }) => url)
 let ann: Person
 let ben: Person
 beforeAll(async () => {
-  nodes.push(await ownNode(env))
+  nodes.push(await startNode(env))
   // embedded there is one process to a database
-  if (onPostgres) nodes.push(await ownNode(env))
+  if (usesPostgres) nodes.push(await startNode(env))
   ann = await registerPerson(urls()[0] as string, 'Ann')
   ben = await registerPerson(urls()[0] as string, 'Ben')
 })

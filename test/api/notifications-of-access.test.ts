@@ -6,15 +6,15 @@ import { notifyOfEvent } from '../../domain/notifications/dispatch.ts'
 import type { Node } from '../../main.ts'
 import { createThread, registerWelcomedPerson, registerPersonWithReadInbox, type Role, createSharedDraft } from '../support/builders.ts'
 import type { Person } from '../support/client.ts'
-import { hearing, inboxOf, isOfType, notificationFor, unreadCountsOf } from '../support/inbox.ts'
-import { emptyNode } from '../support/node.ts'
+import { collectEvents, readInbox, hasType, waitForNotification, readUnreadCounts } from '../support/inbox.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   // the first is the administrator
   await registerWelcomedPerson(node.url, 'Admin')
   ;[ann, ben] = (await Promise.all(['Ann', 'Ben'].map((name) => registerWelcomedPerson(node.url, name)))) as [Person, Person]
@@ -26,7 +26,7 @@ const shared = (title: string, people: Partial<Record<Role, Person[]>> = { comme
 
 test('whoever is given a role is told, with who gave it, what it allows, and where it is found', async () => {
   const name = await shared('Given', { editor: [ben] })
-  const told = await notificationFor(ben, isOfType('team.invitation', 'Given'), 'the role')
+  const told = await waitForNotification(ben, hasType('team.invitation', 'Given'), 'the role')
   expect(told).toMatchObject({
     category: 'team',
     priority: 'high',
@@ -40,36 +40,36 @@ test('whoever is given a role is told, with who gave it, what it allows, and whe
     count: 1,
   })
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
-  expect(await notificationFor(ben, isOfType('team.role-changed', 'Given'), 'the change')).toMatchObject({ message: 'You can read it.' })
-  expect((await inboxOf(ann)).filter(({ subject }) => subject === name)).toEqual([])
+  expect(await waitForNotification(ben, hasType('team.role-changed', 'Given'), 'the change')).toMatchObject({ message: 'You can read it.' })
+  expect((await readInbox(ann)).filter(({ subject }) => subject === name)).toEqual([])
 })
 
 test('whoever loses a role is told so, and sees nothing any more of what they were told of it', async () => {
   const name = await shared('Lost', { editor: [ben] })
-  await notificationFor(ben, isOfType('team.invitation', 'Lost'), 'the role')
-  const before = await unreadCountsOf(ben)
+  await waitForNotification(ben, hasType('team.invitation', 'Lost'), 'the role')
+  const before = await readUnreadCounts(ben)
   await ann.request('DELETE', `/api/documents/${name}/members/${ben.id}`)
-  const told = await notificationFor(ben, isOfType('team.access-ended', 'Lost'), 'the loss')
+  const told = await waitForNotification(ben, hasType('team.access-ended', 'Lost'), 'the loss')
   expect(told).toMatchObject({
     title: 'Your access to Lost has ended',
     message: 'Ann removed you.',
     subject: null,
     data: { subject: name },
   })
-  expect((await inboxOf(ben)).filter(({ subject }) => subject === name)).toEqual([])
-  expect(await unreadCountsOf(ben)).toEqual(before)
+  expect((await readInbox(ben)).filter(({ subject }) => subject === name)).toEqual([])
+  expect(await readUnreadCounts(ben)).toEqual(before)
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
-  await waitUntil(async () => (await inboxOf(ben)).filter(({ subject }) => subject === name).length === 2, 'both to be shown again')
+  await waitUntil(async () => (await readInbox(ben)).filter(({ subject }) => subject === name).length === 2, 'both to be shown again')
 })
 
 test('whoever leaves by themself is told nothing, and their counts follow', async () => {
   const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   const name = await shared('Left', { editor: [dora] })
-  await notificationFor(dora, isOfType('team.invitation', 'Left'), 'the role')
-  const heard = await hearing(node.url, dora)
+  await waitForNotification(dora, hasType('team.invitation', 'Left'), 'the role')
+  const heard = await collectEvents(node.url, dora)
   await dora.request('DELETE', `/api/documents/${name}/members/${dora.id}`)
   await waitUntil(() => heard.events.some(({ event, data }) => event === 'unread-count.changed' && data.unread === 0), 'the counts')
-  expect((await inboxOf(dora)).map(({ type }) => type)).toEqual(['user.welcome'])
+  expect((await readInbox(dora)).map(({ type }) => type)).toEqual(['user.welcome'])
   heard.close()
 })
 
@@ -77,7 +77,7 @@ test('whoever may not read it any more when the job runs is not told', async () 
   const documentName = await shared('Withdrawn', { editor: [ben] })
   await ben.request('PUT', `/api/subjects/${documentName}/watch`, { level: 'watching' })
   const { threadId, commentId } = await createThread(ann, documentName, `Secret for @[${ben.id}]`)
-  await notificationFor(ben, isOfType('comment.mentioned', 'Withdrawn'), 'the mention')
+  await waitForNotification(ben, hasType('comment.mentioned', 'Withdrawn'), 'the mention')
   await sql`delete from notification where subject = ${documentName}`.execute(node.database.sql)
   await ann.request('DELETE', `/api/documents/${documentName}/members/${ben.id}`)
   const data = { documentName, threadId, commentId, change: 'added' }

@@ -7,8 +7,8 @@ import { notifyOfEvent } from '../../domain/notifications/dispatch.ts'
 import type { Node } from '../../main.ts'
 import { createThread, registerWelcomedPerson, replyToThread, type Role, createSharedDraft } from '../support/builders.ts'
 import type { Person } from '../support/client.ts'
-import { inboxOf, isOfType, notificationFor, unreadCountsOf, untilAllNotified } from '../support/inbox.ts'
-import { emptyNode } from '../support/node.ts'
+import { readInbox, hasType, waitForNotification, readUnreadCounts, waitUntilAllNotified } from '../support/inbox.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
@@ -17,7 +17,7 @@ let ann: Person
 let ben: Person
 let cleo: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   admin = await registerWelcomedPerson(node.url, 'Admin')
   ;[ann, ben, cleo] = (await Promise.all(['Ann', 'Ben', 'Cleo'].map((name) => registerWelcomedPerson(node.url, name)))) as [
     Person,
@@ -33,21 +33,21 @@ const shared = (title: string, people: Partial<Record<Role, Person[]>> = { comme
 test('a comment is told to who owns the document, a reply to who takes part, a mention to who is meant, once each, never to who spoke', async () => {
   const documentName = await shared('Talk', { commenter: [ben, cleo] })
   const { threadId, commentId } = await createThread(ben, documentName, 'First words')
-  const told = await notificationFor(ann, isOfType('comment.created', 'Talk'), 'the comment')
+  const told = await waitForNotification(ann, hasType('comment.created', 'Talk'), 'the comment')
   expect(told).toMatchObject({
     title: 'Ben commented on Talk',
     message: 'First words',
     data: { documentName, threadId, commentId, link: `/documents/${documentName}?thread=${threadId}` },
   })
   await replyToThread(ann, documentName, threadId, `What does @[${cleo.id}] say?`)
-  expect(await notificationFor(ben, isOfType('comment.replied', 'Talk'), 'the reply')).toMatchObject({ title: 'Ann replied in Talk' })
-  const mention = await notificationFor(cleo, isOfType('comment.mentioned', 'Talk'), 'the mention')
+  expect(await waitForNotification(ben, hasType('comment.replied', 'Talk'), 'the reply')).toMatchObject({ title: 'Ann replied in Talk' })
+  const mention = await waitForNotification(cleo, hasType('comment.mentioned', 'Talk'), 'the mention')
   expect(mention).toMatchObject({ title: 'Ann mentioned you in Talk', message: 'What does @Cleo say?', priority: 'high' })
   await replyToThread(ben, documentName, threadId, 'Nobody asked')
   // a mention makes one take part
-  await notificationFor(cleo, isOfType('comment.replied', 'Talk'), 'the next reply')
-  await untilAllNotified(node, admin, cleo)
-  const about = async (person: Person) => (await inboxOf(person)).filter(({ data }) => data.threadId === threadId).map(({ type }) => type)
+  await waitForNotification(cleo, hasType('comment.replied', 'Talk'), 'the next reply')
+  await waitUntilAllNotified(node, admin, cleo)
+  const about = async (person: Person) => (await readInbox(person)).filter(({ data }) => data.threadId === threadId).map(({ type }) => type)
   expect(await about(ann)).toEqual(['comment.replied', 'comment.created'])
   expect(await about(ben)).toEqual(['comment.replied'])
   expect(await about(cleo)).toEqual(['comment.replied', 'comment.mentioned'])
@@ -56,19 +56,19 @@ test('a comment is told to who owns the document, a reply to who takes part, a m
 test('an edit tells those whom it mentions now and had not told; what is deleted is in no inbox', async () => {
   const name = await shared('Edited', { commenter: [ben, cleo] })
   const { threadId, commentId } = await createThread(ben, name, 'To nobody')
-  await notificationFor(ann, isOfType('comment.created', 'Edited'), 'the comment')
+  await waitForNotification(ann, hasType('comment.created', 'Edited'), 'the comment')
   const path = `/api/documents/${name}/comments/${threadId}/replies/${commentId}`
   await ben.request('PATCH', path, { text: `To @[${cleo.id}] and @[${ann.id}]` })
-  await notificationFor(cleo, isOfType('comment.mentioned', 'Edited'), 'the mention')
+  await waitForNotification(cleo, hasType('comment.mentioned', 'Edited'), 'the mention')
   await ben.request('PATCH', path, { text: `Again to @[${cleo.id}]` })
-  await untilAllNotified(node, admin, cleo)
-  const about = async (person: Person) => (await inboxOf(person)).filter(({ data }) => data.commentId === commentId)
+  await waitUntilAllNotified(node, admin, cleo)
+  const about = async (person: Person) => (await readInbox(person)).filter(({ data }) => data.commentId === commentId)
   expect((await about(cleo)).map(({ message }) => message)).toEqual(['To @Cleo and @Ann'])
   expect((await about(ann)).map(({ type }) => type)).toEqual(['comment.created'])
-  const before = await unreadCountsOf(cleo)
+  const before = await readUnreadCounts(cleo)
   await ben.request('DELETE', path)
   await waitUntil(async () => (await about(cleo)).length === 0 && (await about(ann)).length === 0, 'the words to be gone')
-  expect((await unreadCountsOf(cleo)).unread).toBe(before.unread - 1)
+  expect((await readUnreadCounts(cleo)).unread).toBe(before.unread - 1)
 })
 
 test('a thread that is resolved is told to who takes part', async () => {
@@ -76,15 +76,15 @@ test('a thread that is resolved is told to who takes part', async () => {
   const { threadId } = await createThread(ben, name, 'Is it so?')
   const path = `/api/documents/${name}/comments/${threadId}/state`
   await ann.request('PUT', path, { state: 'resolved' })
-  expect(await notificationFor(ben, isOfType('comment.resolved', 'Settled'), 'the end')).toMatchObject({
+  expect(await waitForNotification(ben, hasType('comment.resolved', 'Settled'), 'the end')).toMatchObject({
     message: 'Is it so?',
     priority: 'low',
   })
   await ann.request('PUT', path, { state: 'resolved' })
   await ann.request('PUT', path, { state: 'open' })
-  await untilAllNotified(node, admin, cleo)
-  expect((await inboxOf(ben)).filter(isOfType('comment.resolved', 'Settled'))).toHaveLength(1)
-  expect((await inboxOf(cleo)).some(({ data }) => data.threadId === threadId)).toBe(false)
+  await waitUntilAllNotified(node, admin, cleo)
+  expect((await readInbox(ben)).filter(hasType('comment.resolved', 'Settled'))).toHaveLength(1)
+  expect((await readInbox(cleo)).some(({ data }) => data.threadId === threadId)).toBe(false)
 })
 
 test('a suggestion is told to who watches, its decision to who made it, a named version to who watches', async () => {
@@ -96,7 +96,7 @@ test('a suggestion is told to who watches, its decision to who made it, a named 
   const event = { subject: documentName, audience: [documentName], at: new Date().toISOString(), event: 'suggestion.changed' }
   const made = { documentName, suggestionId: id, change: 'created' }
   await node.domain.run(system, notifyOfEvent, { ...event, position: 900_000_001, actor: ben.id, data: made })
-  expect(await notificationFor(ann, isOfType('suggestion.made', 'Suggested'), 'the suggestion')).toMatchObject({
+  expect(await waitForNotification(ann, hasType('suggestion.made', 'Suggested'), 'the suggestion')).toMatchObject({
     title: 'Ben suggested a change in Suggested',
     message: 'Replace “may” with “shall”',
     data: { link: `/documents/${documentName}?suggestion=${id}` },
@@ -104,13 +104,14 @@ test('a suggestion is told to who watches, its decision to who made it, a named 
   await sql`update suggestion set state = 'accepted' where id = ${id}`.execute(node.database.sql)
   const decided = { ...event, position: 900_000_002, actor: cleo.id, data: { ...made, change: 'accepted' } }
   await node.domain.run(system, notifyOfEvent, decided)
-  expect(await notificationFor(ben, isOfType('suggestion.decided', 'Suggested'), 'the decision')).toMatchObject({
+  expect(await waitForNotification(ben, hasType('suggestion.decided', 'Suggested'), 'the decision')).toMatchObject({
     title: 'Cleo accepted your suggestion in Suggested',
   })
   await cleo.request('POST', `/api/documents/${documentName}/versions`, { name: 'First round' })
-  expect(await notificationFor(ann, isOfType('version.named', 'Suggested'), 'the version')).toMatchObject({ message: 'First round' })
-  await untilAllNotified(node, admin, cleo)
-  const types = async (person: Person) => (await inboxOf(person)).filter(({ subject }) => subject === documentName).map(({ type }) => type)
+  expect(await waitForNotification(ann, hasType('version.named', 'Suggested'), 'the version')).toMatchObject({ message: 'First round' })
+  await waitUntilAllNotified(node, admin, cleo)
+  const types = async (person: Person) =>
+    (await readInbox(person)).filter(({ subject }) => subject === documentName).map(({ type }) => type)
   expect(await types(cleo)).toEqual(['team.invitation'])
   expect(await types(ben)).toEqual(['suggestion.decided', 'team.invitation'])
 })
@@ -118,17 +119,17 @@ test('a suggestion is told to who watches, its decision to who made it, a named 
 test('a job that runs twice tells nobody twice', async () => {
   const name = await shared('Twice')
   await createThread(ben, name, 'Only once')
-  await notificationFor(ann, isOfType('comment.created', 'Twice'), 'the comment')
+  await waitForNotification(ann, hasType('comment.created', 'Twice'), 'the comment')
   const { rows } = await sql<any>`select position::int, name as event, subject, audience, actor, data, at from event
     where name = 'comment.changed' and subject = ${name}`.execute(node.database.sql)
   const event = { ...rows[0], at: new Date(rows[0].at).toISOString() }
   const runs = [1, 2, 3].map(() => node.domain.run(system, notifyOfEvent, event))
   await Promise.all(runs)
-  expect((await inboxOf(ann)).filter(isOfType('comment.created', 'Twice'))).toHaveLength(1)
+  expect((await readInbox(ann)).filter(hasType('comment.created', 'Twice'))).toHaveLength(1)
   // not even where what it was told by is not known any more
   await sql`update notification set data = '{}' where subject = ${name}`.execute(node.database.sql)
   await node.domain.run(system, notifyOfEvent, event)
-  expect((await inboxOf(ann)).filter(isOfType('comment.created', 'Twice'))).toHaveLength(1)
+  expect((await readInbox(ann)).filter(hasType('comment.created', 'Twice'))).toHaveLength(1)
   const { rows: deliveries } = await sql<any>`select channel from delivery d
     join notification n on n.id = any(d.notification_ids) where n.subject = ${name} and n.type = 'comment.created' order by 1`.execute(
     node.database.sql,
@@ -140,7 +141,7 @@ test('what happened later is the newer one, in whatever order the jobs run', asy
   const name = await shared('In order')
   const { threadId } = await createThread(ben, name, 'first')
   await replyToThread(ben, name, threadId, 'second')
-  const messages = async () => (await inboxOf(ann)).filter(({ subject }) => subject === name).map(({ message }) => message)
+  const messages = async () => (await readInbox(ann)).filter(({ subject }) => subject === name).map(({ message }) => message)
   await waitUntil(async () => (await messages()).length === 2, 'both')
   const { rows } = await sql<any>`select position::int, name as event, subject, audience, actor, data, at from event
     where name = 'comment.changed' and subject = ${name} order by position desc`.execute(node.database.sql)
@@ -156,11 +157,11 @@ test('who watches hears all, who takes part what is meant for them, who mutes on
   const name: string = draft.documentName
   const watch = (subject: string, level?: string) =>
     ben.request(level ? 'PUT' : 'GET', `/api/subjects/${subject}/watch`, level ? { level } : undefined)
-  const ofComments = async () => (await inboxOf(ben)).filter(({ subject, data }) => subject === name && data.commentId).length
+  const ofComments = async () => (await readInbox(ben)).filter(({ subject, data }) => subject === name && data.commentId).length
 
   expect((await watch(name)).body).toEqual({ subject: name, level: 'participating', chosenOn: null })
   await createThread(ann, name, 'one')
-  await untilAllNotified(node, admin, cleo)
+  await waitUntilAllNotified(node, admin, cleo)
   expect(await ofComments()).toBe(0)
 
   await watch(`venture:${venture.id}`, 'watching')
@@ -168,13 +169,13 @@ test('who watches hears all, who takes part what is meant for them, who mutes on
   const { threadId } = await createThread(ann, name, 'two')
   await waitUntil(async () => (await ofComments()) === 1, 'what is watched')
   await ann.request('PATCH', `/api/ventures/${venture.id}`, { name: 'Watched well' })
-  await notificationFor(ben, isOfType('venture.updated', 'Watched well'), 'the venture')
+  await waitForNotification(ben, hasType('venture.updated', 'Watched well'), 'the venture')
 
   await replyToThread(ben, name, threadId, 'I take part')
   expect((await watch(name, 'muted')).body).toEqual({ subject: name, level: 'muted', chosenOn: name })
   await replyToThread(ann, name, threadId, 'three')
   await createThread(ann, name, 'four')
-  await untilAllNotified(node, admin, cleo)
+  await waitUntilAllNotified(node, admin, cleo)
   expect(await ofComments()).toBe(1)
   await replyToThread(ann, name, threadId, `five for @[${ben.id}]`)
   await waitUntil(async () => (await ofComments()) === 2, 'the mention')

@@ -7,13 +7,13 @@ import { notifyOfEvent } from '../../domain/notifications/dispatch.ts'
 import type { Node } from '../../main.ts'
 import { registerWelcomedPerson, registerPersonWithReadInbox } from '../support/builders.ts'
 import type { Person } from '../support/client.ts'
-import { hearing, inboxOf, isOfType, notificationFor, unreadCountsOf } from '../support/inbox.ts'
-import { emptyNode, onPostgres } from '../support/node.ts'
+import { collectEvents, readInbox, hasType, waitForNotification, readUnreadCounts } from '../support/inbox.ts'
+import { getEmptyNode, usesPostgres } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   // the first is the administrator
   await registerWelcomedPerson(node.url, 'Admin')
 })
@@ -27,9 +27,9 @@ test('a direct message is told to the others, a mention in a channel to who is m
     expect(answered.status).toBe(201)
     return answered.body
   }
-  const heard = await hearing(node.url, eve)
+  const heard = await collectEvents(node.url, eve)
   const first = await say(dora, direct.id, { text: 'Hello you' })
-  expect(await notificationFor(eve, isOfType('message.direct'), 'the message')).toMatchObject({
+  expect(await waitForNotification(eve, hasType('message.direct'), 'the message')).toMatchObject({
     title: 'Dora wrote to you',
     message: 'Hello you',
     subject: null,
@@ -37,11 +37,11 @@ test('a direct message is told to the others, a mention in a channel to who is m
     data: { conversationId: direct.id, messageId: first.id, seq: first.seq },
   })
   const second = await say(dora, direct.id, { text: 'Are you there?' })
-  await waitUntil(async () => (await unreadCountsOf(eve)).unread === 2, 'both')
+  await waitUntil(async () => (await readUnreadCounts(eve)).unread === 2, 'both')
   await eve.request('PUT', `/api/conversations/${direct.id}/seen`, { seq: first.seq })
-  await waitUntil(async () => (await unreadCountsOf(eve)).unread === 1, 'one of them to be read')
+  await waitUntil(async () => (await readUnreadCounts(eve)).unread === 1, 'one of them to be read')
   await dora.request('DELETE', `/api/conversations/${direct.id}/messages/${second.id}`)
-  await waitUntil(async () => (await inboxOf(eve)).filter(isOfType('message.direct')).length === 1, 'the other to be gone')
+  await waitUntil(async () => (await readInbox(eve)).filter(hasType('message.direct')).length === 1, 'the other to be gone')
   expect(JSON.stringify(heard.events)).not.toContain('Hello you')
   heard.close()
 
@@ -51,17 +51,17 @@ test('a direct message is told to the others, a mention in a channel to who is m
   const channel = channels.items.find(({ subject }: any) => subject === `space:${space.id}`)
   await say(dora, channel.id, { text: 'To all' })
   const mention = await say(dora, channel.id, { text: `To @[${eve.id}]` })
-  expect(await notificationFor(eve, isOfType('message.mentioned', 'Room'), 'the mention')).toMatchObject({
+  expect(await waitForNotification(eve, hasType('message.mentioned', 'Room'), 'the mention')).toMatchObject({
     message: 'To @Eve',
     subject: `space:${space.id}`,
   })
   await say(eve, channel.id, { text: 'Here', threadId: mention.id })
-  expect(await notificationFor(dora, isOfType('message.replied', 'Room'), 'the reply')).toMatchObject({ message: 'Here' })
-  expect((await inboxOf(eve)).filter(({ data }) => data.conversationId === channel.id)).toHaveLength(1)
+  expect(await waitForNotification(dora, hasType('message.replied', 'Room'), 'the reply')).toMatchObject({ message: 'Here' })
+  expect((await readInbox(eve)).filter(({ data }) => data.conversationId === channel.id)).toHaveLength(1)
 })
 
 // embedded, one transaction waits for the other
-test.skipIf(!onPostgres)('a message that is read in the moment in which it is told is unread in no inbox', async () => {
+test.skipIf(!usesPostgres)('a message that is read in the moment in which it is told is unread in no inbox', async () => {
   const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   const both = [await registerPersonWithReadInbox(node.url, 'Eve'), await registerPersonWithReadInbox(node.url, 'Finn')]
   const { body: direct } = await dora.request('POST', '/api/conversations/direct', { userIds: both.map(({ id }) => id) })
@@ -86,6 +86,6 @@ test.skipIf(!onPostgres)('a message that is read in the moment in which it is to
   await node.domain.run(system, notifyOfEvent, { ...moved, at: new Date(moved.at).toISOString() })
   await other.query('commit')
   await other.end()
-  expect((await notificationFor(first, isOfType('message.direct'), 'the message')).readAt).toBeNull()
-  expect((await inboxOf(last)).filter(isOfType('message.direct'))).toEqual([])
+  expect((await waitForNotification(first, hasType('message.direct'), 'the message')).readAt).toBeNull()
+  expect((await readInbox(last)).filter(hasType('message.direct'))).toEqual([])
 })

@@ -4,15 +4,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { registerWelcomedPerson, registerPersonWithReadInbox } from '../support/builders.ts'
 import type { Person } from '../support/client.ts'
-import { inboxOf, isOfType, notificationFor, unreadCountsOf } from '../support/inbox.ts'
-import { emptyNode } from '../support/node.ts'
+import { readInbox, hasType, waitForNotification, readUnreadCounts } from '../support/inbox.ts'
+import { getEmptyNode } from '../support/node.ts'
 
 let node: Node
 let admin: Person
 let ann: Person
 let ben: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   admin = await registerWelcomedPerson(node.url, 'Admin')
   ;[ann, ben] = (await Promise.all(['Ann', 'Ben'].map((name) => registerWelcomedPerson(node.url, name)))) as [Person, Person]
 })
@@ -46,15 +46,15 @@ test('only administrators send, to one or to many, whatever each of them is call
     data: body.data,
   })
   expect(again.body).toEqual(first.body)
-  expect(await unreadCountsOf(dora)).toEqual({ unread: 1, unseen: 1 })
+  expect(await readUnreadCounts(dora)).toEqual({ unread: 1, unseen: 1 })
   expect((await admin.request('POST', '/api/notifications', { ...body, priority: 'NORMAL' })).body.priority).toBe('medium')
 
   const many = { user_ids: [dora.id, ben.id, dora.id], type: 'system.maintenance', title: 'Tonight', message: 'From ten on' }
   expect(await admin.request('POST', '/api/notifications/bulk', many)).toMatchObject({ status: 201, body: { sent: 2 } })
-  await notificationFor(ben, isOfType('system.maintenance'), 'the maintenance')
+  await waitForNotification(ben, hasType('system.maintenance'), 'the maintenance')
   const nobody = await admin.request('POST', '/api/notifications/bulk', { ...many, title: 'To some', user_ids: [ben.id, randomUUID()] })
   expect([nobody.status, nobody.body.errors]).toEqual([400, [{ path: 'user_ids.1', message: 'is nobody' }]])
-  expect((await inboxOf(ben)).some(({ title }) => title === 'To some')).toBe(false)
+  expect((await readInbox(ben)).some(({ title }) => title === 'To some')).toBe(false)
 
   for (const [wrong, path] of [
     [{ type: 'unheard.of' }, 'type'],

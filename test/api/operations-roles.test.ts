@@ -12,9 +12,9 @@ import { type Actor, anonymous } from '../../domain/kernel/actor.ts'
 import type { Operation } from '../../domain/kernel/operation.ts'
 import type { Node } from '../../main.ts'
 import { registerPerson } from '../support/client.ts'
-import { generator, type Operation as Described, operationsOf, type Schema } from '../support/request-generator.ts'
-import { emptyNode } from '../support/node.ts'
-import { subjectExamples } from '../support/subject-examples.ts'
+import { createRequestGenerator, type Operation as Described, listOperations, type Schema } from '../support/request-generator.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { loadSubjectExamples } from '../support/subject-examples.ts'
 import { createSampleInstallation } from '../support/sample-installation.ts'
 
 const file = join(import.meta.dirname, '..', '..', 'docs', 'operations-roles.md')
@@ -35,7 +35,7 @@ async function people(node: Node) {
   const world = await createSampleInstallation(node)
   const commenter = await registerPerson(node.url, 'Cora')
   const editor = await registerPerson(node.url, 'Edith')
-  for (const { path, shareable } of await subjectExamples())
+  for (const { path, shareable } of await loadSubjectExamples())
     for (const [role, { id }] of Object.entries({ commenter, editor }))
       if (shareable) await world.owner.request('PUT', `/api${path}/${world.subjects.get(path)}/members/${id}`, { role })
   const actorOf = ({ token }: { token: string }): Promise<Actor> => node.domain.run(anonymous, identify, { token })
@@ -48,20 +48,20 @@ async function people(node: Node) {
     owner: await actorOf(world.owner),
     administrator: await actorOf(world.administrator),
   }
-  return { actors, known: world.known, close: world.close }
+  return { actors, known: world.knownValue, close: world.close }
 }
 
 test('the page of operations and roles is what the operations answer', { timeout: 600_000 }, async () => {
-  const node = await emptyNode()
+  const node = await getEmptyNode()
   const { actors, known, close } = await people(node)
   const document: Schema = await (await fetch(`${node.url}/api/openapi.json`)).json()
   // the fewest fields, and the last of each choice: the same each time
-  const { valid } = generator(
+  const { valid } = createRequestGenerator(
     document,
     () => 0.99,
     (name, described) => inDomain(name, described) ?? known(name, described),
   )
-  const documented = new Map(operationsOf(document).map((operation) => [operation.told.operationId, operation]))
+  const documented = new Map(listOperations(document).map((operation) => [operation.definition.operationId, operation]))
 
   const rows: string[] = []
   const unanswered: string[] = []

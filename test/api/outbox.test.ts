@@ -2,14 +2,14 @@ import { beforeAll, expect, test } from 'vitest'
 import { renderMail } from '../../domain/notifications/mail/template.ts'
 import type { Node } from '../../main.ts'
 import { sendRequest, createDraft, type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let admin: Person
 let ann: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   admin = await registerPerson(node.url, 'Admin')
   ann = await registerPerson(node.url, 'Ann')
 })

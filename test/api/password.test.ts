@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import { beforeEach, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { sendRequest, createDraft, openDocument, type Person, registerPerson } from '../support/client.ts'
-import { notificationFor } from '../support/inbox.ts'
-import { emptyNode } from '../support/node.ts'
+import { waitForNotification } from '../support/inbox.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
@@ -11,7 +11,7 @@ let admin: Person
 let ann: Person
 const next = 'a new password'
 beforeEach(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   admin = await registerPerson(node.url, 'Admin')
   ann = await registerPerson(node.url, 'Ann')
 })
@@ -57,7 +57,7 @@ test('a password is changed by who knows the present one; other sessions end, th
   live.close()
   expect((await login(ann.password)).status).toBe(401)
   expect((await login(next)).status).toBe(200)
-  await notificationFor(ann, ({ title }) => title === 'Your password was changed', 'the new password')
+  await waitForNotification(ann, ({ title }) => title === 'Your password was changed', 'the new password')
 })
 
 test('the present password is guessed no faster in an open session, and strangers at the door do not hold it up', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
@@ -11,7 +11,7 @@ let id: string
 let root: string
 let page: OpenDocument
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   const { body } = await ann.request('POST', '/api/ventures', { name: 'Lanternfish' })
   id = body.id

@@ -9,13 +9,13 @@ import { filterDeliverable } from '../../domain/notifications/deliverable.ts'
 import type { Node } from '../../main.ts'
 import { registerWelcomedPerson } from '../support/builders.ts'
 import { createDraft, type Person, registerPerson } from '../support/client.ts'
-import { inboxOf, notificationFor } from '../support/inbox.ts'
-import { emptyNode } from '../support/node.ts'
+import { readInbox, waitForNotification } from '../support/inbox.ts'
+import { getEmptyNode } from '../support/node.ts'
 
 let node: Node
 let admin: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   admin = await registerPerson(node.url, 'Admin')
 })
 afterAll(() => node.relay.drain())
@@ -93,13 +93,13 @@ test('a choice changes what it names; a way that is off is off for all; null tak
 test('what goes by no way is in no inbox; by mail alone, only there', async () => {
   const ann = await newcomer('Ann', { categories: { comment: { in_app: false, email: false }, payment: { in_app: false } } })
   expect(await channelsOf(ann, 'payment.failed')).toEqual(['email'])
-  expect((await inboxOf(ann)).map(({ type }) => type)).toEqual(['user.welcome'])
+  expect((await readInbox(ann)).map(({ type }) => type)).toEqual(['user.welcome'])
   const ben = await newcomer('Ben')
   const name = await createDraft(ann, 'Silent')
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
   await ben.request('POST', `/api/documents/${name}/comments`, { text: 'one' })
   await ben.request('POST', `/api/documents/${name}/comments`, { text: `two @[${ann.id}]` })
-  await notificationFor(ann, ({ type }) => type === 'comment.mentioned', 'the mention')
+  await waitForNotification(ann, ({ type }) => type === 'comment.mentioned', 'the mention')
   const { rows } = await sql`select 1 from notification where user_id = ${ann.id} and type = 'comment.created'`.execute(node.database.sql)
   expect(rows).toEqual([])
 })
@@ -114,7 +114,7 @@ test('what is critical goes by all its ways at once, whatever was chosen', async
   expect(await ways(ann)).toEqual(['email', 'in_app', 'push'])
   const waiting = (await deliveries(ann)).filter(({ state }) => state === 'queued')
   expect(waiting.every(({ due_at }) => due_at && new Date(due_at).getTime() < Date.now() + 3_600_000)).toBe(true)
-  expect((await inboxOf(ann)).map(({ type }) => type)).toEqual(['system.maintenance', 'user.welcome'])
+  expect((await readInbox(ann)).map(({ type }) => type)).toEqual(['system.maintenance', 'user.welcome'])
 })
 
 /** The wall clock in a zone, so many hours from now. */
@@ -160,7 +160,7 @@ test('what was read, put away, deleted, is over, was switched off, or may not be
   const ben = await newcomer('Ben')
   const name = await createDraft(ben, 'Wanted')
   await ben.request('PUT', `/api/documents/${name}/members/${ann.id}`, { role: 'viewer' })
-  const shared = await notificationFor(ann, ({ subject }) => subject === name, 'the role')
+  const shared = await waitForNotification(ann, ({ subject }) => subject === name, 'the role')
   const sent = []
   for (let n = 0; n < 5; n++) sent.push(await send(ann, n === 4 ? 'payment.failed' : 'general'))
   const ids: string[] = [shared, ...sent].map(({ id }) => id)

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { type Person, registerPerson } from '../support/client.ts'
-import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
-import { type TestBrowser, testBrowser, vapidOf } from '../support/push-service.ts'
+import { createEmptyDatabase, getEmptyNode, startNode } from '../support/node.ts'
+import { type PushBrowser, createPushBrowser, verifyVapid } from '../support/push-service.ts'
 import { type ReceivedRequest, type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -11,13 +11,13 @@ let admin: Person
 let service: HttpReceiver
 let people = 0
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   admin = await registerPerson(node.url, 'Admin')
   service = await startHttpReceiver()
 })
 afterEach(() => {
   service.received.length = 0
-  service.answer(201)
+  service.respondWith(201)
 })
 afterAll(() => service?.stop())
 
@@ -27,8 +27,8 @@ async function person(): Promise<Person> {
   await one.request('PUT', '/api/notifications/preferences', { channels: { push: true } })
   return one
 }
-async function subscribed(owner: Person, path: string): Promise<TestBrowser> {
-  const browser = testBrowser(`${service.url}/${owner.id}/${path}`)
+async function subscribed(owner: Person, path: string): Promise<PushBrowser> {
+  const browser = createPushBrowser(`${service.url}/${owner.id}/${path}`)
   const { status, body } = await owner.request('POST', '/api/push/subscriptions', browser.subscription)
   expect(status, JSON.stringify(body)).toBe(201)
   return browser
@@ -61,7 +61,7 @@ test('a push reaches each browser, encrypted for it alone, signed by the key tha
   expect(Buffer.from(key.publicKey, 'base64url')).toHaveLength(65)
   const laptop = await subscribed(ann, 'laptop')
   const phone = await subscribed(ann, 'phone')
-  service.answer(201)
+  service.respondWith(201)
   const delivery = await pushed(ann, { message: `Grüße ${'x'.repeat(1900)}` })
   expect(delivery).toMatchObject({ state: 'sent', attempts: 1, code: 201, reason: null })
   for (const [browser, path, other] of [
@@ -80,7 +80,7 @@ test('a push reaches each browser, encrypted for it alone, signed by the key tha
       topic: delivery.id.replaceAll('-', ''),
     })
     expect(told.body.length).toBeLessThanOrEqual(4096)
-    const vapid = vapidOf(told, service.url)
+    const vapid = verifyVapid(told, service.url)
     expect(vapid.key).toBe(key.publicKey)
     expect(vapid.claims.sub).toMatch(/^mailto:/)
   }
@@ -90,13 +90,13 @@ test.each([404, 410])('a browser that is gone (%i) is forgotten, the others have
   const ann = await person()
   await subscribed(ann, 'gone')
   await subscribed(ann, 'there')
-  service.answer(({ path }, response) => void response.writeHead(path.endsWith('/gone') ? code : 201).end())
+  service.respondWith(({ path }, response) => void response.writeHead(path.endsWith('/gone') ? code : 201).end())
   expect(await pushed(ann)).toMatchObject({ state: 'sent', reason: expect.stringContaining(`expired (${code})`) })
   service.received.length = 0
   expect(await pushed(ann)).toMatchObject({ state: 'sent', reason: null })
   expect([came('gone').length, came('there').length]).toEqual([0, 1])
   // the last one: there is nobody to try again for
-  service.answer(code)
+  service.respondWith(code)
   expect(await pushed(ann)).toMatchObject({ state: 'failed', code })
   expect(await pushed(ann)).toMatchObject({ state: 'failed', reason: 'This person has no browser with push notifications.' })
 })
@@ -104,11 +104,11 @@ test.each([404, 410])('a browser that is gone (%i) is forgotten, the others have
 test('a push service that is busy is asked again, when it says', async () => {
   const ann = await person()
   const browser = await subscribed(ann, 'busy')
-  service.answer((_, response) => void response.writeHead(503, { 'retry-after': '3600' }).end())
+  service.respondWith((_, response) => void response.writeHead(503, { 'retry-after': '3600' }).end())
   const delivery = await pushed(ann)
   expect(delivery).toMatchObject({ state: 'queued', code: 503 })
   expect(Date.parse(delivery.dueAt) - Date.parse(delivery.createdAt)).toBeGreaterThanOrEqual(3600_000)
-  service.answer(201)
+  service.respondWith(201)
   await node.carrier.deliverDue(new Date(delivery.dueAt))
   expect((await deliveries(ann))[0]).toMatchObject({ state: 'sent' })
   expect(browser.read(came('busy').at(-1) as ReceivedRequest).id).toBe(delivery.id)
@@ -117,7 +117,7 @@ test('a push service that is busy is asked again, when it says', async () => {
 test('a subscription is one’s own: somebody else takes it over with its keys alone, and ends none', async () => {
   const [ann, ben] = [await person(), await person()]
   const browser = await subscribed(ann, 'shared')
-  const stolen = { ...browser.subscription, keys: testBrowser('https://x.example').subscription.keys }
+  const stolen = { ...browser.subscription, keys: createPushBrowser('https://x.example').subscription.keys }
   expect((await ben.request('POST', '/api/push/subscriptions', stolen)).status).toBe(409)
   const path = `/api/push/subscriptions?endpoint=${encodeURIComponent(browser.subscription.endpoint)}`
   expect((await ben.request('DELETE', path)).status).toBe(404)
@@ -132,7 +132,7 @@ test('a subscription is one’s own: somebody else takes it over with its keys a
 
 test('keys that are none, and a twenty-first browser', async () => {
   const ann = await person()
-  const good = testBrowser(`${service.url}/x`).subscription
+  const good = createPushBrowser(`${service.url}/x`).subscription
   const offCurve = Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 7)]).toString('base64url')
   for (const [keys, path] of [
     [{ ...good.keys, p256dh: 'AAAA' }, 'keys.p256dh'],
@@ -150,12 +150,12 @@ test('keys that are none, and a twenty-first browser', async () => {
 })
 
 test('addresses in private networks are refused where they are not allowed', async () => {
-  const empty = await emptyDatabase()
-  const strict = await ownNode(empty.env)
+  const empty = await createEmptyDatabase()
+  const strict = await startNode(empty.env)
   try {
     const cleo = await registerPerson(strict.url, 'Cleo')
     for (const endpoint of ['http://example.org/x', 'https://127.0.0.1/x', 'https://[::1]/x', 'https://localhost/x', 'hello']) {
-      const { status, body } = await cleo.request('POST', '/api/push/subscriptions', testBrowser(endpoint).subscription)
+      const { status, body } = await cleo.request('POST', '/api/push/subscriptions', createPushBrowser(endpoint).subscription)
       expect([status, body.errors?.[0]?.path], endpoint).toEqual([400, 'endpoint'])
     }
     // another installation has another key

@@ -6,15 +6,15 @@ import { getDraft } from '../../domain/legal/draft.ts'
 import { openDocument } from '../../domain/documents/document.ts'
 import type { Node } from '../../main.ts'
 import { sendRequest, createDraft, type Person, registerPerson } from '../support/client.ts'
-import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
+import { createEmptyDatabase, usesPostgres, startNode } from '../support/node.ts'
 
-const { env, remove } = await emptyDatabase()
+const { env, remove } = await createEmptyDatabase()
 const nodes: Node[] = []
 let admin: Person
 beforeAll(async () => {
-  nodes.push(await ownNode(env))
+  nodes.push(await startNode(env))
   // embedded there is one process to a database
-  if (onPostgres) nodes.push(await ownNode(env))
+  if (usesPostgres) nodes.push(await startNode(env))
   admin = await registerPerson((nodes[0] as Node).url, 'Admin')
 })
 afterAll(async () => {

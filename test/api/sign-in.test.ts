@@ -6,13 +6,13 @@ import { hashPassword } from '../../domain/auth/password.ts'
 import type { PreparationContext } from '../../domain/kernel/operation.ts'
 import type { Node } from '../../main.ts'
 import { type ApiResponse, sendRequest, type Person, registerPerson } from '../support/client.ts'
-import { emptyDatabase, emptyNode, onPostgres, ownNode } from '../support/node.ts'
+import { createEmptyDatabase, getEmptyNode, usesPostgres, startNode } from '../support/node.ts'
 
 let node: Node
 let ann: Person
 const unknown = 'nobody@example.org'
 beforeEach(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
 })
 
@@ -197,9 +197,9 @@ test('a password from before the forms were one goes on as it was typed, and is 
   expect(await verify(rows[0]?.hash as string, password.normalize('NFC'))).toBe(true)
 })
 
-test.runIf(onPostgres)('nodes of one installation share the counts', async () => {
-  const { env, remove } = await emptyDatabase()
-  const nodes = [await ownNode(env), await ownNode(env)] as const
+test.runIf(usesPostgres)('nodes of one installation share the counts', async () => {
+  const { env, remove } = await createEmptyDatabase()
+  const nodes = [await startNode(env), await startNode(env)] as const
   try {
     await login(unknown, 'wrong password', {}, {}, nodes[0].url)
     await beforeLongDelay(unknown, nodes[0])

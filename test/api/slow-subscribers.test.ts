@@ -6,13 +6,13 @@ import type { Node } from '../../main.ts'
 import { emitTestEvents } from '../support/test-events.ts'
 import { type Person, registerPerson } from '../support/client.ts'
 import { subscribeByWebSocket, readNewestPosition, toNumbers, subscribeForTest, withoutNotifications } from '../support/event-subscriber.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
 })
 

@@ -18,16 +18,16 @@ import { toSuggestion } from '../../web/features/suggestions/suggestion-transact
 import { createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { installDom } from '../support/dom.ts'
 import { openEditor, selectText } from '../support/editor.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { findEditsOnOpen } from '../support/editor-normalization.ts'
-import { anchorOn, rootOf } from '../support/prose.ts'
-import { randomFrom, repetitions, seedOf } from '../support/random.ts'
+import { createAnchorOn, getRoot } from '../support/prose.ts'
+import { createRandom, chooseSize, readSeed } from '../support/random.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let people: Person[]
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   people = await Promise.all(['Ann', 'Ben', 'Cas'].map((name) => registerPerson(node.url, name)))
 })
 const open: OpenDocument[] = []
@@ -51,7 +51,7 @@ function unsuggestedWords(document: Y.Doc): string[] {
         words.push(...(/insertion|deletion/.test(Object.keys(attributes ?? {}).join()) ? ['|'] : wordsOf(insert)))
     }
   }
-  walk(rootOf(document))
+  walk(getRoot(document))
   return words.filter((word) => word !== '|')
 }
 
@@ -73,7 +73,7 @@ class Trial {
   writers: { person: Person; one: OpenDocument; suggests: boolean }[] = []
 
   constructor(seed: number) {
-    this.random = randomFrom(seed)
+    this.random = createRandom(seed)
   }
 
   below = (most: number) => Math.floor(this.random() * most)
@@ -131,7 +131,7 @@ class Trial {
   /** One change by an editor of the workspace, as it writes it: a transaction, perhaps turned into a suggestion, then the difference in Yjs. */
   async edit() {
     const { person, one, suggests } = this.pick(this.writers)
-    const text = rootOf(one.document)
+    const text = getRoot(one.document)
     const { doc, meta } = initProseMirrorDoc(text, proseSchema)
     const state = EditorState.create({
       doc: doc.content.size > 0 ? doc : (proseSchema.topNodeType.createAndFill() as ProseNode),
@@ -214,10 +214,10 @@ class Trial {
     await waitUntil(
       () => {
         const [first, ...others] = this.writers.map(({ one }) => one)
-        if (!first || !this.writers.every(({ one }) => isSaved(one)) || findContainers(rootOf(first.document)).some(needsRepair))
+        if (!first || !this.writers.every(({ one }) => isSaved(one)) || findContainers(getRoot(first.document)).some(needsRepair))
           return false
-        const text = rootOf(first.document).toString()
-        return others.every(({ document }) => rootOf(document).toString() === text)
+        const text = getRoot(first.document).toString()
+        return others.every(({ document }) => getRoot(document).toString() === text)
       },
       `all to have the same: ${this.log.join('; ')}`,
     )
@@ -238,7 +238,10 @@ class Trial {
     if (what < 4) {
       const kind = this.pick(['insert', 'delete', 'replace', 'insert-block', 'delete-block', 'change-block'])
       const sent = { kind, text: this.word(), type: this.pick(['heading', 'paragraph']), level: 1 + this.below(3) }
-      answer = await this.pick([cas, ben]).request('POST', `${path}/suggestions`, { ...sent, anchor: anchorOn(before, this.pick(words)) })
+      answer = await this.pick([cas, ben]).request('POST', `${path}/suggestions`, {
+        ...sent,
+        anchor: createAnchorOn(before, this.pick(words)),
+      })
       told = `${kind} ${sent.type}`
     } else if (what < 7) {
       kept = unsuggestedWords(before)
@@ -265,7 +268,7 @@ class Trial {
     this.log.push(`${told}: ${answer.status}`)
     expect([200, 201, 400, 409], `${this.log.join('; ')} ${JSON.stringify(answer.body)}`).toContain(answer.status)
     await this.settle()
-    const now = () => `${this.log.slice(-8).join('; ')}\nbefore ${rootOf(before).toString()}\nafter ${rootOf(this.document).toString()}`
+    const now = () => `${this.log.slice(-8).join('; ')}\nbefore ${getRoot(before).toString()}\nafter ${getRoot(this.document).toString()}`
     expect(findEditsOnOpen(this.document), now()).toEqual([])
     const there = new Set(allWords(this.document))
     expect(
@@ -275,8 +278,8 @@ class Trial {
   }
 }
 
-const first = seedOf('structure')
-const seeds = Array.from({ length: Number(process.env.SEEDS ?? repetitions(1, 4)) }, (_, n) => (first + n) >>> 0)
+const first = readSeed('structure')
+const seeds = Array.from({ length: Number(process.env.SEEDS ?? chooseSize(1, 4)) }, (_, n) => (first + n) >>> 0)
 test.each(seeds)('whatever the server writes is of the schema, and takes no word that it does not concern: %i', async (seed) => {
   console.log(`structure: SEED=${seed}`)
   const trial = new Trial(seed)

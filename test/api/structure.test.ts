@@ -9,9 +9,9 @@ import { system } from '../../domain/kernel/actor.ts'
 import type { Node } from '../../main.ts'
 import { createSharedDraft } from '../support/builders.ts'
 import { type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { findEditsOnOpen } from '../support/editor-normalization.ts'
-import { anchorOn, rootOf } from '../support/prose.ts'
+import { createAnchorOn, getRoot } from '../support/prose.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
@@ -20,7 +20,7 @@ let ben: Person
 let cas: Person
 const open: OpenDocument[] = []
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ;[ann, ben, cas] = await Promise.all([registerPerson(node.url, 'Ann'), registerPerson(node.url, 'Ben'), registerPerson(node.url, 'Cas')])
 })
 afterAll(() => {
@@ -53,7 +53,7 @@ async function draft(...blocks: JSONContent[]) {
     bens,
     shown: () => bare(anns.document),
     suggest: (who: Person, kind: string, words: string, more: object = {}) =>
-      who.request('POST', `${path}/suggestions`, { kind, anchor: anchorOn(anns.document, words), ...more }),
+      who.request('POST', `${path}/suggestions`, { kind, anchor: createAnchorOn(anns.document, words), ...more }),
     /** Waits for the text, which an editor must find as it would write it. */
     becomes: async (wanted: string) => {
       // Yjs tells names in small letters
@@ -65,7 +65,7 @@ async function draft(...blocks: JSONContent[]) {
 
 /** The text as XML, without what is suggested. */
 const bare = (document: Y.Doc) =>
-  rootOf(document)
+  getRoot(document)
     .toString()
     .replace(/ suggestion="\{.*?\}"/g, '')
     .replace(/<\/?(insertion|deletion)--[^>]*>/g, '')
@@ -105,7 +105,7 @@ test('what is empty without a block that goes, goes too, but a cell and the text
 test('undoing one person’s work leaves what others wrote in a list below it (R6), and all of it leaves a paragraph', async () => {
   const { name, path, anns, bens, becomes } = await draft()
   const write = async (one: OpenDocument, other: OpenDocument, put: (root: Y.XmlFragment) => void) =>
-    change(one, other, () => put(rootOf(one.document)))
+    change(one, other, () => put(getRoot(one.document)))
   await write(anns, bens, (root) => root.insert(0, [elements(block('bulletList', item(paragraph('by Ann'))))]))
   await write(bens, anns, (root) =>
     ((root.get(0) as Y.XmlElement).get(0) as Y.XmlElement).insert(1, [elements(block('bulletList', item(paragraph('by Ben'))))]),
@@ -121,7 +121,7 @@ test('undoing one person’s work leaves what others wrote in a list below it (R
   ] as const)
     expect((await ann.request('POST', `${path}/undo`, { userId, from, to })).status).toBe(200)
   const alone = await draft()
-  await change(alone.anns, alone.bens, () => rootOf(alone.anns.document).insert(0, [elements(paragraph('all of it'))]))
+  await change(alone.anns, alone.bens, () => getRoot(alone.anns.document).insert(0, [elements(paragraph('all of it'))]))
   await ben.request('POST', `${alone.path}/undo`, { userId: ann.id, from: 1, to: 1 })
   await alone.becomes('<paragraph></paragraph>')
 })
@@ -130,7 +130,7 @@ test('undoing a row of a table leaves the cells beside words that others wrote i
   const { path, anns, bens, becomes } = await draft(
     block('table', block('tableRow', block('tableCell', paragraph('a')), block('tableCell', paragraph('b')))),
   )
-  const table = ({ document }: OpenDocument) => rootOf(document).get(0) as Y.XmlElement
+  const table = ({ document }: OpenDocument) => getRoot(document).get(0) as Y.XmlElement
   const cells = block('tableRow', block('tableCell', block('paragraph')), block('tableCell', block('paragraph')))
   await waitUntil(() => bare(bens.document) === bare(anns.document), 'Ben to see it')
   await change(anns, bens, () => table(anns).insert(1, [elements(cells)]))
@@ -146,8 +146,8 @@ test('undoing a row of a table leaves the cells beside words that others wrote i
 test('undoing who set a heading’s level leaves a level (R14)', async () => {
   const { path, anns, bens, becomes } = await draft({ type: 'heading', attrs: { level: 2 }, content: [text('Terms')] })
   await waitUntil(() => bare(bens.document) === bare(anns.document), 'Ben to see it')
-  await change(bens, anns, () => (rootOf(bens.document).get(0) as Y.XmlElement).removeAttribute('level'))
-  await change(bens, anns, () => (rootOf(bens.document).get(0) as Y.XmlElement).setAttribute('level', 3 as unknown as string))
+  await change(bens, anns, () => (getRoot(bens.document).get(0) as Y.XmlElement).removeAttribute('level'))
+  await change(bens, anns, () => (getRoot(bens.document).get(0) as Y.XmlElement).setAttribute('level', 3 as unknown as string))
   await ann.request('POST', `${path}/undo`, { userId: ben.id, from: 3, to: 3 })
   await becomes('<heading level="1">Terms</heading>')
 })
@@ -178,13 +178,13 @@ test('a rejected change whose old type may not stand there any more takes nothin
   const id = crypto.randomUUID()
   const lead = { id, author: ben.id, at: '2026-05-01T00:00:00.000Z', kind: 'change', was: { type: 'heading', attrs: { level: 1 } } }
   await change(bens, anns, () =>
-    (((rootOf(bens.document).get(0) as Y.XmlElement).get(0) as Y.XmlElement).get(0) as Y.XmlElement).setAttribute(
+    (((getRoot(bens.document).get(0) as Y.XmlElement).get(0) as Y.XmlElement).get(0) as Y.XmlElement).setAttribute(
       'suggestion',
       JSON.stringify(lead),
     ),
   )
   expect((await ann.request('POST', `${path}/suggestions/${id}/reject`)).status).toBe(200)
-  await waitUntil(() => !rootOf(anns.document).toString().includes('suggestion'), 'the decision')
+  await waitUntil(() => !getRoot(anns.document).toString().includes('suggestion'), 'the decision')
   await becomes('<bulletList><listItem><paragraph>Words of weight</paragraph></listItem></bulletList>')
 })
 
@@ -194,7 +194,7 @@ test('a field in a block that is struck whole stays (R13)', async () => {
   await ann.request('POST', `${first.path}/suggestions/accept`)
   await first.becomes('<paragraph>First<variable name="sum"></variable></paragraph><paragraph>Last</paragraph>')
   const nested = await draft(block('bulletList', item(paragraph('one'), block('bulletList', item(paragraph('two ', field))))))
-  const element = (document: Y.Doc) => (rootOf(document).get(0) as Y.XmlElement).get(0) as Y.XmlElement
+  const element = (document: Y.Doc) => (getRoot(document).get(0) as Y.XmlElement).get(0) as Y.XmlElement
   await waitUntil(() => bare(nested.bens.document) === bare(nested.anns.document), 'Ben to see it')
   const lead = { id: crypto.randomUUID(), author: ben.id, at: '2026-05-01T00:00:00.000Z' }
   await change(nested.bens, nested.anns, () =>

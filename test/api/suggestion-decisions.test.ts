@@ -8,21 +8,21 @@ import { freezeDocument } from '../../domain/documents/document.ts'
 import type { Node } from '../../main.ts'
 import { type PersonByName, registerPeople } from '../support/builders.ts'
 import { toPersonActor } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { anchorAt, lineOf, rootOf, spanOf, textOf, typeSuggested } from '../support/prose.ts'
-import { editAndSave, openReviewedDraft, suggestionBy } from '../support/reviewed-draft.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { createBlockAnchor, getBlockText, getRoot, createRangeAnchor, readText, suggestInsertion } from '../support/prose.ts'
+import { editAndSave, openReviewedDraft, createSuggestionAttributes } from '../support/reviewed-draft.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let person: PersonByName
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   person = await registerPeople(node.url, ['owner', 'editor', 'commenter', 'viewer', 'stranger'])
 })
 
 test('a suggestion is decided once: twice by one, at once by two, the first stands and the text says what the rows say', async () => {
   const { owner, suggest, list, decide } = await openReviewedDraft(node, person, 'one')
-  const { body } = await suggest('insert', anchorAt(owner.document, 0, 'one'), { text: ' two' })
+  const { body } = await suggest('insert', createBlockAnchor(owner.document, 0, 'one'), { text: ' two' })
   const answers = await Promise.all([
     decide('owner', 'accept', body.id),
     decide('editor', 'reject', body.id),
@@ -33,26 +33,26 @@ test('a suggestion is decided once: twice by one, at once by two, the first stan
   const state = answers.find(({ status }) => status === 200)?.body.state as string
   for (const { body } of answers.filter(({ status }) => status === 409))
     expect(body.errors).toContainEqual({ path: 'state', message: state })
-  await waitUntil(() => textOf(owner.document) === (state === 'accepted' ? 'one two' : 'one'), 'the text to follow')
+  await waitUntil(() => readText(owner.document) === (state === 'accepted' ? 'one two' : 'one'), 'the text to follow')
   expect(await decide('owner', 'accept', body.id)).toMatchObject({ status: 409, body: { detail: `This suggestion was ${state} already.` } })
   expect(await list(state)).toMatchObject([{ id: body.id, state }])
 })
 
 test('two who decide all at once decide each once', async () => {
   const { owner, suggest, list, decide } = await openReviewedDraft(node, person, 'one', 'two', 'three')
-  for (const [place, words] of ['one', 'two', 'three'].entries()) await suggest('delete', anchorAt(owner.document, place, words))
+  for (const [place, words] of ['one', 'two', 'three'].entries()) await suggest('delete', createBlockAnchor(owner.document, place, words))
   const [one, other] = await Promise.all([decide('owner', 'accept'), decide('editor', 'reject')])
   expect(new Set([one?.body.decided, other?.body.decided])).toEqual(new Set([0, 3]))
   const text = one?.body.decided === 3 ? '\n\n' : 'one\ntwo\nthree'
-  await waitUntil(() => textOf(owner.document) === text, 'the text to follow')
+  await waitUntil(() => readText(owner.document) === text, 'the text to follow')
   expect(await list()).toEqual([])
 })
 
 test('a suggestion whose words are gone is told as such, and cannot be decided', async () => {
-  const { owner, suggest, list, decide, shows } = await openReviewedDraft(node, person, 'one two')
-  const { body } = await suggest('delete', anchorAt(owner.document, 0, 'two'))
-  await shows('one two')
-  await editAndSave(owner, () => lineOf(owner.document, 0).delete(3, 4))
+  const { owner, suggest, list, decide, waitUntilText } = await openReviewedDraft(node, person, 'one two')
+  const { body } = await suggest('delete', createBlockAnchor(owner.document, 0, 'two'))
+  await waitUntilText('one two')
+  await editAndSave(owner, () => getBlockText(owner.document, 0).delete(3, 4))
   expect(await list()).toEqual([])
   expect(await list('gone')).toMatchObject([{ id: body.id, state: 'gone' }])
   expect(await decide('owner', 'accept', body.id)).toMatchObject({
@@ -63,9 +63,9 @@ test('a suggestion whose words are gone is told as such, and cannot be decided',
 })
 
 test('a decision that did not reach the text reaches it by its event; what comes later under its mark is another suggestion', async () => {
-  const { name: documentName, owner, editor, suggest, list, decide, shows } = await openReviewedDraft(node, person, 'one')
-  const { body } = await suggest('insert', anchorAt(owner.document, 0, 'one'), { text: ' two' })
-  await shows('one two')
+  const { name: documentName, owner, editor, suggest, list, decide, waitUntilText } = await openReviewedDraft(node, person, 'one')
+  const { body } = await suggest('insert', createBlockAnchor(owner.document, 0, 'one'), { text: ' two' })
+  await waitUntilText('one two')
   const document = documentName.split(':')[1] as string
   const connection = node.database.em.fork().getConnection()
   // as a node leaves it that dies right after its commit
@@ -76,26 +76,26 @@ test('a decision that did not reach the text reaches it by its event; what comes
   await node.domain.run(system, applyPendingDecisions, {
     documentName,
   })
-  await shows('one')
+  await waitUntilText('one')
   expect((await node.journal.rowsAfter(document, 0)).at(-1)?.actor).toBe(person('owner').id)
-  const lead = suggestionBy(person('editor'))
-  await editAndSave(editor, () => typeSuggested(lineOf(editor.document, 0), 3, ' 3', lead))
+  const lead = createSuggestionAttributes(person('editor'))
+  await editAndSave(editor, () => suggestInsertion(getBlockText(editor.document, 0), 3, ' 3', lead))
   await decide('owner', 'accept', lead.id)
   await waitUntil(
     async () => (await connection.execute('select applied from suggestion where id = ?', [lead.id]))[0]?.applied,
     'the reaction',
     30_000,
   )
-  await editAndSave(editor, () => typeSuggested(lineOf(editor.document, 0), 5, ' 4', lead))
+  await editAndSave(editor, () => suggestInsertion(getBlockText(editor.document, 0), 5, ' 4', lead))
   expect(await list()).toMatchObject([{ mark: lead.id, inserted: ' 4', state: 'open' }])
   expect((await list())[0].id).not.toBe(lead.id)
   await decide('owner', 'reject')
-  await shows('one 3')
+  await waitUntilText('one 3')
 })
 
 test('who may what; a commenter takes back their own', async () => {
   const { owner, suggest, decide, path } = await openReviewedDraft(node, person, 'one two')
-  const at = () => anchorAt(owner.document, 0, 'two')
+  const at = () => createBlockAnchor(owner.document, 0, 'two')
   for (const [who, status] of Object.entries({ stranger: 404, viewer: 403, commenter: 201, editor: 201, owner: 201 }))
     expect([who, (await suggest('insert', at(), { text: who }, who)).status]).toEqual([who, status])
   const of = async (who: string) =>
@@ -111,18 +111,26 @@ test('who may what; a commenter takes back their own', async () => {
 })
 
 test('what cannot be suggested changes nothing', async () => {
-  const { name: documentName, owner, editor, suggest, list, decide, shows } = await openReviewedDraft(node, person, 'one two', 'gone')
-  const at = anchorAt(owner.document, 0, 'two')
-  const gone = anchorAt(owner.document, 1, 'gone')
+  const {
+    name: documentName,
+    owner,
+    editor,
+    suggest,
+    list,
+    decide,
+    waitUntilText,
+  } = await openReviewedDraft(node, person, 'one two', 'gone')
+  const at = createBlockAnchor(owner.document, 0, 'two')
+  const gone = createBlockAnchor(owner.document, 1, 'gone')
   await editAndSave(owner, () => {
-    rootOf(owner.document).delete(1, 1)
+    getRoot(owner.document).delete(1, 1)
     const code = new Y.XmlElement('codeBlock')
     code.insert(0, [new Y.XmlText('x = 1')])
-    rootOf(owner.document).insert(1, [code])
+    getRoot(owner.document).insert(1, [code])
   })
-  await shows('one two\nx = 1')
-  const code = anchorAt(owner.document, 1, 'x')
-  const text = lineOf(owner.document, 0)
+  await waitUntilText('one two\nx = 1')
+  const code = createBlockAnchor(owner.document, 1, 'x')
+  const text = getBlockText(owner.document, 0)
   for (const [kind, anchor, more] of [
     ['insert', at, {}],
     ['insert', at, { text: 'two\nlines' }],
@@ -130,7 +138,7 @@ test('what cannot be suggested changes nothing', async () => {
     ['insert', code, { text: 'y' }],
     ['delete', code, {}],
     ['delete', gone, {}],
-    ['delete', spanOf(text, 2, text, 2), {}],
+    ['delete', createRangeAnchor(text, 2, text, 2), {}],
     ['delete', { start: 'AA', end: 'AA' }, {}],
     ['change-block', at, { type: 'paragraph' }],
     ['other', at, {}],
@@ -138,8 +146,8 @@ test('what cannot be suggested changes nothing', async () => {
     expect([kind, (await suggest(kind, anchor, more)).status]).toEqual([kind, 400])
   // hostile: what is no suggestion is none
   await editAndSave(editor, () => {
-    lineOf(editor.document, 0).format(0, 3, { 'insertion--AAAAAAAA': { id: 'x', author: 5 }, deletion: 'nothing' })
-    ;(rootOf(editor.document).get(0) as Y.XmlElement).setAttribute('suggestion', '{"id":')
+    getBlockText(editor.document, 0).format(0, 3, { 'insertion--AAAAAAAA': { id: 'x', author: 5 }, deletion: 'nothing' })
+    ;(getRoot(editor.document).get(0) as Y.XmlElement).setAttribute('suggestion', '{"id":')
   })
   expect(await list()).toEqual([])
   const { body } = await suggest('delete', at)

@@ -5,22 +5,30 @@ import { readContent } from '../../domain/documents/richtext/to-json.ts'
 import type { Node } from '../../main.ts'
 import { type PersonByName, registerPeople } from '../support/builders.ts'
 import type { OpenDocument } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { anchorAt, lineOf, rootOf, spanOf, strikeSuggested, textOf, typeSuggested } from '../support/prose.ts'
-import { editAndSave, openReviewedDraft, suggestionBy } from '../support/reviewed-draft.ts'
+import { getEmptyNode } from '../support/node.ts'
+import {
+  createBlockAnchor,
+  getBlockText,
+  getRoot,
+  createRangeAnchor,
+  suggestDeletion,
+  readText,
+  suggestInsertion,
+} from '../support/prose.ts'
+import { editAndSave, openReviewedDraft, createSuggestionAttributes } from '../support/reviewed-draft.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let person: PersonByName
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   person = await registerPeople(node.url, ['owner', 'editor', 'commenter', 'viewer', 'stranger'])
 })
 
 test('a commenter suggests through the server, who writes it in their name; accepted it is text', async () => {
-  const { name, owner, commenter, suggest, list, decide, shows } = await openReviewedDraft(node, person, 'The party pays.')
+  const { name, owner, commenter, suggest, list, decide, waitUntilText } = await openReviewedDraft(node, person, 'The party pays.')
   expect(commenter.provider.authorizedScope).toBe('readonly')
-  const made = await suggest('replace', anchorAt(owner.document, 0, 'party'), { text: 'buyer' })
+  const made = await suggest('replace', createBlockAnchor(owner.document, 0, 'party'), { text: 'buyer' })
   expect(made).toMatchObject({
     status: 201,
     body: {
@@ -33,7 +41,7 @@ test('a commenter suggests through the server, who writes it in their name; acce
       decidedBy: null,
     },
   })
-  await shows('The partybuyer pays.')
+  await waitUntilText('The partybuyer pays.')
   expect((await node.journal.rowsAfter(name.split(':')[1] as string, 0)).at(-1)?.actor).toBe(person('commenter').id)
   expect(await list()).toEqual([made.body])
   // the editor of the browser reads the marks as its own
@@ -42,67 +50,67 @@ test('a commenter suggests through the server, who writes it in their name; acce
   expect(marks).toContain('"type":"deletion"')
   const accepted = await decide('editor', 'accept', made.body.id)
   expect(accepted).toMatchObject({ status: 200, body: { id: made.body.id, state: 'accepted', decidedBy: person('editor').id } })
-  await shows('The buyer pays.')
-  expect(JSON.stringify(lineOf(owner.document, 0).toDelta())).toBe('[{"insert":"The buyer pays."}]')
+  await waitUntilText('The buyer pays.')
+  expect(JSON.stringify(getBlockText(owner.document, 0).toDelta())).toBe('[{"insert":"The buyer pays."}]')
   expect(await list()).toEqual([])
   expect(await list('accepted')).toEqual([accepted.body])
   expect(await list('rejected')).toEqual([])
 })
 
 test('insert, delete and replace, rejected, leave the text as it was', async () => {
-  const { owner, suggest, list, decide, shows } = await openReviewedDraft(node, person, 'one two three', 'four')
-  await suggest('insert', anchorAt(owner.document, 0, 'one'), { text: ' and a half' })
-  await suggest('delete', spanOf(lineOf(owner.document, 0), 15, lineOf(owner.document, 1), 2))
-  await suggest('replace', anchorAt(owner.document, 1, 'ur'), { text: 'x' })
-  await shows('one and a half two three\nfourx')
+  const { owner, suggest, list, decide, waitUntilText } = await openReviewedDraft(node, person, 'one two three', 'four')
+  await suggest('insert', createBlockAnchor(owner.document, 0, 'one'), { text: ' and a half' })
+  await suggest('delete', createRangeAnchor(getBlockText(owner.document, 0), 15, getBlockText(owner.document, 1), 2))
+  await suggest('replace', createBlockAnchor(owner.document, 1, 'ur'), { text: 'x' })
+  await waitUntilText('one and a half two three\nfourx')
   expect((await list()).map(({ kind, inserted, deleted }: Record<string, string>) => [kind, inserted, deleted])).toEqual([
     ['insert', ' and a half', ''],
     ['delete', '', 'two three\nfo'],
     ['replace', 'x', 'ur'],
   ])
   expect((await decide('owner', 'reject')).body).toMatchObject({ decided: 3 })
-  await shows('one two three\nfour')
-  expect(JSON.stringify(rootOf(owner.document).toJSON())).not.toContain('tion')
+  await waitUntilText('one two three\nfour')
+  expect(JSON.stringify(getRoot(owner.document).toJSON())).not.toContain('tion')
   expect(await list()).toEqual([])
 })
 
 test('blocks that come, go and become others, accepted and rejected', async () => {
   const say = ({ document }: OpenDocument) =>
-    rootOf(document)
+    getRoot(document)
       .toArray()
       .map((block) => (block as Y.XmlElement).nodeName + ((block as Y.XmlElement).getAttribute('level') ?? ''))
   for (const [what, text, kinds] of [
     ['accept', 'Title\nfirst\nnew', ['heading2', 'paragraph', 'heading3']],
     ['reject', 'Title\nfirst\nlast', ['paragraph', 'paragraph', 'paragraph']],
   ] as const) {
-    const { owner, suggest, list, decide, shows } = await openReviewedDraft(node, person, 'Title', 'first', 'last')
-    const at = (place: number, words: string) => anchorAt(owner.document, place, words)
+    const { owner, suggest, list, decide, waitUntilText } = await openReviewedDraft(node, person, 'Title', 'first', 'last')
+    const at = (place: number, words: string) => createBlockAnchor(owner.document, place, words)
     await suggest('insert-block', at(1, 'first'), { text: 'new', type: 'heading', level: 3 })
-    await waitUntil(() => rootOf(owner.document).length === 4, 'the block')
+    await waitUntil(() => getRoot(owner.document).length === 4, 'the block')
     await suggest('delete-block', at(3, 'la'))
     const changed = await suggest('change-block', at(0, 'Title'), { type: 'heading', level: 2 })
     expect(changed.status).toBe(201)
-    await shows('Title\nfirst\nnew\nlast')
+    await waitUntilText('Title\nfirst\nnew\nlast')
     expect((await list()).map(({ kind }: { kind: string }) => kind)).toEqual(['change-block', 'insert-block', 'delete-block'])
     expect((await suggest('delete-block', at(0, 'Title'))).status).toBe(409)
     for (const { id } of await list()) expect((await decide('editor', what, id)).status).toBe(200)
-    await shows(text)
+    await waitUntilText(text)
     expect(say(owner)).toEqual(kinds)
     expect(JSON.stringify(await readContent(owner.document))).not.toMatch(/insertion|deletion|suggestion":"/)
   }
 })
 
 test('an editor’s suggestions of their live connection are told by what they wrote, whatever the marks say', async () => {
-  const { owner, editor, list, decide, shows } = await openReviewedDraft(node, person, 'one two three')
-  const mine = suggestionBy(person('editor'))
-  const false_ = { ...suggestionBy(person('editor')), author: person('commenter').id }
-  await waitUntil(() => textOf(editor.document) !== '', 'the text')
+  const { owner, editor, list, decide, waitUntilText } = await openReviewedDraft(node, person, 'one two three')
+  const mine = createSuggestionAttributes(person('editor'))
+  const false_ = { ...createSuggestionAttributes(person('editor')), author: person('commenter').id }
+  await waitUntil(() => readText(editor.document) !== '', 'the text')
   await editAndSave(editor, () => {
-    const text = lineOf(editor.document, 0)
-    typeSuggested(text, 3, ' 1½', mine)
-    strikeSuggested(text, 7, 3, mine)
-    typeSuggested(text, text.length, ' four', false_)
-    strikeSuggested(text, 11, 5, { ...false_, id: mine.id })
+    const text = getBlockText(editor.document, 0)
+    suggestInsertion(text, 3, ' 1½', mine)
+    suggestDeletion(text, 7, 3, mine)
+    suggestInsertion(text, text.length, ' four', false_)
+    suggestDeletion(text, 11, 5, { ...false_, id: mine.id })
   })
   const told = await list()
   expect(told.map(({ userId, inserted, deleted }: Record<string, string>) => [userId, inserted, deleted])).toEqual([
@@ -116,10 +124,10 @@ test('an editor’s suggestions of their live connection are told by what they w
     [false, false_.id],
   ])
   // words that somebody puts under another's mark are not decided with it
-  await editAndSave(owner, () => typeSuggested(lineOf(owner.document, 0), 6, '!', mine))
+  await editAndSave(owner, () => suggestInsertion(getBlockText(owner.document, 0), 6, '!', mine))
   expect(await list()).toHaveLength(4)
   await decide('owner', 'accept', mine.id)
-  await shows('one 1½!  three four')
+  await waitUntilText('one 1½!  three four')
   expect((await list()).map(({ userId }: Record<string, string>) => userId)).toEqual([
     person('owner').id,
     person('editor').id,
@@ -129,11 +137,11 @@ test('an editor’s suggestions of their live connection are told by what they w
 
 test('who types between struck words does not strike them', async () => {
   const { editor, owner, suggest, list } = await openReviewedDraft(node, person, 'one two three')
-  await suggest('delete', anchorAt(owner.document, 0, 'one two three'))
-  await waitUntil(() => JSON.stringify(lineOf(editor.document, 0).toDelta()).includes('deletion'), 'the mark')
+  await suggest('delete', createBlockAnchor(owner.document, 0, 'one two three'))
+  await waitUntil(() => JSON.stringify(getBlockText(editor.document, 0).toDelta()).includes('deletion'), 'the mark')
   await editAndSave(editor, () => {
-    lineOf(editor.document, 0).insert(4, 'more ', {})
-    lineOf(editor.document, 0).insert(0, 'zero ', {})
+    getBlockText(editor.document, 0).insert(4, 'more ', {})
+    getBlockText(editor.document, 0).insert(0, 'zero ', {})
   })
   expect(await list()).toMatchObject([{ userId: person('commenter').id, deleted: 'one two three' }])
 })
@@ -145,15 +153,15 @@ test('a paragraph that is split or joined in suggestion mode is whole again, or 
     ['delete', 'accept', 'one two'],
     ['delete', 'reject', 'one \ntwo'],
   ] as const) {
-    const { editor, list, decide, shows } = await openReviewedDraft(node, person, 'one ', 'two')
-    await shows('one \ntwo')
-    const lead = suggestionBy(person('editor'))
+    const { editor, list, decide, waitUntilText } = await openReviewedDraft(node, person, 'one ', 'two')
+    await waitUntilText('one \ntwo')
+    const lead = createSuggestionAttributes(person('editor'))
     await editAndSave(editor, () =>
-      (rootOf(editor.document).get(1) as Y.XmlElement).setAttribute('suggestion', JSON.stringify({ ...lead, kind })),
+      (getRoot(editor.document).get(1) as Y.XmlElement).setAttribute('suggestion', JSON.stringify({ ...lead, kind })),
     )
     expect(await list()).toMatchObject([{ id: lead.id, kind: `${kind}-block`, inserted: '', deleted: '' }])
     expect((await decide('owner', what, lead.id)).status).toBe(200)
-    await shows(text)
-    expect(JSON.stringify(rootOf(editor.document).toJSON())).not.toContain('suggestion')
+    await waitUntilText(text)
+    expect(JSON.stringify(getRoot(editor.document).toJSON())).not.toContain('suggestion')
   }
 })

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { freezeDocument } from '../../domain/documents/document.ts'
 import type { Node } from '../../main.ts'
-import { alone } from '../support/providers.ts'
+import { openOnOwnSocket } from '../support/providers.ts'
 import { toPersonActor, type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
@@ -12,7 +12,7 @@ let ann: Person
 let ben: Person
 let ventureId: string
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
   ventureId = (await ann.request('POST', '/api/ventures', { name: 'Lanternfish', purpose: 'Light for divers' })).body.id
@@ -58,7 +58,7 @@ describe('templates', () => {
   test('begin a draft: its text is there as soon as it is made, filled from the person, the venture and what is given', async () => {
     const draft = await begun('founders-agreement', { ventureId, variables: { 'second-founder': 'Ben', 'first-role': 'Product' } })
     expect(draft).toMatchObject({ title: "Founders' agreement", kind: 'founders-agreement', templateId: 'founders-agreement', ventureId })
-    const reader = await alone(node.url, draft.documentName, ann.token)
+    const reader = await openOnOwnSocket(node.url, draft.documentName, ann.token)
     expect(textOf(reader.document)).toContain('<variable name="second-founder"></variable>')
     expect(reader.document.getMap('variables').get('venture')).toBe('Lanternfish')
     const { values, empty } = await valuesOf(draft.id)
@@ -79,7 +79,7 @@ describe('templates', () => {
     const { id, documentName } = await begun('mutual-nda', { title: 'With Northwind' })
     const rows = await node.journal.rowsAfter(id, 0)
     expect(rows.map(({ seq, actor }) => [seq, actor])).toEqual([[1, ann.id]])
-    const writer = await alone(node.url, documentName, ann.token)
+    const writer = await openOnOwnSocket(node.url, documentName, ann.token)
     writer.document.getXmlFragment('default').push([new Y.XmlElement('paragraph')])
     await waitUntil(async () => (await node.journal.rowsAfter(id, 1)).length === 1, 'the second row')
   })
@@ -112,7 +112,7 @@ describe('templates', () => {
 describe('the fields of a draft', () => {
   test('are filled and emptied by REST, live, as edits of who asks', async () => {
     const { id, documentName } = await begun('mutual-nda')
-    const reader = await alone(node.url, documentName, ann.token)
+    const reader = await openOnOwnSocket(node.url, documentName, ann.token)
     const path = `/api/legal/documents/${id}/variables`
     const filled = await ann.request('PUT', path, { values: { 'second-party': 'Northwind', 'first-email': null, extra: 'kept' } })
     expect(filled.status).toBe(200)
@@ -137,7 +137,7 @@ describe('the fields of a draft', () => {
 
   test('count the variables of any text, wherever they stand, and take nothing of a hostile client', async () => {
     const { body } = await ann.request('POST', '/api/legal/documents', { title: 'Plain' })
-    const writer = await alone(node.url, body.documentName, ann.token)
+    const writer = await openOnOwnSocket(node.url, body.documentName, ann.token)
     const variable = (name: unknown) => {
       const element = new Y.XmlElement('variable')
       if (name !== undefined) element.setAttribute('name', name as string)

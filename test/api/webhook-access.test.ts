@@ -2,10 +2,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { createDraft, type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts'
 import { waitUntil } from '../support/wait-until.ts'
-import { deliveriesOf, registerWebhook, untilDelivered } from '../support/webhooks.ts'
+import { readDeliveries, registerWebhook, deliverPending } from '../support/webhooks.ts'
 
 let node: Node
 let admin: Person
@@ -13,7 +13,7 @@ let ann: Person
 let ben: Person
 let inbox: HttpReceiver
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   admin = await registerPerson(node.url, 'Admin')
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 afterEach(() => {
   inbox.received.length = 0
-  inbox.answer(204)
+  inbox.respondWith(204)
 })
 
 test('who may not read it any more is told nothing, and the webhook is disabled; an owner may take it over', async () => {
@@ -33,11 +33,11 @@ test('who may not read it any more is told nothing, and the webhook is disabled;
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'owner' })
   const { id } = await registerWebhook(node, inbox, ben, name)
   await ann.request('DELETE', `/api/documents/${name}/members/${ben.id}`)
-  await untilDelivered(node)
+  await deliverPending(node)
   expect(inbox.received).toEqual([])
   const { body } = await ann.request('GET', `/api/webhooks/${id}`)
   expect(body).toMatchObject({ state: 'disabled', reason: expect.stringContaining('can no longer read'), userId: ben.id })
-  for (const delivery of await deliveriesOf(ann, id))
+  for (const delivery of await readDeliveries(ann, id))
     expect(delivery).toMatchObject({ event: 'access.changed', state: 'failed', reason: expect.stringContaining('can no longer read') })
   await node.relay.drain()
   expect((await ann.request('PATCH', `/api/webhooks/${id}`, { state: 'active' })).body).toMatchObject({
@@ -46,7 +46,7 @@ test('who may not read it any more is told nothing, and the webhook is disabled;
     reason: null,
   })
   await ann.request('POST', `/api/documents/${name}/comments`, { text: 'Heard' })
-  await untilDelivered(node)
+  await deliverPending(node)
   expect(inbox.received.map(({ json }) => json.type)).toEqual(['comment.changed'])
   onTestFinished(async () => void (await ann.request('DELETE', `/api/webhooks/${id}`)))
 })
@@ -70,12 +70,12 @@ describe('a webhook uses the access of the person who last changed its address, 
     expect((await ann.request('GET', `/api/webhooks/${id}`)).body.userId).toBe(ann.id)
     await change(cem, id)
     expect((await ann.request('GET', `/api/webhooks/${id}`)).body.userId).toBe(cem.id)
-    await untilDelivered(node)
+    await deliverPending(node)
     inbox.received.length = 0
     await ann.request('DELETE', member)
     await waitUntil(async () => (await ann.request('GET', `/api/webhooks/${id}`)).body.state === 'disabled', 'the webhook to be disabled')
     await ann.request('PATCH', `/api/ventures/${venture.id}`, { name: 'Secret news' })
-    await waitUntil(async () => (await untilDelivered(node), heard().length > 0), 'the owner to be told')
+    await waitUntil(async () => (await deliverPending(node), heard().length > 0), 'the owner to be told')
     expect(heard()).toEqual([{ webhookId: id, host: '127.0.0.1', reason: expect.stringContaining('can no longer read') }])
     expect(inbox.received.filter(({ path }) => path !== '/owner')).toEqual([])
   })

@@ -3,10 +3,10 @@ import { retryDelayMs } from '../../domain/delivery/backoff.ts'
 import { matchesPatterns } from '../../domain/delivery/webhooks/message.ts'
 import type { Node } from '../../main.ts'
 import { createDraft, type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { type ReceivedRequest, type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts'
 import { waitUntil } from '../support/wait-until.ts'
-import { deliveriesOf, registerWebhook, untilDelivered, verifiedMessage } from '../support/webhooks.ts'
+import { readDeliveries, registerWebhook, deliverPending, verifyMessage } from '../support/webhooks.ts'
 
 let node: Node
 let admin: Person
@@ -14,7 +14,7 @@ let ann: Person
 let ben: Person
 let inbox: HttpReceiver
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   admin = await registerPerson(node.url, 'Admin')
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
@@ -26,7 +26,7 @@ afterAll(async () => {
 
 afterEach(() => {
   inbox.received.length = 0
-  inbox.answer(204)
+  inbox.respondWith(204)
 })
 
 test('an event reaches who asked for it, signed by the specification, once, as subscribers hear it', async () => {
@@ -35,14 +35,14 @@ test('an event reaches who asked for it, signed by the specification, once, as s
   expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
   await ann.request('POST', `/api/documents/${name}/comments`, { text: 'Not asked for' })
-  await untilDelivered(node)
+  await deliverPending(node)
   expect(inbox.received).toHaveLength(1)
   const [told] = inbox.received as [ReceivedRequest]
   const { items } = (await ann.request('GET', `/api/webhooks/${id}/deliveries`)).body
   expect(items).toHaveLength(1)
   const frame = { position: items[0].position, event: 'access.changed', subject: name, at: told.json.timestamp }
   const data = expect.objectContaining({ subject: name, userId: ben.id, role: 'viewer' })
-  expect(verifiedMessage(secret, told)).toEqual({
+  expect(verifyMessage(secret, told)).toEqual({
     type: 'access.changed',
     timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
     data: { ...frame, data },
@@ -58,8 +58,8 @@ test('an event reaches who asked for it, signed by the specification, once, as s
     url: `${inbox.url}/hook`,
   })
   // a signature is of this body, by this secret
-  expect(() => verifiedMessage(secret, { ...told, body: Buffer.from(told.body.toString().replace('viewer', 'owner')) })).toThrow()
-  expect(() => verifiedMessage(`whsec_${Buffer.alloc(32).toString('base64')}`, told)).toThrow()
+  expect(() => verifyMessage(secret, { ...told, body: Buffer.from(told.body.toString().replace('viewer', 'owner')) })).toThrow()
+  expect(() => verifyMessage(`whsec_${Buffer.alloc(32).toString('base64')}`, told)).toThrow()
 })
 
 test('many events are told in any order, each once, and each says its place', async () => {
@@ -68,7 +68,7 @@ test('many events are told in any order, each once, and each says its place', as
   await registerWebhook(node, inbox, ann, `venture:${venture.id}`, { url: `${inbox.url}/other`, events: ['venture.changed'] })
   const names = Array.from({ length: 12 }, (_, n) => `Venture ${n}`)
   for (const name of names) await ann.request('PATCH', `/api/ventures/${venture.id}`, { name })
-  await untilDelivered(node)
+  await deliverPending(node)
   for (const path of ['/hook', '/other']) {
     const told = inbox.received.filter((one) => one.path === path).map(({ json }) => json.data)
     expect(told.sort((one, other) => one.position - other.position).map(({ data }) => data.name)).toEqual(names)
@@ -143,16 +143,16 @@ test('while a secret is changed, a receiver with either is content; afterwards w
     return inbox.received.at(-1) as ReceivedRequest
   }
   await tested()
-  expect(verifiedMessage(secret, inbox.received[0] as ReceivedRequest)).toMatchObject({ type: 'webhook.test', data: { webhookId: id } })
+  expect(verifyMessage(secret, inbox.received[0] as ReceivedRequest)).toMatchObject({ type: 'webhook.test', data: { webhookId: id } })
   const { body: rotated } = await ann.request('POST', `/api/webhooks/${id}/rotate`, {})
   expect(rotated.secret).not.toBe(secret)
   expect(Date.parse(rotated.rotatingUntil)).toBeGreaterThan(Date.now())
   const both = await tested()
   expect(String(both.headers['webhook-signature']).split(' ')).toHaveLength(2)
-  for (const one of [secret, rotated.secret]) expect(verifiedMessage(one, both)).toMatchObject({ type: 'webhook.test' })
-  inbox.answer(500)
+  for (const one of [secret, rotated.secret]) expect(verifyMessage(one, both)).toMatchObject({ type: 'webhook.test' })
+  inbox.respondWith(500)
   await tested()
-  inbox.answer(204)
+  inbox.respondWith(204)
   await node.carrier.deliverDue(new Date(Date.now() + 25 * 3600_000))
   const later = inbox.received.at(-1) as ReceivedRequest
   expect(String(later.headers['webhook-signature']).split(' ')).toHaveLength(1)
@@ -163,37 +163,37 @@ test('410 disables, tells the owner, and gives up what waits; enabled again it i
   const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Gone' })
   const { id } = await registerWebhook(node, inbox, ann, `venture:${venture.id}`)
   await registerWebhook(node, inbox, ann, `user:${ann.id}`, { url: `${inbox.url}/own`, events: ['webhook.*'] })
-  inbox.answer(({ path }, response) => void response.writeHead(path === '/own' ? 204 : 410).end())
+  inbox.respondWith(({ path }, response) => void response.writeHead(path === '/own' ? 204 : 410).end())
   const names = ['One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven']
   await Promise.all(names.map((name) => ann.request('PATCH', `/api/ventures/${venture.id}`, { name })))
-  await untilDelivered(node)
+  await deliverPending(node)
   // how many were queued before the first answer is not said
-  const log = await deliveriesOf(ann, id)
+  const log = await readDeliveries(ann, id)
   expect(log.length).toBeGreaterThan(0)
   expect(new Set(log.map(({ state }: { state: string }) => state))).toEqual(new Set(['failed']))
   expect((await ann.request('GET', `/api/webhooks/${id}`)).body).toMatchObject({
     state: 'disabled',
     reason: expect.stringContaining('410'),
   })
-  await untilDelivered(node)
+  await deliverPending(node)
   const disabled = inbox.received.filter(({ path }) => path === '/own')
   expect(disabled.map(({ json }) => json.data.data)).toEqual([{ webhookId: id, host: '127.0.0.1', reason: expect.stringContaining('410') }])
   expect((await ann.request('POST', `/api/webhooks/${id}/test`, {})).status).toBe(409)
   expect((await ann.request('POST', `/api/webhooks/${id}/deliveries/${log[0].id}/resend`, {})).status).toBe(409)
 
-  inbox.answer(204)
+  inbox.respondWith(204)
   inbox.received.length = 0
   await ann.request('PATCH', `/api/ventures/${venture.id}`, { name: 'While it was off' })
   await node.relay.drain()
   await ann.request('PATCH', `/api/webhooks/${id}`, { state: 'active' })
   await ann.request('PATCH', `/api/ventures/${venture.id}`, { name: 'On again' })
-  await untilDelivered(node)
+  await deliverPending(node)
   expect(inbox.received.map(({ json }) => json.data.data.name)).toEqual(['On again'])
 
   // by hand, under the same id
   const { body: resent } = await ann.request('POST', `/api/webhooks/${id}/deliveries/${log[0].id}/resend`, {})
   expect(resent).toMatchObject({ id: log[0].id, state: 'queued', attempts: 0 })
-  await untilDelivered(node)
+  await deliverPending(node)
   expect(inbox.received.at(-1)?.headers['webhook-id']).toBe(log[0].id)
   expect((await ben.request('POST', `/api/webhooks/${id}/deliveries/${log[0].id}/resend`, {})).status).toBe(404)
 })
@@ -213,7 +213,7 @@ test('pauses grow over three days, with some chance in them; a receiver may ask 
 
 test('a webhook that was deleted is told nothing', async () => {
   const { id } = await registerWebhook(node, inbox, ann, `user:${ann.id}`, { events: ['webhook.none'] })
-  inbox.answer(500)
+  inbox.respondWith(500)
   await ann.request('POST', `/api/webhooks/${id}/test`, {})
   await node.carrier.deliverDue()
   await waitUntil(() => inbox.received.length > 0, 'the first attempt')

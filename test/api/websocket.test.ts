@@ -3,7 +3,7 @@ import { WebSocket } from 'ws'
 import type { Node } from '../../main.ts'
 import { type PersonByName, registerPeople, shareWithRoles, createSpace } from '../support/builders.ts'
 import { createDraft, type OpenDocument, openDocument } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
@@ -14,7 +14,7 @@ let space: string
 const open: OpenDocument[] = []
 
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   person = await registerPeople(node.url, everybody)
   const owner = person('owner')
   venture = (await owner.request('POST', '/api/ventures', { name: 'Venture' })).body.id

@@ -13,14 +13,14 @@ import { anonymous } from '../../domain/kernel/actor.ts'
 import type { Node } from '../../main.ts'
 import { emitTestEvents } from '../support/test-events.ts'
 import { type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
 })

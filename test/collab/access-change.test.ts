@@ -3,18 +3,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { type Node, start } from '../../main.ts'
 import { createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { admittedSocket, authFrame, updateFrame, updateOf } from '../support/frames.ts'
+import { openAuthenticatedSocket, encodeAuthFrame, encodeUpdateFrame, createTextUpdate } from '../support/frames.ts'
 import { testSecret } from '../support/cluster.ts'
-import { configOf, emptyDatabase } from '../support/node.ts'
+import { createConfig, createEmptyDatabase } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-const { env, remove } = await emptyDatabase()
+const { env, remove } = await createEmptyDatabase()
 let node: Node
 let admin: Person
 let ann: Person
 const open: OpenDocument[] = []
 beforeAll(async () => {
-  node = await start(configOf(env, { TOKEN_SECRET: testSecret }))
+  node = await start(createConfig(env, { TOKEN_SECRET: testSecret }))
   admin = await registerPerson(node.url, 'Admin')
   ann = await registerPerson(node.url, 'Ann')
 })
@@ -80,14 +80,14 @@ test('a member who is removed is shut out at once, with the reason', async () =>
 
 test('once the answer to a removal is there, nothing that the removed send is taken any more', async () => {
   const { ben, member, name } = await withOpen('editor')
-  const bare = await admittedSocket(node.url, name, ben.token)
+  const bare = await openAuthenticatedSocket(node.url, name, ben.token)
   const source = new Y.Doc()
-  bare.send(updateFrame(name, updateOf('while a member', source)))
+  bare.send(encodeUpdateFrame(name, createTextUpdate('while a member', source)))
   await waitUntil(() => bare.statuses.length === 1, 'the words to be saved')
   inForce(await ann.request('DELETE', member))
-  bare.send(updateFrame(name, updateOf('no longer ', source)))
+  bare.send(encodeUpdateFrame(name, createTextUpdate('no longer ', source)))
   // what is answered after it says that it was looked at
-  bare.send(authFrame(name, ben.token))
+  bare.send(encodeAuthFrame(name, ben.token))
   await waitUntil(() => bare.frames.filter(({ type }) => type === 2).length === 2, 'the second refusal')
   expect(bare.frames.some(({ type }) => type === 7)).toBe(true)
   expect(bare.statuses).toEqual([1])

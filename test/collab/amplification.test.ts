@@ -4,18 +4,25 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { createDraft, type Person, registerPerson } from '../support/client.ts'
-import { admittedSocket, type Bare, frame, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
-import { emptyDatabase, ownNode } from '../support/node.ts'
-import { alone, othersAt } from '../support/providers.ts'
+import {
+  openAuthenticatedSocket,
+  type RawSocket,
+  encodeFrame,
+  encodeStepOneFrame,
+  encodeUpdateFrame,
+  createTextUpdate,
+} from '../support/frames.ts'
+import { createEmptyDatabase, startNode } from '../support/node.ts'
+import { openOnOwnSocket, readOtherStates } from '../support/providers.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-const { env, remove } = await emptyDatabase()
+const { env, remove } = await createEmptyDatabase()
 let node: Node
 let ann: Person
 let ben: Person
 let name: string
 beforeAll(async () => {
-  node = await ownNode(env, { LIMIT_UNREAD_BYTES: '1000000' })
+  node = await startNode(env, { LIMIT_UNREAD_BYTES: '1000000' })
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
   name = await createDraft(ann)
@@ -26,20 +33,20 @@ afterAll(async () => {
   await remove()
 })
 
-async function bareOf(person: Person, document = name): Promise<Bare> {
-  const bare = await admittedSocket(node.url, document, person.token)
+async function bareOf(person: Person, document = name): Promise<RawSocket> {
+  const bare = await openAuthenticatedSocket(node.url, document, person.token)
   onTestFinished(() => bare.socket.terminate())
   return bare
 }
 
 /** The document's contents that came, as `Y.Doc` and as a number of replies. */
-function replies({ raw }: Bare, document = name) {
+function replies({ raw }: RawSocket, document = name) {
   const updates = raw.filter((bytes) => bytes[document.length + 1] === 0 && bytes[document.length + 2] === 1)
   return updates.length
 }
 
 /** Sends many frames in one TCP write. */
-function sendAtOnce(bare: Bare, frames: Uint8Array[]) {
+function sendAtOnce(bare: RawSocket, frames: Uint8Array[]) {
   const stream = (bare.socket as unknown as { _socket: import('node:net').Socket })._socket
   stream.cork()
   for (const one of frames) bare.send(one)
@@ -51,7 +58,7 @@ async function draftWith(bytes: number): Promise<string> {
   const document = await createDraft(ann)
   await ann.request('PUT', `/api/documents/${document}/members/${ben.id}`, { role: 'viewer' })
   const writer = await bareOf(ann, document)
-  writer.send(updateFrame(document, updateOf('x'.repeat(bytes))))
+  writer.send(encodeUpdateFrame(document, createTextUpdate('x'.repeat(bytes))))
   await waitUntil(() => writer.statuses.length === 1, 'the text to be committed')
   writer.socket.terminate()
   return document
@@ -66,7 +73,7 @@ function statesFrameTo(document: string, ...states: [client: number, state: unkn
     writeVarUint(encoder, 1)
     writeVarString(encoder, JSON.stringify(state))
   }
-  return frame(document, 1, toUint8Array(encoder))
+  return encodeFrame(document, 1, toUint8Array(encoder))
 }
 
 test('a thousand requests for the document at once are answered by a few replies, the last of them with all', async () => {
@@ -74,28 +81,28 @@ test('a thousand requests for the document at once are answered by a few replies
   const bare = await bareOf(ben, document)
   sendAtOnce(
     bare,
-    Array.from({ length: 1000 }, () => stepOneFrame(document)),
+    Array.from({ length: 1000 }, () => encodeStepOneFrame(document)),
   )
   await waitUntil(() => replies(bare, document) > 0, 'a reply')
   // behind all of them
-  bare.send(stepOneFrame(document, new Y.Doc()))
-  bare.send(frame(document, 0, 1, Uint8Array.of(0, 0)))
+  bare.send(encodeStepOneFrame(document, new Y.Doc()))
+  bare.send(encodeFrame(document, 0, 1, Uint8Array.of(0, 0)))
   await waitUntil(() => bare.statuses.length > 0, 'the answer to what was sent last')
   expect(replies(bare, document)).toBeLessThan(20)
-  const late = await alone(node.url, document, ben.token)
+  const late = await openOnOwnSocket(node.url, document, ben.token)
   expect(late.text.length).toBe(900_000)
 })
 
 test('a thousand requests for presence at once are answered by a few replies', async () => {
-  const shown = await alone(node.url, name, ann.token)
+  const shown = await openOnOwnSocket(node.url, name, ann.token)
   shown.provider.setAwarenessField('large', 'x'.repeat(60_000))
   const bare = await bareOf(ben)
   await waitUntil(() => bare.frames.some(({ type }) => type === 1), 'the states of those who are there')
   sendAtOnce(
     bare,
-    Array.from({ length: 1000 }, () => frame(name, 3)),
+    Array.from({ length: 1000 }, () => encodeFrame(name, 3)),
   )
-  bare.send(frame(name, 0, 2, Uint8Array.of(0, 0)))
+  bare.send(encodeFrame(name, 0, 2, Uint8Array.of(0, 0)))
   await waitUntil(() => bare.statuses.length > 0, 'the answer to what was sent last')
   expect(bare.frames.filter(({ type }) => type === 1).length).toBeLessThan(20)
 })
@@ -104,11 +111,11 @@ test('an account that does not read its replies is sent no more of them on its o
   const document = await draftWith(12_000_000)
   const paused = await bareOf(ben, document)
   paused.socket.pause()
-  paused.send(stepOneFrame(document))
+  paused.send(encodeStepOneFrame(document))
   const second = await bareOf(ben, document)
-  second.send(stepOneFrame(document))
+  second.send(encodeStepOneFrame(document))
   const other = await bareOf(ann, document)
-  other.send(stepOneFrame(document))
+  other.send(encodeStepOneFrame(document))
   await waitUntil(() => replies(other, document) === 1, "the other account's reply")
   expect(replies(second, document)).toBe(0)
   paused.socket.terminate()
@@ -116,25 +123,25 @@ test('an account that does not read its replies is sent no more of them on its o
 })
 
 test('a state above 64 KiB closes the document with too-large, and is shown to nobody', async () => {
-  const witness = await alone(node.url, name, ann.token)
+  const witness = await openOnOwnSocket(node.url, name, ann.token)
   const bare = await bareOf(ben)
   bare.send(statesFrame([11, { name: 'x'.repeat(65_000) }]))
-  await waitUntil(() => othersAt(witness).length === 1, 'a state below it to be shown')
+  await waitUntil(() => readOtherStates(witness).length === 1, 'a state below it to be shown')
   bare.send(statesFrame([12, { name: 'x'.repeat(66_000) }]))
   await waitUntil(() => bare.frames.some(({ type }) => type === 7), 'the document to be closed')
-  await waitUntil(() => othersAt(witness).length === 0, 'his states to be gone with the connection')
+  await waitUntil(() => readOtherStates(witness).length === 0, 'his states to be gone with the connection')
 })
 
 test('one connection brings large states up to 128 KiB in all', async () => {
-  const witness = await alone(node.url, name, ann.token)
+  const witness = await openOnOwnSocket(node.url, name, ann.token)
   const bare = await bareOf(ben)
   const large = { name: 'x'.repeat(60_000) }
   bare.send(statesFrame([21, large], [22, large]))
-  await waitUntil(() => othersAt(witness).length === 2, 'two large states to be shown')
+  await waitUntil(() => readOtherStates(witness).length === 2, 'two large states to be shown')
   // the same client again, as large, is no more than it was
   bare.send(statesFrame([21, { ...large, moved: true }]))
   bare.send(statesFrame([23, { small: true }]))
-  await waitUntil(() => othersAt(witness).length === 3, 'a small one beside them')
+  await waitUntil(() => readOtherStates(witness).length === 3, 'a small one beside them')
   bare.send(statesFrame([24, large]))
   await waitUntil(() => bare.frames.some(({ type }) => type === 7), 'the document to be closed')
 })
@@ -156,8 +163,8 @@ test('states of one account take 4 MiB on a node at most, over all its documents
   const shown = async () => {
     let count = 0
     for (const document of documents) {
-      const late = await alone(node.url, document, ben.token)
-      count += othersAt(late).length
+      const late = await openOnOwnSocket(node.url, document, ben.token)
+      count += readOtherStates(late).length
       late.close()
     }
     return count

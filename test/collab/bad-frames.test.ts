@@ -3,20 +3,29 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { sendRequest, createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { admittedSocket, authFrame, type Bare, bareSocket, frame, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
-import { emptyNode } from '../support/node.ts'
+import {
+  openAuthenticatedSocket,
+  encodeAuthFrame,
+  type RawSocket,
+  openRawSocket,
+  encodeFrame,
+  encodeStepOneFrame,
+  encodeUpdateFrame,
+  createTextUpdate,
+} from '../support/frames.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let name: string
 let witness: OpenDocument
-const bares: Bare[] = []
+const bares: RawSocket[] = []
 /** Rows of the journal before each test. */
 let before: number
 
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   name = await createDraft(ann)
   witness = await openDocument(node.url, name, ann.token)
@@ -31,7 +40,7 @@ afterAll(() => {
   for (const { socket } of bares) socket.terminate()
 })
 
-async function kept<T extends Promise<Bare>>(made: T): Promise<Bare> {
+async function kept<T extends Promise<RawSocket>>(made: T): Promise<RawSocket> {
   const bare = await made
   bares.push(bare)
   return bare
@@ -49,19 +58,19 @@ async function othersGoOn() {
   expect((await sendRequest(node.url, 'GET', '/livez')).status).toBe(200)
 }
 
-const denied = ({ raw }: Bare, reason: string) => raw.some((bytes) => Buffer.from(bytes).includes(reason))
+const denied = ({ raw }: RawSocket, reason: string) => raw.some((bytes) => Buffer.from(bytes).includes(reason))
 
 test.each([
-  ['no token, but a frame', () => stepOneFrame(name)],
-  ['a token that is garbage', () => authFrame(name, 'garbage')],
-  ['a token of nobody', () => authFrame(name, 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.')],
+  ['no token, but a frame', () => encodeStepOneFrame(name)],
+  ['a token that is garbage', () => encodeAuthFrame(name, 'garbage')],
+  ['a token of nobody', () => encodeAuthFrame(name, 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.')],
 ])('%s opens nothing', async (_, made) => {
-  const bare = await kept(bareSocket(node.url))
+  const bare = await kept(openRawSocket(node.url))
   bare.send(made())
-  bare.send(updateFrame(name, updateOf('intruder')))
+  bare.send(encodeUpdateFrame(name, createTextUpdate('intruder')))
   if (_ !== 'no token, but a frame') await waitUntil(() => denied(bare, 'unauthenticated'), 'the refusal')
-  bare.send(frame(name, 99))
-  expect(await bare.end()).toEqual({ code: 4400, reason: 'invalid-input' })
+  bare.send(encodeFrame(name, 99))
+  expect(await bare.waitUntilClosed()).toEqual({ code: 4400, reason: 'invalid-input' })
   // not a word of the document went out
   expect(bare.frames.filter(({ type }) => type !== 2)).toEqual([])
   await othersGoOn()
@@ -70,33 +79,33 @@ test.each([
 test.each([
   ['random bytes', () => Buffer.from('f3a90c71ffffffffffff0001', 'hex')],
   ['an empty frame', () => Buffer.alloc(0)],
-  ['half a frame', () => stepOneFrame(name).subarray(0, 20)],
-  ['an unknown type', () => frame(name, 77)],
-  ['a message that only servers send', () => frame(name, 6, 'x')],
-  ['an unknown kind of sync', () => frame(name, 0, 9, new Uint8Array(2))],
+  ['half a frame', () => encodeStepOneFrame(name).subarray(0, 20)],
+  ['an unknown type', () => encodeFrame(name, 77)],
+  ['a message that only servers send', () => encodeFrame(name, 6, 'x')],
+  ['an unknown kind of sync', () => encodeFrame(name, 0, 9, new Uint8Array(2))],
   ['a text frame', () => 'hello'],
-  ['a name that is no name, unasked', () => stepOneFrame('constructor')],
+  ['a name that is no name, unasked', () => encodeStepOneFrame('constructor')],
 ])('%s closes the socket with 4400', async (_, made) => {
-  const bare = await kept(admittedSocket(node.url, name, ann.token))
+  const bare = await kept(openAuthenticatedSocket(node.url, name, ann.token))
   bare.send(made())
-  expect(await bare.end()).toEqual({ code: 4400, reason: 'invalid-input' })
+  expect(await bare.waitUntilClosed()).toEqual({ code: 4400, reason: 'invalid-input' })
   await othersGoOn()
 })
 
 test.each([
-  ['an update that does not decode', () => updateFrame(name, Buffer.from('00ff13a70b2290', 'hex'))],
-  ['a state vector that does not decode', () => frame(name, 0, 0, Buffer.from('ffffff', 'hex'))],
-  ['presence that is not JSON', () => frame(name, 1, Buffer.from('0101017b', 'hex'))],
+  ['an update that does not decode', () => encodeUpdateFrame(name, Buffer.from('00ff13a70b2290', 'hex'))],
+  ['a state vector that does not decode', () => encodeFrame(name, 0, 0, Buffer.from('ffffff', 'hex'))],
+  ['presence that is not JSON', () => encodeFrame(name, 1, Buffer.from('0101017b', 'hex'))],
 ])('%s ends that document for that client, with the reason', async (_, made) => {
-  const bare = await kept(admittedSocket(node.url, name, ann.token))
-  bare.send(stepOneFrame(name))
+  const bare = await kept(openAuthenticatedSocket(node.url, name, ann.token))
+  bare.send(encodeStepOneFrame(name))
   await waitUntil(() => bare.frames.some(({ type }) => type === 0), 'the first sync')
   bare.send(made())
   await waitUntil(() => bare.frames.some(({ type }) => type === 7) && denied(bare, 'invalid-input'), 'the document to be closed')
   expect(bare.statuses).toEqual([])
   // the document is shut for this client until it authenticates again
-  bare.send(updateFrame(name, updateOf('after the end ')))
-  bare.send(authFrame(name, ann.token))
+  bare.send(encodeUpdateFrame(name, createTextUpdate('after the end ')))
+  bare.send(encodeAuthFrame(name, ann.token))
   await waitUntil(() => bare.frames.filter(({ type }) => type === 2).length === 2, 'the document to be open again')
   expect(bare.statuses).toEqual([])
   await othersGoOn()
@@ -111,17 +120,17 @@ test.each([
   'nothing:01a1fc0a-edfa-7688-b7f5-c95999d90817',
   'legal:01A1FC0A-EDFA-7688-B7F5-C95999D90817',
 ])('a document name that does not parse (%.30s) is refused, and the socket goes on', async (bad) => {
-  const bare = await kept(bareSocket(node.url))
-  bare.send(authFrame(bad, ann.token))
+  const bare = await kept(openRawSocket(node.url))
+  bare.send(encodeAuthFrame(bad, ann.token))
   await waitUntil(() => denied(bare, 'invalid-input'), 'the refusal')
-  bare.send(authFrame(name, ann.token))
+  bare.send(encodeAuthFrame(name, ann.token))
   await waitUntil(() => bare.frames.some(({ address }) => address === name), 'the good document')
   await othersGoOn()
 })
 
 test('a document that does not exist is not-found', async () => {
-  const bare = await kept(bareSocket(node.url))
-  bare.send(authFrame('legal:01a1fc0a-edfa-7688-b7f5-c95999d90817', ann.token))
+  const bare = await kept(openRawSocket(node.url))
+  bare.send(encodeAuthFrame('legal:01a1fc0a-edfa-7688-b7f5-c95999d90817', ann.token))
   await waitUntil(() => denied(bare, 'not-found'), 'the refusal')
 })
 
@@ -129,13 +138,13 @@ test('a document that does not exist is not-found', async () => {
 async function ungrounded() {
   const draft = await createDraft(ann)
   const source = new Y.Doc()
-  const first = updateOf('one ', source)
-  const second = updateOf('two ', source)
-  const bare = await kept(admittedSocket(node.url, draft, ann.token))
+  const first = createTextUpdate('one ', source)
+  const second = createTextUpdate('two ', source)
+  const bare = await kept(openAuthenticatedSocket(node.url, draft, ann.token))
   const syncs = () => bare.frames.filter(({ type }) => type === 0).length
-  bare.send(stepOneFrame(draft))
+  bare.send(encodeStepOneFrame(draft))
   await waitUntil(() => syncs() === 2, 'the first sync')
-  bare.send(updateFrame(draft, second))
+  bare.send(encodeUpdateFrame(draft, second))
   await waitUntil(() => syncs() === 3, 'the question for what is missing')
   expect(bare.statuses).toEqual([])
   expect(await rows()).toBe(before)
@@ -152,7 +161,7 @@ async function journalled(draft: string): Promise<string> {
 test('an update that lacks what it builds on is not acknowledged until that comes', async () => {
   const { draft, source, bare } = await ungrounded()
   // the answer to the question, as a provider gives it
-  bare.send(frame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
+  bare.send(encodeFrame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
   await waitUntil(() => bare.statuses.length > 0, 'the acknowledgement')
   expect(bare.statuses).toEqual([1])
   expect(await journalled(draft)).toBe('two one ')
@@ -164,7 +173,7 @@ test('what it builds on may come from another node; it is acknowledged only when
   const other = await openDocument(node.url, draft, ann.token)
   other.text.insert(0, 'three ')
   await waitUntil(() => other.text.toString().includes('one'), 'the gap to be read')
-  bare.send(frame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
+  bare.send(encodeFrame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
   await waitUntil(() => bare.statuses.length > 0, 'the acknowledgement')
   expect(await journalled(draft)).toContain('two one ')
   other.close()
@@ -174,10 +183,10 @@ test('what it builds on may come from another person; each word keeps its author
   const { draft, source, first, bare } = await ungrounded()
   const ben = await registerPerson(node.url, 'Ben')
   await ann.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
-  const other = await kept(admittedSocket(node.url, draft, ben.token))
-  other.send(updateFrame(draft, first))
+  const other = await kept(openAuthenticatedSocket(node.url, draft, ben.token))
+  other.send(encodeUpdateFrame(draft, first))
   await waitUntil(() => other.statuses.length === 1, 'the other to be saved')
-  bare.send(frame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
+  bare.send(encodeFrame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
   await waitUntil(() => bare.statuses.length === 1, 'the acknowledgement')
   const kinds = await node.journal.rowsAfter(draft.split(':')[1] as string, 0)
   expect(kinds.map(({ actor, update }) => [actor, Buffer.from(update).includes('two')])).toEqual([
@@ -188,10 +197,10 @@ test('what it builds on may come from another person; each word keeps its author
 
 test('a client that has not got what its own update builds on is asked once, not for ever', async () => {
   const { draft, second, bare, syncs } = await ungrounded()
-  bare.send(frame(draft, 0, 1, second))
-  bare.send(stepOneFrame(draft))
+  bare.send(encodeFrame(draft, 0, 1, second))
+  bare.send(encodeStepOneFrame(draft))
   await waitUntil(() => syncs() >= 5, 'the answer to a question of its own')
-  bare.send(stepOneFrame(draft))
+  bare.send(encodeStepOneFrame(draft))
   await waitUntil(() => syncs() >= 7, 'the answer to another')
   expect(syncs()).toBe(7)
   expect(bare.statuses).toEqual([])
@@ -201,17 +210,17 @@ test('a client that has not got what its own update builds on is asked once, not
 test('what a reader sends is answered as not applied, and is not stored', async () => {
   const ben = await registerPerson(node.url, 'Ben')
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
-  const bare = await kept(admittedSocket(node.url, name, ben.token))
-  bare.send(updateFrame(name, updateOf('not mine to write')))
+  const bare = await kept(openAuthenticatedSocket(node.url, name, ben.token))
+  bare.send(encodeUpdateFrame(name, createTextUpdate('not mine to write')))
   await waitUntil(() => bare.statuses.length === 1, 'the answer')
   expect(bare.statuses).toEqual([0])
   await othersGoOn()
 })
 
 test('a frame that came before its token is answered after the token, once', async () => {
-  const bare = await kept(bareSocket(node.url))
-  bare.send(stepOneFrame(name))
-  bare.send(authFrame(name, ann.token))
+  const bare = await kept(openRawSocket(node.url))
+  bare.send(encodeStepOneFrame(name))
+  bare.send(encodeAuthFrame(name, ann.token))
   await waitUntil(() => bare.frames.filter(({ type }) => type === 0).length === 2, 'the sync')
   expect(bare.frames[0]?.type).toBe(2)
   await othersGoOn()

@@ -9,29 +9,36 @@ import type { Node } from '../../main.ts'
 import { createSharedDraft } from '../support/builders.ts'
 import { createDraft, type Person, registerPerson, isSaved } from '../support/client.ts'
 import {
-  deletion,
-  hugeClock,
-  kinds,
-  manyClients,
-  manyDeletions,
-  manyKnown,
-  manyParts,
-  nested,
-  nestedValue,
+  encodeDeletion,
+  encodeHugeClock,
+  yjsTypeRefs,
+  encodeManyClients,
+  encodeManyDeletions,
+  encodeLargeStateVector,
+  encodeManyStructs,
+  encodeNestedTypes,
+  encodeNestedValue,
 } from '../support/hostile-updates.ts'
-import { admittedSocket, type Bare, frame, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
-import { emptyNode } from '../support/node.ts'
+import {
+  openAuthenticatedSocket,
+  type RawSocket,
+  encodeFrame,
+  encodeStepOneFrame,
+  encodeUpdateFrame,
+  createTextUpdate,
+} from '../support/frames.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { openYWebsocket } from '../support/y-websocket-client.ts'
-import { alone } from '../support/providers.ts'
-import { repetitions } from '../support/random.ts'
-import { readTrace, type as typeIn } from '../support/trace.ts'
+import { openOnOwnSocket } from '../support/providers.ts'
+import { chooseSize } from '../support/random.ts'
+import { readTrace, applyPatch as typeIn } from '../support/trace.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
 })
@@ -43,52 +50,52 @@ const client = 555
 /** A draft with words of Ann's, which Ben may edit. */
 async function draft(): Promise<string> {
   const name = await createSharedDraft(ann, { editor: [ben] })
-  const owner = await alone(node.url, name, ann.token)
+  const owner = await openOnOwnSocket(node.url, name, ann.token)
   owner.text.insert(0, 'months of work')
   await waitUntil(() => isSaved(owner), 'the words to be saved')
   return name
 }
 
-async function editing(name: string, person = ben): Promise<Bare> {
-  const bare = await admittedSocket(node.url, name, person.token)
+async function editing(name: string, person = ben): Promise<RawSocket> {
+  const bare = await openAuthenticatedSocket(node.url, name, person.token)
   onTestFinished(() => bare.socket.terminate())
-  bare.send(stepOneFrame(name))
+  bare.send(encodeStepOneFrame(name))
   await waitUntil(() => bare.frames.filter(({ type }) => type === 0).length === 2, 'the first sync')
-  bare.send(frame(name, 0, 1, Uint8Array.of(0, 0)))
+  bare.send(encodeFrame(name, 0, 1, Uint8Array.of(0, 0)))
   await waitUntil(() => bare.statuses.length === 1, 'the first acknowledgement')
   bare.statuses.length = 0
   return bare
 }
 
-const closedWith = ({ frames }: Bare, reason: string) =>
+const closedWith = ({ frames }: RawSocket, reason: string) =>
   frames.some(({ type, payload }) => type === 7 && Buffer.from(payload).includes(reason))
 
 /** Resolves when an update was refused: the reason was told, nothing of it is in the journal, and others write on. */
 async function refused(name: string, update: Uint8Array, reason = 'too-complex') {
-  const witness = await alone(node.url, name, ann.token)
+  const witness = await openOnOwnSocket(node.url, name, ann.token)
   const before = (await rowsOf(name)).length
   const bare = await editing(name)
-  bare.send(updateFrame(name, update))
+  bare.send(encodeUpdateFrame(name, update))
   await waitUntil(() => closedWith(bare, reason), `the document to be closed with ${reason}`)
   witness.text.insert(0, 'on: ')
   await waitUntil(() => isSaved(witness), 'the witness to be saved')
-  expect(witness.told.filter((told) => told === 'disconnect' || told.startsWith('close'))).toEqual([])
+  expect(witness.events.filter((told) => told === 'disconnect' || told.startsWith('close'))).toEqual([])
   expect(bare.statuses).toEqual([])
   expect(await rowsOf(name)).toHaveLength(before + 1)
   witness.close()
 }
 
 test.each<[what: string, update: Uint8Array, reason?: string]>([
-  ['plain types nested deep, and deleted', nested({ client, levels: 6000, deleted: true })],
-  ['plain types nested deep', nested({ client, levels: 20_000, kind: kinds.map })],
-  ['elements nested deep in the text', nested({ client, levels: 20_000, kind: kinds.element, within: 'default' })],
-  ['one level too many', nested({ client, levels: updateLimits.depth + 1 })],
-  ['a value nested deep', nestedValue(client, 2000)],
-  ['too many clients', manyClients(updateLimits.clients + 1)],
-  ['too many parts', manyParts(client, updateLimits.structs + 1)],
-  ['too many deleted ranges', manyDeletions(client, updateLimits.deletions + 1)],
-  ['a clock beyond all numbers', hugeClock(client)],
-  ['a value that is cut off', nestedValue(client, 20).subarray(0, 20), 'invalid-input'],
+  ['plain types nested deep, and deleted', encodeNestedTypes({ client, levels: 6000, deleted: true })],
+  ['plain types nested deep', encodeNestedTypes({ client, levels: 20_000, kind: yjsTypeRefs.map })],
+  ['elements nested deep in the text', encodeNestedTypes({ client, levels: 20_000, kind: yjsTypeRefs.element, within: 'default' })],
+  ['one level too many', encodeNestedTypes({ client, levels: updateLimits.depth + 1 })],
+  ['a value nested deep', encodeNestedValue(client, 2000)],
+  ['too many clients', encodeManyClients(updateLimits.clients + 1)],
+  ['too many parts', encodeManyStructs(client, updateLimits.structs + 1)],
+  ['too many deleted ranges', encodeManyDeletions(client, updateLimits.deletions + 1)],
+  ['a clock beyond all numbers', encodeHugeClock(client)],
+  ['a value that is cut off', encodeNestedValue(client, 20).subarray(0, 20), 'invalid-input'],
   ['a text that is no UTF-8', Uint8Array.of(1, 1, 5, 0, 4, 1, 4, 0x6d, 0x69, 0x6e, 0x65, 2, 0xff, 0xfe, 0), 'invalid-input'],
 ])('%s: refused with the reason, kept nowhere, and nobody else notices', async (_, update, reason) => {
   const name = await draft()
@@ -99,13 +106,13 @@ test('depth is counted together with what the document has', async () => {
   const name = await draft()
   const bare = await editing(name)
   const half = updateLimits.depth / 2
-  bare.send(updateFrame(name, nested({ client, levels: half })))
+  bare.send(encodeUpdateFrame(name, encodeNestedTypes({ client, levels: half })))
   await waitUntil(() => bare.statuses.length === 1, 'half of the levels to be saved')
-  await refused(name, nested({ client, levels: half + 1, within: half - 1, from: half }))
-  bare.send(updateFrame(name, nested({ client, levels: half, within: half - 1, from: half })))
+  await refused(name, encodeNestedTypes({ client, levels: half + 1, within: half - 1, from: half }))
+  bare.send(encodeUpdateFrame(name, encodeNestedTypes({ client, levels: half, within: half - 1, from: half })))
   await waitUntil(() => bare.statuses.length === 2, 'the other half to be saved')
   // what is as deep as it may be can be deleted
-  bare.send(updateFrame(name, deletion(client)))
+  bare.send(encodeUpdateFrame(name, encodeDeletion(client)))
   await waitUntil(() => bare.statuses.length === 3, 'the deletion to be saved')
   expect(bare.statuses).toEqual([1, 1, 1])
 })
@@ -113,7 +120,7 @@ test('depth is counted together with what the document has', async () => {
 test('a state vector of more clients than there can be is refused', async () => {
   const name = await draft()
   const bare = await editing(name)
-  bare.send(frame(name, 0, 0, manyKnown(updateLimits.clients + 100)))
+  bare.send(encodeFrame(name, 0, 0, encodeLargeStateVector(updateLimits.clients + 100)))
   await waitUntil(() => closedWith(bare, 'too-complex'), 'the document to be closed')
 })
 
@@ -123,9 +130,9 @@ test('a plan over the plain protocol: the socket is closed for good, and the pla
   const root = `/api/ventures/${venture.id}/plan`
   const risk = { title: 'kept', impact: 3, probability: 3 }
   expect((await ann.request('POST', `${root}/risks`, risk)).status).toBe(201)
-  const { document, told } = await openYWebsocket(node.url, name, ann.token)
-  Y.applyUpdate(document, nested({ client, levels: 1000 }), 'local')
-  await waitUntil(() => told.includes('closed 4414 too-complex'), 'the socket to be closed for good')
+  const { document, events } = await openYWebsocket(node.url, name, ann.token)
+  Y.applyUpdate(document, encodeNestedTypes({ client, levels: 1000 }), 'local')
+  await waitUntil(() => events.includes('closed 4414 too-complex'), 'the socket to be closed for good')
   expect((await ann.request('POST', `${root}/risks`, risk)).status).toBe(201)
   expect((await ann.request('GET', root)).body.risks).toHaveLength(2)
 })
@@ -152,7 +159,7 @@ test.skipIf(!existsSync(paper))('the keystrokes of a paper as one update are tak
   const updates: Uint8Array[] = []
   source.on('update', (update: Uint8Array) => updates.push(update))
   const whole = readTrace(paper)
-  const patches = whole.patches.slice(0, repetitions(20_000, whole.patches.length))
+  const patches = whole.patches.slice(0, chooseSize(20_000, whole.patches.length))
   for (const patch of patches) source.transact(() => typeIn(source.getText('text'), patch))
   expect(whole.patches.length).toBeGreaterThan(259_000)
   const [joinedOne, ...others] = mergeTextUpdates(updates)
@@ -160,10 +167,10 @@ test.skipIf(!existsSync(paper))('the keystrokes of a paper as one update are tak
   for (const [place, one] of [Y.encodeStateAsUpdate(source), joinedOne as Uint8Array].entries()) {
     const name = names[place] as string
     const bare = await editing(name, ann)
-    bare.send(updateFrame(name, one))
+    bare.send(encodeUpdateFrame(name, one))
     await waitUntil(() => bare.statuses.length === 1, 'the paper to be saved')
     expect(bare.statuses).toEqual([1])
-    const reader = await alone(node.url, name, ann.token)
+    const reader = await openOnOwnSocket(node.url, name, ann.token)
     expect(reader.text.toString()).toBe(source.getText('text').toString())
     if (patches.length === whole.patches.length) expect(reader.text.toString()).toBe(whole.end)
   }
@@ -178,16 +185,16 @@ async function documentFromRows(name: string): Promise<{ document: Y.Doc }> {
 
 /** What was journaled before updates were bounded. */
 const poisons: [what: string, rows: Uint8Array[]][] = [
-  ['plain types, deleted in the same row', [nested({ client, levels: 20_000, deleted: true })]],
-  ['plain types, deleted in a second row', [nested({ client, levels: 20_000 }), deletion(client)]],
-  ['elements in the text', [nested({ client, levels: 20_000, kind: kinds.element, within: 'default' })]],
+  ['plain types, deleted in the same row', [encodeNestedTypes({ client, levels: 20_000, deleted: true })]],
+  ['plain types, deleted in a second row', [encodeNestedTypes({ client, levels: 20_000 }), encodeDeletion(client)]],
+  ['elements in the text', [encodeNestedTypes({ client, levels: 20_000, kind: yjsTypeRefs.element, within: 'default' })]],
   [
     'elements in the text that became deep row by row, deleted at last',
     [
       ...Array.from({ length: 40 }, (_, n) =>
-        nested({ client, levels: 200, kind: kinds.element, within: n === 0 ? 'default' : n * 200 - 1, from: n * 200 }),
+        encodeNestedTypes({ client, levels: 200, kind: yjsTypeRefs.element, within: n === 0 ? 'default' : n * 200 - 1, from: n * 200 }),
       ),
-      deletion(client),
+      encodeDeletion(client),
     ],
   ],
 ]
@@ -200,11 +207,11 @@ const everywhere = poisons.flatMap(([what, rows]) =>
 test.each(everywhere)('%s, in a document %s: it opens, and all is read from it', async (_, place, rows) => {
   const name = await createDraft(ann)
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
-  if (place === 'in memory') await alone(node.url, name, ann.token)
-  await node.journal.append(idOf(name), ann.id, updateOf('months of work'))
+  if (place === 'in memory') await openOnOwnSocket(node.url, name, ann.token)
+  await node.journal.append(idOf(name), ann.id, createTextUpdate('months of work'))
   const before = (await rowsOf(name)).length
   for (const row of rows) await node.journal.append(idOf(name), ben.id, row)
-  const owner = await alone(node.url, name, ann.token)
+  const owner = await openOnOwnSocket(node.url, name, ann.token)
   owner.text.insert(0, 'more ')
   await waitUntil(() => owner.text.length === 'more months of work'.length, 'the words to be there')
   await waitUntil(() => isSaved(owner), 'more words to be saved')
@@ -226,7 +233,7 @@ test.each(everywhere)('%s, in a document %s: it opens, and all is read from it',
   // a copy that is made of the rows anew holds the same
   const { body } = await ann.request('GET', `${path}/history/state`)
   expect(JSON.stringify(body.content)).not.toContain('blockquote')
-  const newcomer = await alone(node.url, name, ann.token)
+  const newcomer = await openOnOwnSocket(node.url, name, ann.token)
   await waitUntil(() => newcomer.text.length > 0, 'the newcomer')
   expect(newcomer.text.toString()).toBe('months of work')
   const { document } = await documentFromRows(name)
@@ -240,7 +247,7 @@ test('a plan that holds such a row is read and written by REST', async () => {
   const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Venture' })
   const root = `/api/ventures/${venture.id}/plan`
   const risk = { title: 'kept', impact: 3, probability: 3 }
-  await node.journal.append(venture.id, ann.id, nested({ client, levels: 6000, deleted: true }))
+  await node.journal.append(venture.id, ann.id, encodeNestedTypes({ client, levels: 6000, deleted: true }))
   expect((await ann.request('POST', `${root}/risks`, risk)).status).toBe(201)
   const { status, body } = await ann.request('GET', root)
   expect([status, body.risks.length]).toEqual([200, 1])

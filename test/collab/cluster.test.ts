@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { Node } from '../../main.ts'
 import { createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
-import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
-import { provided, socketTo } from '../support/providers.ts'
+import { createEmptyDatabase, usesPostgres, startNode } from '../support/node.ts'
+import { openProvider, createSocket } from '../support/providers.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const onRedis = process.env.TEST_REDIS_URL !== undefined
-const { env, remove } = await emptyDatabase()
+const { env, remove } = await createEmptyDatabase()
 const open: OpenDocument[] = []
 const nodes: Node[] = []
 afterAll(async () => {
@@ -26,10 +26,10 @@ const everywhere = (text: string, ...all: OpenDocument[]) => all.every((one) => 
 const namesIn = ({ provider }: OpenDocument) =>
   [...(provider.awareness?.getStates().values() ?? [])].map(({ label }) => label as string | undefined).filter(Boolean)
 
-describe.skipIf(!onPostgres || !onRedis)('nodes over PostgreSQL and Redis', () => {
+describe.skipIf(!usesPostgres || !onRedis)('nodes over PostgreSQL and Redis', () => {
   let ann: Person
   beforeAll(async () => {
-    nodes.push(await ownNode(env), await ownNode(env))
+    nodes.push(await startNode(env), await startNode(env))
     ann = await registerPerson(nodes[0]?.url as string, 'Ann')
   })
 
@@ -71,7 +71,7 @@ describe.skipIf(!onPostgres || !onRedis)('nodes over PostgreSQL and Redis', () =
     const name = await createDraft(ann)
     const here = await openOn(nodes[0], name, ann)
     here.provider.setAwarenessField('label', 'Ann here')
-    const third = await ownNode(env)
+    const third = await startNode(env)
     const there = await openOn(third, name, ann)
     there.provider.setAwarenessField('label', 'Ann there')
     await waitUntil(() => namesIn(here).length === 2 && namesIn(there).length === 2, 'each to see the other')
@@ -97,22 +97,22 @@ describe.skipIf(!onPostgres || !onRedis)('nodes over PostgreSQL and Redis', () =
     const [here, there] = [await openOn(nodes[0], name, ann), await openOn(nodes[1], name, ann)]
     here.provider.setAwarenessField('label', 'Here')
     const wire = await startTcpProxy(nodes[0]?.url as string)
-    onTestFinished(() => wire.end())
-    const socket = socketTo(wire.url)
-    const one = await provided(socket, name, ann.token)
+    onTestFinished(() => wire.stop())
+    const socket = createSocket(wire.url)
+    const one = await openProvider(socket, name, ann.token)
     // a return, after which the clocks that the others are told run ahead of the client's own
-    wire.cut()
+    wire.disconnect()
     await waitUntil(() => !one.provider.isSynced, 'the cut to be noticed')
-    wire.mend()
+    wire.restore()
     await waitUntil(() => isSaved(one), 'it to be back')
     for (let n = 0; n < 5; n++) one.provider.setAwarenessField('label', `Moved ${n}`)
     await waitUntil(() => namesIn(here).includes('Moved 4') && namesIn(there).includes('Moved 4'), 'the client to be seen')
-    wire.hold()
-    wire.mend(nodes[1]?.url)
+    wire.pause()
+    wire.restore(nodes[1]?.url)
     socket.onClose({ event: { code: 4408, reason: 'forced' } as CloseEvent })
     await waitUntil(() => isSaved(one) && namesIn(one).includes('Here'), 'it to be back, and to see')
     // a third node asks the others who is there, and the first still tells of the old socket
-    const third = await ownNode(env)
+    const third = await startNode(env)
     onTestFinished(() => third.stop())
     const beyond = await openOn(third, name, ann)
     await waitUntil(() => namesIn(beyond).includes('Moved 4') && namesIn(beyond).includes('Here'), 'the third to be told')
@@ -141,10 +141,10 @@ describe.skipIf(!onPostgres || !onRedis)('nodes over PostgreSQL and Redis', () =
   })
 })
 
-describe.skipIf(!onPostgres)('nodes on one PostgreSQL without Redis', () => {
+describe.skipIf(!usesPostgres)('nodes on one PostgreSQL without Redis', () => {
   test('agree all the same', async () => {
     const { REDIS_URL: _, ...alone } = env
-    const pair = [await ownNode(alone), await ownNode(alone)]
+    const pair = [await startNode(alone), await startNode(alone)]
     nodes.push(...pair)
     const ann = await registerPerson(pair[0]?.url as string, 'Ann')
     const name = await createDraft(ann)
@@ -157,9 +157,9 @@ describe.skipIf(!onPostgres)('nodes on one PostgreSQL without Redis', () => {
   })
 
   test('a change of access that cannot be told says so, and is in force all the same soon after', async () => {
-    const fresh = await emptyDatabase()
+    const fresh = await createEmptyDatabase()
     const { REDIS_URL: _, ...alone } = fresh.env
-    const pair = [await ownNode(alone), await ownNode(alone)]
+    const pair = [await startNode(alone), await startNode(alone)]
     const ann = await registerPerson(pair[0]?.url as string, 'Ann')
     const ben = await registerPerson(pair[1]?.url as string, 'Ben')
     const name = await createDraft(ann)

@@ -4,8 +4,8 @@ import * as Y from 'yjs'
 import { collectGarbageInSlices } from '../../collab/document/garbage-collection.ts'
 import type { Node } from '../../main.ts'
 import { createDraft, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { alone } from '../support/providers.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { openOnOwnSocket } from '../support/providers.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 /** Adds paragraphs to the text. */
@@ -68,13 +68,13 @@ test('a small deletion is collected at once', () => {
 let node: Node
 let ann: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
 })
 
 test('who deletes all of a long document goes on writing, and a fresh client sees the same', async () => {
   const name = await createDraft(ann)
-  const writer = await alone(node.url, name, ann.token)
+  const writer = await openOnOwnSocket(node.url, name, ann.token)
   write(writer.document, 5000)
   await waitUntil(() => isSaved(writer), 'the paragraphs to be saved')
   writer.document.getXmlFragment('default').delete(0, 4999)
@@ -82,7 +82,7 @@ test('who deletes all of a long document goes on writing, and a fresh client see
   await waitUntil(() => isSaved(writer), 'the deletion to be saved')
   const isUncollected = async () => (await node.write(name, null, uncollected)).result
   expect(await isUncollected()).toBe(true)
-  const fresh = await alone(node.url, name, ann.token)
+  const fresh = await openOnOwnSocket(node.url, name, ann.token)
   expect(fresh.document.getXmlFragment('default').toString()).toBe(writer.document.getXmlFragment('default').toString())
   expect(Y.encodeStateVector(fresh.document)).toEqual(Y.encodeStateVector(writer.document))
   await waitUntil(async () => !(await isUncollected()), 'all to be collected')

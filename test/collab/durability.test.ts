@@ -8,14 +8,14 @@ import { JournalClosedError } from '../../domain/documents/journal/journal.ts'
 import { system } from '../../domain/kernel/actor.ts'
 import type { Node } from '../../main.ts'
 import { createDraft, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { updateOf } from '../support/frames.ts'
-import { emptyNode } from '../support/node.ts'
+import { createTextUpdate } from '../support/frames.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
 })
 
@@ -114,7 +114,7 @@ test('rows are dense, carry their author, and stay when a snapshot is taken; loa
   // a tail that this node did not write, as another node would leave it
   const copy = new Y.Doc()
   for (const { update } of rows) Y.applyUpdate(copy, update)
-  await node.journal.append(idOf(name), null, updateOf('tail ', copy))
+  await node.journal.append(idOf(name), null, createTextUpdate('tail ', copy))
   const later = await openDocument(node.url, name, ann.token)
   expect(later.text.toString()).toBe(`tail ${text}`)
   later.close()
@@ -141,7 +141,7 @@ test('what another node wrote is read from the journal as soon as the head tells
   const author = await openDocument(node.url, name, ann.token)
   author.text.insert(0, 'ours')
   await waitUntil(() => isSaved(author), 'our edit to be saved')
-  await node.journal.append(idOf(name), null, updateOf('theirs '))
+  await node.journal.append(idOf(name), null, createTextUpdate('theirs '))
   author.text.insert(author.text.length, '!')
   await waitUntil(() => author.text.toString().includes('theirs') && author.text.toString().includes('ours!'), 'the gap to be read')
   await waitUntil(() => isSaved(author), 'our edit to be saved')
@@ -157,7 +157,7 @@ test('a frozen document takes no edit: its connections lose the pen in place, an
   expect(enforcement.confirmed).toBe(enforcement.nodes)
   await waitUntil(() => author.provider.authorizedScope === 'readonly', 'the pen to be taken')
   author.text.insert(0, 'too late ')
-  await expect(node.journal.append(idOf(documentName), ann.id, updateOf('too late'))).rejects.toThrow(JournalClosedError)
+  await expect(node.journal.append(idOf(documentName), ann.id, createTextUpdate('too late'))).rejects.toThrow(JournalClosedError)
   author.close()
   const reader = await openDocument(node.url, documentName, ann.token)
   expect(reader.text.toString()).toBe('signed')

@@ -5,16 +5,16 @@ import { saveSnapshot } from '../../domain/documents/journal/snapshot.ts'
 import { system } from '../../domain/kernel/actor.ts'
 import type { Node } from '../../main.ts'
 import { createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { emptyNode, onPostgres } from '../support/node.ts'
+import { getEmptyNode, usesPostgres } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 // embedded there is no other node
-describe.skipIf(!onPostgres)('a node that was away for very long', () => {
+describe.skipIf(!usesPostgres)('a node that was away for very long', () => {
   let node: Node
   let ann: Person
   const open: OpenDocument[] = []
   beforeAll(async () => {
-    node = await emptyNode()
+    node = await getEmptyNode()
     ann = await registerPerson(node.url, 'Ann')
   })
   afterAll(() => {

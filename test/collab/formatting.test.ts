@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { createDraft, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { admittedSocket, type Bare, frame, stepOneFrame, updateFrame } from '../support/frames.ts'
-import { idOf, takeSnapshot } from '../support/journal-history.ts'
-import { emptyDatabase, emptyNode, onPostgres, ownNode } from '../support/node.ts'
+import { openAuthenticatedSocket, type RawSocket, encodeFrame, encodeStepOneFrame, encodeUpdateFrame } from '../support/frames.ts'
+import { toDocumentId, takeSnapshot } from '../support/journal-history.ts'
+import { createEmptyDatabase, getEmptyNode, usesPostgres, startNode } from '../support/node.ts'
 import { startNodeProcess } from '../support/process.ts'
-import { alone, type Provided } from '../support/providers.ts'
+import { openOnOwnSocket, type ProviderClient } from '../support/providers.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const bold = { bold: {} }
@@ -59,7 +59,7 @@ function paragraph(before: Change): Uint8Array {
 const same = (one: Y.Doc, other: Y.Doc) => Y.equalSnapshots(Y.snapshot(one), Y.snapshot(other))
 
 async function replayed(node: Node, name: string): Promise<{ document: Y.Doc; actors: (string | null)[] }> {
-  const rows = await node.journal.rowsAfter(idOf(name), 0)
+  const rows = await node.journal.rowsAfter(toDocumentId(name), 0)
   const document = new Y.Doc()
   document.transact(() => {
     for (const { update } of rows) Y.applyUpdate(document, update)
@@ -74,30 +74,30 @@ async function twoEditors(url: string): Promise<{ ann: Person; ben: Person; name
   return { ann, ben, name }
 }
 
-async function editing(url: string, name: string, person: Person): Promise<Bare> {
-  const bare = await admittedSocket(url, name, person.token)
+async function editing(url: string, name: string, person: Person): Promise<RawSocket> {
+  const bare = await openAuthenticatedSocket(url, name, person.token)
   onTestFinished(() => bare.socket.terminate())
-  bare.send(stepOneFrame(name))
+  bare.send(encodeStepOneFrame(name))
   await waitUntil(() => bare.frames.some(({ type }) => type === 0), 'the first sync')
   // it has nothing of its own: from here on each edit is acknowledged by itself
-  bare.send(frame(name, 0, 1, Uint8Array.of(0, 0)))
+  bare.send(encodeFrame(name, 0, 1, Uint8Array.of(0, 0)))
   await acknowledged(bare, 1)
   bare.statuses.length = 0
   return bare
 }
 
-const acknowledged = ({ statuses }: Bare, count: number) => waitUntil(() => statuses.length >= count, `${count} acknowledgements`)
+const acknowledged = ({ statuses }: RawSocket, count: number) => waitUntil(() => statuses.length >= count, `${count} acknowledgements`)
 
 /** A document in which two people made the same paragraph bold, before either heard of the other; all of it is acknowledged. */
 async function bothMadeBold(url: string): Promise<{ ann: Person; ben: Person; name: string }> {
   const { ann, ben, name } = await twoEditors(url)
   const state = paragraph(() => {})
   const [a, b] = [await editing(url, name, ann), await editing(url, name, ben)]
-  a.send(updateFrame(name, state))
+  a.send(encodeUpdateFrame(name, state))
   await acknowledged(a, 1)
   for (const one of [a, b])
     one.send(
-      updateFrame(
+      encodeUpdateFrame(
         name,
         updateBy(state, (t) => t.format(0, 15, bold)),
       ),
@@ -110,18 +110,18 @@ async function bothMadeBold(url: string): Promise<{ ann: Person; ben: Person; na
 describe('on one node', () => {
   let node: Node
   beforeAll(async () => {
-    node = await emptyNode()
+    node = await getEmptyNode()
   })
 
   test.each(both)('%s: all is saved, the same for everybody, once', async (_, before, first, second) => {
     const { ann, ben, name } = await twoEditors(node.url)
     const state = paragraph(before)
     const [a, b] = [await editing(node.url, name, ann), await editing(node.url, name, ben)]
-    const witness = await alone(node.url, name, ann.token)
-    a.send(updateFrame(name, state))
+    const witness = await openOnOwnSocket(node.url, name, ann.token)
+    a.send(encodeUpdateFrame(name, state))
     await acknowledged(a, 1)
-    a.send(updateFrame(name, updateBy(state, first)))
-    b.send(updateFrame(name, updateBy(state, second)))
+    a.send(encodeUpdateFrame(name, updateBy(state, first)))
+    b.send(encodeUpdateFrame(name, updateBy(state, second)))
     await acknowledged(a, 2)
     await acknowledged(b, 1)
     // whoever writes on is heard
@@ -136,7 +136,7 @@ describe('on one node', () => {
     ])
 
     const { document, actors } = await replayed(node, name)
-    const newcomer = await alone(node.url, name, ben.token)
+    const newcomer = await openOnOwnSocket(node.url, name, ben.token)
     expect(same(document, newcomer.document)).toBe(true)
     await waitUntil(() => same(document, witness.document), 'the witness to agree')
     expect(document.getText('text').toString()).toBe('written afterwards')
@@ -161,8 +161,8 @@ describe('on one node', () => {
     const state = paragraph(() => {})
     const client = new Y.Doc()
     for (const update of [state, ...[1, 2].map(() => updateBy(state, (t) => t.format(0, 15, bold)))]) {
-      await node.journal.append(idOf(name), ann.id, update)
-      if (update === state) await takeSnapshot(node, idOf(name))
+      await node.journal.append(toDocumentId(name), ann.id, update)
+      if (update === state) await takeSnapshot(node, toDocumentId(name))
       // Yjs deletes the redundant marks here, and the server would delete them too while it loads the document
       Y.applyUpdate(client, update)
     }
@@ -177,8 +177,8 @@ describe('on one node', () => {
 
   test('an edit that fails to apply is in nobody’s document and no journal; everybody returns, and all that was saved is there', async () => {
     const { ann, ben, name } = await twoEditors(node.url)
-    const a = await alone(node.url, name, ann.token)
-    const b = await alone(node.url, name, ben.token)
+    const a = await openOnOwnSocket(node.url, name, ann.token)
+    const b = await openOnOwnSocket(node.url, name, ben.token)
     a.text.insert(0, 'saved. ')
     await waitUntil(() => isSaved(a) && b.text.length > 0, 'the words to be saved')
     /** From now on the document fails in the middle of an edit that brings a word. */
@@ -192,50 +192,50 @@ describe('on one node', () => {
     await failAt('poison')
     b.text.insert(b.text.length, 'poison ')
     // the document is loaded again, where the next try succeeds
-    const returns = (one: Provided) => one.told.slice(one.told.indexOf('disconnect')).filter((told) => told === 'synced').length
+    const returns = (one: ProviderClient) => one.events.slice(one.events.indexOf('disconnect')).filter((told) => told === 'synced').length
     await waitUntil(() => returns(a) === 1 && returns(b) === 1 && isSaved(a) && isSaved(b), 'both to be back and saved')
     expect(a.text.toString()).toBe('saved. poison ')
-    expect(b.told.filter((told) => told.startsWith('close invalid'))).toEqual([])
+    expect(b.events.filter((told) => told.startsWith('close invalid'))).toEqual([])
 
     await failAt('poison again')
     b.text.insert(b.text.length, 'again ')
-    await waitUntil(() => b.told.includes('close cannot-apply'), 'the client to be closed')
+    await waitUntil(() => b.events.includes('close cannot-apply'), 'the client to be closed')
     await waitUntil(() => returns(a) === 2 && isSaved(a), 'the other to be back')
     a.text.insert(0, 'Ann goes on. ')
     await waitUntil(() => isSaved(a), 'her words to be saved')
     const { document } = await replayed(node, name)
     expect(document.getText('text').toString()).toBe('Ann goes on. saved. poison ')
     expect(isSaved(b)).toBe(false)
-    expect(b.told.filter((told) => told === 'close cannot-apply')).toHaveLength(1)
+    expect(b.events.filter((told) => told === 'close cannot-apply')).toHaveLength(1)
   })
 })
 
 test('after kill -9 the words are there that somebody wrote after both made the same paragraph bold', async () => {
-  const { env, remove } = await emptyDatabase({ embedded: true })
+  const { env, remove } = await createEmptyDatabase({ embedded: true })
   let process = await startNodeProcess(env)
   onTestFinished(async () => {
     await process.kill('SIGKILL')
     await remove()
   })
   const { ann, ben, name } = await bothMadeBold(process.url)
-  const writer = await alone(process.url, name, ben.token)
+  const writer = await openOnOwnSocket(process.url, name, ben.token)
   writer.text.insert(0, 'said to be saved')
   await waitUntil(() => isSaved(writer), 'the words to be saved')
   await process.kill('SIGKILL')
   writer.close()
   process = await startNodeProcess(env)
-  const later = await alone(process.url, name, ann.token)
+  const later = await openOnOwnSocket(process.url, name, ann.token)
   expect(later.text.toString()).toBe('said to be saved')
   expect(paragraphIn(later.document).toDelta()).toEqual([{ insert: 'some words here', attributes: bold }])
 })
 
-describe.skipIf(!onPostgres || process.env.TEST_REDIS_URL === undefined)('on two nodes', () => {
+describe.skipIf(!usesPostgres || process.env.TEST_REDIS_URL === undefined)('on two nodes', () => {
   const nodes: Node[] = []
   let remove = async () => {}
   beforeAll(async () => {
-    const database = await emptyDatabase()
+    const database = await createEmptyDatabase()
     remove = database.remove
-    nodes.push(await ownNode(database.env), await ownNode(database.env))
+    nodes.push(await startNode(database.env), await startNode(database.env))
   })
   afterAll(async () => {
     for (const node of nodes) await node.stop()
@@ -247,24 +247,24 @@ describe.skipIf(!onPostgres || process.env.TEST_REDIS_URL === undefined)('on two
     const { ann, ben, name } = await twoEditors(here.url)
     const state = paragraph(before)
     const [a, b] = [await editing(here.url, name, ann), await editing(there.url, name, ben)]
-    const [atHere, atThere] = [await alone(here.url, name, ann.token), await alone(there.url, name, ben.token)]
-    a.send(updateFrame(name, state))
+    const [atHere, atThere] = [await openOnOwnSocket(here.url, name, ann.token), await openOnOwnSocket(there.url, name, ben.token)]
+    a.send(encodeUpdateFrame(name, state))
     await acknowledged(a, 1)
     await waitUntil(() => atThere.document.getXmlFragment('default').length > 0, 'the paragraph to arrive')
-    a.send(updateFrame(name, updateBy(state, first)))
-    b.send(updateFrame(name, updateBy(state, second)))
+    a.send(encodeUpdateFrame(name, updateBy(state, first)))
+    b.send(encodeUpdateFrame(name, updateBy(state, second)))
     await acknowledged(a, 2)
     await acknowledged(b, 1)
     atHere.text.insert(0, 'from here ')
     atThere.text.insert(0, 'from there ')
-    const all = (one: Provided) => isSaved(one) && one.text.length === 'from here from there '.length
+    const all = (one: ProviderClient) => isSaved(one) && one.text.length === 'from here from there '.length
     await waitUntil(() => all(atHere) && all(atThere), 'both to go on')
     await waitUntil(async () => {
       const { document } = await replayed(here, name)
       return same(document, atHere.document) && same(document, atThere.document)
     }, 'both to agree with the journal')
     const { document } = await replayed(here, name)
-    for (const { url } of nodes) expect(same(document, (await alone(url, name, ann.token)).document)).toBe(true)
+    for (const { url } of nodes) expect(same(document, (await openOnOwnSocket(url, name, ann.token)).document)).toBe(true)
     expect(a.closed ?? b.closed).toBeUndefined()
   })
 
@@ -273,19 +273,19 @@ describe.skipIf(!onPostgres || process.env.TEST_REDIS_URL === undefined)('on two
     const { ann, ben, name } = await twoEditors(here.url)
     const state = paragraph(() => {})
     const [a, b] = [await editing(here.url, name, ann), await editing(there.url, name, ben)]
-    a.send(updateFrame(name, state))
+    a.send(encodeUpdateFrame(name, state))
     await acknowledged(a, 1)
     await waitUntil(() => b.frames.filter(({ type }) => type === 0).length > 2, 'the paragraph to arrive')
     for (const one of [a, b])
       one.send(
-        updateFrame(
+        encodeUpdateFrame(
           name,
           updateBy(state, (t) => t.format(0, 15, bold)),
         ),
       )
     await waitUntil(async () => (await replayed(here, name)).actors.includes(null), 'the clean-up to be journaled')
     // an edit of each node stands behind all that it still had to journal
-    const writers = [await alone(here.url, name, ann.token), await alone(there.url, name, ben.token)]
+    const writers = [await openOnOwnSocket(here.url, name, ann.token), await openOnOwnSocket(there.url, name, ben.token)]
     for (const writer of writers) writer.text.insert(0, 'x')
     await waitUntil(() => writers.every(isSaved), 'both to be saved')
     expect((await replayed(here, name)).actors.filter((actor) => actor === null)).toHaveLength(1)

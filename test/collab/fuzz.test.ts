@@ -2,20 +2,29 @@ import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { createDraft, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { admittedSocket, authFrame, type Bare, bareSocket, frame, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
-import { emptyNode } from '../support/node.ts'
-import { randomFrom, repetitions, seedOf } from '../support/random.ts'
+import {
+  openAuthenticatedSocket,
+  encodeAuthFrame,
+  type RawSocket,
+  openRawSocket,
+  encodeFrame,
+  encodeStepOneFrame,
+  encodeUpdateFrame,
+  createTextUpdate,
+} from '../support/frames.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { createRandom, chooseSize, readSeed } from '../support/random.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
 })
 
 test('2,000 random and mutated frames harm nobody', { timeout: 120_000 }, async () => {
-  const random = randomFrom(seedOf('fuzz'))
+  const random = createRandom(readSeed('fuzz'))
   const below = (most: number) => Math.floor(random() * most)
   const bytes = (length: number) => Uint8Array.from({ length }, () => below(256))
   const name = await createDraft(ann)
@@ -26,15 +35,15 @@ test('2,000 random and mutated frames harm nobody', { timeout: 120_000 }, async 
 
   const real = (): Uint8Array => {
     const made = [
-      () => authFrame(target, ann.token),
-      () => stepOneFrame(target),
-      () => updateFrame(target, updateOf('fuzz '.repeat(1 + below(5)))),
-      () => frame(target, 0, 1, Y.encodeStateAsUpdate(new Y.Doc())),
-      () => frame(target, 1, Buffer.from([1, ...bytes(1).map((byte) => byte % 128), 1, 4, ...Buffer.from('null')])),
-      () => frame(target, 3),
-      () => frame(target, 5, 'stateless'),
-      () => frame(target, 7, 'bye'),
-      () => frame(`${target}\0${below(9)}`, 0, 0, new Uint8Array([0])),
+      () => encodeAuthFrame(target, ann.token),
+      () => encodeStepOneFrame(target),
+      () => encodeUpdateFrame(target, createTextUpdate('fuzz '.repeat(1 + below(5)))),
+      () => encodeFrame(target, 0, 1, Y.encodeStateAsUpdate(new Y.Doc())),
+      () => encodeFrame(target, 1, Buffer.from([1, ...bytes(1).map((byte) => byte % 128), 1, 4, ...Buffer.from('null')])),
+      () => encodeFrame(target, 3),
+      () => encodeFrame(target, 5, 'stateless'),
+      () => encodeFrame(target, 7, 'bye'),
+      () => encodeFrame(`${target}\0${below(9)}`, 0, 0, new Uint8Array([0])),
     ]
     return (made[below(made.length)] as () => Uint8Array)()
   }
@@ -48,12 +57,12 @@ test('2,000 random and mutated frames harm nobody', { timeout: 120_000 }, async 
     return copy
   }
 
-  let bare: Bare | undefined
-  const frames = repetitions(500, 2000)
+  let bare: RawSocket | undefined
+  const frames = chooseSize(500, 2000)
   for (let sent = 0; sent < frames; sent++) {
     if (!bare || bare.socket.readyState !== bare.socket.OPEN || below(50) === 0) {
       bare?.socket.terminate()
-      bare = below(3) === 0 ? await bareSocket(node.url) : await admittedSocket(node.url, target, ann.token)
+      bare = below(3) === 0 ? await openRawSocket(node.url) : await openAuthenticatedSocket(node.url, target, ann.token)
     }
     const kind = below(4)
     bare.send(kind === 0 ? bytes(below(300)) : kind === 1 ? real() : mutate(real()))

@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { processInChunks, markWriteActivity, yieldFor, createThrottledQueue } from '../../domain/kernel/scheduling.ts'
 import { createDraft, openDocument, registerPerson, isSaved } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const closing: (() => void)[] = []
@@ -44,7 +44,7 @@ async function turnsOf(pieces: number): Promise<number[]> {
 }
 
 test('beside somebody who writes, one piece of work at a time; several where nobody does', async () => {
-  const node = await emptyNode()
+  const node = await getEmptyNode()
   const ann = await registerPerson(node.url, 'Ann')
   const name = await createDraft(ann)
   const [one, other] = [await openDocument(node.url, name, ann.token), await openDocument(node.url, name, ann.token)]

@@ -3,18 +3,26 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { sendRequest, createDraft, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { admittedSocket, authFrame, type Bare, bareSocket, stepOneFrame, updateFrame, updateOf } from '../support/frames.ts'
-import { emptyDatabase, ownNode } from '../support/node.ts'
+import {
+  openAuthenticatedSocket,
+  encodeAuthFrame,
+  type RawSocket,
+  openRawSocket,
+  encodeStepOneFrame,
+  encodeUpdateFrame,
+  createTextUpdate,
+} from '../support/frames.ts'
+import { createEmptyDatabase, startNode } from '../support/node.ts'
 import { connectYWebsocket, openYWebsocket } from '../support/y-websocket-client.ts'
-import { alone, provide, provided, socketTo } from '../support/providers.ts'
+import { openOnOwnSocket, connectProvider, openProvider, createSocket } from '../support/providers.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-const { env, remove } = await emptyDatabase()
+const { env, remove } = await createEmptyDatabase()
 let node: Node
 let ann: Person
 let name: string
 beforeAll(async () => {
-  node = await ownNode(env, {
+  node = await startNode(env, {
     LIMITS: 'on',
     LIMIT_FRAME_BYTES: '20000',
     LIMIT_MESSAGES: '10',
@@ -30,7 +38,7 @@ afterAll(async () => {
   await remove()
 })
 
-async function kept(made: Promise<Bare>): Promise<Bare> {
+async function kept(made: Promise<RawSocket>): Promise<RawSocket> {
   const bare = await made
   onTestFinished(() => bare.socket.terminate())
   return bare
@@ -44,7 +52,7 @@ async function someone(): Promise<{ person: Person; draft: string }> {
 
 /** Somebody else writes on. */
 async function othersGoOn() {
-  const other = await alone(node.url, name, ann.token)
+  const other = await openOnOwnSocket(node.url, name, ann.token)
   other.text.insert(0, '.')
   await waitUntil(() => isSaved(other), 'others to be saved')
   other.text.delete(0, 1)
@@ -55,43 +63,43 @@ async function othersGoOn() {
 
 test('a frame above LIMIT_FRAME_BYTES closes the socket with 1009', async () => {
   const { person, draft } = await someone()
-  const bare = await kept(admittedSocket(node.url, draft, person.token))
-  bare.send(updateFrame(draft, updateOf('x'.repeat(19_000))))
+  const bare = await kept(openAuthenticatedSocket(node.url, draft, person.token))
+  bare.send(encodeUpdateFrame(draft, createTextUpdate('x'.repeat(19_000))))
   await waitUntil(() => bare.statuses.length === 1, 'a frame below it to be taken')
   bare.send(Buffer.alloc(20_001))
-  expect((await bare.end()).code).toBe(1009)
+  expect((await bare.waitUntilClosed()).code).toBe(1009)
   await othersGoOn()
 })
 
 test('more messages than LIMIT_MESSAGES a second, for ten seconds, close the socket with 4429', async () => {
   const { person, draft } = await someone()
-  const bare = await kept(admittedSocket(node.url, draft, person.token))
+  const bare = await kept(openAuthenticatedSocket(node.url, draft, person.token))
   const source = new Y.Doc()
-  for (let n = 0; n < 90; n++) bare.send(updateFrame(draft, updateOf('x', source)))
+  for (let n = 0; n < 90; n++) bare.send(encodeUpdateFrame(draft, createTextUpdate('x', source)))
   await waitUntil(() => bare.statuses.length === 90, 'as many as a team at work would send')
-  for (let n = 0; n < 200; n++) bare.send(stepOneFrame(draft, source))
-  expect(await bare.end()).toEqual({ code: 4429, reason: 'rate-limited' })
+  for (let n = 0; n < 200; n++) bare.send(encodeStepOneFrame(draft, source))
+  expect(await bare.waitUntilClosed()).toEqual({ code: 4429, reason: 'rate-limited' })
   await othersGoOn()
 })
 
 test('frames that open nothing are counted too', async () => {
-  const bare = await kept(bareSocket(node.url))
-  for (let n = 0; n < 200; n++) bare.send(authFrame(`legal:${crypto.randomUUID()}`, 'garbage'))
-  expect(await bare.end()).toEqual({ code: 4429, reason: 'rate-limited' })
+  const bare = await kept(openRawSocket(node.url))
+  for (let n = 0; n < 200; n++) bare.send(encodeAuthFrame(`legal:${crypto.randomUUID()}`, 'garbage'))
+  expect(await bare.waitUntilClosed()).toEqual({ code: 4429, reason: 'rate-limited' })
 })
 
 test('a document beyond LIMIT_DOCUMENTS_PER_SOCKET is refused alone; when another is closed there is room again', async () => {
   const { person } = await someone()
   const names = await Promise.all(Array.from({ length: 4 }, () => createDraft(person)))
-  const socket = socketTo(node.url)
-  const three = await Promise.all(names.slice(0, 3).map((one) => provided(socket, one, person.token)))
-  const fourth = provide(socket, names[3] as string, person.token)
+  const socket = createSocket(node.url)
+  const three = await Promise.all(names.slice(0, 3).map((one) => openProvider(socket, one, person.token)))
+  const fourth = connectProvider(socket, names[3] as string, person.token)
   await waitUntil(() => fourth.refusalReason() === 'too-many-documents', 'the refusal')
   three[0]?.text.insert(0, 'goes on')
   await waitUntil(() => three.every(isSaved), 'the others to go on')
   three[1]?.close()
   fourth.close()
-  const again = await provided(socket, names[3] as string, person.token)
+  const again = await openProvider(socket, names[3] as string, person.token)
   again.text.insert(0, 'in')
   await waitUntil(() => isSaved(again), 'the words to be saved')
   expect(socket.identifier).toBe(1)
@@ -101,19 +109,19 @@ test('a document beyond LIMIT_DOCUMENTS_PER_SOCKET is refused alone; when anothe
 test('a socket beyond LIMIT_CONNECTIONS of its account is refused, on both protocols; when another ends there is room again', async () => {
   const { person, draft } = await someone()
   const four = [
-    ...(await Promise.all([0, 1, 2].map(() => alone(node.url, draft, person.token)))),
+    ...(await Promise.all([0, 1, 2].map(() => openOnOwnSocket(node.url, draft, person.token)))),
     await openYWebsocket(node.url, draft, person.token),
   ]
-  const fifth = provide(socketTo(node.url), draft, person.token)
+  const fifth = connectProvider(createSocket(node.url), draft, person.token)
   await waitUntil(() => fifth.refusalReason() === 'too-many-connections', 'the refusal')
   const sixth = connectYWebsocket(node.url, draft, { params: { token: person.token } })
-  await waitUntil(() => sixth.told.includes('close 4531'), 'the refusal')
+  await waitUntil(() => sixth.events.includes('close 4531'), 'the refusal')
   await othersGoOn()
   four[3]?.close()
-  const first = four[0] as Awaited<ReturnType<typeof alone>>
+  const first = four[0] as Awaited<ReturnType<typeof openOnOwnSocket>>
   first.socket.destroy()
   await waitUntil(async () => {
-    const again = provide(socketTo(node.url), draft, person.token)
+    const again = connectProvider(createSocket(node.url), draft, person.token)
     await waitUntil(() => again.refusalReason() || isSaved(again), 'an answer')
     return isSaved(again)
   }, 'room for another')
@@ -121,14 +129,14 @@ test('a socket beyond LIMIT_CONNECTIONS of its account is refused, on both proto
 
 test('a document that would grow beyond LIMIT_DOCUMENT_BYTES is closed with the reason; what makes it smaller is taken', async () => {
   const { person, draft } = await someone()
-  const other = await alone(node.url, draft, person.token)
-  const socket = socketTo(node.url)
-  const one = await provided(socket, draft, person.token)
-  const neighbour = await provided(socket, await createDraft(person), person.token)
+  const other = await openOnOwnSocket(node.url, draft, person.token)
+  const socket = createSocket(node.url)
+  const one = await openProvider(socket, draft, person.token)
+  const neighbour = await openProvider(socket, await createDraft(person), person.token)
   one.text.insert(0, 'x'.repeat(15_000))
   await waitUntil(() => isSaved(one), 'what is below it to be saved')
   one.text.insert(0, 'y'.repeat(16_000))
-  await waitUntil(() => one.told.includes('close document-too-large'), 'the document to be closed')
+  await waitUntil(() => one.events.includes('close document-too-large'), 'the document to be closed')
   expect(one.provider).toMatchObject({ isSynced: false, hasUnsyncedChanges: true })
   await waitUntil(() => other.text.length === 15_000, 'what is below it to arrive')
   other.text.delete(0, 10_000)
@@ -144,6 +152,6 @@ test('a plain client that would grow a document beyond it is told with 4413, and
   const one = await openYWebsocket(node.url, draft, person.token)
   one.text.insert(0, 'x'.repeat(19_000))
   one.text.insert(0, 'y'.repeat(12_000))
-  await waitUntil(() => one.told.includes('closed 4413 document-too-large'), 'the end')
+  await waitUntil(() => one.events.includes('closed 4413 document-too-large'), 'the end')
   expect(one.provider.shouldConnect).toBe(false)
 })

@@ -9,14 +9,14 @@ import { createLog } from '../../domain/kernel/log.ts'
 import { createMetrics } from '../../domain/kernel/metrics.ts'
 import type { Node } from '../../main.ts'
 import { createDraft, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { authFrame, bareSocket, stepOneFrame, updateOf } from '../support/frames.ts'
-import { emptyNode } from '../support/node.ts'
+import { encodeAuthFrame, openRawSocket, encodeStepOneFrame, createTextUpdate } from '../support/frames.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
 })
 
@@ -31,11 +31,11 @@ test('who has nothing yet is answered with what is kept, the newest rows first, 
   author.close()
   const snapshot = sql`select seq from document_snapshot where document = ${id}`
   await waitUntil(async () => (await snapshot.execute(node.database.sql)).rows.length === 1, 'the snapshot')
-  await node.journal.append(id, null, updateOf('a row, and what is ', copy))
+  await node.journal.append(id, null, createTextUpdate('a row, and what is ', copy))
 
-  const bare = await bareSocket(node.url)
-  bare.send(authFrame(name, ann.token))
-  bare.send(stepOneFrame(name))
+  const bare = await openRawSocket(node.url)
+  bare.send(encodeAuthFrame(name, ann.token))
+  bare.send(encodeStepOneFrame(name))
   const answers = () => bare.raw.filter((_, place) => bare.frames[place]?.type === 0).map((frame) => readMessage(frame, name.length + 1))
   const kinds = () => answers().map(({ kind }) => kind)
   await waitUntil(() => kinds().includes(0), 'the question')
@@ -48,8 +48,8 @@ test('who has nothing yet is answered with what is kept, the newest rows first, 
 
 test('what another node told while a document was on its way into memory is in it, and whoever was sent what is kept is answered anew', () => {
   const source = new Y.Doc()
-  const state = updateOf('kept', source)
-  const later = updateOf('and told, ', source)
+  const state = createTextUpdate('kept', source)
+  const later = createTextUpdate('and told, ', source)
   const fill = (told: boolean) => {
     const document = new Document('legal:01900000-0000-7000-8000-000000000000')
     const house = { journal: node.journal, metrics: createMetrics(), log: createLog('silent'), usage: new AwarenessUsage() }

@@ -1,31 +1,31 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { createDraft, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { proxyTo } from '../support/proxy.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { startFaultProxy } from '../support/proxy.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
 })
 
 test('what was typed while a client was away is acknowledged once: it counts that as one change', async () => {
   const name = await createDraft(ann)
-  const proxy = await proxyTo(Number(new URL(node.url).port))
+  const proxy = await startFaultProxy(Number(new URL(node.url).port))
   const author = await openDocument(`http://127.0.0.1:${proxy.port}`, name, ann.token)
   author.text.insert(0, 'before')
   await waitUntil(() => isSaved(author), 'the words to be saved')
-  proxy.cut()
+  proxy.disconnect()
   await waitUntil(() => !author.provider.isSynced, 'the connection to end')
   for (let n = 0; n < 5; n++) author.text.insert(0, `${n} while away `)
   let acknowledgements = 0
   author.provider.on('unsyncedChanges', ({ number }: { number: number }) => {
     if (number === 0) acknowledgements++
   })
-  proxy.restore()
+  proxy.resume()
   await waitUntil(() => isSaved(author), 'the return to be acknowledged')
   // one more round trip, so that whatever was sent before it has come
   author.text.insert(0, 'and after ')

@@ -4,14 +4,14 @@ import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { findEditsOnOpen } from '../support/editor-normalization.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 const open: OpenDocument[] = []
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
 })
 afterAll(() => {

@@ -2,11 +2,11 @@ import { afterAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { type OpenDocument, openDocument, registerPerson, isSaved } from '../support/client.ts'
-import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
+import { createEmptyDatabase, usesPostgres, startNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const onRedis = process.env.TEST_REDIS_URL !== undefined
-const { env, remove } = await emptyDatabase()
+const { env, remove } = await createEmptyDatabase()
 const nodes: Node[] = []
 const open: OpenDocument[] = []
 afterAll(async () => {
@@ -17,9 +17,9 @@ afterAll(async () => {
 
 const statusOf = (one: OpenDocument, id: string) => one.document.getMap<Y.Map<unknown>>('tasks').get(id)?.get('status')
 
-describe.skipIf(!onPostgres || !onRedis)('boards on two nodes', () => {
+describe.skipIf(!usesPostgres || !onRedis)('boards on two nodes', () => {
   test('only the node of the author mends, once, and all nodes come to the same', async () => {
-    nodes.push(await ownNode(env), await ownNode(env))
+    nodes.push(await startNode(env), await startNode(env))
     const ann = await registerPerson(nodes[0]?.url as string, 'Ann')
     const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Team' })
     const { body: task } = await ann.request('POST', `/api/spaces/${space.id}/tasks`, { title: 'Lamp' })

@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { shareSubject, createSpace } from '../support/builders.ts'
 import { type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
@@ -11,7 +11,7 @@ let ann: Person
 let ben: Person
 const open: OpenDocument[] = []
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
 })

@@ -6,9 +6,9 @@ import { readContent } from '../../domain/documents/richtext/to-json.ts'
 import type { Node } from '../../main.ts'
 import { type PersonByName, registerPeople } from '../support/builders.ts'
 import { type ApiResponse, createDraft, type OpenDocument, openDocument, isSaved } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { lineOf, rootOf, spanOf, strikeSuggested, textOf, typeSuggested, write } from '../support/prose.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { getBlockText, getRoot, createRangeAnchor, suggestDeletion, readText, suggestInsertion, writeParagraphs } from '../support/prose.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
@@ -16,7 +16,7 @@ let person: PersonByName
 const open: OpenDocument[] = []
 
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   person = await registerPeople(node.url, ['owner', 'editor', 'suggester', 'commenter'])
 })
 afterAll(() => {
@@ -39,23 +39,23 @@ test('words that come under a mark after its decision are a suggestion of their 
   await person('owner').request('PUT', `/api/documents/${name}/members/${person('suggester').id}`, { role: 'editor' })
   const suggester = await openDocument(node.url, name, person('suggester').token)
   open.push(suggester)
-  write(suggester.document, 'here')
+  writeParagraphs(suggester.document, 'here')
   const lead = { id: randomUUID(), author: person('suggester').id, at: new Date().toISOString() }
-  typeSuggested(lineOf(suggester.document, 0), 4, ' first', lead)
+  suggestInsertion(getBlockText(suggester.document, 0), 4, ' first', lead)
   await waitUntil(() => isSaved(suggester), 'the first words')
   const path = `/api/documents/${name}/suggestions`
   expect((await person('owner').request('POST', `${path}/${lead.id}/reject`)).status).toBe(200)
-  await waitUntil(() => textOf(suggester.document) === 'here', 'the first to be rejected')
-  typeSuggested(lineOf(suggester.document, 0), 4, ' second', lead)
+  await waitUntil(() => readText(suggester.document) === 'here', 'the first to be rejected')
+  suggestInsertion(getBlockText(suggester.document, 0), 4, ' second', lead)
   await waitUntil(() => isSaved(suggester), 'the second words')
   expect((await person('owner').request('POST', `${path}/reject`)).body).toMatchObject({ decided: 1 })
-  await waitUntil(() => textOf(suggester.document) === 'here', 'the second to be rejected')
+  await waitUntil(() => readText(suggester.document) === 'here', 'the second to be rejected')
 })
 
 test.each(['accept', 'reject'] as const)(
   'suggestions, decisions and typing at once converge, lose and double no letter; then %s all',
   async (last) => {
-    const random = randomFrom(seedOf(`suggesting, ${last}`))
+    const random = createRandom(readSeed(`suggesting, ${last}`))
     const below = (most: number) => Math.floor(random() * most)
     const name = await createDraft(person('owner'))
     for (const [who, role] of Object.entries({ editor: 'editor', suggester: 'editor', commenter: 'commenter' }))
@@ -75,12 +75,12 @@ test.each(['accept', 'reject'] as const)(
       for (const sign of words.replaceAll('\n', '')) set.add(sign)
       return words
     }
-    write(owner.document, ...Array.from({ length: 3 }, () => note(letter(20), typed)))
-    await waitUntil(() => everybody.every((one) => rootOf(one.document).length === 3 && isSaved(one)), 'the paragraphs')
+    writeParagraphs(owner.document, ...Array.from({ length: 3 }, () => note(letter(20), typed)))
+    await waitUntil(() => everybody.every((one) => getRoot(one.document).length === 3 && isSaved(one)), 'the paragraphs')
 
     const asked: Promise<unknown>[] = []
     const path = `/api/documents/${name}/suggestions`
-    const lineIn = ({ document }: OpenDocument) => lineOf(document, below(3))
+    const lineIn = ({ document }: OpenDocument) => getBlockText(document, below(3))
     const count = { made: 0, refused: 0, decided: 0, conflicts: 0 }
 
     const steps = {
@@ -91,8 +91,8 @@ test.each(['accept', 'reject'] as const)(
       suggest() {
         const text = lineIn(suggester)
         const lead = { id: randomUUID(), author: person('suggester').id, at: new Date().toISOString() }
-        if (below(2) || text.length < 10) typeSuggested(text, below(text.length + 1), note(letter(1 + below(3)), typed), lead)
-        else strikeSuggested(text, below(text.length - 6), 1 + below(6), lead)
+        if (below(2) || text.length < 10) suggestInsertion(text, below(text.length + 1), note(letter(1 + below(3)), typed), lead)
+        else suggestDeletion(text, below(text.length - 6), 1 + below(6), lead)
       },
       async ask() {
         const text = lineIn(commenter)
@@ -101,7 +101,7 @@ test.each(['accept', 'reject'] as const)(
         const words = kind === 'delete' ? {} : { text: letter(1 + below(3)) }
         const made = await person('commenter').request('POST', path, {
           kind,
-          anchor: spanOf(text, from, text, from + 1 + below(4)),
+          anchor: createRangeAnchor(text, from, text, from + 1 + below(4)),
           ...words,
         })
         expect([201, 400]).toContain(made.status)
@@ -135,13 +135,13 @@ test.each(['accept', 'reject'] as const)(
       if (!everybody.every(isSaved)) return false
       const kept = new Y.Doc()
       for (const { update } of await node.journal.rowsAfter(name.split(':')[1] as string, 0)) Y.applyUpdate(kept, update)
-      return new Set([kept, ...everybody.map(({ document }) => document)].map((one) => JSON.stringify(rootOf(one).toJSON()))).size === 1
+      return new Set([kept, ...everybody.map(({ document }) => document)].map((one) => JSON.stringify(getRoot(one).toJSON()))).size === 1
     }
     await waitUntil(agreed, 'everybody to read the same')
     console.log(JSON.stringify(count))
     expect(count.decided).toBeGreaterThan(3)
 
-    const signs = textOf(owner.document).replaceAll('\n', '').split('')
+    const signs = readText(owner.document).replaceAll('\n', '').split('')
     expect(new Set(signs).size).toBe(signs.length)
     expect(new Set(signs)).toEqual(new Set([...typed].filter((sign) => !gone.has(sign))))
     const fresh = new Y.Doc()
@@ -150,7 +150,7 @@ test.each(['accept', 'reject'] as const)(
     const { body, status } = await person('owner').request('POST', `${path}/${last}`)
     expect(status).toBe(200)
     expect(body.decided).toBeGreaterThan(0)
-    await waitUntil(async () => (await agreed()) && textOf(owner.document) === expected, `all to be ${last}ed`)
+    await waitUntil(async () => (await agreed()) && readText(owner.document) === expected, `all to be ${last}ed`)
     // the answer is back before everybody has the edit
     await waitUntil(async () => !/insertion|deletion/.test(JSON.stringify(await readContent(owner.document))), 'no suggestion to be left')
     expect((await person('owner').request('GET', path)).body.items).toEqual([])

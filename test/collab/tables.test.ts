@@ -5,9 +5,9 @@ import { freezeDocument } from '../../domain/documents/document.ts'
 import { needsTableRepair, repairTable } from '../../domain/documents/richtext/tables.ts'
 import type { Node } from '../../main.ts'
 import { toPersonActor, createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { emptyDatabase, emptyNode, onPostgres, ownNode } from '../support/node.ts'
+import { createEmptyDatabase, getEmptyNode, usesPostgres, startNode } from '../support/node.ts'
 import { findEditsOnOpen } from '../support/editor-normalization.ts'
-import { randomFrom, repetitions, seedOf } from '../support/random.ts'
+import { createRandom, chooseSize, readSeed } from '../support/random.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const open: OpenDocument[] = []
@@ -85,10 +85,10 @@ test('two who repair at once, and an editor that does too, leave no cell too muc
 })
 
 test('whatever rows, columns, words and repairs come at once: in the end even, with no more columns than were added (property)', () => {
-  const seed = seedOf('tables')
-  const random = randomFrom(seed)
+  const seed = readSeed('tables')
+  const random = createRandom(seed)
   const below = (most: number) => Math.floor(random() * most)
-  const rounds = repetitions(20, 60)
+  const rounds = chooseSize(20, 60)
   for (let round = 0; round < rounds; round++) {
     const documents = Array.from({ length: 2 + below(3) }, () => new Y.Doc())
     insertTable(documents[0] as Y.Doc)
@@ -132,7 +132,7 @@ describe('on a node', () => {
   let node: Node
   let ann: Person
   beforeAll(async () => {
-    node = await emptyNode()
+    node = await getEmptyNode()
     ann = await registerPerson(node.url, 'Ann')
   })
 
@@ -192,9 +192,9 @@ describe('on a node', () => {
 })
 
 test('one repair makes any table even, wherever fillers of earlier repairs stand in it', () => {
-  const random = randomFrom(seedOf('tables with fillers'))
+  const random = createRandom(readSeed('tables with fillers'))
   const below = (end: number) => Math.floor(random() * end)
-  for (let n = 0; n < repetitions(1000, 20_000); n++) {
+  for (let n = 0; n < chooseSize(1000, 20_000); n++) {
     const table = new Y.XmlElement('table')
     new Y.Doc().getXmlFragment('default').insert(0, [table])
     for (let row = rowOf(below(4)), left = 1 + below(4); left > 0; row = rowOf(below(4)), left--) {
@@ -210,10 +210,10 @@ test('one repair makes any table even, wherever fillers of earlier repairs stand
   }
 })
 
-describe.skipIf(!onPostgres || process.env.TEST_REDIS_URL === undefined)('on two nodes', () => {
+describe.skipIf(!usesPostgres || process.env.TEST_REDIS_URL === undefined)('on two nodes', () => {
   test('a row here and a column there at once, again and again, come to an even table without a column too much', async () => {
-    const { env, remove } = await emptyDatabase()
-    const nodes = [await ownNode(env), await ownNode(env)]
+    const { env, remove } = await createEmptyDatabase()
+    const nodes = [await startNode(env), await startNode(env)]
     try {
       const ann = await registerPerson(nodes[0]?.url as string, 'Ann')
       const name = await createDraft(ann)

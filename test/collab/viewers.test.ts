@@ -4,9 +4,9 @@ import * as Y from 'yjs'
 import { isNoOpUpdate } from '../../collab/document/no-op-update.ts'
 import type { Node } from '../../main.ts'
 import { createDraft, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { lineOf, rootOf, write } from '../support/prose.ts'
-import { randomFrom, repetitions, seedOf } from '../support/random.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { getBlockText, getRoot, writeParagraphs } from '../support/prose.ts'
+import { createRandom, chooseSize, readSeed } from '../support/random.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const marks = ['bold', 'italic', 'underline']
@@ -40,18 +40,18 @@ function ownUpdates(document: Y.Doc, give: () => void): Uint8Array[] {
 
 describe('an update of who may only read', () => {
   test('changes nothing when it is Yjs’ own clean-up, whether the server has made it or not', () => {
-    const random = randomFrom(seedOf('clean-ups'))
-    const rounds = repetitions(60, 300)
+    const random = createRandom(readSeed('clean-ups'))
+    const rounds = chooseSize(60, 300)
     let seen = 0
     for (let round = 0; round < rounds; round++) {
       const [server, viewer, ...writers] = Array.from({ length: 4 }, () => new Y.Doc()) as [Y.Doc, Y.Doc, Y.Doc, Y.Doc]
-      write(writers[0] as Y.Doc, 'The agreement between the parties')
+      writeParagraphs(writers[0] as Y.Doc, 'The agreement between the parties')
       for (const other of [server, viewer, writers[1] as Y.Doc]) Y.applyUpdate(other, Y.encodeStateAsUpdate(writers[0] as Y.Doc), 'remote')
       // one that leaves the clean-up to others, as a server that wrote all by itself
       if (random() < 0.5) server.on('afterTransaction', (transaction: Y.Transaction) => (transaction._needFormattingCleanup = false))
       for (let edits = 0; edits < 6; edits++) {
         editAtOnce(
-          writers.map((writer) => lineOf(writer, 0)),
+          writers.map((writer) => getBlockText(writer, 0)),
           random,
         )
         for (const writer of writers) {
@@ -78,21 +78,21 @@ describe('an update of who may only read', () => {
       'a format that is deleted by hand',
       (text, document) => document.transact((transaction) => (text._start as Y.Item).delete(transaction)),
     ],
-    ['a block that comes', (_, document) => rootOf(document).insert(0, [new Y.XmlElement('paragraph')])],
-    ['a block that goes', (_, document) => rootOf(document).delete(0, 1)],
+    ['a block that comes', (_, document) => getRoot(document).insert(0, [new Y.XmlElement('paragraph')])],
+    ['a block that goes', (_, document) => getRoot(document).delete(0, 1)],
     ['an attribute', (text) => (text.parent as Y.XmlElement).setAttribute('level', '2')],
     ['a value', (_, document) => document.getMap('variables').set('party', 'Me')],
   ])('changes something: %s', (_, edit) => {
     const server = new Y.Doc()
-    write(server, 'The agreement')
-    lineOf(server, 0).format(0, 3, { bold: {} })
+    writeParagraphs(server, 'The agreement')
+    getBlockText(server, 0).format(0, 3, { bold: {} })
     const viewer = new Y.Doc()
     Y.applyUpdate(viewer, Y.encodeStateAsUpdate(server))
     let update: Uint8Array = new Uint8Array()
     viewer.once('update', (made: Uint8Array) => {
       update = made
     })
-    edit(lineOf(viewer, 0), viewer)
+    edit(getBlockText(viewer, 0), viewer)
     expect(isNoOpUpdate(server, update)).toBe(false)
     Y.applyUpdate(server, update)
     expect(isNoOpUpdate(server, update)).toBe(true)
@@ -103,19 +103,19 @@ describe('a viewer beside two editors', () => {
   let node: Node
   let people: Person[]
   beforeAll(async () => {
-    node = await emptyNode()
+    node = await getEmptyNode()
     people = await Promise.all(['Ann', 'Ben', 'Vic'].map((name) => registerPerson(node.url, name)))
   })
   afterAll(() => node.relay.drain())
 
   test('has everything acknowledged while they format and delete the same words at random, and after coming back', async () => {
-    const random = randomFrom(seedOf('a viewer beside two editors'))
+    const random = createRandom(readSeed('a viewer beside two editors'))
     const [ann, ben, vic] = people as [Person, Person, Person]
     const name = await createDraft(ann)
     await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
     await ann.request('PUT', `/api/documents/${name}/members/${vic.id}`, { role: 'viewer' })
     const first = await openDocument(node.url, name, ann.token)
-    write(first.document, 'The agreement between the parties')
+    writeParagraphs(first.document, 'The agreement between the parties')
     await waitUntil(() => isSaved(first), 'the text to be saved')
     const second = await openDocument(node.url, name, ben.token)
     const viewer = await openDocument(node.url, name, vic.token)
@@ -125,7 +125,7 @@ describe('a viewer beside two editors', () => {
       if (origin === null) cleanUps++
     })
     for (let round = 0; round < 400 && cleanUps < 20; round++) {
-      editAtOnce([lineOf(first.document, 0), lineOf(second.document, 0)], random)
+      editAtOnce([getBlockText(first.document, 0), getBlockText(second.document, 0)], random)
       await waitUntil(() => [first, second, viewer].every(isSaved), `round ${round} to be acknowledged`)
     }
     expect(cleanUps).toBeGreaterThan(0)
@@ -133,11 +133,11 @@ describe('a viewer beside two editors', () => {
     await waitUntil(() => isSaved(again), 'the viewer to be back')
 
     // what is theirs is still refused
-    lineOf(viewer.document, 0).insert(0, 'mine ')
+    getBlockText(viewer.document, 0).insert(0, 'mine ')
     await waitUntil(() => viewer.provider.hasUnsyncedChanges, 'the edit to be sent')
     await openDocument(node.url, name, ann.token)
     expect(isSaved(viewer)).toBe(false)
-    expect(lineOf(first.document, 0).toString()).not.toContain('mine')
+    expect(getBlockText(first.document, 0).toString()).not.toContain('mine')
     for (const one of [first, second, viewer, again]) one.close()
   })
 })

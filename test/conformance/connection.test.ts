@@ -3,15 +3,15 @@ import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { createDraft, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { alone, type Provided, provide, provided, socketTo, type Token } from '../support/providers.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { openOnOwnSocket, type ProviderClient, connectProvider, openProvider, createSocket, type Token } from '../support/providers.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
 })
@@ -21,26 +21,26 @@ async function shared(role: string): Promise<string> {
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role })
   return name
 }
-const count = ({ told }: Provided, what: string) => told.filter((one) => one === what).length
+const count = ({ events }: ProviderClient, what: string) => events.filter((one) => one === what).length
 
 test('it opens, is admitted, connected and synced: each once, and nothing is left unsynced', async () => {
-  const one = await alone(node.url, await createDraft(ann), ann.token)
+  const one = await openOnOwnSocket(node.url, await createDraft(ann), ann.token)
   const steps = ['open', 'authenticated read-write', 'synced']
-  expect(one.told.filter((told) => steps.includes(told))).toEqual(steps)
+  expect(one.events.filter((told) => steps.includes(told))).toEqual(steps)
   expect(count(one, 'connect')).toBe(1)
-  expect(one.told.filter((told) => told.startsWith('unsyncedChanges'))).toEqual(['unsyncedChanges 1', 'unsyncedChanges 0'])
+  expect(one.events.filter((told) => told.startsWith('unsyncedChanges'))).toEqual(['unsyncedChanges 1', 'unsyncedChanges 0'])
   expect(one.provider).toMatchObject({ isSynced: true, isAuthenticated: true, authorizedScope: 'read-write', hasUnsyncedChanges: false })
 })
 
 test('status tells connecting, connected, disconnected; the socket connects again when it is asked to', async () => {
-  const socket = socketTo(node.url, { autoConnect: false })
-  const one = provide(socket, await createDraft(ann), ann.token)
-  expect(one.told).toEqual([])
+  const socket = createSocket(node.url, { autoConnect: false })
+  const one = connectProvider(socket, await createDraft(ann), ann.token)
+  expect(one.events).toEqual([])
   void socket.connect()
   await waitUntil(() => isSaved(one), 'the first sync')
   socket.disconnect()
-  await waitUntil(() => one.told.includes('disconnect'), 'the end')
-  const heard = one.told.filter((told) => told.startsWith('status'))
+  await waitUntil(() => one.events.includes('disconnect'), 'the end')
+  const heard = one.events.filter((told) => told.startsWith('status'))
   expect([...new Set(heard)]).toEqual(['status connecting', 'status connected', 'status disconnected'])
   expect(one.provider.isSynced).toBe(false)
   void socket.connect()
@@ -53,7 +53,7 @@ test.each([
   ['commenter', 'readonly'],
   ['viewer', 'readonly'],
 ])('a %s is admitted with the scope %s', async (role, scope) => {
-  const one = await alone(node.url, await shared(role), ben.token)
+  const one = await openOnOwnSocket(node.url, await shared(role), ben.token)
   expect(one.provider.authorizedScope).toBe(scope)
   expect(count(one, `authenticated ${scope}`)).toBe(1)
 })
@@ -65,15 +65,15 @@ test.each<[string, () => Token, string]>([
   ['no token', () => null, 'unauthenticated'],
 ])('%s: authenticationFailed with the reason, once, and no word of the document', async (_, token, reason) => {
   const name = await createDraft(ann)
-  const owner = await alone(node.url, name, ann.token)
+  const owner = await openOnOwnSocket(node.url, name, ann.token)
   owner.text.insert(0, 'private')
   await waitUntil(() => isSaved(owner), 'the words to be saved')
-  const socket = socketTo(node.url)
-  const one = provide(socket, name, token())
+  const socket = createSocket(node.url)
+  const one = connectProvider(socket, name, token())
   await waitUntil(() => one.refusalReason(), 'the refusal')
   // a document of its own, opened after it on the same socket, shows that the socket goes on
-  await provided(socket, await createDraft(ben), ben.token)
-  expect(one.told.filter((told) => told.startsWith('authentic'))).toEqual([`authenticationFailed ${reason}`])
+  await openProvider(socket, await createDraft(ben), ben.token)
+  expect(one.events.filter((told) => told.startsWith('authentic'))).toEqual([`authenticationFailed ${reason}`])
   expect(one.provider).toMatchObject({ isAuthenticated: false, isSynced: false })
   expect(one.text.toString()).toBe('')
 })
@@ -82,21 +82,21 @@ test.each<[string, () => Token]>([
   ['a function', () => () => ann.token],
   ['a function that promises', () => async () => ann.token],
 ])('the token may be %s', async (_, token) => {
-  const one = await alone(node.url, await createDraft(ann), token())
+  const one = await openOnOwnSocket(node.url, await createDraft(ann), token())
   expect(count(one, 'authenticated read-write')).toBe(1)
 })
 
 test('a token function that fails is told as a failed authentication, and the socket goes on', async () => {
-  const socket = socketTo(node.url)
-  const one = provide(socket, await createDraft(ann), () => Promise.reject(new Error('no token today')))
+  const socket = createSocket(node.url)
+  const one = connectProvider(socket, await createDraft(ann), () => Promise.reject(new Error('no token today')))
   await waitUntil(() => one.refusalReason(), 'the failure')
-  await provided(socket, await createDraft(ann), ann.token)
+  await openProvider(socket, await createDraft(ann), ann.token)
   expect(one.provider.isAuthenticated).toBe(false)
 })
 
 test('who is refused may try again on the same provider, and is synced then', async () => {
   let asked = 0
-  const one = provide(socketTo(node.url), await createDraft(ann), () => (asked++ === 0 ? 'stale' : ann.token))
+  const one = connectProvider(createSocket(node.url), await createDraft(ann), () => (asked++ === 0 ? 'stale' : ann.token))
   one.provider.on('authenticationFailed', () => {
     void one.provider.sendToken()
     one.provider.startSync()
@@ -109,10 +109,10 @@ test('who is refused may try again on the same provider, and is synced then', as
 
 test('who is refused may be followed by a provider with a better token, on the same socket', async () => {
   const name = await createDraft(ann)
-  const socket = socketTo(node.url)
-  const refused = provide(socket, name, 'stale')
+  const socket = createSocket(node.url)
+  const refused = connectProvider(socket, name, 'stale')
   await waitUntil(() => refused.refusalReason(), 'the refusal')
-  const one = await provided(socket, name, ann.token)
+  const one = await openProvider(socket, name, ann.token)
   one.text.insert(0, 'in')
   await waitUntil(() => isSaved(one), 'the words to be saved')
   expect(refused.provider.isAuthenticated).toBe(false)
@@ -124,33 +124,33 @@ test('what is typed before the token is answered, and before it is even known, w
   const token = new Promise<string>((resolve) => {
     give = resolve
   })
-  const one = provide(socketTo(node.url), name, () => token)
-  await waitUntil(() => one.told.includes('open'), 'the socket to be open')
+  const one = connectProvider(createSocket(node.url), name, () => token)
+  await waitUntil(() => one.events.includes('open'), 'the socket to be open')
   for (const letter of 'early') one.text.insert(one.text.length, letter)
   one.document.getMap('other').set('early', true)
   give(ann.token)
   await waitUntil(() => isSaved(one), 'all to be saved')
-  const other = await alone(node.url, name, ann.token)
+  const other = await openOnOwnSocket(node.url, name, ann.token)
   expect(other.text.toString()).toBe('early')
   expect(other.document.getMap('other').get('early')).toBe(true)
 })
 
 test('a token that is sent again renews the connection; nothing is opened a second time', async () => {
-  const one = await alone(node.url, await createDraft(ann), () => ann.token)
+  const one = await openOnOwnSocket(node.url, await createDraft(ann), () => ann.token)
   await one.provider.sendToken()
   one.text.insert(0, 'after')
   await waitUntil(() => isSaved(one), 'the words to be saved')
-  expect(one.told.filter((told) => told.startsWith('authentic') || told.startsWith('close'))).toEqual(['authenticated read-write'])
+  expect(one.events.filter((told) => told.startsWith('authentic') || told.startsWith('close'))).toEqual(['authenticated read-write'])
 })
 
 test('a bad token that is sent again closes that document with the reason, and no other', async () => {
-  const socket = socketTo(node.url)
+  const socket = createSocket(node.url)
   let token = ann.token
-  const one = await provided(socket, await createDraft(ann), () => token)
-  const other = await provided(socket, await createDraft(ann), ann.token)
+  const one = await openProvider(socket, await createDraft(ann), () => token)
+  const other = await openProvider(socket, await createDraft(ann), ann.token)
   token = 'garbage'
   await one.provider.sendToken()
-  await waitUntil(() => one.told.includes('close unauthenticated'), 'the document to be closed')
+  await waitUntil(() => one.events.includes('close unauthenticated'), 'the document to be closed')
   expect(one.provider.isSynced).toBe(false)
   other.text.insert(0, 'goes on')
   await waitUntil(() => isSaved(other), 'the words to be saved')
@@ -158,12 +158,12 @@ test('a bad token that is sent again closes that document with the reason, and n
 
 test('two tabs of one person are two clients of one document', async () => {
   const name = await createDraft(ann)
-  const tabs = await Promise.all([alone(node.url, name, ann.token), alone(node.url, name, ann.token)])
+  const tabs = await Promise.all([openOnOwnSocket(node.url, name, ann.token), openOnOwnSocket(node.url, name, ann.token)])
   tabs[0]?.text.insert(0, 'left ')
   tabs[1]?.text.insert(0, 'right ')
   await waitUntil(() => tabs.every((tab) => isSaved(tab) && tab.text.length === 11), 'both to hold both')
   expect(Y.encodeStateVector(tabs[0]?.document as Y.Doc)).toEqual(Y.encodeStateVector(tabs[1]?.document as Y.Doc))
   tabs[0]?.close()
   tabs[1]?.text.insert(0, 'still ')
-  await waitUntil(() => isSaved(tabs[1] as Provided), 'the other to go on')
+  await waitUntil(() => isSaved(tabs[1] as ProviderClient), 'the other to go on')
 })

@@ -3,16 +3,16 @@ import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { createDraft, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { alone, type Provided, provide, socketTo } from '../support/providers.ts'
-import { randomFrom } from '../support/random.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { openOnOwnSocket, type ProviderClient, connectProvider, createSocket } from '../support/providers.ts'
+import { createRandom } from '../support/random.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
 })
@@ -23,11 +23,12 @@ async function readable(): Promise<string> {
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
   return name
 }
-const unsynced = ({ told }: Provided) => told.filter((one) => one.startsWith('unsyncedChanges')).map((one) => Number(one.split(' ')[1]))
+const unsynced = ({ events }: ProviderClient) =>
+  events.filter((one) => one.startsWith('unsyncedChanges')).map((one) => Number(one.split(' ')[1]))
 
 test('unsynced changes go up with each edit and down with each acknowledgement, to zero and never below', async () => {
-  const one = await alone(node.url, await createDraft(ann), ann.token)
-  one.told.length = 0
+  const one = await openOnOwnSocket(node.url, await createDraft(ann), ann.token)
+  one.events.length = 0
   for (let n = 0; n < 5; n++) one.text.insert(0, 'x')
   expect(unsynced(one)).toEqual([1, 2, 3, 4, 5])
   await waitUntil(() => isSaved(one), 'all to be saved')
@@ -40,20 +41,20 @@ test('unsynced changes go up with each edit and down with each acknowledgement, 
 
 test('a provider that gathers its edits sends one update, and is acknowledged once', async () => {
   const name = await createDraft(ann)
-  const one = await alone(node.url, name, ann.token, { flushDelay: 30 })
-  one.told.length = 0
+  const one = await openOnOwnSocket(node.url, name, ann.token, { flushDelay: 30 })
+  one.events.length = 0
   for (const letter of 'gathered') one.text.insert(one.text.length, letter)
   await waitUntil(() => isSaved(one), 'all to be saved')
   expect(unsynced(one)).toEqual([1, 0])
-  expect((await alone(node.url, name, ann.token)).text.toString()).toBe('gathered')
+  expect((await openOnOwnSocket(node.url, name, ann.token)).text.toString()).toBe('gathered')
   expect(await node.journal.rowsAfter(name.split(':')[1] as string, 0)).toHaveLength(1)
 })
 
 test('forceSync asks once more, and ends saved', async () => {
-  const one = await alone(node.url, await createDraft(ann), ann.token)
+  const one = await openOnOwnSocket(node.url, await createDraft(ann), ann.token)
   one.text.insert(0, 'words')
   await waitUntil(() => isSaved(one), 'the words to be saved')
-  one.told.length = 0
+  one.events.length = 0
   one.provider.forceSync()
   one.provider.forceSync()
   await waitUntil(() => isSaved(one), 'the answer')
@@ -63,14 +64,14 @@ test('forceSync asks once more, and ends saved', async () => {
 })
 
 test('a first sync of a megabyte arrives whole, both ways', async () => {
-  const random = randomFrom(7)
+  const random = createRandom(7)
   const large = Array.from({ length: 100_000 }, () => `${Math.floor(random() * 1e9).toString(36)} `.padEnd(10, '.')).join('')
   expect(large.length).toBeGreaterThanOrEqual(1_000_000)
   const document = new Y.Doc()
   document.getText('text').insert(0, large)
   const name = await createDraft(ann)
-  const one = await alone(node.url, name, ann.token, { document })
-  const other = await alone(node.url, name, ann.token)
+  const one = await openOnOwnSocket(node.url, name, ann.token, { document })
+  const other = await openOnOwnSocket(node.url, name, ann.token)
   expect(other.text.toString() === large).toBe(true)
   other.text.insert(0, 'x')
   await waitUntil(() => one.text.length === large.length + 1, 'the next edit')
@@ -78,18 +79,18 @@ test('a first sync of a megabyte arrives whole, both ways', async () => {
 
 test('a document that was written before it was opened, on both sides, is both', async () => {
   const name = await createDraft(ann)
-  const first = await alone(node.url, name, ann.token)
+  const first = await openOnOwnSocket(node.url, name, ann.token)
   first.text.insert(0, 'there ')
   await waitUntil(() => isSaved(first), 'the words to be saved')
   const document = new Y.Doc()
   document.getText('text').insert(0, 'here ')
-  const second = await alone(node.url, name, ann.token, { document })
+  const second = await openOnOwnSocket(node.url, name, ann.token, { document })
   await waitUntil(() => first.text.length === 11 && second.text.toString() === first.text.toString(), 'both to hold both')
 })
 
 test('root types of any kind and name stand beside each other', async () => {
   const name = await createDraft(ann)
-  const one = await alone(node.url, name, ann.token)
+  const one = await openOnOwnSocket(node.url, name, ann.token)
   const { document } = one
   document.transact(() => {
     const paragraph = new Y.XmlElement('paragraph')
@@ -102,7 +103,7 @@ test('root types of any kind and name stand beside each other', async () => {
     document.getMap('__proto__').set('key', new Uint8Array([1, 2, 3]))
   })
   await waitUntil(() => isSaved(one), 'all to be saved')
-  const { document: copy } = await alone(node.url, name, ann.token)
+  const { document: copy } = await openOnOwnSocket(node.url, name, ann.token)
   expect(copy.getXmlFragment('default').toString()).toBe('<paragraph>rich text</paragraph>')
   expect(copy.getMap('milestones').toJSON()).toEqual({ first: { title: 'Begin' } })
   expect(copy.getArray('tasks').toJSON()).toEqual([{ title: 'write', done: false }, 'plain', 7, null])
@@ -113,8 +114,8 @@ test('root types of any kind and name stand beside each other', async () => {
 
 test('one transaction arrives as one event; twenty arrive as what they made together', async () => {
   const name = await createDraft(ann)
-  const one = await alone(node.url, name, ann.token)
-  const other = await alone(node.url, name, ann.token)
+  const one = await openOnOwnSocket(node.url, name, ann.token)
+  const other = await openOnOwnSocket(node.url, name, ann.token)
   const seen: unknown[] = []
   other.document.getArray('list').observeDeep((events) => seen.push(events.map(({ changes }) => changes.delta)))
   one.document.transact(() => {
@@ -129,8 +130,8 @@ test('one transaction arrives as one event; twenty arrive as what they made toge
 
 test('undo takes back what its own author wrote, and leaves what the other wrote', async () => {
   const name = await createDraft(ann)
-  const one = await alone(node.url, name, ann.token)
-  const other = await alone(node.url, name, ann.token)
+  const one = await openOnOwnSocket(node.url, name, ann.token)
+  const other = await openOnOwnSocket(node.url, name, ann.token)
   const agree = (text: string) => () => [one, other].every((client) => isSaved(client) && client.text.toString() === text)
   const undo = new Y.UndoManager(one.text, { captureTimeout: 0 })
   one.text.insert(0, 'mine ')
@@ -146,8 +147,8 @@ test('undo takes back what its own author wrote, and leaves what the other wrote
 
 test('edits of a reader stay unsynced, and reach nobody', async () => {
   const name = await readable()
-  const owner = await alone(node.url, name, ann.token)
-  const reader = await alone(node.url, name, ben.token)
+  const owner = await openOnOwnSocket(node.url, name, ann.token)
+  const reader = await openOnOwnSocket(node.url, name, ben.token)
   reader.text.insert(0, 'not mine to write')
   await waitUntil(() => reader.statuses.length === 2, 'the answer')
   expect(reader.statuses).toEqual([1, 0])
@@ -160,10 +161,10 @@ test('edits of a reader stay unsynced, and reach nobody', async () => {
 
 test('a reader who has nothing of their own is synced, with nothing unsynced', async () => {
   const name = await readable()
-  const owner = await alone(node.url, name, ann.token)
+  const owner = await openOnOwnSocket(node.url, name, ann.token)
   owner.text.insert(0, 'owner')
   await waitUntil(() => isSaved(owner), 'the words to be saved')
-  const reader = await alone(node.url, name, ben.token)
+  const reader = await openOnOwnSocket(node.url, name, ben.token)
   expect(reader.text.toString()).toBe('owner')
   expect(unsynced(reader)).toEqual([1, 0])
 })
@@ -173,13 +174,13 @@ test.each<[string, (document: Y.Doc) => void]>([
   ['a deletion', (document) => document.getText('text').delete(0, 2)],
 ])('a reader who brings %s along is not told that they are saved', async (_, change) => {
   const name = await readable()
-  const owner = await alone(node.url, name, ann.token)
+  const owner = await openOnOwnSocket(node.url, name, ann.token)
   owner.text.insert(0, 'owner')
   await waitUntil(() => isSaved(owner), 'the words to be saved')
   const document = new Y.Doc()
   Y.applyUpdate(document, Y.encodeStateAsUpdate(owner.document))
   change(document)
-  const reader = provide(socketTo(node.url), name, ben.token, { document })
+  const reader = connectProvider(createSocket(node.url), name, ben.token, { document })
   await waitUntil(() => reader.provider.isSynced && reader.statuses.length > 0, 'the answer')
   expect(reader.statuses).toEqual([0])
   expect(reader.provider.hasUnsyncedChanges).toBe(true)

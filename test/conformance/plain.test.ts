@@ -4,15 +4,15 @@ import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { createDraft, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
-import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
-import { otherStates, connectYWebsocket, openYWebsocket } from '../support/y-websocket-client.ts'
-import { alone, othersAt } from '../support/providers.ts'
+import { createEmptyDatabase, getEmptyNode, startNode } from '../support/node.ts'
+import { connectYWebsocket, openYWebsocket } from '../support/y-websocket-client.ts'
+import { openOnOwnSocket, readOtherStates } from '../support/providers.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
 })
 
@@ -21,12 +21,12 @@ const same = (...texts: Y.Text[]) => texts.every((text) => text.toString() === t
 
 test('it connects and is synced with what is kept', async () => {
   const name = await createDraft(ann)
-  const writer = await alone(node.url, name, ann.token)
+  const writer = await openOnOwnSocket(node.url, name, ann.token)
   writer.text.insert(0, 'kept')
   await waitUntil(() => isSaved(writer), 'the words to be saved')
   const one = await openYWebsocket(node.url, name, ann.token)
   expect(one.text.toString()).toBe('kept')
-  expect(one.told).toEqual(['status connected', 'sync'])
+  expect(one.events).toEqual(['status connected', 'sync'])
 })
 
 test('the token may come as a sub-protocol; the server chooses the other one', async () => {
@@ -49,7 +49,7 @@ test('plain clients and providers write in one document, each with its author', 
   const ben = await registerPerson(node.url, 'Ben')
   const name = await createDraft(ann)
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
-  const one = await alone(node.url, name, ann.token)
+  const one = await openOnOwnSocket(node.url, name, ann.token)
   const two = await openYWebsocket(node.url, name, ben.token)
   const three = await openYWebsocket(node.url, name, ben.token)
   two.text.insert(0, 'plain ')
@@ -62,29 +62,29 @@ test('plain clients and providers write in one document, each with its author', 
 
 test('presence passes both ways, and between plain clients; who leaves is gone', async () => {
   const name = await createDraft(ann)
-  const one = await alone(node.url, name, ann.token)
+  const one = await openOnOwnSocket(node.url, name, ann.token)
   const two = await openYWebsocket(node.url, name, ann.token)
   const three = await openYWebsocket(node.url, name, ann.token)
   two.provider.awareness.setLocalStateField('name', 'plain')
   await waitUntil(
-    () => [othersAt(one), otherStates(three)].every((others) => others.some((state) => state.name === 'plain')),
+    () => [readOtherStates(one), readOtherStates(three)].every((others) => others.some((state) => state.name === 'plain')),
     'the plain cursor',
   )
   one.provider.setAwarenessField('name', 'provided')
   await waitUntil(
-    () => [two, three].every((client) => otherStates(client).some((state) => state.name === 'provided')),
+    () => [two, three].every((client) => readOtherStates(client).some((state) => state.name === 'provided')),
     'the provided cursor',
   )
   const late = await openYWebsocket(node.url, name, ann.token)
-  await waitUntil(() => otherStates(late).filter((state) => state.name).length === 2, 'a newcomer to see both')
+  await waitUntil(() => readOtherStates(late).filter((state) => state.name).length === 2, 'a newcomer to see both')
   two.provider.awareness.setLocalState(null)
-  await waitUntil(() => !othersAt(one).some((state) => state.name === 'plain'), 'the hidden cursor to go', 5000)
+  await waitUntil(() => !readOtherStates(one).some((state) => state.name === 'plain'), 'the hidden cursor to go', 5000)
   two.provider.awareness.setLocalState({ name: 'plain again' })
-  await waitUntil(() => othersAt(one).some((state) => state.name === 'plain again'), 'it to be back')
+  await waitUntil(() => readOtherStates(one).some((state) => state.name === 'plain again'), 'it to be back')
   two.close()
-  await waitUntil(() => !othersAt(one).some((state) => state.name === 'plain again'), 'it to be gone', 5000)
+  await waitUntil(() => !readOtherStates(one).some((state) => state.name === 'plain again'), 'it to be gone', 5000)
   one.close()
-  await waitUntil(() => !otherStates(three).some((state) => state.name === 'provided'), 'the provided one to be gone', 5000)
+  await waitUntil(() => !readOtherStates(three).some((state) => state.name === 'provided'), 'the provided one to be gone', 5000)
 })
 
 test.each<[string, () => Promise<[string, Record<string, string>]>, string]>([
@@ -97,13 +97,13 @@ test.each<[string, () => Promise<[string, Record<string, string>]>, string]>([
 ])('%s is refused, told why, and does not come back', async (_, made, told) => {
   const [name, params] = await made()
   const wire = await startTcpProxy(node.url)
-  onTestFinished(() => wire.end())
+  onTestFinished(() => wire.stop())
   const one = connectYWebsocket(wire.url, name, { params })
   one.text.insert(0, 'let me in')
-  await waitUntil(() => one.told.some((said) => said.startsWith('closed')), 'the refusal')
-  expect(one.told.filter((said) => said.startsWith('closed'))).toEqual([told])
+  await waitUntil(() => one.events.some((said) => said.startsWith('closed')), 'the refusal')
+  expect(one.events.filter((said) => said.startsWith('closed'))).toEqual([told])
   expect(one.provider).toMatchObject({ shouldConnect: false, synced: false })
-  expect(wire.calls).toBe(1)
+  expect(wire.connectionCount).toBe(1)
 })
 
 test('a viewer has a cursor and no pen; given the pen in place, what was typed meanwhile is taken', async () => {
@@ -111,12 +111,12 @@ test('a viewer has a cursor and no pen; given the pen in place, what was typed m
   const name = await createDraft(ann)
   const member = `/api/documents/${name}/members/${ben.id}`
   await ann.request('PUT', member, { role: 'viewer' })
-  const owner = await alone(node.url, name, ann.token)
+  const owner = await openOnOwnSocket(node.url, name, ann.token)
   const viewer = await openYWebsocket(node.url, name, ben.token)
   viewer.text.insert(0, 'while reading ')
   viewer.provider.awareness.setLocalStateField('cursor', 14)
   // sent after the words, on the same socket
-  await waitUntil(() => othersAt(owner).some(({ cursor }) => cursor === 14), 'the cursor')
+  await waitUntil(() => readOtherStates(owner).some(({ cursor }) => cursor === 14), 'the cursor')
   owner.text.insert(0, 'owner ')
   await waitUntil(() => isSaved(owner) && viewer.text.toString().includes('owner'), 'the owner to be heard')
   expect(owner.text.toString()).toBe('owner ')
@@ -127,9 +127,9 @@ test('a viewer has a cursor and no pen; given the pen in place, what was typed m
   await ann.request('PUT', member, { role: 'viewer' })
   viewer.text.insert(0, 'too late ')
   viewer.provider.awareness.setLocalStateField('cursor', 15)
-  await waitUntil(() => othersAt(owner).some(({ cursor }) => cursor === 15), 'the cursor after it')
+  await waitUntil(() => readOtherStates(owner).some(({ cursor }) => cursor === 15), 'the cursor after it')
   expect(owner.text.toString()).not.toContain('too late')
-  expect(viewer.told).toEqual(['status connected', 'sync'])
+  expect(viewer.events).toEqual(['status connected', 'sync'])
 })
 
 test('who is removed is shut out at once, told why, and does not come back', async () => {
@@ -141,7 +141,7 @@ test('who is removed is shut out at once, told why, and does not come back', asy
   const { body } = await ann.request('DELETE', member)
   expect(body.enforcement.confirmed).toBe(body.enforcement.nodes)
   one.text.insert(0, 'still here')
-  await waitUntil(() => one.told.includes('closed 4404 not-found'), 'the end')
+  await waitUntil(() => one.events.includes('closed 4404 not-found'), 'the end')
   expect(one.provider.shouldConnect).toBe(false)
   expect(await rowsOf(name)).toEqual([])
   // let in again, it is asked to come back, and brings what it wrote
@@ -155,33 +155,33 @@ test('a session that ends shuts its plain clients', async () => {
   const ben = await registerPerson(node.url, 'Ben')
   const one = await openYWebsocket(node.url, await createDraft(ben), ben.token)
   await ben.request('POST', '/api/auth/logout')
-  await waitUntil(() => one.told.includes('closed 4401 unauthenticated'), 'the end')
+  await waitUntil(() => one.events.includes('closed 4401 unauthenticated'), 'the end')
 })
 
 test('a socket that is cut comes back by itself, with what was written on both sides', async () => {
   const name = await createDraft(ann)
   const wire = await startTcpProxy(node.url)
-  onTestFinished(() => wire.end())
+  onTestFinished(() => wire.stop())
   const one = await openYWebsocket(wire.url, name, ann.token)
-  const other = await alone(node.url, name, ann.token)
+  const other = await openOnOwnSocket(node.url, name, ann.token)
   one.provider.awareness.setLocalStateField('name', 'plain')
-  await waitUntil(() => othersAt(other).some((state) => state.name === 'plain'), 'the cursor')
-  wire.cut()
-  await waitUntil(() => !one.provider.synced && othersAt(other).length === 0, 'the cut to be noticed, on both sides')
+  await waitUntil(() => readOtherStates(other).some((state) => state.name === 'plain'), 'the cursor')
+  wire.disconnect()
+  await waitUntil(() => !one.provider.synced && readOtherStates(other).length === 0, 'the cut to be noticed, on both sides')
   one.text.insert(0, 'offline ')
   other.text.insert(0, 'meanwhile ')
   await waitUntil(() => isSaved(other), 'the other to be saved')
-  wire.mend()
+  wire.restore()
   await waitUntil(() => one.text.length === 18 && same(one.text, other.text), 'both to agree')
-  await waitUntil(() => othersAt(other).some((state) => state.name === 'plain'), 'the cursor to be back')
-  expect(othersAt(other)).toHaveLength(1)
+  await waitUntil(() => readOtherStates(other).some((state) => state.name === 'plain'), 'the cursor to be back')
+  expect(readOtherStates(other)).toHaveLength(1)
 })
 
 test('a node that restarts is found again', { timeout: 60_000 }, async () => {
-  const { env, remove } = await emptyDatabase()
-  let own = await ownNode(env)
+  const { env, remove } = await createEmptyDatabase()
+  let own = await startNode(env)
   const wire = await startTcpProxy(own.url)
-  onTestFinished(() => wire.end())
+  onTestFinished(() => wire.stop())
   const ben = await registerPerson(own.url, 'Ben')
   const name = await createDraft(ben)
   const one = await openYWebsocket(wire.url, name, ben.token)
@@ -192,8 +192,8 @@ test('a node that restarts is found again', { timeout: 60_000 }, async () => {
   await waitUntil(() => !one.provider.synced && !other.provider.synced, 'the stop to be noticed')
   one.text.insert(0, 'one ')
   other.text.insert(0, 'other ')
-  own = await ownNode(env)
-  wire.mend(own.url)
+  own = await startNode(env)
+  wire.restore(own.url)
   await waitUntil(() => one.text.length === 17 && same(one.text, other.text), 'both to agree')
   const fresh = await openYWebsocket(own.url, name, ben.token)
   expect(fresh.text.toString()).toBe(one.text.toString())
@@ -212,7 +212,7 @@ test('a client that asks again in an interval gets its answers', async () => {
   })
   await waitUntil(() => answers >= 3, 'three answers')
   one.text.insert(0, 'x')
-  expect(one.told).toEqual(['status connected', 'sync'])
+  expect(one.events).toEqual(['status connected', 'sync'])
 })
 
 test('tabs of one browser that also talk past the server agree, and leave no cursor behind', async () => {
@@ -221,14 +221,14 @@ test('tabs of one browser that also talk past the server agree, and leave no cur
     await openYWebsocket(node.url, name, ann.token, { disableBc: false }),
     await openYWebsocket(node.url, name, ann.token, { disableBc: false }),
   ] as const
-  const apart = await alone(node.url, name, ann.token)
+  const apart = await openOnOwnSocket(node.url, name, ann.token)
   tabs[0].text.insert(0, 'left ')
   tabs[1].text.insert(0, 'right ')
   for (const [place, tab] of tabs.entries()) tab.provider.awareness.setLocalStateField('name', `tab ${place}`)
   await waitUntil(() => apart.text.length === 11 && same(tabs[0].text, tabs[1].text, apart.text), 'all to agree')
-  await waitUntil(() => othersAt(apart).filter((state) => state.name).length === 2, 'both cursors')
+  await waitUntil(() => readOtherStates(apart).filter((state) => state.name).length === 2, 'both cursors')
   for (const tab of tabs) tab.close()
-  await waitUntil(() => othersAt(apart).length === 0, 'both to be gone', 5000)
+  await waitUntil(() => readOtherStates(apart).length === 0, 'both to be gone', 5000)
 })
 
 test('what is no message of its protocol closes the socket with 4400, and nobody else feels it', async () => {
@@ -237,9 +237,9 @@ test('what is no message of its protocol closes the socket with 4400, and nobody
   for (const bytes of [[99], [], [2, 0, 1, 65], [5, 1, 65], [0, 9, 0], [0, 2, 3, 255, 255, 255], [1, 3, 1, 1, 9]]) {
     const one = await openYWebsocket(node.url, name, ann.token)
     one.provider.ws?.send(Uint8Array.from(bytes))
-    await waitUntil(() => one.told.includes('closed 4400 invalid-input'), `the end after ${bytes.join(' ')}`)
+    await waitUntil(() => one.events.includes('closed 4400 invalid-input'), `the end after ${bytes.join(' ')}`)
   }
-  const other = await alone(node.url, name, ann.token)
+  const other = await openOnOwnSocket(node.url, name, ann.token)
   witness.text.insert(0, 'unharmed')
   await waitUntil(() => other.text.toString() === 'unharmed', 'the words')
 })

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 
 let node: Node
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
 })
 
 test('migrations produce exactly what the entities say', async () => {

@@ -11,10 +11,10 @@ import { newNodeId } from '../../domain/kernel/node.ts'
 import { start } from '../../main.ts'
 import { migrations } from '../../migrations/list.ts'
 import { sendRequest, registerPerson } from '../support/client.ts'
-import { configOf, emptyDatabase } from '../support/node.ts'
+import { createConfig, createEmptyDatabase } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-let made: Awaited<ReturnType<typeof emptyDatabase>>
+let made: Awaited<ReturnType<typeof createEmptyDatabase>>
 afterEach(() => made.remove())
 
 const openedWith = ({ env }: typeof made, known = migrations): Promise<Database> =>
@@ -31,13 +31,13 @@ const openedWith = ({ env }: typeof made, known = migrations): Promise<Database>
 const older = migrations.findIndex(({ name }) => name === '0024-kept-events') + 1
 
 test('an older database is migrated, with what is in it', async () => {
-  made = await emptyDatabase({ migrated: false })
+  made = await createEmptyDatabase({ migrated: false })
   const before = await openedWith(made, migrations.slice(0, older))
   const { rows: names } = await sql<{ name: string }>`select name from installation`.execute(before.sql)
   const user = randomUUID()
   await sql`insert into idempotency (user_id, key, fingerprint, answer, at) values (${user}, 'k', 'f', '1', now())`.execute(before.sql)
   await before.stop()
-  const node = await start(configOf(made.env))
+  const node = await start(createConfig(made.env))
   const kept = await sql`select actor, key from idempotency`.execute(node.database.sql)
   expect(kept.rows).toEqual([{ actor: user, key: 'k' }])
   const { rows } = await sql<{ name: string }>`select name from installation`.execute(node.database.sql)
@@ -47,7 +47,7 @@ test('an older database is migrated, with what is in it', async () => {
 })
 
 test('event names are rewritten in stored events, in webhook filters and in pending jobs; preferences stay', async () => {
-  made = await emptyDatabase({ migrated: false })
+  made = await createEmptyDatabase({ migrated: false })
   const before = await openedWith(
     made,
     migrations.slice(
@@ -82,7 +82,7 @@ test('event names are rewritten in stored events, in webhook filters and in pend
   await boss.stop({ graceful: false })
   await before.stop()
 
-  const node = await start(configOf(made.env))
+  const node = await start(createConfig(made.env))
   const rows = async <T>(query: ReturnType<typeof sql<T>>) => (await query.execute(node.database.sql)).rows
   expect(await rows(sql`select name, data from event where position <= 2 order by position`)).toEqual([
     { name: 'comment.changed', data: { change: 'added' } },
@@ -108,15 +108,15 @@ test('event names are rewritten in stored events, in webhook filters and in pend
 })
 
 test('a newer database is refused with one sentence, and works again with the version that wrote it', async () => {
-  made = await emptyDatabase()
-  const node = await start(configOf(made.env))
+  made = await createEmptyDatabase()
+  const node = await start(createConfig(made.env))
   const ann = await registerPerson(node.url, 'Ann')
   await node.stop()
   const newer = await openedWith(made)
   await sql`insert into migration (name, executed_at) values ('0099-from-the-future', now())`.execute(newer.sql)
   await newer.stop()
 
-  const refused = await start(configOf(made.env)).catch((error: unknown) => error)
+  const refused = await start(createConfig(made.env)).catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(StartupError)
   expect((refused as Error).message).toMatch(
     /^The database was written by a newer version of SmartStart \(migration 0099-from-the-future\)/,
@@ -126,7 +126,7 @@ test('a newer database is refused with one sentence, and works again with the ve
   const newest = await openedWith(made, [...migrations, { ...(migrations[0] as (typeof migrations)[0]), name: '0099-from-the-future' }])
   await sql`delete from migration where name = '0099-from-the-future'`.execute(newest.sql)
   await newest.stop()
-  const again = await start(configOf(made.env))
+  const again = await start(createConfig(made.env))
   const { status } = await sendRequest(again.url, 'POST', '/api/auth/login', { email: ann.email, password: ann.password })
   expect(status).toBe(200)
   await again.stop()

@@ -3,19 +3,19 @@ import { defineSlice } from '../../domain/kernel/manifest/define-slice.ts'
 import type { Node } from '../../main.ts'
 import { type PersonByName, registerPeople, shareWithRoles } from '../support/builders.ts'
 import { registerPerson } from '../support/client.ts'
-import { notificationFor } from '../support/inbox.ts'
-import { emptyNode } from '../support/node.ts'
-import { createExample, subjectExamples } from '../support/subject-examples.ts'
+import { waitForNotification } from '../support/inbox.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { createExample, loadSubjectExamples } from '../support/subject-examples.ts'
 
 let node: Node
 let person: PersonByName
 const things: Record<string, string> = {}
 
-const shareable = (await subjectExamples()).filter((example) => example.shareable)
+const shareable = (await loadSubjectExamples()).filter((example) => example.shareable)
 const kinds = [...shareable.map(({ kind }) => kind), 'document']
 
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   person = await registerPeople(node.url, ['owner', 'editor', 'commenter', 'viewer', 'stranger', 'newcomer'])
   const owner = person('owner')
   for (const example of shareable) {
@@ -64,7 +64,7 @@ describe.each(shareable)('a $kind', (example) => {
     const [owner, reader] = [person('owner'), await registerPerson(node.url, 'Reader')]
     const id = await createExample(owner, example)
     await owner.request('PUT', `/api${path}/${id}/members/${reader.id}`, { role: 'viewer' })
-    const told = await notificationFor(reader, ({ type }) => type === 'team.invitation', 'the invitation')
+    const told = await waitForNotification(reader, ({ type }) => type === 'team.invitation', 'the invitation')
     expect(told.title).toBe(`owner shared ${title} with you`)
     expect(told.data.link).toMatch(new RegExp(`^/.*${id}`))
     const watch = await reader.request('PUT', `/api/subjects/${kind}:${id}/watch`, { level: 'watching' })
@@ -79,7 +79,7 @@ describe.each(shareable)('a $kind', (example) => {
 test('a slice without an example of its subject kind is refused', async () => {
   const kind = { titles: async () => new Map<string, string>(), link: () => '/' }
   const opportunities = defineSlice({ name: 'opportunities', description: 'Opportunities.', subjects: { opportunity: kind } })
-  await expect(subjectExamples([opportunities])).rejects.toThrow(
+  await expect(loadSubjectExamples([opportunities])).rejects.toThrow(
     'test/support/examples/opportunities.ts has no example of the subject kind opportunity.',
   )
 })

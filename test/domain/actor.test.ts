@@ -10,8 +10,8 @@ import { event } from '../../domain/kernel/events/event.ts'
 import { command, type Permission } from '../../domain/kernel/operation.ts'
 import type { Node } from '../../main.ts'
 import { toPersonActor, createDraft, type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { compactHistory, idOf, appendUpdates, runQuery, takeSnapshot } from '../support/journal-history.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { compactHistory, toDocumentId, appendUpdates, runQuery, takeSnapshot } from '../support/journal-history.ts'
 import { readAttribution } from '../../domain/documents/journal/attribution.ts'
 
 let node: Node
@@ -21,7 +21,7 @@ let draft: string
 let agent: TokenActor
 let link: TokenActor
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
   draft = await createDraft(ann)
@@ -111,7 +111,7 @@ test('an idempotency key is one for each actor, and for each person for whom an 
 
 describe('the journal', () => {
   test('keeps the author of each edit, of a batch and of a single one', async () => {
-    const id = idOf(await createDraft(ann))
+    const id = toDocumentId(await createDraft(ann))
     const edits = edited([ann.id, formatAuthor(agent), null, formatAuthor(link), formatAuthor({ ...agent, onBehalfOf: ben.id })])
     await appendUpdates(node, id, edits)
     for (const one of edits) await appendUpdates(node, id, [one])
@@ -135,7 +135,7 @@ describe('the journal', () => {
 
   test('keeps authors when rows are folded and in snapshots, and history tells their own ids', async () => {
     const name = await createDraft(ann)
-    const id = idOf(name)
+    const id = toDocumentId(name)
     const wanted = [ann.id, formatAuthor(agent) as string, formatAuthor(link) as string]
     await appendUpdates(node, id, edited(wanted))
     const known = async () =>

@@ -6,15 +6,15 @@ import { readAttribution, readAttributionInBatches } from '../../domain/document
 import type { AttributedRanges } from '../../domain/documents/journal/clock-ranges.ts'
 import type { Node } from '../../main.ts'
 import { createDraft, type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { compactHistory, idOf, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { compactHistory, toDocumentId, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
 
 const edits = 1000
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
 })
@@ -46,7 +46,7 @@ async function inPieces(id: string, during: () => Promise<unknown> = async () =>
 }
 
 test('in pieces it is the same, from the beginning, from a snapshot, and where that says nothing', async () => {
-  const id = idOf(await createDraft(ann))
+  const id = toDocumentId(await createDraft(ann))
   const all = written()
   await appendUpdates(node, id, all.slice(0, 500))
   await takeSnapshot(node, id)
@@ -62,7 +62,7 @@ test('in pieces it is the same, from the beginning, from a snapshot, and where t
 })
 
 test('what is folded between two pieces is read of one moment', async () => {
-  const id = idOf(await createDraft(ann))
+  const id = toDocumentId(await createDraft(ann))
   await appendUpdates(node, id, written())
   const told = await whole(id)
   await backdateUpdates(node, id, 500, 10)

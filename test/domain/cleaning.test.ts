@@ -4,7 +4,7 @@ import { sanitize } from '../../domain/documents/richtext/sanitize.ts'
 import { readContent, contentToUpdate } from '../../domain/documents/richtext/to-json.ts'
 import { proseSchema } from '../../domain/documents/richtext/schema.ts'
 import { readValues } from '../../domain/documents/richtext/variables.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 
 const element = (name: string, attributes: Record<string, unknown> = {}, ...children: (Y.XmlElement | Y.XmlText)[]) => {
   const one = new Y.XmlElement(name)
@@ -190,7 +190,7 @@ test('roots of other types, and an empty document, are an empty text', async () 
 })
 
 test('whatever is written, it is a text of the schema (property)', async () => {
-  const random = randomFrom(seedOf('cleaning'))
+  const random = createRandom(readSeed('cleaning'))
   const pick = <T>(from: readonly T[]) => from[Math.floor(random() * from.length)] as T
   const names = [...Object.keys(proseSchema.nodes), 'script', 'constructor', '__proto__', 'image', '']
   const marks = [...Object.keys(proseSchema.marks), 'toString', 'font', 'insertion--abcdefgh']

@@ -1,7 +1,7 @@
 /** Random lists; whatever they are, these hold. SEED=<number> repeats a run. */
 import { expect, test } from 'vitest'
 import { diffLists } from '../../domain/history/myers-diff.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 
 /** The length of a longest common subsequence, by the table that every textbook has. */
 function longest(one: string[], other: string[]): number {
@@ -16,7 +16,7 @@ function longest(one: string[], other: string[]): number {
 }
 
 test('a difference leads from one list to the other by the shortest way, and is given up just before it is too long', () => {
-  const random = randomFrom(seedOf('difference'))
+  const random = createRandom(readSeed('difference'))
   const some = () => Array.from({ length: Math.floor(random() * 12) }, () => 'abcd'[Math.floor(random() * 4)] as string)
   for (let round = 0; round < 3000; round++) {
     const [before, after] = [some(), some()]

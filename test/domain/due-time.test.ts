@@ -2,7 +2,7 @@ import { DateTime } from 'luxon'
 import { describe, expect, test } from 'vitest'
 import { dueTime, nextDigest, quietEnd } from '../../domain/notifications/due-time.ts'
 import { applyDefaults, digestFrequencies, TimeZone } from '../../domain/notifications/preferences.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 // registers the notification types
 import '../../domain/slices.ts'
 
@@ -71,7 +71,7 @@ test('what is critical waits for nothing, and nothing waits for the inbox', () =
 })
 
 test('in every zone a digest comes next at its hour and day, and nothing comes in quiet hours', () => {
-  const random = randomFrom(seedOf('due times'))
+  const random = createRandom(readSeed('due times'))
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T
   const time = () => `${String(Math.floor(random() * 24)).padStart(2, '0')}:${pick(['00', '15', '30', '59'])}`
   for (let round = 0; round < 4000; round++) {
@@ -129,7 +129,7 @@ describe('quiet hours on nights when the clock is set', () => {
   })
 
   test('they end at the first minute that the clock shows outside of them, in any zone and year', () => {
-    const random = randomFrom(seedOf('quiet hours'))
+    const random = createRandom(readSeed('quiet hours'))
     const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T
     const zones = [
       'Europe/Tallinn',

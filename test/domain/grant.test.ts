@@ -3,10 +3,10 @@ import { expect, test } from 'vitest'
 import { readRoles } from '../../domain/access/grant.ts'
 import type { QueryContext } from '../../domain/kernel/operation.ts'
 import { registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 
 test('roles on some subjects are found by a plan that is kept, one or many', async () => {
-  const node = await emptyNode()
+  const node = await getEmptyNode()
   const ann = await registerPerson(node.url, 'Ann')
   const names: string[] = []
   for (const name of ['One', 'Two']) names.push(`space:${(await ann.request('POST', '/api/spaces', { name })).body.id}`)

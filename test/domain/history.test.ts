@@ -6,21 +6,21 @@ import { buildDocumentAt } from '../../domain/history/state-at.ts'
 import { readCommittedDocument } from '../../domain/documents/journal/snapshot.ts'
 import type { Node } from '../../main.ts'
 import { createDraft, type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { compactHistory, idOf, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { compactHistory, toDocumentId, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
 })
 
 /** A document on which people type in turns, a sign an edit; the text after each edit. */
 async function typed(count: number): Promise<{ id: string; texts: string[]; actors: (string | null)[] }> {
-  const id = idOf(await createDraft(ann))
+  const id = toDocumentId(await createDraft(ann))
   const document = new Y.Doc()
   const edits: { actor: string | null; update: Uint8Array }[] = []
   const texts = ['']

@@ -4,12 +4,12 @@ import { beforeAll, expect, test } from 'vitest'
 import { type Commit, JournalClosedError, openJournal } from '../../domain/documents/journal/journal.ts'
 import { createLog, type Log } from '../../domain/kernel/log.ts'
 import type { Node } from '../../main.ts'
-import { emptyNode } from '../support/node.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 
 let node: Node
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
 })
 
 async function newDocument(): Promise<string> {
@@ -20,7 +20,7 @@ async function newDocument(): Promise<string> {
 }
 
 test('edits of many documents that come together share few statements; each document has its own, dense and in order', async () => {
-  const random = randomFrom(seedOf('journal'))
+  const random = createRandom(readSeed('journal'))
   const ids = await Promise.all(Array.from({ length: 20 }, newDocument))
   const actors = [randomUUID(), randomUUID(), null]
   let statements = 0

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { diffWithAnchors } from '../../domain/history/myers-diff.ts'
 import { reconcileDocument } from '../../domain/history/reconcile.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 
 const textOf = (document: Y.Doc) => document.getXmlFragment('default')
 
@@ -58,7 +58,7 @@ const shown = (document: Y.Doc) => [
 ]
 
 test('a document becomes like another, in one transaction or in many, and a replica that takes these one by one agrees', () => {
-  const random = randomFrom(seedOf('likeness'))
+  const random = createRandom(readSeed('likeness'))
   for (let round = 0; round < 150; round++) {
     const [present, past] = related(random, 2 + Math.floor(random() * 30))
     const whole = new Y.Doc()
@@ -133,7 +133,7 @@ test('what changed far apart in a long document leaves the rest of it as it was,
 })
 
 test('differences of lists that have little in common lead from one to the other, by what stands once in both', () => {
-  const random = randomFrom(seedOf('anchored differences'))
+  const random = createRandom(readSeed('anchored differences'))
   const some = () => Array.from({ length: Math.floor(random() * 40) }, () => String(Math.floor(random() * 60)))
   for (let round = 0; round < 2000; round++) {
     const [before, after] = [some(), some()]

@@ -3,10 +3,10 @@ import * as Y from 'yjs'
 import { compareOrder, keyBetween, keysForMove, type Ordered } from '../../domain/documents/sections/fractional-indexing.ts'
 import { readEntries, writeEntry } from '../../domain/documents/sections/section.ts'
 import { compareTasks, keysForTaskMove, lanes, type Task, tasks } from '../../domain/spaces/task.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 
 test('a key lies between its neighbours, wherever one puts a thing, and stays short', () => {
-  const random = randomFrom(seedOf('order'))
+  const random = createRandom(readSeed('order'))
   for (const place of ['anywhere', 'first', 'last', 'middle'] as const) {
     let all: Ordered[] = []
     for (let n = 0; n < 2000; n++) {
@@ -43,7 +43,7 @@ const seen = (document: Y.Doc) =>
     .map(({ status, id }) => `${status} ${id}`)
 
 test('however tasks are added, moved and taken away at once, all replicas come to one order, and no card is lost or doubled', () => {
-  const random = randomFrom(seedOf('board'))
+  const random = createRandom(readSeed('board'))
   const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T
   for (let round = 0; round < 20; round++) {
     const replicas = Array.from({ length: 4 }, () => new Y.Doc())

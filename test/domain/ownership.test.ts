@@ -4,15 +4,15 @@ import { beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { shareSubject, createSpace } from '../support/builders.ts'
 import { sendRequest, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { notificationFor } from '../support/inbox.ts'
-import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
-import { lineOf, typeSuggested, write } from '../support/prose.ts'
+import { waitForNotification } from '../support/inbox.ts'
+import { createEmptyDatabase, getEmptyNode, startNode } from '../support/node.ts'
+import { getBlockText, suggestInsertion, writeParagraphs } from '../support/prose.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let admin: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   admin = await registerPerson(node.url, 'Admin')
 })
 
@@ -134,9 +134,9 @@ test('a deleted account has no name anywhere: comments, messages, history, autho
   const space = await sharedSpace([ann], ben)
   const name = `space:${space.id}`
   const live = await openDocument(node.url, name, ben.token)
-  write(live.document, 'Words that stay')
+  writeParagraphs(live.document, 'Words that stay')
   const lead = { id: randomUUID(), author: ben.id, at: new Date().toISOString() }
-  typeSuggested(lineOf(live.document, 0), 0, 'New ', lead)
+  suggestInsertion(getBlockText(live.document, 0), 0, 'New ', lead)
   await waitUntil(() => isSaved(live), 'the edit to be saved')
   live.close()
   await ben.request('POST', `/api/documents/${name}/comments`, { text: `Said to @[${ann.id}]` })
@@ -161,17 +161,17 @@ test('a deleted account has no name anywhere: comments, messages, history, autho
 })
 
 test('an upgrade takes the roles and the names of accounts that were deleted before', async () => {
-  const { env, remove: removeDatabase } = await emptyDatabase()
-  const before = await ownNode(env)
+  const { env, remove: removeDatabase } = await createEmptyDatabase()
+  const before = await startNode(env)
   const [ann, ben] = await Promise.all([registerPerson(before.url, 'Ann'), registerPerson(before.url, 'Benjamin')])
   const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Old space' })
   await ann.request('PUT', `/api/spaces/${space.id}/members/${ben.id}`, { role: 'owner' })
   await ben.request('POST', `/api/documents/space:${space.id}/comments`, { text: 'Hello' })
-  await notificationFor(ann, ({ title }) => title.startsWith('Benjamin '), 'the comment')
+  await waitForNotification(ann, ({ title }) => title.startsWith('Benjamin '), 'the comment')
   await sql`update "user" set status = 'deleted', email = ${`${ben.id}@deleted.invalid`} where id = ${ben.id}`.execute(before.database.sql)
   await sql`delete from migration where name = '0029-deleted-accounts'`.execute(before.database.sql)
   await before.stop()
-  const after = await ownNode(env)
+  const after = await startNode(env)
   try {
     const asked = async (path: string) =>
       (await sendRequest(after.url, 'GET', path, undefined, { authorization: `Bearer ${ann.token}` })).body.items

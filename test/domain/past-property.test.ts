@@ -11,16 +11,16 @@ import { addRange, findRange, type AttributedRanges, readUpdateRanges } from '..
 import { undoAuthorRows } from '../../domain/history/undo.ts'
 import type { Node } from '../../main.ts'
 import { createDraft, type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { compactHistory, idOf, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
-import { randomFrom, repetitions, seedOf } from '../support/random.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { compactHistory, toDocumentId, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
+import { createRandom, chooseSize, readSeed } from '../support/random.ts'
 
 const edits = 240
 let node: Node
 let people: string[]
 let ann: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   const persons = await Promise.all(['Ann', 'Ben', 'Cas'].map((name) => registerPerson(node.url, name)))
   people = persons.map(({ id }) => id)
   ann = persons[0] as Person
@@ -105,13 +105,13 @@ const texts = (redline: RedlineBlock[], but: string) =>
 
 // the second: replicas that had cleared different formats away
 test.each([
-  [seedOf('past'), repetitions(1, 4)],
+  [readSeed('past'), chooseSize(1, 4)],
   [1403845945, 4],
 ])('sessions, authorship, redlines, restoring and undoing keep their promises: %i', async (seed, rounds) => {
-  const random = randomFrom(seed)
-  clientIds = randomFrom(seed + 1)
+  const random = createRandom(seed)
+  clientIds = createRandom(seed + 1)
   for (let round = 0; round < rounds; round++) {
-    const id = idOf(await createDraft(ann))
+    const id = toDocumentId(await createDraft(ann))
     const { written, document } = writing(random)
     const middle = Math.floor(random() * edits)
     await appendUpdates(node, id, written.slice(0, middle))

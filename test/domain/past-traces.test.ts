@@ -7,10 +7,10 @@ import * as Y from 'yjs'
 import { buildDocumentAt, buildDocumentsAt } from '../../domain/history/state-at.ts'
 import type { Node } from '../../main.ts'
 import { createDraft, type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { compactHistory, idOf, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
-import { repetitions } from '../support/random.ts'
-import { readSharedTrace, readTrace, replayed, replayShared, type } from '../support/trace.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { compactHistory, toDocumentId, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
+import { chooseSize } from '../support/random.ts'
+import { readSharedTrace, readTrace, replayPatches, replayShared, applyPatch } from '../support/trace.ts'
 
 const traces = join(import.meta.dirname, '../../../shared/traces')
 const [paper, friends] = ['automerge-paper', 'friendsforever'].map((name) => join(traces, `${name}.json.gz`)) as [string, string]
@@ -19,7 +19,7 @@ let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
 })
@@ -54,7 +54,7 @@ test.skipIf(!existsSync(friends))(
     expect(paragraphOf(document).toString()).toBe(trace.end)
     // their own counts, kept beside: who brought each sign that is there at the end
     const own = countsOf(edits, document)
-    await appendUpdates(node, idOf(name), edits)
+    await appendUpdates(node, toDocumentId(name), edits)
     const expected = people
       .map(({ id, name }) => ({ userId: id, name, signs: own.get(id) ?? 0 }))
       .sort((one, other) => other.signs - one.signs)
@@ -62,9 +62,9 @@ test.skipIf(!existsSync(friends))(
     const before = await authorship()
     expect(before.people).toEqual(expected)
     expect(before.runs.map(({ text }: { text: string }) => text).join('')).toBe(trace.end)
-    await backdateUpdates(node, idOf(name), 9000, 10)
-    await takeSnapshot(node, idOf(name))
-    expect(await compactHistory(node, idOf(name), 10_000)).toBeGreaterThan(9000)
+    await backdateUpdates(node, toDocumentId(name), 9000, 10)
+    await takeSnapshot(node, toDocumentId(name))
+    expect(await compactHistory(node, toDocumentId(name), 10_000)).toBeGreaterThan(9000)
     expect(await authorship()).toEqual(before)
   },
 )
@@ -87,15 +87,15 @@ test.skipIf(!existsSync(paper))(
   'a paper folded takes at most 4 bytes an edit, and the sum of its sessions is the paper',
   { timeout: 120_000 },
   async () => {
-    const count = repetitions(6000, 30_000)
+    const count = chooseSize(6000, 30_000)
     const unfolded = count / 3
     const patches = readTrace(paper).patches.slice(0, count)
-    const id = idOf(await createDraft(ann))
+    const id = toDocumentId(await createDraft(ann))
     const document = new Y.Doc()
     const edits: { actor: string; update: Uint8Array }[] = []
     document.on('update', (update: Uint8Array) => edits.push({ actor: ann.id, update }))
     const text = paragraphOf(document)
-    for (const patch of patches) document.transact(() => type(text, patch))
+    for (const patch of patches) document.transact(() => applyPatch(text, patch))
     await appendUpdates(node, id, edits)
     await takeSnapshot(node, id)
     expect(await compactHistory(node, id, unfolded)).toBe(count - unfolded)
@@ -108,7 +108,7 @@ test.skipIf(!existsSync(paper))(
     const [early, late] = [Math.round((count * 0.4) / session) * session, Math.floor(count * 0.8374)]
     for (const at of [session, early, count - unfolded, late, count + 1]) {
       const past = await runQuery(node, (view) => buildDocumentAt(view, id, at))
-      expect([past.at, paragraphOf(past.document).toString() === replayed('', patches.slice(0, past.at - 1))]).toEqual([at, true])
+      expect([past.at, paragraphOf(past.document).toString() === replayPatches('', patches.slice(0, past.at - 1))]).toEqual([at, true])
     }
     // two moments too far apart for the one to be made of the other
     const texts: string[] = []
@@ -116,6 +116,6 @@ test.skipIf(!existsSync(paper))(
       buildDocumentsAt(view, id, [early, late], (one) => void texts.push(paragraphOf(one).toString())),
     )
     expect(at).toEqual([early, late])
-    expect(texts).toEqual([early, late].map((moment) => replayed('', patches.slice(0, moment - 1))))
+    expect(texts).toEqual([early, late].map((moment) => replayPatches('', patches.slice(0, moment - 1))))
   },
 )

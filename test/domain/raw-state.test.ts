@@ -7,25 +7,25 @@ import { chunkBytes } from '../../domain/kernel/chunks.ts'
 import type { PreparedStatement, ParameterValue } from '../../domain/kernel/db/prepared-statement.ts'
 import type { Node } from '../../main.ts'
 import { createDraft, type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { compactHistory, idOf, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { compactHistory, toDocumentId, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 
 let node: Node
 let ann: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
 })
 
-const random = randomFrom(seedOf('unopened'))
+const random = createRandom(readSeed('unopened'))
 
 /** Words that pack badly. */
 const noise = (length: number) => Array.from({ length }, () => String.fromCharCode(97 + Math.floor(random() * 26))).join('')
 
 /** A document of long and short rows, and what it says. @param lengths of what is pasted; after each, sixty signs are typed */
 async function written(lengths = [10, chunkBytes + 7, 3, chunkBytes, 2 * chunkBytes + 1]) {
-  const id = idOf(await createDraft(ann))
+  const id = toDocumentId(await createDraft(ann))
   const document = new Y.Doc()
   const edits: { actor: string; update: Uint8Array }[] = []
   document.on('update', (update: Uint8Array) => edits.push({ actor: ann.id, update }))
@@ -49,7 +49,7 @@ test('rows and snapshot come whole, and never more than a piece at once', async 
   expect(await read(id)).toEqual({ said, head: rows, longest: chunkBytes })
   await takeSnapshot(node, id)
   expect(await read(id)).toEqual({ said, head: rows, longest: chunkBytes })
-  const empty = idOf(await createDraft(ann))
+  const empty = toDocumentId(await createDraft(ann))
   expect(await runQuery(node, (view) => readRawState(view, empty))).toMatchObject({ state: { chunks: [] }, head: 0 })
 })
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { mergeTextUpdates } from '../../domain/documents/journal/update-codec.ts'
 import { readUpdateRanges } from '../../domain/documents/journal/clock-ranges.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 
 /** What Yjs itself reads of an update. */
 function decoded(update: Uint8Array) {
@@ -43,7 +43,7 @@ function written(random: () => number): { document: Y.Doc; updates: Uint8Array[]
 }
 
 test('whatever one writes, an update is read as Yjs reads it', () => {
-  const { document, updates } = written(randomFrom(seedOf('updates')))
+  const { document, updates } = written(createRandom(readSeed('updates')))
   for (const update of updates) expect(readUpdateRanges(update)).toEqual(decoded(update))
   // gathered while one was away: several pieces, and what is deleted already
   const late = new Y.Doc()
@@ -54,7 +54,7 @@ test('whatever one writes, an update is read as Yjs reads it', () => {
 })
 
 test('updates of two who write at once are joined, and give the same document', () => {
-  const random = randomFrom(seedOf('joined'))
+  const random = createRandom(readSeed('joined'))
   const [one, other] = [new Y.Doc(), new Y.Doc()]
   const all: Uint8Array[] = []
   for (const document of [one, other]) document.on('update', (update: Uint8Array, origin) => origin !== 'told' && all.push(update))

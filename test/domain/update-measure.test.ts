@@ -6,8 +6,8 @@ import { isUpdate } from '../../domain/documents/update-containment.ts'
 import { isType } from '../../domain/documents/limits/nesting-depth.ts'
 import { createReplica } from '../../domain/documents/journal/replica.ts'
 import { measureUpdate } from '../../domain/documents/limits/update-measure.ts'
-import { kinds, nested } from '../support/hostile-updates.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { yjsTypeRefs, encodeNestedTypes } from '../support/hostile-updates.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 
 type Random = () => number
 const pick = <T>(random: Random, all: readonly T[]): T => all[Math.floor(random() * all.length)] as T
@@ -57,8 +57,8 @@ function change(document: Y.Doc, random: Random): void {
 }
 
 test('what Yjs writes is measured as Yjs decodes it; cut off, it is no update', () => {
-  const seed = seedOf('measure')
-  const random = randomFrom(seed)
+  const seed = readSeed('measure')
+  const random = createRandom(seed)
   for (let round = 0; round < 20; round++) {
     const documents = [new Y.Doc(), new Y.Doc()] as const
     const updates: Uint8Array[] = []
@@ -103,8 +103,8 @@ test.each<[string, Uint8Array]>([
 })
 
 test('bytes that are changed at random are refused, or applied without an exception', () => {
-  const seed = seedOf('measure')
-  const random = randomFrom(seed)
+  const seed = readSeed('measure')
+  const random = createRandom(seed)
   const source = new Y.Doc()
   for (let n = 0; n < 60; n++) change(source, random)
   const update = Y.encodeStateAsUpdate(source)
@@ -126,13 +126,21 @@ test('bytes that are changed at random are refused, or applied without an except
 })
 
 test('types that stand too deep are left out, in whatever pieces their rows come', () => {
-  const seed = seedOf('nesting')
-  const random = randomFrom(seed)
+  const seed = readSeed('nesting')
+  const random = createRandom(seed)
   for (let round = 0; round < 10; round++) {
     const rows: Uint8Array[] = []
     for (let levels = 0; levels < 1500; ) {
       const more = 1 + Math.floor(random() * 200)
-      rows.push(nested({ client: 5, levels: more, kind: kinds.element, within: levels === 0 ? 'default' : levels - 1, from: levels }))
+      rows.push(
+        encodeNestedTypes({
+          client: 5,
+          levels: more,
+          kind: yjsTypeRefs.element,
+          within: levels === 0 ? 'default' : levels - 1,
+          from: levels,
+        }),
+      )
       levels += more
     }
     const apart = createReplica()

@@ -6,9 +6,9 @@ import { createDraft, connectDocument, openDocument, type Person, registerPerson
 import { runCommand } from '../support/command.ts'
 import { type ClusterNode, startClusterNode } from '../support/cluster.ts'
 import { subscribeByWebSocket } from '../support/event-subscriber.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 import { findFreePort, createFolder } from '../support/servers.ts'
-import { smallDisk } from '../support/small-disk.ts'
+import { mountSmallDisk } from '../support/small-disk.ts'
 import { acknowledgedKeys, getLedger, findMissingKeys, createTypingClient } from '../support/typing-client.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -58,7 +58,7 @@ const aBackup = () =>
   })())
 
 test('a backup of a running node holds every edit acknowledged before it began, and typing goes on', { timeout: 180_000 }, async () => {
-  const random = randomFrom(seedOf('backup while people type'))
+  const random = createRandom(readSeed('backup while people type'))
   const node = await nodeOn(at('running'))
   const ann = await registerPerson(node.url, 'Ann')
   const documentName = await createDraft(ann)
@@ -130,8 +130,8 @@ test('whoever takes no bytes holds nobody up for long', async () => {
 
 test('a backup that is cut or altered anywhere is refused, and leaves nothing', async () => {
   const { file } = await aBackup()
-  const seed = seedOf('altered backups')
-  const random = randomFrom(seed)
+  const seed = readSeed('altered backups')
+  const random = createRandom(seed)
   const whole = readFileSync(file)
   const bad = at('bad.backup')
   const cases: [string, Buffer][] = [
@@ -168,7 +168,7 @@ test('restore refuses a directory that is not empty, and leaves it as it is', as
 
 test('a restore onto a disk that is too small leaves the directory empty', async () => {
   const { file } = await aBackup()
-  const disk = smallDisk(8 * 1024 * 1024)
+  const disk = mountSmallDisk(8 * 1024 * 1024)
   if (!disk) return
   try {
     const refused = await restore(file, disk.folder)

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { type Cluster, startCluster } from '../support/cluster.ts'
-import { type Proxy, proxyTo } from '../support/proxy.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { type FaultProxy, startFaultProxy } from '../support/proxy.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 import type { RedisServer } from '../support/redis-server.ts'
 import { isInstalled } from '../support/servers.ts'
 import { startCollaboration } from '../support/collaborators.ts'
@@ -11,7 +11,7 @@ import { waitUntil } from '../support/wait-until.ts'
 const people = 6
 const possible = isInstalled('Redis killed, flushed, restarted, partitioned and absent', 'postgresql', 'redis-server')
 let all: Cluster | undefined
-let proxy: Proxy | undefined
+let proxy: FaultProxy | undefined
 afterEach(async () => {
   await all?.stop()
   await proxy?.stop()
@@ -29,24 +29,24 @@ const faults: Fault[] = [
   { name: 'killed and restarted', begin: (redis) => redis.kill('SIGKILL'), end: (redis) => redis.start() },
   { name: 'stopped and restarted', begin: (redis) => redis.kill('SIGTERM'), end: (redis) => redis.start() },
   { name: 'flushed, its clients thrown out', begin: (redis) => redis.flush(), end: () => {} },
-  { name: 'cut off from one node', begin: () => proxy?.cut(), end: () => proxy?.restore() },
-  { name: 'not heard from by one node', begin: () => proxy?.hold(), end: () => proxy?.restore() },
+  { name: 'cut off from one node', begin: () => proxy?.disconnect(), end: () => proxy?.resume() },
+  { name: 'not heard from by one node', begin: () => proxy?.pause(), end: () => proxy?.resume() },
 ]
 
 test.skipIf(!possible).each(faults)('Redis is $name while people on two nodes type', { timeout: 180_000 }, async ({ name, begin, end }) => {
-  const seed = seedOf(`Redis ${name}`)
+  const seed = readSeed(`Redis ${name}`)
   all = await startCluster({
     nodes: 2,
     async env(node, { redis }): Promise<Record<string, string>> {
       if (node === 0 || !redis) return {}
-      proxy = await proxyTo(redis.port)
+      proxy = await startFaultProxy(redis.port)
       return { REDIS_URL: `redis://127.0.0.1:${proxy.port}` }
     },
   })
   const { allClients, activeClients, journal, waitUntilAllProgress, stopAndCompare } = await startCollaboration(
     all,
     people,
-    randomFrom(seed),
+    createRandom(seed),
   )
   const redis = all.redis as RedisServer
   await waitUntilAllProgress()
@@ -68,9 +68,9 @@ test.skipIf(!possible).each(faults)('Redis is $name while people on two nodes ty
 })
 
 test.skipIf(!possible)('without Redis two nodes on one database agree', { timeout: 120_000 }, async () => {
-  const seed = seedOf('no Redis')
+  const seed = readSeed('no Redis')
   all = await startCluster({ nodes: 2, redis: false })
-  const { activeClients, waitUntilAllProgress, stopAndCompare } = await startCollaboration(all, people, randomFrom(seed))
+  const { activeClients, waitUntilAllProgress, stopAndCompare } = await startCollaboration(all, people, createRandom(seed))
   await waitUntilAllProgress()
   const { acknowledged, replicas } = await stopAndCompare()
   console.log(`no Redis: ${acknowledged} acknowledged edits, lost 0, ${replicas} replicas on 2 nodes equal (SEED=${seed})`)

@@ -12,12 +12,12 @@ import {
   isSaved,
 } from '../support/client.ts'
 import { type ClusterNode, startClusterNode, testSecret } from '../support/cluster.ts'
-import { emptyDatabase } from '../support/node.ts'
+import { createEmptyDatabase } from '../support/node.ts'
 import { subscribeByWebSocket } from '../support/event-subscriber.ts'
 import { findFreePort } from '../support/servers.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-const { env, remove } = await emptyDatabase()
+const { env, remove } = await createEmptyDatabase()
 const running: ClusterNode[] = []
 const tabs: OpenDocument[] = []
 afterAll(async () => {

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recoverySegment, StartupError } from '../../domain/kernel/db/data-dir.ts'
 import { start } from '../../main.ts'
 import { sendRequest, type Person, registerPerson } from '../support/client.ts'
-import { configOf, emptyDatabase } from '../support/node.ts'
+import { createConfig, createEmptyDatabase } from '../support/node.ts'
 import { type FailedStart, type NodeProcess, startNodeProcess, tryStartNodeProcess } from '../support/process.ts'
 import { createFolder } from '../support/servers.ts'
-import { smallDisk } from '../support/small-disk.ts'
+import { mountSmallDisk } from '../support/small-disk.ts'
 
-const { env, remove } = await emptyDatabase({ embedded: true })
+const { env, remove } = await createEmptyDatabase({ embedded: true })
 const folder = createFolder('damaged')
 const whole = env.DATA_DIR as string
 let ann: Person
@@ -44,7 +44,7 @@ function contents(directory: string): Map<string, string> {
 
 /** Starts a node on a directory that must be refused. Answers what it says to the operator. */
 async function refusal(dataDir: string): Promise<string> {
-  const refused = await start(configOf(env, { DATA_DIR: dataDir })).then(
+  const refused = await start(createConfig(env, { DATA_DIR: dataDir })).then(
     async (node) => {
       await node.stop()
       throw new Error(`a node came up on ${dataDir}`)
@@ -186,7 +186,7 @@ test('a first start that is killed at any moment leaves a directory on which the
 })
 
 test('a first start on a full disk is refused, and leaves nothing that keeps the next one from starting', async () => {
-  const disk = smallDisk(200 * 1024 * 1024)
+  const disk = mountSmallDisk(200 * 1024 * 1024)
   if (!disk) return
   try {
     const dataDir = join(disk.folder, 'data')
@@ -206,7 +206,7 @@ test('a first start on a full disk is refused, and leaves nothing that keeps the
 })
 
 test('a read-only directory is refused', async () => {
-  const disk = smallDisk(200 * 1024 * 1024)
+  const disk = mountSmallDisk(200 * 1024 * 1024)
   if (!disk) return
   try {
     const dataDir = join(disk.folder, 'data')

@@ -2,8 +2,8 @@ import { afterEach, expect, test } from 'vitest'
 import { openDocument } from '../support/client.ts'
 import { type Cluster, startCluster } from '../support/cluster.ts'
 import type { ShutdownMode } from '../support/postgres-server.ts'
-import { type Proxy, proxyTo, readyForQuery } from '../support/proxy.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { type FaultProxy, startFaultProxy, isReadyForQuery } from '../support/proxy.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 import { isInstalled } from '../support/servers.ts'
 import { startCollaboration } from '../support/collaborators.ts'
 import { acknowledgedKeys, findMissingKeys, createTypingClient } from '../support/typing-client.ts'
@@ -12,7 +12,7 @@ import { waitUntil } from '../support/wait-until.ts'
 const possible = isInstalled('PostgreSQL stopped and started under typing clients', 'postgresql', 'redis-server')
 const outages = Number(process.env.OUTAGE_ROUNDS ?? 2)
 let all: Cluster | undefined
-let proxy: Proxy | undefined
+let proxy: FaultProxy | undefined
 afterEach(async () => {
   await all?.stop()
   await proxy?.stop()
@@ -25,8 +25,8 @@ test.skipIf(!possible).each<ShutdownMode>(['immediate', 'fast'])(
     timeout: 180_000,
   },
   async (how) => {
-    const seed = seedOf(`PostgreSQL stopped (${how})`)
-    const random = randomFrom(seed)
+    const seed = readSeed(`PostgreSQL stopped (${how})`)
+    const random = createRandom(seed)
     all = await startCluster({ nodes: 2 })
     const { nodes, postgres } = all
     const { allClients, activeClients, journal, people, documentName, waitUntilAllProgress, stopAndCompare } = await startCollaboration(
@@ -81,13 +81,13 @@ test.skipIf(!possible).each<ShutdownMode>(['immediate', 'fast'])(
 )
 
 test.skipIf(!possible)('a commit whose answer is lost is neither lost nor twice in the text', { timeout: 120_000 }, async () => {
-  const seed = seedOf('lost answers')
-  const random = randomFrom(seed)
+  const seed = readSeed('lost answers')
+  const random = createRandom(seed)
   const rounds = 5 * outages
   all = await startCluster({
     nodes: 2,
     async env(_, { postgres }) {
-      proxy ??= await proxyTo(postgres.port)
+      proxy ??= await startFaultProxy(postgres.port)
       return { DATABASE_URL: postgres.url.replace(`:${postgres.port}/`, `:${proxy.port}/`) }
     },
   })
@@ -95,7 +95,7 @@ test.skipIf(!possible)('a commit whose answer is lost is neither lost nor twice 
   const own = createTypingClient({ url: all.nodes[0]?.url as string, documentName, token: owner.token, name: 'own', random })
   for (let round = 0; round < rounds; round++) {
     await waitUntilAllProgress()
-    await proxy?.loseAnswer('journal write', readyForQuery)
+    await proxy?.loseResponse('journal write', isReadyForQuery)
     own.typeEdit()
     await waitUntil(() => own.acknowledged === own.typed, 'the edit to be acknowledged')
   }

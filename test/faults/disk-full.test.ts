@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from 'vitest'
 import { createDraft, openDocument, registerPerson } from '../support/client.ts'
 import { type ClusterNode, startClusterNode } from '../support/cluster.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 import { findFreePort } from '../support/servers.ts'
-import { type SmallDisk, smallDisk } from '../support/small-disk.ts'
+import { type SmallDisk, mountSmallDisk } from '../support/small-disk.ts'
 import { acknowledgedKeys, findMissingKeys, type TypingClient, createTypingClient } from '../support/typing-client.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -30,10 +30,10 @@ function stalledFor(one: TypingClient, milliseconds: number) {
 test('embedded: on a full disk nothing is acknowledged; with space again every acknowledged edit is there', {
   timeout: 180_000,
 }, async () => {
-  disk = smallDisk(220 * 1024 * 1024)
+  disk = mountSmallDisk(220 * 1024 * 1024)
   if (!disk) return
-  const seed = seedOf('disk full')
-  const random = randomFrom(seed)
+  const seed = readSeed('disk full')
+  const random = createRandom(seed)
   node = await startClusterNode({
     DATA_DIR: `${disk.folder}/data`,
     PORT: String(await findFreePort()),

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyDatabase, emptyNode, ownNode } from '../support/node.ts'
+import { createEmptyDatabase, getEmptyNode, startNode } from '../support/node.ts'
 
-const { env, remove } = await emptyDatabase()
+const { env, remove } = await createEmptyDatabase()
 afterAll(remove)
 let takenPort: string
 beforeAll(async () => {
-  takenPort = new URL((await emptyNode()).url).port
+  takenPort = new URL((await getEmptyNode()).url).port
 })
 
 /** Starts a node for each port, and stops it where it came up. Resolves with the outcomes when nothing keeps the process running. */
@@ -48,7 +48,7 @@ test('a node that cannot listen leaves nothing running, and the data directory u
 }, 600_000)
 
 test('a part that fails to start leaves nothing running, and the data directory unlocked', async () => {
-  const node = await ownNode(env)
+  const node = await startNode(env)
   // read by the events' feed, which starts after the database, the domain and the jobs
   await sql`alter table event_head rename to event_head_away`.execute(node.database.sql)
   await node.stop()

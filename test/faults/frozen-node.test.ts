@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { type Cluster, startCluster, type ClusterNode } from '../support/cluster.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
-import { breaches } from '../support/rows.ts'
+import { createRandom, readSeed } from '../support/random.ts'
+import { findBreaches } from '../support/rows.ts'
 import { isInstalled } from '../support/servers.ts'
 import { startCollaboration } from '../support/collaborators.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -20,13 +20,13 @@ test.skipIf(!possible)(
     timeout: 120_000 + seconds * 2000,
   },
   async () => {
-    const seed = seedOf('frozen node')
+    const seed = readSeed('frozen node')
     all = await startCluster({ nodes: 2 })
     const [awake, frozen] = all.nodes as [ClusterNode, ClusterNode]
     const { owner, documentName, people, activeClients, journal, waitUntilAllProgress, stopAndCompare } = await startCollaboration(
       all,
       peopleCount,
-      randomFrom(seed),
+      createRandom(seed),
     )
     await waitUntilAllProgress()
     const member = (place: number) => `/api/documents/${documentName}/members/${people[place]?.id}`
@@ -63,10 +63,10 @@ test.skipIf(!possible)(
     await waitUntilAllProgress({ except: [1, 3] })
     await journal.readNewRows()
     const crossed = revocations.flatMap((one) =>
-      breaches(journal.rows, { ...one, from: 0, to: from }).filter((text) => text.includes('typed after')),
+      findBreaches(journal.rows, { ...one, from: 0, to: from }).filter((text) => text.includes('typed after')),
     )
     expect(crossed).toEqual([])
-    for (const one of revocations) expect(breaches(journal.rows, { ...one, from, to: journal.rows.length })).toEqual([])
+    for (const one of revocations) expect(findBreaches(journal.rows, { ...one, from, to: journal.rows.length })).toEqual([])
 
     for (const place of [1, 3]) await ask(place, 'PUT', { role: 'editor' })
     activeClients[3]?.replica.provider.configuration.websocketProvider.webSocket?.close()

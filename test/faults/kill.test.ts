@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { type Cluster, startCluster, type ClusterNode } from '../support/cluster.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 import { isInstalled } from '../support/servers.ts'
 import { startCollaboration } from '../support/collaborators.ts'
 import { acknowledgedKeys, findMissingKeys } from '../support/typing-client.ts'
@@ -21,8 +21,8 @@ test.skipIf(!possible)(
     timeout: 60_000 + rounds * 20_000,
   },
   async () => {
-    const seed = seedOf('kill')
-    const random = randomFrom(seed)
+    const seed = readSeed('kill')
+    const random = createRandom(seed)
     all = await startCluster({ nodes: 2 })
     let acknowledged = 0
     let replicas = 0

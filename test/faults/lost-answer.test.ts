@@ -4,25 +4,25 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { JournalClosedError } from '../../domain/documents/journal/journal.ts'
 import type { Node } from '../../main.ts'
 import { createDraft, type Person, registerPerson } from '../support/client.ts'
-import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
-import { type Proxy, proxyTo, readyForQuery } from '../support/proxy.ts'
+import { createEmptyDatabase, usesPostgres, startNode } from '../support/node.ts'
+import { type FaultProxy, startFaultProxy, isReadyForQuery } from '../support/proxy.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-describe.skipIf(!onPostgres)('an answer that is lost', () => {
+describe.skipIf(!usesPostgres)('an answer that is lost', () => {
   let node: Node
-  let proxy: Proxy
+  let proxy: FaultProxy
   let url: string
   let direct: pg.Client
   let remove: () => Promise<void>
   let ann: Person
   beforeAll(async () => {
-    const empty = await emptyDatabase()
+    const empty = await createEmptyDatabase()
     remove = empty.remove
     url = empty.env.DATABASE_URL as string
     const through = new URL(url)
-    proxy = await proxyTo(Number(through.port || 5432))
+    proxy = await startFaultProxy(Number(through.port || 5432))
     through.port = String(proxy.port)
-    node = await ownNode(empty.env, { DATABASE_URL: through.href })
+    node = await startNode(empty.env, { DATABASE_URL: through.href })
     direct = new pg.Client({ connectionString: url })
     await direct.connect()
     ann = await registerPerson(node.url, 'Ann')
@@ -43,7 +43,7 @@ describe.skipIf(!onPostgres)('an answer that is lost', () => {
     const [one, other, frozen] = [await newId(), await newId(), await newId()]
     await append(one, 'before')
     await direct.query('update document set frozen_at = now() where id = $1', [frozen])
-    const lost = proxy.loseAnswer('journal write', readyForQuery)
+    const lost = proxy.loseResponse('journal write', isReadyForQuery)
     const commits = Promise.all([append(one, 'one'), append(other, 'two'), append(one, 'three')])
     await expect(append(frozen, 'four')).rejects.toThrow(JournalClosedError)
     await lost
@@ -62,7 +62,7 @@ describe.skipIf(!onPostgres)('an answer that is lost', () => {
     const id = await newId()
     await append(id, 'same')
     // the name of the statement for a single edit, as it is bound
-    const lost = proxy.loseAnswer('\0w\0', readyForQuery)
+    const lost = proxy.loseResponse('\0w\0', isReadyForQuery)
     const commit = append(id, 'same')
     await lost
     expect(await commit).toEqual({ from: 1, to: 2 })
@@ -87,8 +87,8 @@ describe.skipIf(!onPostgres)('an answer that is lost', () => {
     const commit = append(id, 'once')
     const first = await waitUntil(async () => (await backends())[0], 'the first try to wait')
     // a backend that waits for a row does not see that its client is gone
-    proxy.cut()
-    proxy.restore()
+    proxy.disconnect()
+    proxy.resume()
     await waitUntil(async () => {
       const waiting = await backends()
       return waiting.length > 0 && !waiting.includes(first)

@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { type Person, registerPerson } from '../support/client.ts'
-import { mailServer, type TestMailServer } from '../support/mail-server.ts'
-import { emptyDatabase, ownNode } from '../support/node.ts'
+import { startMailServer, type TestMailServer } from '../support/mail-server.ts'
+import { createEmptyDatabase, startNode } from '../support/node.ts'
 import { findFreePort } from '../support/servers.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -17,7 +17,7 @@ let ben: Person
 let server: TestMailServer | undefined
 let silent: Server | undefined
 beforeAll(async () => {
-  const empty = await emptyDatabase()
+  const empty = await createEmptyDatabase()
   remove = empty.remove
   port = await findFreePort()
   const env = {
@@ -25,7 +25,7 @@ beforeAll(async () => {
     MAIL_FROM: 'SmartStart <hello@smartstart.example>',
     PUBLIC_URL: 'https://start.example',
   }
-  node = await ownNode(empty.env, env)
+  node = await startNode(empty.env, env)
   admin = await registerPerson(node.url, 'Admin')
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
@@ -65,14 +65,14 @@ async function settled(): Promise<void> {
 }
 
 test('mail arrives as it should: two parts, an id that stays, one click to stop it, nothing of the text in its headers', async () => {
-  server = await mailServer(port, { user: 'ann', pass: 'secret' })
+  server = await startMailServer(port, { user: 'ann', pass: 'secret' })
   await settled()
-  server.arrived.length = 0
+  server.received.length = 0
   await send(ann, 'A title with é\r\nBcc: everybody@example.org')
   await settled()
   const { id } = await newest(ann)
-  expect(server.arrived).toHaveLength(1)
-  const [{ from, to, headers, text, html }] = server.arrived as [(typeof server.arrived)[number]]
+  expect(server.received).toHaveLength(1)
+  const [{ from, to, headers, text, html }] = server.received as [(typeof server.received)[number]]
   expect([from, to]).toEqual(['hello@smartstart.example', [ann.email]])
   expect(headers['message-id']).toBe(`<${id}@smartstart.example>`)
   expect(headers['list-unsubscribe']).toMatch(/^<https:\/\/start\.example\/api\/notifications\/unsubscribe\/[\w.-]+>$/)
@@ -97,17 +97,17 @@ test('while the server is down mail waits, with growing pauses, and leaves when 
   const second = await newest(ann)
   expect(second.attempts).toBeGreaterThan(first.attempts)
   expect(Date.parse(second.dueAt) - Date.parse(first.dueAt)).toBeGreaterThan(2 * 60_000)
-  server = await mailServer(port, { user: 'ann', pass: 'secret' })
+  server = await startMailServer(port, { user: 'ann', pass: 'secret' })
   await settled()
   expect(await newest(ann)).toMatchObject({ state: 'sent', reason: null })
-  expect(server.arrived.filter(({ headers }) => headers.subject === 'While it is down')).toHaveLength(1)
+  expect(server.received.filter(({ headers }) => headers.subject === 'While it is down')).toHaveLength(1)
 })
 
 test('one receiver that is refused for good is given up; one that is refused for now is tried again; the others have theirs', async () => {
-  server = await mailServer(port, { user: 'ann', pass: 'secret' })
+  server = await startMailServer(port, { user: 'ann', pass: 'secret' })
   let refusing = true
   const cleo = await registerPerson(node.url, 'Cleo')
-  server.refuse((step, address) => {
+  server.refuseWhen((step, address) => {
     if (step === 'rcpt' && address === ben.email) return [550, 'No such user here']
     return step === 'rcpt' && address === cleo.email && refusing ? [450, 'Mailbox busy'] : undefined
   })
@@ -123,20 +123,20 @@ test('one receiver that is refused for good is given up; one that is refused for
 })
 
 test('a mail that is refused for what it says is given up', async () => {
-  server = await mailServer(port, { user: 'ann', pass: 'secret' })
-  server.refuse((step) => (step === 'data' ? [554, 'Looks like spam'] : undefined))
+  server = await startMailServer(port, { user: 'ann', pass: 'secret' })
+  server.refuseWhen((step) => (step === 'data' ? [554, 'Looks like spam'] : undefined))
   await send(ann, 'Spam')
   await node.carrier.deliverDue()
   expect(await newest(ann)).toMatchObject({ state: 'failed', code: 554, reason: expect.stringContaining('spam') })
 })
 
 test('a server that refuses us ourselves is no fault of the mail: it is tried again', async () => {
-  server = await mailServer(port, { user: 'ann', pass: 'another' })
+  server = await startMailServer(port, { user: 'ann', pass: 'another' })
   await send(ann, 'Wrong password')
   await node.carrier.deliverDue()
   expect(await newest(ann)).toMatchObject({ state: 'queued', code: 535 })
   await server.stop()
-  server = await mailServer(port, { user: 'ann', pass: 'secret' })
+  server = await startMailServer(port, { user: 'ann', pass: 'secret' })
   await settled()
   expect(await newest(ann)).toMatchObject({ state: 'sent' })
 })

@@ -5,14 +5,14 @@ import { afterAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createDraft, openDocument, registerPerson, isSaved } from '../support/client.ts'
 import { type ClusterNode, startClusterNode } from '../support/cluster.ts'
-import { emptyDatabase } from '../support/node.ts'
+import { createEmptyDatabase } from '../support/node.ts'
 import { findFreePort } from '../support/servers.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const mebibyte = 1024 * 1024
 const limit = 2 * mebibyte
 const edit = 64 * 1024
-const { env, remove } = await emptyDatabase({ embedded: true })
+const { env, remove } = await createEmptyDatabase({ embedded: true })
 let node: ClusterNode
 afterAll(async () => {
   await node?.kill('SIGKILL')

@@ -23,7 +23,7 @@ test.skipIf(!isInstalled('point-in-time recovery of PostgreSQL', 'postgresql'))(
   { timeout: 180_000 },
   async () => {
     postgres = await startPostgres()
-    const { dataDir: data, port } = postgres
+    const { dataDir, port } = postgres
     const user = findPostgresUser()
     const bin = findPostgresBinaries() as string
     const archive = join(folder, 'wal')
@@ -34,7 +34,7 @@ test.skipIf(!isInstalled('point-in-time recovery of PostgreSQL', 'postgresql'))(
 
     // 1. archive the write-ahead log
     appendFileSync(
-      join(data, 'postgresql.conf'),
+      join(dataDir, 'postgresql.conf'),
       `\narchive_mode = on\narchive_command = 'test ! -f ${archive}/%f && cp %p ${archive}/%f'\nrestore_command = 'cp ${archive}/%f %p'\n`,
     )
     await postgres.stop('fast')
@@ -67,10 +67,10 @@ test.skipIf(!isInstalled('point-in-time recovery of PostgreSQL', 'postgresql'))(
     await postgres.stop('fast')
 
     // 4. the base backup in place of the data directory, with the moment
-    execFileSync('sh', ['-c', `rm -rf "${data}" && cp -a "${base}" "${data}"`])
-    appendFileSync(join(data, 'postgresql.auto.conf'), `recovery_target_time = '${moment}'\nrecovery_target_action = 'promote'\n`)
-    writeFileSync(join(data, 'recovery.signal'), '')
-    if (user) for (const file of ['postgresql.auto.conf', 'recovery.signal']) chownSync(join(data, file), user.uid, user.gid)
+    execFileSync('sh', ['-c', `rm -rf "${dataDir}" && cp -a "${base}" "${dataDir}"`])
+    appendFileSync(join(dataDir, 'postgresql.auto.conf'), `recovery_target_time = '${moment}'\nrecovery_target_action = 'promote'\n`)
+    writeFileSync(join(dataDir, 'recovery.signal'), '')
+    if (user) for (const file of ['postgresql.auto.conf', 'recovery.signal']) chownSync(join(dataDir, file), user.uid, user.gid)
     await postgres.start()
     await waitUntil(async () => (await postgres?.query('select pg_is_in_recovery() as is'))?.[0].is === false, 'the recovery to end')
 

@@ -3,11 +3,11 @@ import { connect } from 'node:net'
 import { afterAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createDraft, openDocument, registerPerson, isSaved } from '../support/client.ts'
-import { emptyDatabase, onPostgres } from '../support/node.ts'
+import { createEmptyDatabase, usesPostgres } from '../support/node.ts'
 import { type FailedStart, type NodeProcess, startNodeProcess, tryStartNodeProcess } from '../support/process.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-const { env, remove } = await emptyDatabase()
+const { env, remove } = await createEmptyDatabase()
 const running: NodeProcess[] = []
 afterAll(async () => {
   for (const node of running) await node.kill('SIGKILL')
@@ -20,7 +20,7 @@ async function run(more: Record<string, string> = {}): Promise<NodeProcess> {
   return node
 }
 
-describe.skipIf(onPostgres)('one data directory (embedded)', () => {
+describe.skipIf(usesPostgres)('one data directory (embedded)', () => {
   test('is refused to a second process with one line, and free again after kill -9', async () => {
     const first = await run()
     const second = (await tryStartNodeProcess(env)) as FailedStart
@@ -35,9 +35,9 @@ describe.skipIf(onPostgres)('one data directory (embedded)', () => {
   })
 })
 
-describe.skipIf(!onPostgres)('one database (PostgreSQL)', () => {
+describe.skipIf(!usesPostgres)('one database (PostgreSQL)', () => {
   test('two nodes that start at once on an empty one both come up', async () => {
-    const fresh = await emptyDatabase({ migrated: false })
+    const fresh = await createEmptyDatabase({ migrated: false })
     const nodes = await Promise.all([startNodeProcess(fresh.env), startNodeProcess(fresh.env)])
     running.push(...nodes)
     for (const { url } of nodes) expect((await fetch(`${url}/readyz`)).status).toBe(200)
@@ -137,7 +137,7 @@ test('DATABASE_URL without TOKEN_SECRET stops the start', async () => {
 
 test('a port that is taken stops the start with one line', async () => {
   const node = await run()
-  const fresh = await emptyDatabase()
+  const fresh = await createEmptyDatabase()
   const ended = (await tryStartNodeProcess({ ...fresh.env, PORT: new URL(node.url).port })) as FailedStart
   expect(ended.code).toBe(1)
   expect(ended.errors).toContain('PORT: cannot listen')

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { type Cluster, startCluster, type ClusterNode } from '../support/cluster.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
-import { breaches, keysIn, type Revocation } from '../support/rows.ts'
+import { createRandom, readSeed } from '../support/random.ts'
+import { findBreaches, readLedgerKeys, type Revocation } from '../support/rows.ts'
 import { isInstalled } from '../support/servers.ts'
 import { type Collaboration, startCollaboration } from '../support/collaborators.ts'
 
@@ -31,8 +31,8 @@ test.skipIf(!possible).each(seeds.map((seed, place) => ({ seed, place })))(
   'random edits, disconnects, revocations and restarts ($place)',
   { timeout: 180_000 },
   async ({ seed: given }) => {
-    const seed = given ?? seedOf('property')
-    const random = randomFrom(seed)
+    const seed = given ?? readSeed('property')
+    const random = createRandom(seed)
     all ??= await startCluster({ nodes: 2 })
     const state: State = {
       nodes: all.nodes,
@@ -55,9 +55,11 @@ test.skipIf(!possible).each(seeds.map((seed, place) => ({ seed, place })))(
       throw new Error(`SEED=${seed}: ${error.message}\nafter ${done.join(', ')}`)
     })
     const { rows } = staff.journal
-    expect(revocations.flatMap((one) => breaches(rows, one).map((breach) => `SEED=${seed} ${breach}`))).toEqual([])
+    expect(revocations.flatMap((one) => findBreaches(rows, one).map((breach) => `SEED=${seed} ${breach}`))).toEqual([])
     const idOf = new Map(staff.allClients.map(({ name }) => [name, staff.people[Number(name.slice(1, name.indexOf('-')))]?.id]))
-    const carried = rows.filter(({ actor, update }) => keysIn(update).some((key) => idOf.get(key.split('.')[0] as string) !== actor))
+    const carried = rows.filter(({ actor, update }) =>
+      readLedgerKeys(update).some((key) => idOf.get(key.split('.')[0] as string) !== actor),
+    )
     console.log(
       `property: ${steps} deeds, ${revocations.length} revocations: ${acknowledged} acknowledged edits, lost 0, ${replicas} replicas equal, ` +
         `no edit after a revocation was answered; ${carried.length} of ${rows.length} rows brought by somebody other than who typed them (SEED=${seed})`,

@@ -2,16 +2,16 @@ import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
 import { createDraft, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { authFrame, type Bare, bareSocket, frame, stepOneFrame, updateFrame } from '../support/frames.ts'
-import { emptyNode } from '../support/node.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { encodeAuthFrame, type RawSocket, openRawSocket, encodeFrame, encodeStepOneFrame, encodeUpdateFrame } from '../support/frames.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let mal: Person
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   mal = await registerPerson(node.url, 'Mal')
 })
@@ -21,10 +21,14 @@ const rowsOf = (name: string) => node.journal.rowsAfter(name.split(':')[1] as st
 
 /** A session of Ann's: types, takes some of it away again. Answers every frame that she sent, in order. */
 async function session(name: string, random: () => number): Promise<Uint8Array[]> {
-  const sent: Uint8Array[] = [authFrame(name, ann.token), stepOneFrame(name), frame(name, 0, 1, Y.encodeStateAsUpdate(new Y.Doc()))]
+  const sent: Uint8Array[] = [
+    encodeAuthFrame(name, ann.token),
+    encodeStepOneFrame(name),
+    encodeFrame(name, 0, 1, Y.encodeStateAsUpdate(new Y.Doc())),
+  ]
   const document = new Y.Doc()
   const text = document.getText('text')
-  document.on('update', (update: Uint8Array) => sent.push(updateFrame(name, update)))
+  document.on('update', (update: Uint8Array) => sent.push(encodeUpdateFrame(name, update)))
   for (let n = 0; n < edits; n++) {
     if (text.length > 20 && random() < 0.3) text.delete(Math.floor(random() * 10), 5)
     else text.insert(Math.floor(random() * (text.length + 1)), `word${n} `)
@@ -35,15 +39,15 @@ async function session(name: string, random: () => number): Promise<Uint8Array[]
   return sent
 }
 
-async function send(frames: Uint8Array[]): Promise<Bare> {
-  const bare = await bareSocket(node.url)
+async function send(frames: Uint8Array[]): Promise<RawSocket> {
+  const bare = await openRawSocket(node.url)
   for (const frame of frames) bare.send(frame)
   return bare
 }
 
 test('frames of an earlier session, sent again, change nothing, whoever sends them', async () => {
-  const seed = seedOf('replay')
-  const random = randomFrom(seed)
+  const seed = readSeed('replay')
+  const random = createRandom(seed)
   const name = await createDraft(ann)
   await ann.request('PUT', `/api/documents/${name}/members/${mal.id}`, { role: 'editor' })
   const old = await session(name, random)
@@ -60,7 +64,7 @@ test('frames of an earlier session, sent again, change nothing, whoever sends th
     ['twice', [...old, ...old]],
     ['in another order', [...old.slice(0, 3), ...shuffled]],
     ['from the middle', [old[0] as Uint8Array, ...old.slice(edits / 2)]],
-    ["under another's name", [authFrame(name, mal.token), ...old.slice(1)]],
+    ["under another's name", [encodeAuthFrame(name, mal.token), ...old.slice(1)]],
   ]
   for (const [how, frames] of replays) {
     const bare = await send(frames)

@@ -2,11 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { installDom } from '../support/dom.ts'
 import { type Cluster, startCluster, type ClusterNode } from '../support/cluster.ts'
-import { anyOf } from '../support/participant.ts'
+import { pickRandom } from '../support/participant.ts'
 import type { NodeProcess } from '../support/process.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 import { registerRestPerson } from '../support/rest-person.ts'
-import { type Cast, noTotals, runSeed } from '../support/rich-text-seed.ts'
+import { type SeedPeople, createTotals, runSeed } from '../support/rich-text-seed.ts'
 import { isInstalled } from '../support/servers.ts'
 
 /** A long run: RICH_TEXT_SEEDS=500. */
@@ -27,15 +27,15 @@ afterAll(async () => {
 })
 
 test.skipIf(!possible)('random rich-text edits by editors and raw clients', { timeout: 3_600_000, retry: 0 }, async () => {
-  const first = process.env.SEED ? Number(process.env.SEED) : seedOf('rich text')
+  const first = process.env.SEED ? Number(process.env.SEED) : readSeed('rich text')
   all = await startCluster({ nodes: 2, env: async () => ({ LOG_LEVEL: 'error' }) })
   removeDom = installDom()
   // each client of y-websocket listens for the end of the process
   process.setMaxListeners(lanes * 20)
   const cast = await castOf(all)
-  const totals = noTotals()
+  const totals = createTotals()
   const failures: string[] = []
-  const kills = killNodes(all, randomFrom(first), failures)
+  const kills = killNodes(all, createRandom(first), failures)
   let next = 0
   let signedInAt = Date.now()
   const lane = async () => {
@@ -62,12 +62,12 @@ test.skipIf(!possible)('random rich-text edits by editors and raw clients', { ti
   expect(failures).toEqual([])
 })
 
-async function castOf(servers: Cluster): Promise<Cast> {
+async function castOf(servers: Cluster): Promise<SeedPeople> {
   const urls = servers.nodes.map(({ url }) => url)
   const [owner, commenter, viewer, ...writers] = await Promise.all(
     ['Owner', 'Commenter', 'Viewer', 'Ann', 'Ben', 'Cleo', 'Dan', 'Eve'].map((name) => registerRestPerson(urls, name)),
   )
-  return { installation: servers, owner, commenter, viewer, writers } as Cast
+  return { installation: servers, owner, commenter, viewer, writers } as SeedPeople
 }
 
 /** Kills a node now and then, and starts it again. A node that ends by itself is a failure, and so is what it logs as an error. */
@@ -85,7 +85,7 @@ function killNodes({ nodes }: Cluster, random: () => number, failures: string[])
     while (going && process.env.RICH_TEXT_KILLS !== 'off') {
       for (let left = calmMs + random() * calmMoreMs; left > 0 && going; left -= 100) await wait(100)
       if (!going) return
-      const node = anyOf(nodes, random)
+      const node = pickRandom(nodes, random)
       await node.kill('SIGKILL')
       kills++
       await node.start()

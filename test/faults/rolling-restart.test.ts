@@ -57,7 +57,7 @@ test.skipIf(!possible)(
       const ended = going.kill('SIGTERM')
       await Promise.all(left)
       // as a proxy does, which finds that the node takes no new connections
-      line.mend(staying.url)
+      line.restore(staying.url)
       await Promise.all(back)
       expect(await ended).toBe(0)
       await going.start()
@@ -83,6 +83,6 @@ test.skipIf(!possible)(
       provider.destroy()
       websocketProvider.destroy()
     }
-    await line.end()
+    await line.stop()
   },
 )

@@ -6,7 +6,7 @@ import { newId } from '../../domain/kernel/entity.ts'
 import { type Person, registerPerson } from '../support/client.ts'
 import { type Cluster, startCluster, type ClusterNode, startClusterNode } from '../support/cluster.ts'
 import { subscribeByPolling, type ReceivedEvent, transports } from '../support/event-subscriber.ts'
-import { randomFrom, seedOf } from '../support/random.ts'
+import { createRandom, readSeed } from '../support/random.ts'
 import { type ReconnectingSubscriber, subscribeReconnecting } from '../support/reconnecting-subscriber.ts'
 import { findFreePort, isInstalled, createFolder } from '../support/servers.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -101,7 +101,7 @@ async function withdraw(scene: Scene): Promise<string> {
 }
 
 async function breakOff({ subscribers, random }: Scene): Promise<string> {
-  for (let n = 0; n < 5; n++) anyOf(subscribers, random).roamer.breakOff()
+  for (let n = 0; n < 5; n++) anyOf(subscribers, random).roamer.disconnect()
   return 'disconnects'
 }
 
@@ -208,7 +208,7 @@ async function judge(scene: Scene, seed: number): Promise<string> {
         `${who}: nothing after the withdrawal`,
       ).toEqual([])
     told += heard.length
-    returns += roamer.returns
+    returns += roamer.reconnects
   }
   const all = await theirs(owner, [`venture:${open}`, `venture:${taken}`])
   expect(
@@ -244,8 +244,8 @@ test.skipIf(!possible)(
   'two nodes: nodes killed, Redis flushed and restarted, the relay’s leader killed',
   { timeout: 600_000 },
   async () => {
-    const seed = seedOf('subscribers')
-    const random = randomFrom(seed)
+    const seed = readSeed('subscribers')
+    const random = createRandom(seed)
     const all = await startCluster({ nodes: 2 })
     try {
       const redis = all.redis as NonNullable<typeof all.redis>
@@ -279,8 +279,8 @@ test.skipIf(!possible)(
 )
 
 test('one embedded node, killed', { timeout: 600_000 }, async () => {
-  const seed = seedOf('subscribers embedded')
-  const random = randomFrom(seed)
+  const seed = readSeed('subscribers embedded')
+  const random = createRandom(seed)
   const folder = createFolder('embedded')
   const node = await startClusterNode({
     DATA_DIR: folder,

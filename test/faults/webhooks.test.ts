@@ -8,7 +8,7 @@ import type { Node } from '../../main.ts'
 import { isPublic } from '../../domain/delivery/outbound/ssrf-guard.ts'
 import { post } from '../../domain/delivery/outbound/http.ts'
 import { sendRequest, type Person, registerPerson } from '../support/client.ts'
-import { emptyDatabase, emptyNode, onPostgres, ownNode } from '../support/node.ts'
+import { createEmptyDatabase, getEmptyNode, usesPostgres, startNode } from '../support/node.ts'
 import { tryStartNodeProcess, type NodeProcess } from '../support/process.ts'
 import { type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -18,7 +18,7 @@ let node: Node
 let ann: Person
 let inbox: HttpReceiver
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   inbox = await startHttpReceiver()
 })
@@ -29,7 +29,7 @@ const made: string[] = []
 afterEach(async () => {
   for (const id of made.splice(0)) await ann.request('DELETE', `/api/webhooks/${id}`)
   inbox.received.length = 0
-  inbox.answer(204)
+  inbox.respondWith(204)
 })
 
 const audience = () => `user:${ann.id}`
@@ -48,7 +48,7 @@ const came = (path: string) => inbox.received.filter((one) => one.path === path)
 test('a receiver that answers 500 for an hour is told in the end, after growing pauses, under one id', async () => {
   let begin = Number.POSITIVE_INFINITY
   let clock = 0
-  inbox.answer((_, response) => void response.writeHead(clock < begin + hour ? 500 : 204).end())
+  inbox.respondWith((_, response) => void response.writeHead(clock < begin + hour ? 500 : 204).end())
   const id = await webhookOf(`${inbox.url}/hour`)
   await testOf(id)
   clock = begin = Date.now()
@@ -70,7 +70,7 @@ test('a receiver that answers 500 for an hour is told in the end, after growing 
 })
 
 test('a receiver that is away for days is given up: the delivery fails, the webhook is disabled, its owner is told', async () => {
-  inbox.answer(({ path }, response) => void response.writeHead(path === '/own' ? 204 : 503).end())
+  inbox.respondWith(({ path }, response) => void response.writeHead(path === '/own' ? 204 : 503).end())
   const id = await webhookOf(`${inbox.url}/days`)
   await webhookOf(`${inbox.url}/own`, { events: ['webhook.disabled'] })
   await testOf(id)
@@ -87,7 +87,7 @@ test('a receiver that is away for days is given up: the delivery fails, the webh
 })
 
 test('a receiver that asks for time is given it, within a day', async () => {
-  inbox.answer((_, response) => void response.writeHead(429, { 'retry-after': '7200' }).end())
+  inbox.respondWith((_, response) => void response.writeHead(429, { 'retry-after': '7200' }).end())
   const id = await webhookOf(`${inbox.url}/busy`)
   await testOf(id)
   const clock = new Date(Date.now() + 1000)
@@ -99,7 +99,7 @@ test('a receiver that asks for time is given it, within a day', async () => {
 
 test('a receiver that hangs, or whose answer never ends, holds nobody up', async () => {
   const endless: NodeJS.Timeout[] = []
-  inbox.answer(({ path }, response) => {
+  inbox.respondWith(({ path }, response) => {
     if (path === '/hang') return
     if (path === '/well') return void response.writeHead(204).end()
     response.writeHead(200)
@@ -134,7 +134,7 @@ test('a redirect is not followed', async () => {
   const other = await startHttpReceiver()
   try {
     for (const code of [301, 302, 303, 307, 308]) {
-      inbox.answer((_, response) => void response.writeHead(code, { location: `${other.url}/secret` }).end())
+      inbox.respondWith((_, response) => void response.writeHead(code, { location: `${other.url}/secret` }).end())
       const id = await webhookOf(`${inbox.url}/redirect`)
       await testOf(id)
       await node.carrier.deliverDue()
@@ -159,7 +159,7 @@ test.each([
 })
 
 test('a receiver that speaks no HTTP, or closes in the middle, is a failure in words', async () => {
-  inbox.answer(({ path }, response) => {
+  inbox.respondWith(({ path }, response) => {
     if (path === '/cut') response.writeHead(200, { 'content-length': '100' }).write('half', () => response.destroy())
     else response.socket?.end('220 mail.example.org ESMTP\r\n')
   })
@@ -180,8 +180,8 @@ async function nameOfThisMachine(): Promise<string | undefined> {
 }
 
 test('without WEBHOOK_ALLOW_PRIVATE nothing leaves for this machine, by whatever name', async () => {
-  const empty = await emptyDatabase()
-  const strict = await ownNode(empty.env)
+  const empty = await createEmptyDatabase()
+  const strict = await startNode(empty.env)
   const never = await startHttpReceiver()
   try {
     const cleo = await registerPerson(strict.url, 'Cleo')
@@ -217,7 +217,7 @@ test('without WEBHOOK_ALLOW_PRIVATE nothing leaves for this machine, by whatever
       code: null,
       reason: `${name} is not in the public internet.`,
     })
-    expect(never.connections()).toBe(0)
+    expect(never.countConnections()).toBe(0)
   } finally {
     await strict.stop()
     await never.stop()
@@ -225,19 +225,19 @@ test('without WEBHOOK_ALLOW_PRIVATE nothing leaves for this machine, by whatever
   }
 })
 
-test.skipIf(!onPostgres)(
+test.skipIf(!usesPostgres)(
   'two nodes tell side by side, each event once',
   async () => {
-    const empty = await emptyDatabase()
+    const empty = await createEmptyDatabase()
     const nodes: Node[] = []
     try {
-      for (let n = 0; n < 2; n++) nodes.push(await ownNode(empty.env, { WEBHOOK_ALLOW_PRIVATE: 'on' }))
+      for (let n = 0; n < 2; n++) nodes.push(await startNode(empty.env, { WEBHOOK_ALLOW_PRIVATE: 'on' }))
       const [here, there] = nodes as [Node, Node]
       const dora = await registerPerson(here.url, 'Dora')
       const space = (await dora.request('POST', '/api/spaces', { name: 'Space' })).body.id
       // more at once than one node tells: nobody is answered before
       const kept: ServerResponse[] = []
-      inbox.answer((_, response) => void kept.push(response))
+      inbox.respondWith((_, response) => void kept.push(response))
       const asked = { url: `${inbox.url}/both`, audience: `space:${space}`, events: ['space.changed'] }
       const webhook = (await dora.request('POST', '/api/webhooks', asked)).body.id
       const author = { authorization: `Bearer ${dora.token}` }
@@ -246,7 +246,7 @@ test.skipIf(!onPostgres)(
         expect((await sendRequest(url, 'PATCH', `/api/spaces/${space}`, { name: `Space ${n}` }, author)).status).toBe(200)
       }
       await waitUntil(() => kept.length === 8, 'both to tell')
-      inbox.answer(204)
+      inbox.respondWith(204)
       for (const response of kept) response.writeHead(204).end()
       const log = async () =>
         (await sql<any>`select id, position, state, attempts from delivery where webhook_id = ${webhook}`.execute(here.database.sql)).rows
@@ -265,12 +265,12 @@ test.skipIf(!onPostgres)(
 )
 
 test('a node that is killed while it tells: another tells it again, under the same id, and each event has one row', async () => {
-  const empty = await emptyDatabase()
+  const empty = await createEmptyDatabase()
   const first = (await tryStartNodeProcess({ ...empty.env, WEBHOOK_ALLOW_PRIVATE: 'on' })) as NodeProcess
   let second: Node | undefined
   try {
     // it hangs: whoever tells it is in the middle of it
-    inbox.answer(() => {})
+    inbox.respondWith(() => {})
     const cleo = await registerPerson(first.url, 'Cleo')
     const { body: space } = await cleo.request('POST', '/api/spaces', { name: 'Space' })
     const asked = { url: `${inbox.url}/killed`, audience: `space:${space.id}`, events: ['space.changed'] }
@@ -280,8 +280,8 @@ test('a node that is killed while it tells: another tells it again, under the sa
     await first.kill('SIGKILL')
     const before = new Set(came('/killed').map(({ headers }) => headers['webhook-id']))
     inbox.received.length = 0
-    inbox.answer(204)
-    second = await ownNode(empty.env, { WEBHOOK_ALLOW_PRIVATE: 'on' })
+    inbox.respondWith(204)
+    second = await startNode(empty.env, { WEBHOOK_ALLOW_PRIVATE: 'on' })
     // before the lease has ended nobody else tells
     await second.carrier.deliverDue()
     expect(came('/killed')).toEqual([])

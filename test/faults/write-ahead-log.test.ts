@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createDraft, openDocument, registerPerson, isSaved } from '../support/client.ts'
 import { type ClusterNode, startClusterNode } from '../support/cluster.ts'
-import { emptyDatabase } from '../support/node.ts'
+import { createEmptyDatabase } from '../support/node.ts'
 import { findFreePort, isInstalled } from '../support/servers.ts'
-import { systemCalls } from '../support/system-calls.ts'
+import { parseSystemCalls } from '../support/system-calls.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const edits = 30
-const { env, remove } = await emptyDatabase({ embedded: true })
+const { env, remove } = await createEmptyDatabase({ embedded: true })
 let node: ClusterNode
 let tracer: ChildProcess | undefined
 afterAll(async () => {
@@ -63,7 +63,7 @@ test.skipIf(!isInstalled('the write-ahead log at the system calls', 'strace'))(
     tracer?.kill('SIGTERM')
     if (tracer) await once(tracer, 'exit')
 
-    const calls = systemCalls(readFileSync(file, 'latin1'))
+    const calls = parseSystemCalls(readFileSync(file, 'latin1'))
     const isLog = (path: string) => path.includes('/pg_wal/')
     const acknowledgement = Buffer.concat([Buffer.from(name), Buffer.from([8, 1])])
     const acknowledgements = calls.filter(({ path, data }) => !path.startsWith('/') && data.includes(acknowledgement)).slice(0, edits)
@@ -73,11 +73,14 @@ test.skipIf(!isInstalled('the write-ahead log at the system calls', 'strace'))(
       expect(written, `${mark} in the log`).toBeDefined()
       if (!written) return
       const synced = calls.find(
-        ({ name, path, result, began }) => /^f(data)?sync$/.test(name) && path === written.path && result === 0 && began >= written.ended,
+        ({ name, path, result, startedAt }) =>
+          /^f(data)?sync$/.test(name) && path === written.path && result === 0 && startedAt >= written.endedAt,
       )
       expect(synced, `${mark} to be synced`).toBeDefined()
       // an acknowledgement is on its way from the moment its call begins
-      expect(acknowledgements[place]?.began, `${mark} to be acknowledged after its sync`).toBeGreaterThanOrEqual(synced?.ended as number)
+      expect(acknowledgements[place]?.startedAt, `${mark} to be acknowledged after its sync`).toBeGreaterThanOrEqual(
+        synced?.endedAt as number,
+      )
     }
     const syncs = calls.filter(({ name, path }) => /^f(data)?sync$/.test(name) && isLog(path)).length
     console.log(`write-ahead log: ${edits} edits, each in the log and synced before its acknowledgement left; ${syncs} syncs`)

@@ -2,16 +2,16 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { createDraft, type OpenDocument, openDocument, registerPerson, isSaved } from '../support/client.ts'
-import { emptyDatabase, ownNode } from '../support/node.ts'
-import { repetitions } from '../support/random.ts'
-import { readTrace, replayed, type } from '../support/trace.ts'
+import { createEmptyDatabase, startNode } from '../support/node.ts'
+import { chooseSize } from '../support/random.ts'
+import { readTrace, replayPatches, applyPatch } from '../support/trace.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const trace = readTrace(join(import.meta.dirname, '../../../shared/traces/automerge-paper.json.gz'))
-const edits = repetitions(2000, 20_000)
+const edits = chooseSize(2000, 20_000)
 const mostUnacknowledged = 500
 
-const { env, remove } = await emptyDatabase()
+const { env, remove } = await createEmptyDatabase()
 const open: OpenDocument[] = []
 afterAll(async () => {
   for (const { close } of open) close()
@@ -31,8 +31,8 @@ test(`the first ${edits} keystrokes of a real paper are the same for author, wat
   timeout: 180_000,
 }, async () => {
   const patches = trace.patches.slice(0, edits)
-  const expected = replayed(trace.start, patches)
-  let node = await ownNode(env)
+  const expected = replayPatches(trace.start, patches)
+  let node = await startNode(env)
   const ann = await registerPerson(node.url, 'Ann')
   const ben = await registerPerson(node.url, 'Ben')
   const name = await createDraft(ann, 'Paper')
@@ -43,7 +43,7 @@ test(`the first ${edits} keystrokes of a real paper are the same for author, wat
   const text = textOf(author.document)
   if (trace.start) text.insert(0, trace.start)
   for (const patch of patches) {
-    type(text, patch)
+    applyPatch(text, patch)
     if (author.provider.unsyncedChanges >= mostUnacknowledged)
       await waitUntil(() => author.provider.unsyncedChanges < mostUnacknowledged / 2, 'acknowledgements')
   }
@@ -53,7 +53,7 @@ test(`the first ${edits} keystrokes of a real paper are the same for author, wat
   for (const { close } of open.splice(0)) close()
   await node.stop()
 
-  node = await ownNode(env)
+  node = await startNode(env)
   const later = await openDocument(node.url, name, ann.token)
   open.push(later)
   expect(textOf(later.document).toString()).toBe(expected)

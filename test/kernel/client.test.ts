@@ -2,18 +2,18 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PipelinedClient } from '../../domain/kernel/db/pipelined-client.ts'
-import { emptyDatabase, onPostgres } from '../support/node.ts'
+import { createEmptyDatabase, usesPostgres } from '../support/node.ts'
 
 const putting = { name: 'word put', text: 'insert into word (text) values ($1) returning text, now() as at' }
 const puttingLast = { ...putting, name: 'word put last', commits: true }
 
-describe.skipIf(!onPostgres)('a client of the pool', () => {
+describe.skipIf(!usesPostgres)('a client of the pool', () => {
   let remove: () => Promise<void>
   let client: PipelinedClient
   let other: pg.Client
 
   beforeAll(async () => {
-    const made = await emptyDatabase()
+    const made = await createEmptyDatabase()
     remove = made.remove
     const connectionString = made.env.DATABASE_URL
     client = new PipelinedClient({ connectionString })

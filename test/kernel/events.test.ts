@@ -18,7 +18,7 @@ import { startSequencer } from '../../domain/kernel/events/sequencer.ts'
 import { UserCreated } from '../../domain/users/events.ts'
 import type { Node } from '../../main.ts'
 import { registerPerson } from '../support/client.ts'
-import { emptyNode, onPostgres } from '../support/node.ts'
+import { getEmptyNode, usesPostgres } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const Rang = event('test.emitted', { n: z.number() })
@@ -36,7 +36,7 @@ const ring = command('test.ring', {
 
 let node: Node
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
 })
 
 const headOf = async () =>
@@ -71,7 +71,7 @@ test('an event has its position when its command is done, after those that waite
   expect(await positionOf(1003)).toBe(String(before + 3))
 })
 
-test.skipIf(!onPostgres)(
+test.skipIf(!usesPostgres)(
   'while another one numbers, a command waits for nobody, and its event comes after what is numbered there',
   async () => {
     await node.relay.drain()

@@ -4,11 +4,11 @@ import { DomainError } from '../../domain/kernel/errors.ts'
 import { anonymous } from '../../domain/kernel/actor.ts'
 import { command, type QueryContext } from '../../domain/kernel/operation.ts'
 import type { Node } from '../../main.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 
 let node: Node
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
 })
 
 /** What happened, in order; and whether the actor is allowed at each question. */

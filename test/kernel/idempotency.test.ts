@@ -7,15 +7,15 @@ import type { Actor } from '../../domain/kernel/actor.ts'
 import { command } from '../../domain/kernel/operation.ts'
 import type { Node } from '../../main.ts'
 import { toPersonActor, createDraft, openDocument, type Person, registerPerson } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
-import { anchorAt, textOf, write } from '../support/prose.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { createBlockAnchor, readText, writeParagraphs } from '../support/prose.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
 let actor: Actor
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   actor = toPersonActor(ann)
 })
@@ -147,9 +147,9 @@ test('a claim that was taken over answers its first owner, and keeps what the se
 test('over REST: a suggestion, a clause and a file are made once under one key; tokens are never kept', async () => {
   const name = await createDraft(ann)
   const one = await openDocument(node.url, name, ann.token)
-  write(one.document, 'The party pays.')
+  writeParagraphs(one.document, 'The party pays.')
   await waitUntil(() => !one.provider.hasUnsyncedChanges, 'the text to be saved')
-  const asked = { kind: 'replace', anchor: anchorAt(one.document, 0, 'party'), text: 'buyer' }
+  const asked = { kind: 'replace', anchor: createBlockAnchor(one.document, 0, 'party'), text: 'buyer' }
   const twice = async (path: string, body: object | Uint8Array, status: number) => {
     const headers: Record<string, string> = { 'idempotency-key': path }
     if (body instanceof Uint8Array) headers['content-type'] = 'application/octet-stream'
@@ -160,13 +160,13 @@ test('over REST: a suggestion, a clause and a file are made once under one key; 
   }
   const suggestion = await twice(`/api/documents/${name}/suggestions`, asked, 201)
   expect((await ann.request('GET', `/api/documents/${name}/suggestions`)).body.items).toEqual([suggestion])
-  await waitUntil(() => textOf(one.document) === 'The partybuyer pays.', 'the suggestion')
+  await waitUntil(() => readText(one.document) === 'The partybuyer pays.', 'the suggestion')
   const clause = await ann.request('POST', '/api/legal/clauses', {
     name: 'Law',
     content: { type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'The law.' }] }] },
   })
   await twice(`/api/legal/documents/${name.split(':')[1]}/clauses`, { clauseId: clause.body.id }, 201)
-  await waitUntil(() => textOf(one.document) === 'The partybuyer pays.\nThe law.', 'the clause, once')
+  await waitUntil(() => readText(one.document) === 'The partybuyer pays.\nThe law.', 'the clause, once')
   await twice('/api/imports?name=a.md', new TextEncoder().encode('# Once'), 201)
   const { rows } = await sql<{ n: string }>`select count(*) as n from document_import where user_id = ${ann.id}`.execute(node.database.sql)
   expect(Number(rows[0]?.n)).toBe(1)

@@ -6,16 +6,16 @@ import { IdempotencyRow } from '../../domain/kernel/idempotency.ts'
 import { anonymous } from '../../domain/kernel/actor.ts'
 import { command, query, type QueryContext } from '../../domain/kernel/operation.ts'
 import type { Node } from '../../main.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 
 let node: Node
 beforeAll(async () => {
-  node = await emptyNode()
+  node = await getEmptyNode()
 })
 
 let asked = 0
-const ask = <O>(does: (context: QueryContext) => Promise<O>) =>
-  node.domain.run(anonymous, query(`test.ask${asked++}`, { input: {}, authorize: allowAnyone, execute: does }), {})
+const ask = <O>(execute: (context: QueryContext) => Promise<O>) =>
+  node.domain.run(anonymous, query(`test.ask${asked++}`, { input: {}, authorize: allowAnyone, execute }), {})
 const gapsLeft = async () => (await sql`select 1 from event_gap`.execute(node.database.sql)).rows.length
 
 test('a query context has no method of an entity manager that writes', () => {

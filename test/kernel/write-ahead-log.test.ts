@@ -5,12 +5,12 @@ import { afterAll, expect, test } from 'vitest'
 import { openWriteAheadLog } from '../../domain/kernel/db/wal-sync.ts'
 import { start } from '../../main.ts'
 import { registerPerson } from '../support/client.ts'
-import { configOf, emptyDatabase } from '../support/node.ts'
+import { createConfig, createEmptyDatabase } from '../support/node.ts'
 import { createFolder } from '../support/servers.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const folder = createFolder('wal')
-const { env, remove } = await emptyDatabase({ embedded: true })
+const { env, remove } = await createEmptyDatabase({ embedded: true })
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
   await remove()
@@ -48,7 +48,7 @@ function openSegments(): number {
 }
 
 test('a command that is committed waits for its sync, however often that fails: it is told as done, once, with its events', async () => {
-  const node = await start(configOf(env))
+  const node = await start(createConfig(env))
   try {
     const ann = await registerPerson(node.url, 'Ann')
     const log = join(env.DATA_DIR as string, 'database/pg_wal')

@@ -1,6 +1,6 @@
 /** Builds what most tests begin with: people, and spaces and drafts that they share. */
 import { type ApiResponse, createDraft, type Person, registerPerson } from './client.ts'
-import { notificationFor } from './inbox.ts'
+import { waitForNotification } from './inbox.ts'
 
 export type Role = 'viewer' | 'commenter' | 'editor' | 'owner'
 
@@ -21,7 +21,7 @@ export async function registerPeople(url: string, names: readonly string[]): Pro
 /** Registers somebody whose inbox has nothing but their welcome. */
 export async function registerWelcomedPerson(url: string, name: string): Promise<Person> {
   const person = await registerPerson(url, name)
-  await notificationFor(person, ({ type }) => type === 'user.welcome', 'their account')
+  await waitForNotification(person, ({ type }) => type === 'user.welcome', 'their account')
   return person
 }
 

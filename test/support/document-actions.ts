@@ -2,7 +2,7 @@
 import { createAnchor } from '../../web/features/comments/anchors.ts'
 import { isOperationEnabled } from './editor-operations.ts'
 import type { HeadlessEditor } from './headless-editor.ts'
-import { anyOf } from './participant.ts'
+import { pickRandom } from './participant.ts'
 import type { RestPerson } from './rest-person.ts'
 
 export interface DocumentActions {
@@ -53,8 +53,8 @@ export async function performAction(actions: DocumentActions, counts: ActionCoun
   }
   const choice = random()
   const [first, second, third] = [random(), random(), random()]
-  const editor = anyOf(editors, random)
-  const author = anyOf([...editors, commenter], random)
+  const editor = pickRandom(editors, random)
+  const author = pickRandom([...editors, commenter], random)
   const decision = random() < 0.6 ? 'accept' : 'reject'
   const rowAt = (head: number, share: number) => Math.floor(share * (head + 1))
 
@@ -68,13 +68,13 @@ export async function performAction(actions: DocumentActions, counts: ActionCoun
     return decision
   }
   if (choice < 0.65) {
-    const kind = anyOf(kinds, random)
+    const kind = pickRandom(kinds, random)
     const anchor = createRandomAnchor(actions.commenterEditor, random)
     const body = {
       kind,
       anchor,
       text: kind.startsWith('delete') || kind === 'change-block' ? undefined : word,
-      type: kind.endsWith('block') ? anyOf(['paragraph', 'heading'], random) : undefined,
+      type: kind.endsWith('block') ? pickRandom(['paragraph', 'heading'], random) : undefined,
     }
     if (anchor) await send(commenter, 'POST', '/suggestions', body, 'suggestions')
     return `suggest ${kind}`

@@ -4,7 +4,7 @@ import { CellSelection, TableMap } from '@tiptap/pm/tables'
 import { variablesName } from '../../domain/documents/richtext/schema.ts'
 import { isSuggesting, setSuggesting } from '../../web/features/suggestions/suggestion-mode.ts'
 import type { HeadlessEditor } from './headless-editor.ts'
-import { anyOf } from './participant.ts'
+import { pickRandom } from './participant.ts'
 
 interface OperationContext {
   client: HeadlessEditor
@@ -35,8 +35,8 @@ export const initialContent =
 
 const fields = ['party', 'date', 'sum']
 
-const randomPosition = ({ client: desk, random }: OperationContext) =>
-  1 + Math.floor(random() * Math.max(1, desk.editor.state.doc.content.size - 1))
+const randomPosition = ({ client, random }: OperationContext) =>
+  1 + Math.floor(random() * Math.max(1, client.editor.state.doc.content.size - 1))
 
 function selectAt(given: OperationContext): Editor {
   given.client.select(randomPosition(given))
@@ -50,12 +50,12 @@ function selectRange(given: OperationContext, maxLength: number): Editor {
 }
 
 /** Puts the caret at the begin or the end of a block with text. */
-function selectEdge({ client: desk, random }: OperationContext, edge: 'start' | 'end') {
+function selectEdge({ client, random }: OperationContext, edge: 'start' | 'end') {
   const positions: number[] = []
-  desk.editor.state.doc.descendants((node, at) => {
+  client.editor.state.doc.descendants((node, at) => {
     if (node.isTextblock) positions.push(edge === 'start' ? at + 1 : at + node.nodeSize - 1)
   })
-  if (positions.length > 0) desk.select(anyOf(positions, random))
+  if (positions.length > 0) client.select(pickRandom(positions, random))
 }
 
 function findCells({ state }: Editor): number[] {
@@ -80,26 +80,26 @@ const tableCommands = [
 ] as const
 
 function changeTable(given: OperationContext) {
-  const { client: desk, random } = given
-  const cells = findCells(desk.editor)
+  const { client, random } = given
+  const cells = findCells(client.editor)
   if (cells.length === 0) return
-  desk.select(anyOf(cells, random) + 2)
-  const command = anyOf(tableCommands, random)
-  if (command !== 'deleteTable' || random() < 0.3) desk.editor.commands[command]()
+  client.select(pickRandom(cells, random) + 2)
+  const command = pickRandom(tableCommands, random)
+  if (command !== 'deleteTable' || random() < 0.3) client.editor.commands[command]()
 }
 
-function mergeCells({ client: desk, random }: OperationContext) {
-  const { state, view } = desk.editor
-  const cells = findCells(desk.editor)
+function mergeCells({ client, random }: OperationContext) {
+  const { state, view } = client.editor
+  const cells = findCells(client.editor)
   if (cells.length === 0) return
-  const cell = anyOf(cells, random)
+  const cell = pickRandom(cells, random)
   const $cell = state.doc.resolve(cell)
   const { map, problems } = TableMap.get($cell.node(-1))
   // a table that others made uneven is made even by the server first
   if (problems) return
-  const other = $cell.start(-1) + anyOf(map, random)
+  const other = $cell.start(-1) + pickRandom(map, random)
   view.dispatch(state.tr.setSelection(CellSelection.create(state.doc, cell, other)))
-  desk.editor.commands.mergeCells()
+  client.editor.commands.mergeCells()
 }
 
 function copyRange(given: OperationContext) {
@@ -117,7 +117,7 @@ function copyRange(given: OperationContext) {
 
 const textOperations: Operation[] = [
   [4, ['type', (given) => (selectAt(given), given.client.type(` ${given.word} `))]],
-  [3, ['type on', ({ client: desk, word }) => (desk.select(desk.editor.state.doc.content.size), desk.type(`${word} more words `))]],
+  [3, ['type on', ({ client, word }) => (client.select(client.editor.state.doc.content.size), client.type(`${word} more words `))]],
   [2, ['split', (given) => (selectAt(given), given.client.press('Enter'))]],
   [1, ['split and type', (given) => (selectAt(given), given.client.press('Enter'), given.client.type(given.word))]],
   [2, ['join', (given) => (selectEdge(given, 'start'), given.client.press('Backspace'))]],
@@ -126,13 +126,13 @@ const textOperations: Operation[] = [
   [1, ['delete a passage', (given) => (selectRange(given, 40), given.client.press('Backspace'))]],
   [2, ['delete a word', (given) => (selectRange(given, 6), given.client.press('Backspace'))]],
   [2, ['replace', (given) => (selectRange(given, 15), given.client.type(given.word))]],
-  [0.2, ['delete all', ({ client: desk }) => (desk.editor.commands.selectAll(), desk.press('Backspace'))]],
+  [0.2, ['delete all', ({ client }) => (client.editor.commands.selectAll(), client.press('Backspace'))]],
   [1, ['copy a passage', copyRange]],
 ]
 
 const formatOperations: Operation[] = [
   [3, ['bold', (given) => selectRange(given, 20).commands.toggleBold()]],
-  [1, ['bold all', ({ client: desk }) => desk.editor.chain().selectAll().toggleBold().run()]],
+  [1, ['bold all', ({ client }) => client.editor.chain().selectAll().toggleBold().run()]],
   [1, ['italic', (given) => selectRange(given, 20).commands.toggleItalic()]],
   [1, ['underline', (given) => selectRange(given, 20).commands.toggleUnderline()]],
   [1, ['strike', (given) => selectRange(given, 20).commands.toggleStrike()]],
@@ -142,7 +142,7 @@ const formatOperations: Operation[] = [
 ]
 
 const blockOperations: Operation[] = [
-  [1, ['heading', (given) => selectAt(given).commands.toggleHeading({ level: anyOf([1, 2, 3] as const, given.random) })]],
+  [1, ['heading', (given) => selectAt(given).commands.toggleHeading({ level: pickRandom([1, 2, 3] as const, given.random) })]],
   [1, ['paragraph', (given) => selectAt(given).commands.setParagraph()]],
   [1, ['bullets', (given) => selectRange(given, 30).commands.toggleBulletList()]],
   [1, ['numbers', (given) => selectRange(given, 30).commands.toggleOrderedList()]],
@@ -164,23 +164,26 @@ const blockOperations: Operation[] = [
   ],
   [3, ['change a table', changeTable]],
   [1, ['merge cells', mergeCells]],
-  [1, ['field', (given) => selectAt(given).commands.insertContent({ type: 'variable', attrs: { name: anyOf(fields, given.random) } })]],
+  [
+    1,
+    ['field', (given) => selectAt(given).commands.insertContent({ type: 'variable', attrs: { name: pickRandom(fields, given.random) } })],
+  ],
   [
     1,
     [
       'value of a field',
-      ({ client: desk, random, word }) => desk.document.getMap(variablesName).set(anyOf(fields, random), random() < 0.2 ? '' : word),
+      ({ client, random, word }) => client.document.getMap(variablesName).set(pickRandom(fields, random), random() < 0.2 ? '' : word),
     ],
   ],
-  [1, ['paste', (given) => selectAt(given).view.pasteHTML(anyOf(pastes, given.random))]],
-  [1, ['paste over', (given) => selectRange(given, 20).view.pasteHTML(anyOf(pastes, given.random))]],
+  [1, ['paste', (given) => selectAt(given).view.pasteHTML(pickRandom(pastes, given.random))]],
+  [1, ['paste over', (given) => selectRange(given, 20).view.pasteHTML(pickRandom(pastes, given.random))]],
 ]
 
 const otherOperations: Operation[] = [
-  [3, ['undo', ({ client: desk }) => desk.editor.commands.undo()]],
-  [1, ['undo twice', ({ client: desk }) => (desk.editor.commands.undo(), desk.editor.commands.undo())]],
-  [2, ['redo', ({ client: desk }) => desk.editor.commands.redo()]],
-  [1.5, ['mode', ({ client: desk }) => setSuggesting(desk.editor, !isSuggesting(desk.editor))]],
+  [3, ['undo', ({ client }) => client.editor.commands.undo()]],
+  [1, ['undo twice', ({ client }) => (client.editor.commands.undo(), client.editor.commands.undo())]],
+  [2, ['redo', ({ client }) => client.editor.commands.redo()]],
+  [1.5, ['mode', ({ client }) => setSuggesting(client.editor, !isSuggesting(client.editor))]],
 ]
 
 /** Selecting changes nothing in a text. */

@@ -6,7 +6,7 @@ import * as Y from 'yjs'
 import { readHeader } from '../../collab/socket/protocol-codec.ts'
 import { waitUntil } from './wait-until.ts'
 
-export function frame(address: string, ...parts: (number | string | Uint8Array)[]): Uint8Array {
+export function encodeFrame(address: string, ...parts: (number | string | Uint8Array)[]): Uint8Array {
   const encoder = encoding.createEncoder()
   encoding.writeVarString(encoder, address)
   for (const part of parts) {
@@ -17,12 +17,12 @@ export function frame(address: string, ...parts: (number | string | Uint8Array)[
   return encoding.toUint8Array(encoder)
 }
 
-export const authFrame = (address: string, token: string) => frame(address, 2, 0, token)
-export const stepOneFrame = (address: string, document = new Y.Doc()) => frame(address, 0, 0, Y.encodeStateVector(document))
-export const updateFrame = (address: string, update: Uint8Array) => frame(address, 0, 2, update)
+export const encodeAuthFrame = (address: string, token: string) => encodeFrame(address, 2, 0, token)
+export const encodeStepOneFrame = (address: string, document = new Y.Doc()) => encodeFrame(address, 0, 0, Y.encodeStateVector(document))
+export const encodeUpdateFrame = (address: string, update: Uint8Array) => encodeFrame(address, 0, 2, update)
 
 /** A Yjs update that writes `text` at the start of the text that the test clients use. */
-export function updateOf(text: string, document = new Y.Doc()): Uint8Array {
+export function createTextUpdate(text: string, document = new Y.Doc()): Uint8Array {
   let update: Uint8Array = new Uint8Array()
   document.once('update', (made: Uint8Array) => {
     update = made
@@ -31,7 +31,7 @@ export function updateOf(text: string, document = new Y.Doc()): Uint8Array {
   return update
 }
 
-export interface Bare {
+export interface RawSocket {
   socket: WebSocket
   /** What came, but keep-alives. */
   frames: ReturnType<typeof readHeader>[]
@@ -41,41 +41,41 @@ export interface Bare {
   closed: { code: number; reason: string } | undefined
   send(data: Uint8Array | string): void
   /** Resolves with the close, once it comes. */
-  end(): Promise<{ code: number; reason: string }>
+  waitUntilClosed(): Promise<{ code: number; reason: string }>
 }
 
 /** Opens a socket to `/collab`. */
-export async function bareSocket(url: string): Promise<Bare> {
+export async function openRawSocket(url: string): Promise<RawSocket> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/collab`)
-  const bare: Bare = {
+  const rawSocket: RawSocket = {
     socket,
     frames: [],
     raw: [],
     statuses: [],
     closed: undefined,
     send: (data) => socket.send(data),
-    end: () => waitUntil(() => bare.closed, 'the socket to be closed'),
+    waitUntilClosed: () => waitUntil(() => rawSocket.closed, 'the socket to be closed'),
   }
   socket.on('message', (data: Buffer) => {
     const head = readHeader(data)
     // the keep-alive: awareness of nobody
     if (head.address === '' && head.type === 1) return
-    bare.raw.push(data)
-    bare.frames.push(head)
-    if (head.type === 8) bare.statuses.push(head.payload[0] as number)
+    rawSocket.raw.push(data)
+    rawSocket.frames.push(head)
+    if (head.type === 8) rawSocket.statuses.push(head.payload[0] as number)
   })
   socket.on('error', () => {})
   socket.on('close', (code, reason) => {
-    bare.closed = { code, reason: reason.toString() }
+    rawSocket.closed = { code, reason: reason.toString() }
   })
   await once(socket, 'open')
-  return bare
+  return rawSocket
 }
 
 /** A bare socket that has a document open. */
-export async function admittedSocket(url: string, name: string, token: string): Promise<Bare> {
-  const bare = await bareSocket(url)
-  bare.send(authFrame(name, token))
-  await waitUntil(() => bare.frames.some(({ type }) => type === 2), 'the answer to the token')
-  return bare
+export async function openAuthenticatedSocket(url: string, name: string, token: string): Promise<RawSocket> {
+  const rawSocket = await openRawSocket(url)
+  rawSocket.send(encodeAuthFrame(name, token))
+  await waitUntil(() => rawSocket.frames.some(({ type }) => type === 2), 'the answer to the token')
+  return rawSocket
 }

@@ -14,16 +14,16 @@ import { toPlainText, type YjsContent } from '../../web/features/editor/yjs/yjs-
 import { trackAcknowledgedWork } from './acknowledged.ts'
 import type { Person } from './client.ts'
 import { editorOperations } from './editor-operations.ts'
-import { type Participant, reconnect, weighted } from './participant.ts'
-import { allWordsOf } from './replicas.ts'
+import { type Participant, reconnectSocket, pickWeighted } from './participant.ts'
+import { readAllText } from './replicas.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** After a refusal that may pass, the document is asked for again so much later, milliseconds. The workspace waits a second and more. */
 const retryDelayMs = 100
 /** Its node may be starting again, on a busy machine for half a minute. */
-const openingMs = 180_000
+const openTimeoutMs = 180_000
 /** Refusals that pass: the server went down or took the document out of memory. */
-const passing = ['unavailable', 'provider_initiated']
+const temporaryRefusals = ['unavailable', 'provider_initiated']
 
 export interface HeadlessEditorOptions {
   label: string
@@ -35,7 +35,7 @@ export interface HeadlessEditorOptions {
 }
 
 /** The workspace's socket; what is caught while a message is taken, and written to the console, is told. */
-class WatchedLine extends ProviderWebsocket {
+class ObservedWebsocket extends ProviderWebsocket {
   readonly #onError: (text: string) => void
 
   constructor(url: string, onError: (text: string) => void) {
@@ -44,12 +44,12 @@ class WatchedLine extends ProviderWebsocket {
   }
 
   override onMessage(event: MessageEvent): void {
-    hearing(this.#onError, () => super.onMessage(event))
+    captureConsoleErrors(this.#onError, () => super.onMessage(event))
   }
 }
 
 /** Does something, and tells of what it writes to the console as errors. */
-function hearing(onError: (text: string) => void, does: () => void): void {
+function captureConsoleErrors(onError: (text: string) => void, does: () => void): void {
   const { error } = console
   console.error = (...parts: unknown[]) => onError(parts.map((part) => (part instanceof Error ? part.stack : String(part))).join(' '))
   try {
@@ -62,10 +62,10 @@ function hearing(onError: (text: string) => void, does: () => void): void {
 export class HeadlessEditor implements Participant {
   readonly label: string
   readonly document = new Y.Doc()
-  readonly work
+  readonly acknowledgedWork
   editor!: Editor
   readonly options: HeadlessEditorOptions
-  readonly #line: ProviderWebsocket
+  readonly #socket: ProviderWebsocket
   readonly #provider: HocuspocusProvider
   #progress: SyncProgress = { isIdle: true, hasSentMissing: false, pendingAcks: 0, refusedEdits: 0 }
   #scope: string | undefined
@@ -74,20 +74,20 @@ export class HeadlessEditor implements Participant {
   /** Changes that an editor asked for and that cannot be suggested. */
   refusedSuggestions = 0
   /** Transactions that the editor wrote though nobody did anything in it. */
-  unprompted = 0
+  unpromptedEdits = 0
 
   constructor(options: HeadlessEditorOptions) {
     const { url, documentName, person, label } = options
     this.label = label
     this.options = options
-    this.work = trackAcknowledgedWork(this.document, (origin) => origin === this.#provider)
-    this.#line = new WatchedLine(`${url.replace('http', 'ws')}/collab`, (text) => this.#fault(`console.error: ${text}`))
-    Object.assign(this.#line.configuration, { delay: 20, minDelay: 20, maxDelay: 200 })
-    this.#line.watchProgress(documentName, this.#onProgress)
+    this.acknowledgedWork = trackAcknowledgedWork(this.document, (origin) => origin === this.#provider)
+    this.#socket = new ObservedWebsocket(`${url.replace('http', 'ws')}/collab`, (text) => this.#fault(`console.error: ${text}`))
+    Object.assign(this.#socket.configuration, { delay: 20, minDelay: 20, maxDelay: 200 })
+    this.#socket.watchProgress(documentName, this.#onProgress)
     this.#provider = new HocuspocusProvider({
       name: documentName,
       document: this.document,
-      websocketProvider: this.#line,
+      websocketProvider: this.#socket,
       token: () => person.token,
     })
     this.#provider.on('authenticated', ({ scope }: { scope: string }) => {
@@ -96,7 +96,7 @@ export class HeadlessEditor implements Participant {
     })
     this.#provider.on('authenticationFailed', ({ reason }: { reason: string }) => this.#onRefusal(reason))
     this.#provider.on('close', ({ event }: { event: { reason: string } }) => {
-      if (event.reason && event.reason !== 'provider_initiated' && this.#line.status === 'connected') this.#onRefusal(event.reason)
+      if (event.reason && event.reason !== 'provider_initiated' && this.#socket.status === 'connected') this.#onRefusal(event.reason)
     })
     this.document.on('afterTransaction', this.#onTransaction)
     preventCleanUpWithoutAccess(this.document, () => this.#scope === 'read-write')
@@ -106,7 +106,7 @@ export class HeadlessEditor implements Participant {
   /** Opens the document, and its text in an editor once it has arrived. */
   static async open(options: HeadlessEditorOptions): Promise<HeadlessEditor> {
     const one = new HeadlessEditor(options)
-    await waitUntil(() => one.#provider.isSynced && one.#scope, `${options.label} to be synced`, openingMs)
+    await waitUntil(() => one.#provider.isSynced && one.#scope, `${options.label} to be synced`, openTimeoutMs)
     one.show()
     return one
   }
@@ -126,36 +126,36 @@ export class HeadlessEditor implements Participant {
     })
   }
 
-  get editable(): boolean {
+  get isEditable(): boolean {
     return this.editor.isEditable
   }
 
   /** Edits of its own that the server has refused and not taken since. */
-  get refused(): number {
+  get refusedEdits(): number {
     return this.#progress.refusedEdits
   }
 
-  get saved(): boolean {
+  get isSaved(): boolean {
     return this.#provider.isSynced && this.#progress.hasSentMissing && this.#progress.pendingAcks === 0
   }
 
   /** How its connection stands, for messages. */
-  get standing(): string {
+  get connectionState(): string {
     const { isIdle, hasSentMissing, pendingAcks, refusedEdits } = this.#progress
     const progress = isIdle
       ? 'not started'
       : `${hasSentMissing ? 'sent what was missing' : 'nothing sent'}, ${pendingAcks} acknowledgements pending, ${refusedEdits} refused`
-    return `socket ${this.#line.status}${this.#line.shouldConnect ? '' : ' on purpose'}, ${this.#provider.isSynced ? 'synced' : 'not synced'}, ${this.#scope ?? 'no scope'}, ${progress}`
+    return `socket ${this.#socket.status}${this.#socket.shouldConnect ? '' : ' on purpose'}, ${this.#provider.isSynced ? 'synced' : 'not synced'}, ${this.#scope ?? 'no scope'}, ${progress}`
   }
 
   act(random: () => number, word: string): string {
-    const [name, operation] = weighted(editorOperations(this.editable), random)
-    this.#look(`before ${name}`)
-    const writes = this.work.edits
+    const [name, operation] = pickWeighted(editorOperations(this.isEditable), random)
+    this.#checkShownText(`before ${name}`)
+    const writes = this.acknowledgedWork.edits
     const text = this.document.getXmlFragment(textName).toString()
     this.perform(name, () => operation({ client: this, random, word }))
     // an emptied text gets the paragraph that the schema wants, from whoever is in it next
-    if (name === 'click' && this.work.edits > writes && (text !== '' || !this.editable))
+    if (name === 'click' && this.acknowledgedWork.edits > writes && (text !== '' || !this.isEditable))
       this.#fault(`a click wrote in the document:\n${text}\nbecame\n${this.document.getXmlFragment(textName).toString()}`)
     return name
   }
@@ -164,7 +164,7 @@ export class HeadlessEditor implements Participant {
   perform(name: string, does: () => void): void {
     this.#operation = name
     try {
-      hearing((text) => this.#fault(`${name}: console.error: ${text}`), does)
+      captureConsoleErrors((text) => this.#fault(`${name}: console.error: ${text}`), does)
     } catch (error) {
       this.#fault(`${name} threw ${(error as Error).stack}\nin ${this.document.getXmlFragment(textName).toString()}`)
     } finally {
@@ -201,12 +201,12 @@ export class HeadlessEditor implements Participant {
     else if (key === 'Delete' && $from.parentOffset < $from.parent.content.size) view.dispatch(view.state.tr.delete(from, from + 1))
   }
 
-  leave(): void {
-    this.#line.disconnect()
+  disconnect(): void {
+    this.#socket.disconnect()
   }
 
-  back(): void {
-    reconnect(this.#line)
+  reconnect(): void {
+    reconnectSocket(this.#socket)
   }
 
   close(): void {
@@ -214,7 +214,7 @@ export class HeadlessEditor implements Participant {
     this.#closed = true
     this.editor?.destroy()
     this.#provider.destroy()
-    this.#line.destroy()
+    this.#socket.destroy()
     this.document.destroy()
   }
 
@@ -223,10 +223,10 @@ export class HeadlessEditor implements Participant {
   }
 
   /** The words that are shown are those of the document: else the next edit takes away what is not shown. */
-  #look(when: string) {
+  #checkShownText(when: string) {
     const { doc } = this.editor.state
     const wordsIn = ({ attrs, type }: Node) => (type.name.startsWith('unsupported') ? toPlainText(attrs['content'] as YjsContent) : '')
-    const [shown, kept] = [doc.textBetween(0, doc.content.size, '', wordsIn), allWordsOf(this.document)].map((words) =>
+    const [shown, kept] = [doc.textBetween(0, doc.content.size, '', wordsIn), readAllText(this.document)].map((words) =>
       words.replace(/\s/g, ''),
     )
     if (shown !== kept) this.#fault(`${when} shows words that are not the document's:\n${shown}\n${kept}`)
@@ -234,7 +234,7 @@ export class HeadlessEditor implements Participant {
 
   readonly #onProgress = (progress: SyncProgress) => {
     this.#progress = progress
-    if (progress.hasSentMissing && progress.pendingAcks === 0) this.work.acknowledge()
+    if (progress.hasSentMissing && progress.pendingAcks === 0) this.acknowledgedWork.acknowledge()
   }
 
   /** An editor writes when its person does something, and at no other time. */
@@ -245,17 +245,17 @@ export class HeadlessEditor implements Participant {
       transaction.afterState.get(this.document.clientID) === transaction.beforeState.get(this.document.clientID)
     )
       return
-    this.unprompted++
-    const lost = wordsDeletedBy(transaction)
+    this.unpromptedEdits++
+    const lost = readDeletedText(transaction)
     if (lost) this.#fault(`the editor took words away to repair the text: ${JSON.stringify(lost)}`)
-    if (this.editor && !this.editable)
-      this.#fault(`a read-only editor wrote in the document: it took away ${elementsDeletedBy(transaction).join(', ') || 'no element'}`)
+    if (this.editor && !this.isEditable)
+      this.#fault(`a read-only editor wrote in the document: it took away ${listDeletedElements(transaction).join(', ') || 'no element'}`)
   }
 
   #onRefusal(reason: string) {
     if (this.#closed) return
-    this.#line.resetProgress(this.options.documentName)
-    if (!passing.includes(reason)) return this.#fault(`the document was closed: ${reason}`)
+    this.#socket.resetProgress(this.options.documentName)
+    if (!temporaryRefusals.includes(reason)) return this.#fault(`the document was closed: ${reason}`)
     setTimeout(() => {
       if (!this.#closed) void this.#provider.onOpen(new Event('open'))
     }, retryDelayMs)
@@ -263,7 +263,7 @@ export class HeadlessEditor implements Participant {
 }
 
 /** The words that a transaction deleted. */
-function wordsDeletedBy(transaction: Y.Transaction): string {
+function readDeletedText(transaction: Y.Transaction): string {
   let words = ''
   Y.iterateDeletedStructs(transaction, transaction.deleteSet, (struct) => {
     if (struct instanceof Y.Item && struct.content instanceof Y.ContentString) words += struct.content.str
@@ -272,7 +272,7 @@ function wordsDeletedBy(transaction: Y.Transaction): string {
 }
 
 /** The elements that a transaction deleted, with what was in them. */
-function elementsDeletedBy(transaction: Y.Transaction): string[] {
+function listDeletedElements(transaction: Y.Transaction): string[] {
   const names: string[] = []
   Y.iterateDeletedStructs(transaction, transaction.deleteSet, (struct) => {
     if (struct instanceof Y.Item && struct.content instanceof Y.ContentType && struct.content.type instanceof Y.XmlElement) {

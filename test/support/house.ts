@@ -7,14 +7,14 @@ import type { Slice } from '../../domain/kernel/manifest/define-slice.ts'
 /** Path from the root of the repository, and the text. */
 export type Tree = Map<string, string>
 
-export const longest = 300
+export const maxLines = 300
 /** Files that stand directly in one folder. */
-export const mostFiles = 20
+export const maxFilesPerFolder = 20
 /** Written by `npm run generate`, however long. */
-const derived = ['domain/kernel/db/schema.ts']
-const roots = ['domain', 'api', 'collab', 'realtime', 'migrations', 'bench', 'web']
-const transports = /^(koa|@koa\/|@hocuspocus\/|ws$|crossws|socket\.io)/
-const vague = /(^|[-/])(utils?|helpers?|manager|service|misc|common|index)([-.]|$)/
+const generatedFiles = ['domain/kernel/db/schema.ts']
+const sourceFolders = ['domain', 'api', 'collab', 'realtime', 'migrations', 'bench', 'web']
+const transportPackages = /^(koa|@koa\/|@hocuspocus\/|ws$|crossws|socket\.io)/
+const vagueNamePattern = /(^|[-/])(utils?|helpers?|manager|service|misc|common|index)([-.]|$)/
 
 /** Reads the sources of the repository. */
 export function readTree(root: string): Tree {
@@ -27,7 +27,7 @@ export function readTree(root: string): Tree {
       else if (/\.tsx?$/.test(name)) tree.set(relative(root, path), readFileSync(path, 'utf8'))
     }
   }
-  for (const folder of roots) walk(join(root, folder))
+  for (const folder of sourceFolders) walk(join(root, folder))
   for (const name of ['main.ts', 'config.ts']) tree.set(name, readFileSync(join(root, name), 'utf8'))
   return tree
 }
@@ -38,7 +38,7 @@ interface Import {
   to: string
 }
 
-export function importsOf(tree: Tree): Import[] {
+export function findImports(tree: Tree): Import[] {
   const found: Import[] = []
   for (const [from, text] of tree) {
     for (const [, spec] of text.matchAll(
@@ -55,12 +55,12 @@ export function importsOf(tree: Tree): Import[] {
   return found
 }
 
-const top = (path: string) => path.split('/')[0] as string
+const topFolder = (path: string) => path.split('/')[0] as string
 /** What an import of our own files begins with. */
-const tops = [...roots, 'main.ts', 'config.ts']
+const topNames = [...sourceFolders, 'main.ts', 'config.ts']
 
 /** What of the domain the browser may have: what it and the server must agree on, and reads nothing of the house. */
-const shared = [
+const sharedWithBrowser = [
   'domain/comments/mentions.ts',
   'domain/documents/richtext/anchor.ts',
   'domain/documents/richtext/schema.ts',
@@ -69,110 +69,120 @@ const shared = [
 ]
 
 /** Folders of the workspace that stand above a file, which it must not import: lib < ui < features < app. */
-function above(path: string): string[] {
+function layersAbove(path: string): string[] {
   const layers = ['web/lib/', 'web/ui/', 'web/features/', 'web/app/']
   const layer = layers.findIndex((folder) => path.startsWith(folder))
   return layer === -1 ? [] : layers.slice(layer + 1)
 }
 
 /** What may not import what: the domain knows no edge, `api` and `collab` share only `realtime`, which knows the kernel, and nobody knows main. */
-export function wrongDirections(tree: Tree): string[] {
-  return importsOf(tree).flatMap(({ from, to }) => {
-    const said = [`${from} imports ${to}`]
-    if (top(from) === 'domain' && (['api', 'collab', 'realtime', 'web', 'main.ts', 'config.ts'].includes(top(to)) || transports.test(to)))
-      return said
-    if (top(from) === 'api' && ['collab', 'main.ts', 'config.ts'].includes(top(to))) return said
-    if (top(from) === 'collab' && ['api', 'main.ts', 'config.ts'].includes(top(to))) return said
-    if (top(from) === 'realtime' && tops.includes(top(to)) && top(to) !== 'realtime' && !to.startsWith('domain/kernel/')) return said
-    if (shared.includes(from) && to.startsWith('domain/') && !shared.includes(to)) return said
-    if (top(from) === 'web' && shared.includes(to)) return []
-    if (above(from).some((folder) => to.startsWith(folder))) return said
-    if (top(from) === 'web' && ['domain', 'collab', 'realtime', 'main.ts', 'config.ts'].includes(top(to))) return said
+export function findWrongDirections(tree: Tree): string[] {
+  return findImports(tree).flatMap(({ from, to }) => {
+    const violation = [`${from} imports ${to}`]
+    if (
+      topFolder(from) === 'domain' &&
+      (['api', 'collab', 'realtime', 'web', 'main.ts', 'config.ts'].includes(topFolder(to)) || transportPackages.test(to))
+    )
+      return violation
+    if (topFolder(from) === 'api' && ['collab', 'main.ts', 'config.ts'].includes(topFolder(to))) return violation
+    if (topFolder(from) === 'collab' && ['api', 'main.ts', 'config.ts'].includes(topFolder(to))) return violation
+    if (
+      topFolder(from) === 'realtime' &&
+      topNames.includes(topFolder(to)) &&
+      topFolder(to) !== 'realtime' &&
+      !to.startsWith('domain/kernel/')
+    )
+      return violation
+    if (sharedWithBrowser.includes(from) && to.startsWith('domain/') && !sharedWithBrowser.includes(to)) return violation
+    if (topFolder(from) === 'web' && sharedWithBrowser.includes(to)) return []
+    if (layersAbove(from).some((folder) => to.startsWith(folder))) return violation
+    if (topFolder(from) === 'web' && ['domain', 'collab', 'realtime', 'main.ts', 'config.ts'].includes(topFolder(to))) return violation
     return []
   })
 }
 
 /** Slices look left, and into anybody's `events.ts`, which itself sees only the kernel's. */
-export function wrongSlices(tree: Tree, order: readonly string[]): string[] {
+export function findWrongSliceImports(tree: Tree, order: readonly string[]): string[] {
   const rank = (path: string) => {
     const [, slice, rest] = path.split('/')
     return rest === undefined ? Number.POSITIVE_INFINITY : order.indexOf(slice as string)
   }
-  return importsOf(tree).flatMap(({ from, to }) => {
-    if (top(from) !== 'domain') return []
-    const said = [`${from} imports ${to}`]
+  return findImports(tree).flatMap(({ from, to }) => {
+    if (topFolder(from) !== 'domain') return []
+    const violation = [`${from} imports ${to}`]
     if (from.endsWith('/events.ts') && from !== 'domain/kernel/events/event.ts') {
-      return ['zod', 'domain/kernel/events/event.ts', 'domain/kernel/manifest/hook.ts'].includes(to) ? [] : said
+      return ['zod', 'domain/kernel/events/event.ts', 'domain/kernel/manifest/hook.ts'].includes(to) ? [] : violation
     }
-    if (top(to) !== 'domain') return []
-    if (to === 'domain/kernel/executor.ts' && !from.startsWith('domain/kernel/')) return said
+    if (topFolder(to) !== 'domain') return []
+    if (to === 'domain/kernel/executor.ts' && !from.startsWith('domain/kernel/')) return violation
     if (rank(from) === -1 || rank(to) === -1) return [`${from} or ${to} lies in a slice that domain/slices.ts does not list`]
-    return rank(to) > rank(from) && !to.endsWith('/events.ts') ? said : []
+    return rank(to) > rank(from) && !to.endsWith('/events.ts') ? violation : []
   })
 }
 
 /** Files that import each other in a circle; imports of types count. */
-export const cycles = (tree: Tree): string[] => cyclesOf(importsOf(tree).filter(({ to }) => tree.has(to)))
+export const findCycles = (tree: Tree): string[] => findImportCycles(findImports(tree).filter(({ to }) => tree.has(to)))
 
 /** Features of the workspace that import each other in a circle. */
-export function featureCycles(tree: Tree): string[] {
+export function findFeatureCycles(tree: Tree): string[] {
   const featureOf = (path: string) => /^web\/features\/[^/]+/.exec(path)?.[0] ?? ''
-  const between = importsOf(tree).map(({ from, to }) => ({ from: featureOf(from), to: featureOf(to) }))
-  return cyclesOf(between.filter(({ from, to }) => from && to && from !== to))
+  const between = findImports(tree).map(({ from, to }) => ({ from: featureOf(from), to: featureOf(to) }))
+  return findImportCycles(between.filter(({ from, to }) => from && to && from !== to))
 }
 
-function cyclesOf(imports: Import[]): string[] {
+function findImportCycles(imports: Import[]): string[] {
   const next = new Map<string, string[]>()
   for (const { from, to } of imports) next.set(from, [...(next.get(from) ?? []), to])
   const done = new Set<string>()
   const found: string[] = []
-  const visit = (path: string, way: string[]) => {
-    if (way.includes(path)) {
-      found.push([...way.slice(way.indexOf(path)), path].join(' -> '))
+  const visit = (path: string, chain: string[]) => {
+    if (chain.includes(path)) {
+      found.push([...chain.slice(chain.indexOf(path)), path].join(' -> '))
       return
     }
     if (done.has(path)) return
-    for (const to of next.get(path) ?? []) visit(to, [...way, path])
+    for (const to of next.get(path) ?? []) visit(to, [...chain, path])
     done.add(path)
   }
   for (const path of next.keys()) visit(path, [])
   return found
 }
 
-export const environmentReaders = (tree: Tree): string[] =>
+export const findEnvironmentReaders = (tree: Tree): string[] =>
   [...tree]
     .filter(
       ([path, text]) =>
-        /process\.env\b/.test(text) && !['config.ts', 'main.ts', 'web/vite.config.ts'].includes(path) && top(path) !== 'bench',
+        /process\.env\b/.test(text) && !['config.ts', 'main.ts', 'web/vite.config.ts'].includes(path) && topFolder(path) !== 'bench',
     )
     .map(([path]) => path)
 
-export const longFiles = (tree: Tree): string[] =>
-  [...tree].filter(([path, text]) => text.split('\n').length > longest + 1 && !derived.includes(path)).map(([path]) => path)
+export const findLongFiles = (tree: Tree): string[] =>
+  [...tree].filter(([path, text]) => text.split('\n').length > maxLines + 1 && !generatedFiles.includes(path)).map(([path]) => path)
 
 /** Folders that hold too many files to be found through; tables of routes, migrations and benchmarks stand side by side. */
-export function crowdedFolders(tree: Tree): string[] {
+export function findLargeFolders(tree: Tree): string[] {
   const counts = new Map<string, number>()
   for (const path of tree.keys()) counts.set(posix.dirname(path), (counts.get(posix.dirname(path)) ?? 0) + 1)
   const free = ['api/routes', 'migrations', 'bench']
   return [...counts]
-    .filter(([folder, count]) => count > mostFiles && !free.includes(folder))
+    .filter(([folder, count]) => count > maxFilesPerFolder && !free.includes(folder))
     .map(([folder, count]) => `${folder} holds ${count} files`)
 }
 
-export const vagueNames = (tree: Tree): string[] => [...tree.keys()].filter((path) => vague.test(path.replace(/\.tsx?$/, '.')))
+export const findVagueNames = (tree: Tree): string[] =>
+  [...tree.keys()].filter((path) => vagueNamePattern.test(path.replace(/\.tsx?$/, '.')))
 
 /** Files that only hand on what others export. */
-export const barrels = (tree: Tree): string[] => [...tree].filter(([, text]) => /^export \* from/m.test(text)).map(([path]) => path)
+export const findBarrels = (tree: Tree): string[] => [...tree].filter(([, text]) => /^export \* from/m.test(text)).map(([path]) => path)
 
 /** Relations of the ORM that point back, or across. */
-export const twoWayRelations = (tree: Tree): string[] =>
+export const findTwoWayRelations = (tree: Tree): string[] =>
   [...tree]
-    .filter(([path, text]) => top(path) === 'domain' && /\b(oneToMany|manyToMany|inversedBy|mappedBy)\b/.test(text))
+    .filter(([path, text]) => topFolder(path) === 'domain' && /\b(oneToMany|manyToMany|inversedBy|mappedBy)\b/.test(text))
     .map(([path]) => path)
 
 /** Files that begin a transaction of the ORM beside the one door. */
-export const secondDoors = (tree: Tree): string[] =>
+export const findOtherTransactions = (tree: Tree): string[] =>
   [...tree].filter(([path, text]) => /\.transactional\(/.test(text) && path !== 'domain/kernel/executor.ts').map(([path]) => path)
 
 /** What a slice's own statements may name, by name: the slice. */
@@ -183,7 +193,7 @@ export interface Ownership {
 }
 
 /** Which slice owns a table: that of the entity, or the one whose manifest names it. */
-export function ownershipIn(slices: readonly Pick<Slice, 'name' | 'entities' | 'tables'>[]): Ownership {
+export function readOwnership(slices: readonly Pick<Slice, 'name' | 'entities' | 'tables'>[]): Ownership {
   const entities = slices.flatMap(({ name, entities }) => entities.map((entity) => ({ name, entity })))
   const tableOf = (entity: EntityClass<object>) => EntitySchema.REGISTRY.get(entity)?.meta.tableName as string
   return {
@@ -201,12 +211,12 @@ const builder = /\.(?:selectFrom|insertInto|updateTable|deleteFrom|mergeInto|(?:
 const rowType = /\b(?:Tables\[|(?:Table|Camel)Row<\s*)'/.source
 
 /** Tables and entities that a statement names outside of the slice that owns them. Others call what that slice exports. */
-export function foreignTables(tree: Tree, { tables, entities }: Ownership): string[] {
+export function findForeignTables(tree: Tree, { tables, entities }: Ownership): string[] {
   const names = [...tables.keys()].sort((one, other) => other.length - one.length).join('|')
   const named = new RegExp(`(?:\\b${beforeTable}"?|${builder}|${rowType})(${names})(?![\\w'’-]*[\\w’])`, 'g')
   return [...tree].flatMap(([path, text]) => {
-    if (!['domain', 'api', 'collab', 'realtime', 'main.ts'].includes(top(path))) return []
-    const slice = top(path) === 'domain' ? path.split('/')[1] : undefined
+    if (!['domain', 'api', 'collab', 'realtime', 'main.ts'].includes(topFolder(path))) return []
+    const slice = topFolder(path) === 'domain' ? path.split('/')[1] : undefined
     const code = text.replace(/^\s*(?:\*|\/\*|\/\/).*$/gm, '')
     const foreign = [...code.matchAll(named)].map(([, table]) => table as string).filter((table) => tables.get(table) !== slice)
     const imported = [...code.matchAll(/^import \{([^}]*)\} from '\./gm)].flatMap(([, list]) =>
@@ -218,7 +228,7 @@ export function foreignTables(tree: Tree, { tables, entities }: Ownership): stri
 }
 
 /** Files that run SQL past the typed query builder of a context. */
-export const untypedStatements = (tree: Tree): string[] =>
+export const findUntypedStatements = (tree: Tree): string[] =>
   [...tree]
-    .filter(([path, text]) => /\bgetKysely\b/.test(text) && !path.startsWith('domain/kernel/') && top(path) !== 'bench')
+    .filter(([path, text]) => /\bgetKysely\b/.test(text) && !path.startsWith('domain/kernel/') && topFolder(path) !== 'bench')
     .map(([path]) => path)

@@ -10,7 +10,7 @@ export interface ReceivedRequest {
   json: any
 }
 
-export type Answer = (received: ReceivedRequest, response: ServerResponse) => void
+export type RequestHandler = (received: ReceivedRequest, response: ServerResponse) => void
 
 export interface HttpReceiver {
   readonly url: string
@@ -18,14 +18,14 @@ export interface HttpReceiver {
   /** What came, oldest first. */
   readonly received: ReceivedRequest[]
   /** How many connections came, whatever was said on them. */
-  readonly connections: () => number
+  readonly countConnections: () => number
   /** Answers so from now on. */
-  answer(with_: Answer | number): void
+  respondWith(with_: RequestHandler | number): void
   stop(): Promise<void>
 }
 
-const status =
-  (code: number): Answer =>
+const respondWithStatus =
+  (code: number): RequestHandler =>
   (_, response) =>
     void response.writeHead(code).end()
 
@@ -34,13 +34,13 @@ export async function startHttpReceiver(host = '127.0.0.1'): Promise<HttpReceive
   const received: ReceivedRequest[] = []
   const sockets = new Set<Socket>()
   let connections = 0
-  let answers = status(204)
+  let handle = respondWithStatus(204)
   const server = createServer((request, response) => {
-    const pieces: Buffer[] = []
-    request.on('data', (piece: Buffer) => pieces.push(piece))
+    const chunks: Buffer[] = []
+    request.on('data', (piece: Buffer) => chunks.push(piece))
     request.on('end', () => {
-      const body = Buffer.concat(pieces)
-      const one: ReceivedRequest = {
+      const body = Buffer.concat(chunks)
+      const receivedRequest: ReceivedRequest = {
         path: request.url ?? '',
         headers: request.headers,
         body,
@@ -48,8 +48,8 @@ export async function startHttpReceiver(host = '127.0.0.1'): Promise<HttpReceive
           return JSON.parse(body.toString())
         },
       }
-      received.push(one)
-      answers(one, response)
+      received.push(receivedRequest)
+      handle(receivedRequest, response)
     })
   })
   server.on('connection', (socket) => {
@@ -64,9 +64,9 @@ export async function startHttpReceiver(host = '127.0.0.1'): Promise<HttpReceive
     url: `http://${host}:${port}`,
     port,
     received,
-    connections: () => connections,
-    answer: (with_) => {
-      answers = typeof with_ === 'number' ? status(with_) : with_
+    countConnections: () => connections,
+    respondWith: (with_) => {
+      handle = typeof with_ === 'number' ? respondWithStatus(with_) : with_
     },
     async stop() {
       for (const socket of sockets) socket.destroy()

@@ -6,23 +6,24 @@ import { createDraft, type Person } from './client.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** What is in a person's inbox, newest first. @param query as `status=unread&grouped=true` */
-export async function inboxOf(person: Person, query = ''): Promise<any[]> {
+export async function readInbox(person: Person, query = ''): Promise<any[]> {
   const { status, body } = await person.request('GET', `/api/notifications?limit=100&${query}`)
   if (status !== 200) throw new Error(`the inbox of ${person.name} was refused: ${JSON.stringify(body)}`)
   return body.items
 }
 
 /** Waits until something is in a person's inbox, and answers it. */
-export const notificationFor = (person: Person, which: (told: any) => boolean, what: string): Promise<any> =>
-  waitUntil(async () => (await inboxOf(person)).find(which), `${person.name} to be told of ${what}`)
+export const waitForNotification = (person: Person, which: (told: any) => boolean, what: string): Promise<any> =>
+  waitUntil(async () => (await readInbox(person)).find(which), `${person.name} to be told of ${what}`)
 
 /** Whether a notification is of a type, and its title holds some words. */
-export const isOfType =
+export const hasType =
   (type: string, words = '') =>
   (notification: any): boolean =>
     notification.type === type && notification.title.includes(words)
 
-export const unreadCountsOf = async (person: Person): Promise<any> => (await person.request('GET', '/api/notifications/unread-count')).body
+export const readUnreadCounts = async (person: Person): Promise<any> =>
+  (await person.request('GET', '/api/notifications/unread-count')).body
 
 /** Sends a person a notification of an administrator's, and answers it. */
 export async function sendNotification(administrator: Person, recipient: Person, more: object = {}): Promise<any> {
@@ -38,17 +39,17 @@ export async function sendNotification(administrator: Person, recipient: Person,
 }
 
 /** Waits until the notifications of all events up to now are there: that of a later event is. @param recipient of that one */
-export async function untilAllNotified(node: Node, sender: Person, recipient: Person): Promise<void> {
+export async function waitUntilAllNotified(node: Node, sender: Person, recipient: Person): Promise<void> {
   // jobs run in the order in which their events were numbered
   await node.relay.drain()
   const title = randomUUID()
   const name = await createDraft(sender, title)
   await sender.request('PUT', `/api/documents/${name}/members/${recipient.id}`, { role: 'viewer' })
-  await notificationFor(recipient, isOfType('team.invitation', title), 'the last event')
+  await waitForNotification(recipient, hasType('team.invitation', title), 'the last event')
 }
 
 /** What a person hears on `/notifications`, from now on. */
-export async function hearing(url: string, person: Person): Promise<{ events: any[]; close: () => void }> {
+export async function collectEvents(url: string, person: Person): Promise<{ events: any[]; close: () => void }> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/notifications`)
   const events: any[] = []
   let welcome = false

@@ -7,19 +7,19 @@ import { system } from '../../domain/kernel/actor.ts'
 import { query, type QueryContext } from '../../domain/kernel/operation.ts'
 import type { Node } from '../../main.ts'
 
-export const idOf = (name: string) => name.split(':')[1] as string
+export const toDocumentId = (name: string) => name.split(':')[1] as string
 
-let asked = 0
+let queryCount = 0
 
 /** Looks with the eyes of an operation that SmartStart asks itself. */
-export function runQuery<O>(node: Node, does: (view: QueryContext) => Promise<O>): Promise<O> {
-  return node.domain.run(system, query(`test.look${asked++}`, { input: {}, authorize: () => {}, execute: does }), {})
+export function runQuery<O>(node: Node, execute: (view: QueryContext) => Promise<O>): Promise<O> {
+  return node.domain.run(system, query(`test.look${queryCount++}`, { input: {}, authorize: () => {}, execute }), {})
 }
 
 /** Brings edits into a journal, in this order, each by whom. */
 export async function appendUpdates(node: Node, id: string, edits: { actor: string | null; update: Uint8Array }[]): Promise<void> {
-  for (let place = 0; place < edits.length; place += 4000) {
-    await Promise.all(edits.slice(place, place + 4000).map(({ actor, update }) => node.journal.append(id, actor, update)))
+  for (let start = 0; start < edits.length; start += 4000) {
+    await Promise.all(edits.slice(start, start + 4000).map(({ actor, update }) => node.journal.append(id, actor, update)))
   }
 }
 
@@ -31,11 +31,11 @@ export async function takeSnapshot(node: Node, id: string): Promise<void> {
 
 /** Folds all but the newest rows of a document, however young they are. Answers how many. */
 export async function compactHistory(node: Node, id: string, newest = 0): Promise<number> {
-  let all = 0
+  let total = 0
   for (;;) {
     const rows = await node.domain.run(system, compactHistoryOperation, { id, newest, youngest: 0 })
-    if (rows === 0) return all
-    all += rows
+    if (rows === 0) return total
+    total += rows
   }
 }
 

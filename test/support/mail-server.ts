@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 
-export interface Arrived {
+export interface ReceivedMail {
   from: string
   to: string[]
   /** Headers by their name in lower case, unfolded. */
@@ -14,17 +14,18 @@ export interface Arrived {
 
 export interface TestMailServer {
   readonly port: number
-  readonly arrived: Arrived[]
+  readonly received: ReceivedMail[]
   /** What it answers at a step for an address: a code and words; undefined takes it. */
-  refuse(by: (step: 'rcpt' | 'data', address: string) => [number, string] | undefined): void
+  refuseWhen(by: (step: 'rcpt' | 'data', address: string) => [number, string] | undefined): void
   stop(): Promise<void>
 }
 
 /** @param auth a user name and password that it asks for */
-export async function mailServer(port = 0, auth?: { user: string; pass: string }): Promise<TestMailServer> {
-  const arrived: Arrived[] = []
-  let refusing: Parameters<TestMailServer['refuse']>[0] = () => undefined
-  const problem = (refusal: [number, string] | undefined) => refusal && Object.assign(new Error(refusal[1]), { responseCode: refusal[0] })
+export async function startMailServer(port = 0, auth?: { user: string; pass: string }): Promise<TestMailServer> {
+  const received: ReceivedMail[] = []
+  let refusalFor: Parameters<TestMailServer['refuseWhen']>[0] = () => undefined
+  const toSmtpError = (refusal: [number, string] | undefined) =>
+    refusal && Object.assign(new Error(refusal[1]), { responseCode: refusal[0] })
   const server = new SMTPServer({
     authOptional: auth === undefined,
     disabledCommands: auth ? ['STARTTLS'] : ['AUTH', 'STARTTLS'],
@@ -34,16 +35,16 @@ export async function mailServer(port = 0, auth?: { user: string; pass: string }
       if (given.username === auth?.user && given.password === auth?.pass) done(null, { user: given.username })
       else done(Object.assign(new Error('No such user'), { responseCode: 535 }))
     },
-    onRcptTo: ({ address }, _session, done) => done(problem(refusing('rcpt', address))),
+    onRcptTo: ({ address }, _session, done) => done(toSmtpError(refusalFor('rcpt', address))),
     onData(stream, session, done) {
-      const pieces: Buffer[] = []
-      stream.on('data', (piece: Buffer) => pieces.push(piece))
+      const chunks: Buffer[] = []
+      stream.on('data', (piece: Buffer) => chunks.push(piece))
       stream.on('end', () => {
         const to = session.envelope.rcptTo.map(({ address }) => address)
-        const refusal = problem(refusing('data', to[0] ?? ''))
+        const refusal = toSmtpError(refusalFor('data', to[0] ?? ''))
         if (refusal) return done(refusal)
         const { mailFrom } = session.envelope
-        arrived.push({ from: mailFrom ? mailFrom.address : '', to, ...read(Buffer.concat(pieces).toString('utf8')) })
+        received.push({ from: mailFrom ? mailFrom.address : '', to, ...parseMail(Buffer.concat(chunks).toString('utf8')) })
         done()
       })
     },
@@ -52,30 +53,30 @@ export async function mailServer(port = 0, auth?: { user: string; pass: string }
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
     port: (server.server.address() as AddressInfo).port,
-    arrived,
-    refuse: (by) => {
-      refusing = by
+    received,
+    refuseWhen: (by) => {
+      refusalFor = by
     },
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }
 
 /** Headers and parts of a mail of two parts. */
-function read(raw: string): Omit<Arrived, 'from' | 'to'> {
-  const { headers, body } = split(raw)
+function parseMail(raw: string): Omit<ReceivedMail, 'from' | 'to'> {
+  const { headers, body } = splitHeaders(raw)
   const boundary = /boundary="?([^";]+)"?/.exec(headers['content-type'] ?? '')?.[1] ?? ''
   const parts = body
     .split(`--${boundary}`)
     .slice(1, -1)
-    .map((part) => split(part.replace(/^\r?\n/, '')))
+    .map((part) => splitHeaders(part.replace(/^\r?\n/, '')))
   const part = (type: string) => {
     const found = parts.find((one) => one.headers['content-type']?.startsWith(type))
-    return found ? decoded(found.body, found.headers['content-transfer-encoding'] ?? '') : ''
+    return found ? decodeBody(found.body, found.headers['content-transfer-encoding'] ?? '') : ''
   }
   return { headers, text: part('text/plain'), html: part('text/html'), raw }
 }
 
-function split(raw: string): { headers: Record<string, string>; body: string } {
+function splitHeaders(raw: string): { headers: Record<string, string>; body: string } {
   const [head = '', ...rest] = raw.split(/\r?\n\r?\n/)
   const lines = head.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)
   const headers = Object.fromEntries(
@@ -84,7 +85,7 @@ function split(raw: string): { headers: Record<string, string>; body: string } {
   return { headers, body: rest.join('\r\n\r\n') }
 }
 
-function decoded(body: string, encoding: string): string {
+function decodeBody(body: string, encoding: string): string {
   if (encoding === 'base64') return Buffer.from(body, 'base64').toString('utf8')
   if (encoding !== 'quoted-printable') return body
   const joined = body.replace(/=\r?\n/g, '')

@@ -6,18 +6,18 @@ import { sql } from 'kysely'
 import { isSerializationFailure } from '../../domain/kernel/db/database.ts'
 import { type Config, readConfig } from '../../config.ts'
 import { type Node, start } from '../../main.ts'
-import { copyEmbeddedTemplate, createFromTemplate, databaseAt, withClient } from './template-database.ts'
+import { copyEmbeddedTemplate, createFromTemplate, toDatabaseUrl, withClient } from './template-database.ts'
 
-let databases = 0
+let databaseCount = 0
 
-export const onPostgres = process.env.TEST_DATABASE_URL !== undefined
+export const usesPostgres = process.env.TEST_DATABASE_URL !== undefined
 
 /**
  * An empty database of its own: the environment that a node takes to run on it, and how it is thrown away.
  * @param settings.embedded PGlite wherever tests run
  * @param settings.migrated false: as before the first start
  */
-export async function emptyDatabase({ embedded = false, migrated = true } = {}): Promise<{
+export async function createEmptyDatabase({ embedded = false, migrated = true } = {}): Promise<{
   env: Record<string, string>
   remove: () => Promise<void>
 }> {
@@ -30,11 +30,11 @@ export async function emptyDatabase({ embedded = false, migrated = true } = {}):
     if (migrated && !env.REDIS_URL) copyEmbeddedTemplate(dataDir)
     return { env, remove: async () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 }) }
   }
-  const name = `${process.env.TEST_RUN}_${process.pid}_${databases++}`
+  const name = `${process.env.TEST_RUN}_${process.pid}_${databaseCount++}`
   env.TOKEN_SECRET = 'a secret that is only good for tests, of some length'
   if (migrated) await createFromTemplate(url, name, env)
   else await withClient(url, (client) => client.query(`create database ${name}`))
-  env.DATABASE_URL = databaseAt(url, name)
+  env.DATABASE_URL = toDatabaseUrl(url, name)
   return {
     env,
     async remove() {
@@ -44,25 +44,25 @@ export async function emptyDatabase({ embedded = false, migrated = true } = {}):
   }
 }
 
-let shared: Promise<Node> | undefined
+let workerNode: Promise<Node> | undefined
 
 /** The worker's node, with empty tables. Call it in `beforeAll`; no test stops it; what it leaves is thrown away after the run. */
-export async function emptyNode(): Promise<Node> {
+export async function getEmptyNode(): Promise<Node> {
   // what leaves goes to servers of the tests, on this machine
-  shared ??= emptyDatabase().then(({ env }) => start(configOf(env, { WEBHOOK_ALLOW_PRIVATE: 'on' })))
-  const node = await shared
+  workerNode ??= createEmptyDatabase().then(({ env }) => start(createConfig(env, { WEBHOOK_ALLOW_PRIVATE: 'on' })))
+  const node = await workerNode
   await node.relay.drain()
   const tables = await sql<{ name: string }>`
     select quote_ident(tablename) as name from pg_tables
     where schemaname = 'public' and tablename not in ('migration', 'event_head', 'event_cursor', 'installation')`.execute(node.database.sql)
   const truncate = sql.raw(`truncate ${tables.rows.map(({ name }) => name).join(', ')} restart identity cascade`)
   // a job that an earlier test left may be in the middle of its work: one of the two is let go by the database
-  for (let left = 10; ; left--) {
+  for (let retries = 10; ; retries--) {
     try {
       await truncate.execute(node.database.sql)
       break
     } catch (error) {
-      if (left === 0 || !isSerializationFailure(error)) throw error
+      if (retries === 0 || !isSerializationFailure(error)) throw error
     }
   }
   // of what is gone with the tables nothing was forgotten
@@ -71,8 +71,8 @@ export async function emptyNode(): Promise<Node> {
 }
 
 /** A node of the test's own, which the test stops. `more` are variables beside those of `emptyDatabase`. */
-export async function ownNode(env: Record<string, string>, more: Record<string, string> = {}): Promise<Node> {
-  return start(configOf(env, more))
+export async function startNode(env: Record<string, string>, more: Record<string, string> = {}): Promise<Node> {
+  return start(createConfig(env, more))
 }
 
-export const configOf = (env: Record<string, string>, more: Record<string, string> = {}): Config => readConfig({ ...env, ...more })
+export const createConfig = (env: Record<string, string>, more: Record<string, string> = {}): Config => readConfig({ ...env, ...more })

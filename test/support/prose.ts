@@ -3,46 +3,47 @@ import { prosemirrorJSONToYDoc } from '@tiptap/y-tiptap'
 import * as Y from 'yjs'
 import { proseSchema } from '../../domain/documents/richtext/schema.ts'
 
-export const rootOf = (document: Y.Doc): Y.XmlFragment => document.getXmlFragment('default')
+export const getRoot = (document: Y.Doc): Y.XmlFragment => document.getXmlFragment('default')
 
 /** Writes paragraphs at the end. */
-export function write(document: Y.Doc, ...paragraphs: string[]): void {
+export function writeParagraphs(document: Y.Doc, ...paragraphs: string[]): void {
   const blocks = paragraphs.map((words) => {
     const block = new Y.XmlElement('paragraph')
     block.insert(0, [new Y.XmlText(words)])
     return block
   })
-  rootOf(document).insert(rootOf(document).length, blocks)
+  getRoot(document).insert(getRoot(document).length, blocks)
 }
 
 /** The text of a block, by its place among all. */
-export const lineOf = (document: Y.Doc, place: number): Y.XmlText => (rootOf(document).get(place) as Y.XmlElement).get(0) as Y.XmlText
+export const getBlockText = (document: Y.Doc, place: number): Y.XmlText =>
+  (getRoot(document).get(place) as Y.XmlElement).get(0) as Y.XmlText
 
 /** The words of a text, without what is marked on them. */
-export const wordsOf = (text: Y.XmlText): string =>
+export const toPlainText = (text: Y.XmlText): string =>
   (text.toDelta() as { insert: unknown }[]).map(({ insert }) => (typeof insert === 'string' ? insert : '')).join('')
 
 /** The words of all blocks, a line each. */
-export function textOf(document: Y.Doc): string {
+export function readText(document: Y.Doc): string {
   const lines: string[] = []
   const walk = (parent: Y.XmlFragment | Y.XmlElement) => {
     const texts = parent.toArray().filter((child) => child instanceof Y.XmlText)
-    if (texts.length > 0 || parent.length === 0) lines.push(texts.map(wordsOf).join(''))
+    if (texts.length > 0 || parent.length === 0) lines.push(texts.map(toPlainText).join(''))
     for (const child of parent.toArray()) if (child instanceof Y.XmlElement) walk(child)
   }
-  for (const child of rootOf(document).toArray()) if (child instanceof Y.XmlElement) walk(child)
+  for (const child of getRoot(document).toArray()) if (child instanceof Y.XmlElement) walk(child)
   return lines.join('\n')
 }
 
 /** An anchor as the editor makes it: from the first appearance of some words in a block to their end. */
-export function anchorAt(document: Y.Doc, place: number, words: string): { start: string; end: string } {
-  const text = lineOf(document, place)
-  const from = wordsOf(text).indexOf(words)
-  if (from === -1) throw new Error(`no "${words}" in "${wordsOf(text)}"`)
-  return spanOf(text, from, text, from + words.length)
+export function createBlockAnchor(document: Y.Doc, place: number, words: string): { start: string; end: string } {
+  const text = getBlockText(document, place)
+  const from = toPlainText(text).indexOf(words)
+  if (from === -1) throw new Error(`no "${words}" in "${toPlainText(text)}"`)
+  return createRangeAnchor(text, from, text, from + words.length)
 }
 
-export function spanOf(first: Y.XmlText, from: number, last: Y.XmlText, to: number): { start: string; end: string } {
+export function createRangeAnchor(first: Y.XmlText, from: number, last: Y.XmlText, to: number): { start: string; end: string } {
   const encode = (position: Y.RelativePosition) => Buffer.from(Y.encodeRelativePosition(position)).toString('base64')
   return {
     start: encode(Y.createRelativePositionFromTypeIndex(first, from, -1)),
@@ -51,35 +52,35 @@ export function spanOf(first: Y.XmlText, from: number, last: Y.XmlText, to: numb
 }
 
 /** An anchor on the first appearance of some words in the whole text, wherever they stand. */
-export function anchorOn(document: Y.Doc, words: string): { start: string; end: string } {
-  const waiting: unknown[] = [rootOf(document)]
+export function createAnchorOn(document: Y.Doc, words: string): { start: string; end: string } {
+  const waiting: unknown[] = [getRoot(document)]
   for (let part = waiting.shift(); part; part = waiting.shift()) {
     if (part instanceof Y.XmlText) {
-      const from = wordsOf(part).indexOf(words)
-      if (from !== -1) return spanOf(part, from, part, from + words.length)
+      const from = toPlainText(part).indexOf(words)
+      if (from !== -1) return createRangeAnchor(part, from, part, from + words.length)
     } else if (part instanceof Y.XmlFragment) waiting.unshift(...part.toArray())
   }
-  throw new Error(`no "${words}" in ${rootOf(document).toString()}`)
+  throw new Error(`no "${words}" in ${getRoot(document).toString()}`)
 }
 
 /** Who suggests, as a mark says it. */
-export interface Lead {
+export interface SuggestionAttributes {
   id: string
   author: string
   at: string
 }
 
 /** A mark's name among the attributes of a text, as the editor writes it. */
-export function keyOf(kind: 'insertion' | 'deletion', attrs: Lead): string {
+export function suggestionMarkKey(kind: 'insertion' | 'deletion', attrs: SuggestionAttributes): string {
   const content = [{ type: 'paragraph', content: [{ type: 'text', text: 'x', marks: [{ type: kind, attrs }] }] }]
   const document = prosemirrorJSONToYDoc(proseSchema, { type: 'doc', content }, 'default')
-  return Object.keys((lineOf(document, 0).toDelta() as { attributes: object }[])[0]?.attributes ?? {})[0] as string
+  return Object.keys((getBlockText(document, 0).toDelta() as { attributes: object }[])[0]?.attributes ?? {})[0] as string
 }
 
 /** Words as an editor types them in suggestion mode. */
-export const typeSuggested = (text: Y.XmlText, index: number, words: string, lead: Lead) =>
-  text.insert(index, words, { [keyOf('insertion', lead)]: lead })
+export const suggestInsertion = (text: Y.XmlText, index: number, words: string, attributes: SuggestionAttributes) =>
+  text.insert(index, words, { [suggestionMarkKey('insertion', attributes)]: attributes })
 
 /** Words as an editor strikes them in suggestion mode. */
-export const strikeSuggested = (text: Y.XmlText, index: number, length: number, lead: Lead) =>
-  text.format(index, length, { [keyOf('deletion', lead)]: lead })
+export const suggestDeletion = (text: Y.XmlText, index: number, length: number, attributes: SuggestionAttributes) =>
+  text.format(index, length, { [suggestionMarkKey('deletion', attributes)]: attributes })

@@ -2,6 +2,7 @@
 import { HocuspocusProvider, type HocuspocusProviderConfiguration, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { createDecoder, readVarString, readVarUint } from 'lib0/decoding'
 import { onTestFinished } from 'vitest'
+import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { frameType } from '../../collab/socket/protocol-codec.ts'
 import { type OpenDocument, isSaved } from './client.ts'
@@ -11,7 +12,7 @@ type SocketOptions = Partial<ConstructorParameters<typeof HocuspocusProviderWebs
 export type Token = HocuspocusProviderConfiguration['token']
 
 /** A socket that returns quickly. */
-export function socketTo(url: string, more: SocketOptions = {}): HocuspocusProviderWebsocket {
+export function createSocket(url: string, more: SocketOptions = {}): HocuspocusProviderWebsocket {
   const socket = new HocuspocusProviderWebsocket({
     url: `${url.replace('http', 'ws')}/collab`,
     delay: 20,
@@ -24,15 +25,15 @@ export function socketTo(url: string, more: SocketOptions = {}): HocuspocusProvi
 }
 
 /** A document that is open on a socket. */
-export interface Provided extends OpenDocument {
+export interface ProviderClient extends OpenDocument {
   socket: HocuspocusProviderWebsocket
   /** What the provider told, in order: `synced`, `authenticated read-write`, `status connected`, `unsyncedChanges 1`, ... */
-  told: string[]
+  events: string[]
   /** The statuses of its edits that came, 1 for committed and 0 for refused, in order. */
   statuses: number[]
 }
 
-const tells: Record<string, (event: any) => string> = {
+const eventFormats: Record<string, (event: any) => string> = {
   open: () => 'open',
   connect: () => 'connect',
   disconnect: () => 'disconnect',
@@ -47,16 +48,16 @@ const tells: Record<string, (event: any) => string> = {
 }
 
 /** Opens a document on a socket. Waits for nothing. */
-export function provide(
+export function connectProvider(
   socket: HocuspocusProviderWebsocket,
   name: string,
   token: Token,
   more: Partial<HocuspocusProviderConfiguration> = {},
-): Provided {
+): ProviderClient {
   const document = more.document ?? new Y.Doc()
-  const told: string[] = []
+  const events: string[] = []
   const provider = new HocuspocusProvider({ ...more, websocketProvider: socket, name, token, document } as HocuspocusProviderConfiguration)
-  for (const [event, tell] of Object.entries(tells)) provider.on(event, (payload: unknown) => told.push(tell(payload)))
+  for (const [event, tell] of Object.entries(eventFormats)) provider.on(event, (payload: unknown) => events.push(tell(payload)))
   const statuses: number[] = []
   provider.on('message', ({ event }: { event: { data: ArrayBuffer } }) => {
     const decoder = createDecoder(new Uint8Array(event.data))
@@ -70,21 +71,31 @@ export function provide(
     closed = true
   }
   onTestFinished(close)
-  const refusalReason = () => told.findLast((one) => one.startsWith('authenticationFailed'))?.split(' ')[1]
-  return { socket, provider, document, text: document.getText('text'), told, statuses, refusalReason, close }
+  const refusalReason = () => events.findLast((one) => one.startsWith('authenticationFailed'))?.split(' ')[1]
+  return { socket, provider, document, text: document.getText('text'), events, statuses, refusalReason, close }
 }
 
 /** Opens a document on a socket, and waits until it is synced and saved. */
-export async function provided(...given: Parameters<typeof provide>): Promise<Provided> {
-  const one = provide(...given)
+export async function openProvider(...given: Parameters<typeof connectProvider>): Promise<ProviderClient> {
+  const one = connectProvider(...given)
   await waitUntil(() => isSaved(one), `${given[1]} to be synced`)
   return one
 }
 
 /** Opens a document on a socket of its own, and waits until it is synced and saved. */
-export const alone = (url: string, name: string, token: Token, more?: Partial<HocuspocusProviderConfiguration>): Promise<Provided> =>
-  provided(socketTo(url), name, token, more)
+export const openOnOwnSocket = (
+  url: string,
+  name: string,
+  token: Token,
+  more?: Partial<HocuspocusProviderConfiguration>,
+): Promise<ProviderClient> => openProvider(createSocket(url), name, token, more)
 
-/** The presence of the others, as this client sees it. */
-export const othersAt = ({ provider, document }: OpenDocument): Record<string, any>[] =>
+/** The awareness states of the other clients, as this client knows them. */
+export const readOtherStates = ({
+  provider,
+  document,
+}: {
+  provider: { awareness: Awareness | null }
+  document: Y.Doc
+}): Record<string, any>[] =>
   [...(provider.awareness?.getStates() ?? [])].filter(([client]) => client !== document.clientID).map(([, state]) => state)

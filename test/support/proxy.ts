@@ -2,20 +2,20 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-export interface Proxy {
+export interface FaultProxy {
   readonly port: number
   /** Ends every connection, and each new one at once: the server is gone. */
-  cut(): void
+  disconnect(): void
   /** Lets nothing through in either direction, and ends nothing: the network is gone. */
-  hold(): void
+  pause(): void
   /** Lets all through again. */
-  restore(): void
+  resume(): void
   /**
    * Loses the answer to the next question that contains some text: the server has it and does it, and when it has answered, the
    * connection ends without the answer. Resolves when that has happened.
    * @param answered whether what the server said since is its whole answer
    */
-  loseAnswer(text: string, answered: (said: Buffer) => boolean): Promise<void>
+  loseResponse(text: string, answered: (said: Buffer) => boolean): Promise<void>
   stop(): Promise<void>
 }
 
@@ -27,7 +27,7 @@ interface Pair {
 }
 
 /** @param target the port of the server on this machine */
-export async function proxyTo(target: number): Promise<Proxy> {
+export async function startFaultProxy(target: number): Promise<FaultProxy> {
   const pairs = new Set<Pair>()
   let state: 'open' | 'cut' | 'held' = 'open'
   let losing: { text: string; answered: (said: Buffer) => boolean; done: () => void } | undefined
@@ -71,25 +71,25 @@ export async function proxyTo(target: number): Promise<Proxy> {
 
   return {
     port: (listener.address() as AddressInfo).port,
-    cut() {
+    disconnect() {
       state = 'cut'
       for (const pair of pairs) end(pair)
     },
-    hold() {
+    pause() {
       state = 'held'
       for (const { client, server } of pairs) {
         client.pause()
         server.pause()
       }
     },
-    restore() {
+    resume() {
       state = 'open'
       for (const { client, server } of pairs) {
         client.resume()
         server.resume()
       }
     },
-    loseAnswer: (text, answered) =>
+    loseResponse: (text, answered) =>
       new Promise((done) => {
         losing = { text, answered, done }
       }),
@@ -102,4 +102,4 @@ export async function proxyTo(target: number): Promise<Proxy> {
 }
 
 /** Whether PostgreSQL has answered all: it is ready for the next question, and in no transaction. */
-export const readyForQuery = (said: Buffer): boolean => said.includes(Buffer.from([0x5a, 0, 0, 0, 5, 0x49]))
+export const isReadyForQuery = (said: Buffer): boolean => said.includes(Buffer.from([0x5a, 0, 0, 0, 5, 0x49]))

@@ -3,36 +3,36 @@ import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, t
 import jwt from 'jsonwebtoken'
 import type { ReceivedRequest } from './http-receiver.ts'
 
-export interface TestBrowser {
+export interface PushBrowser {
   /** As `PushSubscription.toJSON()` says it. */
   subscription: { endpoint: string; expirationTime: null; keys: { p256dh: string; auth: string } }
   /** What a request tells. @throws when it is not for this browser, or altered */
   read(received: ReceivedRequest): any
 }
 
-export function testBrowser(endpoint: string): TestBrowser {
+export function createPushBrowser(endpoint: string): PushBrowser {
   const pair = createECDH('prime256v1')
   pair.generateKeys()
   const auth = randomBytes(16)
   return {
     subscription: { endpoint, expirationTime: null, keys: { p256dh: pair.getPublicKey('base64url'), auth: auth.toString('base64url') } },
-    read: ({ body }) => JSON.parse(decrypted(pair, auth, body)),
+    read: ({ body }) => JSON.parse(decrypt(pair, auth, body)),
   }
 }
 
-const derived = (secret: Buffer, salt: Buffer, info: string | Buffer, length: number) =>
+const deriveKey = (secret: Buffer, salt: Buffer, info: string | Buffer, length: number) =>
   Buffer.from(hkdfSync('sha256', secret, salt, info, length))
 
-function decrypted(pair: ECDH, auth: Buffer, body: Buffer): string {
+function decrypt(pair: ECDH, auth: Buffer, body: Buffer): string {
   const salt = body.subarray(0, 16)
   const keyLength = body[20] as number
   const sender = body.subarray(21, 21 + keyLength)
   const record = body.subarray(21 + keyLength)
   if (record.length > body.readUInt32BE(16)) throw new Error('more than one record')
   const info = Buffer.concat([Buffer.from('WebPush: info\0'), pair.getPublicKey(), sender])
-  const secret = derived(pair.computeSecret(sender), auth, info, 32)
-  const key = derived(secret, salt, 'Content-Encoding: aes128gcm\0', 16)
-  const nonce = derived(secret, salt, 'Content-Encoding: nonce\0', 12)
+  const secret = deriveKey(pair.computeSecret(sender), auth, info, 32)
+  const key = deriveKey(secret, salt, 'Content-Encoding: aes128gcm\0', 16)
+  const nonce = deriveKey(secret, salt, 'Content-Encoding: nonce\0', 12)
   const cipher = createDecipheriv('aes-128-gcm', key, nonce)
   cipher.setAuthTag(record.subarray(-16))
   const plain = Buffer.concat([cipher.update(record.subarray(0, -16)), cipher.final()])
@@ -41,7 +41,7 @@ function decrypted(pair: ECDH, auth: Buffer, body: Buffer): string {
 }
 
 /** What the sender says of itself, signed by its key. @throws when the signature is not good, or is for another service */
-export function vapidOf({ headers }: ReceivedRequest, audience: string): { key: string; claims: jwt.JwtPayload } {
+export function verifyVapid({ headers }: ReceivedRequest, audience: string): { key: string; claims: jwt.JwtPayload } {
   const [, token = '', key = ''] = /^vapid t=([^,]+), ?k=(.+)$/.exec(headers.authorization ?? '') ?? []
   const point = Buffer.from(key, 'base64url')
   const publicKey = createPublicKey({

@@ -1,7 +1,7 @@
 /** Random numbers that can be had again: the seed is printed, and taken from SEED. */
 
 /** Numbers in [0, 1) from a seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
+export function createRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -12,10 +12,10 @@ export function randomFrom(seed: number): () => number {
 }
 
 /** How often a random or long test repeats its work: the small number as a rule, the full one with TEST_SIZE=full, as in the gate. */
-export const repetitions = (small: number, full: number): number => (process.env.TEST_SIZE === 'full' ? full : small)
+export const chooseSize = (small: number, full: number): number => (process.env.TEST_SIZE === 'full' ? full : small)
 
 /** The seed of this run, printed. */
-export function seedOf(what: string): number {
+export function readSeed(what: string): number {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
   console.log(`${what}: SEED=${seed}`)
   return seed

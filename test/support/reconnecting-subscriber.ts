@@ -9,51 +9,51 @@ export interface ReconnectingSubscriber {
   /** All that it was told, over all its connections, in the order in which it was told. */
   events(): ReceivedEvent[]
   /** How often it came back. */
-  readonly returns: number
+  readonly reconnects: number
   /** Breaks its connection. */
-  breakOff(): void
+  disconnect(): void
   stop(): void
 }
 
 /** @param urlOf a node to go to, chosen anew each time */
 export function subscribeReconnecting(
-  way: Subscribe,
+  subscribe: Subscribe,
   urlOf: () => string,
-  told: { token: string; after: number; audiences: string[] },
+  options: { token: string; after: number; audiences: string[] },
 ): ReconnectingSubscriber {
-  const before: ReceivedEvent[] = []
-  let audiences = told.audiences
-  let position = told.after
-  let returns = 0
+  const earlierEvents: ReceivedEvent[] = []
+  let audiences = options.audiences
+  let position = options.after
+  let reconnects = 0
   let stopped = false
-  let present: EventSubscriber = way(urlOf(), told)
+  let subscriber: EventSubscriber = subscribe(urlOf(), options)
 
   async function follow() {
     for (;;) {
-      await present.whenClosed
+      await subscriber.whenClosed
       await wait(reconnectDelayMs)
       if (stopped) return
       // what was taken away is not asked for again, or it would be refused
-      const refused = present.frames.flatMap(({ type, audience, errors }) =>
+      const refused = subscriber.frames.flatMap(({ type, audience, errors }) =>
         type !== 'problem' ? [] : [audience, ...(errors ?? []).map(({ message }: { message: string }) => message)],
       )
       audiences = audiences.filter((audience) => !refused.includes(audience))
-      before.push(...present.events)
-      position = present.position ?? position
-      returns++
-      present = way(urlOf(), { token: told.token, after: position, audiences })
+      earlierEvents.push(...subscriber.events)
+      position = subscriber.position ?? position
+      reconnects++
+      subscriber = subscribe(urlOf(), { token: options.token, after: position, audiences })
     }
   }
   void follow()
   return {
-    events: () => [...before, ...present.events],
-    get returns() {
-      return returns
+    events: () => [...earlierEvents, ...subscriber.events],
+    get reconnects() {
+      return reconnects
     },
-    breakOff: () => present.close(),
+    disconnect: () => subscriber.close(),
     stop() {
       stopped = true
-      present.close()
+      subscriber.close()
     },
   }
 }

@@ -3,59 +3,60 @@ import type { Node, Schema } from '@tiptap/pm/model'
 import * as Y from 'yjs'
 import { textName, variablesName } from '../../domain/documents/richtext/schema.ts'
 import { readDocument } from '../../web/features/editor/yjs/read-document.ts'
-import { wordsOf } from './prose.ts'
+import { toPlainText } from './prose.ts'
 
 /** All words of a document's text, in its order, without what is marked on them. */
-export function allWordsOf(document: Y.Doc): string {
+export function readAllText(document: Y.Doc): string {
   let words = ''
-  for (const node of document.getXmlFragment(textName).createTreeWalker(() => true)) if (node instanceof Y.XmlText) words += wordsOf(node)
+  for (const node of document.getXmlFragment(textName).createTreeWalker(() => true))
+    if (node instanceof Y.XmlText) words += toPlainText(node)
   return words
 }
 
 /** How a replica differs from another one; undefined when they are equal to the last struct and deletion. */
-export function differenceOf(one: Y.Doc, other: Y.Doc): string | undefined {
+export function findReplicaDifference(one: Y.Doc, other: Y.Doc): string | undefined {
   for (const { store } of [one, other]) if (store.pendingStructs || store.pendingDs) return 'something waits for what never came'
   const [mine, theirs] = [Y.snapshot(one), Y.snapshot(other)]
   for (const client of new Set([...mine.sv.keys(), ...theirs.sv.keys()])) {
     const [clock, otherClock] = [mine.sv.get(client) ?? 0, theirs.sv.get(client) ?? 0]
     if (clock !== otherClock) return `client ${client} stands at ${clock} and at ${otherClock}`
   }
-  if (!Y.equalSnapshots(mine, theirs)) return `deletions differ: ${deletionsOf(mine)} and ${deletionsOf(theirs)}`
+  if (!Y.equalSnapshots(mine, theirs)) return `deletions differ: ${describeDeletions(mine)} and ${describeDeletions(theirs)}`
   const [text, otherText] = [one, other].map((document) => document.getXmlFragment(textName).toString())
   if (text !== otherText) return `texts differ:\n${text}\n${otherText}`
-  const [values, otherValues] = [one, other].map((document) => inJsonOrder(JSON.stringify(document.getMap(variablesName).toJSON())))
+  const [values, otherValues] = [one, other].map((document) => sortJsonKeys(JSON.stringify(document.getMap(variablesName).toJSON())))
   return values === otherValues ? undefined : `values of fields differ: ${values} and ${otherValues}`
 }
 
-const deletionsOf = ({ ds }: Y.Snapshot) =>
+const describeDeletions = ({ ds }: Y.Snapshot) =>
   JSON.stringify(
     [...ds.clients].sort(([one], [other]) => one - other).map(([client, ranges]) => [client, ranges.map(({ clock, len }) => [clock, len])]),
   )
 
 /** The text of a document as the workspace reads it: what the schema refuses is a placeholder in it. */
-export const shownFrom = (document: Y.Doc, schema: Schema): Node =>
+export const toShownNode = (document: Y.Doc, schema: Schema): Node =>
   schema.topNodeType.create(null, readDocument(document.getXmlFragment(textName), schema, new Map()))
 
 /**
  * The same text, with marks and suggestions of blocks in one order: two marks of one type have none in Yjs, and suggestions are JSON in an
  * attribute, which the server writes anew. That the server added a cell is no part of a text either.
  */
-export function inOrder(node: Node): Node {
+export function normalizeOrder(node: Node): Node {
   const sorted = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(sorted)
     if (typeof value !== 'object' || value === null) return value
     const entries = Object.entries(value)
       .filter(([name]) => name !== 'filler')
-      .map(([name, one]) => [name, name === 'suggestion' && typeof one === 'string' ? inJsonOrder(one) : sorted(one)])
-      .map(([name, one]) => [name, name === 'marks' ? (one as unknown[]).toSorted(byJson) : one])
+      .map(([name, one]) => [name, name === 'suggestion' && typeof one === 'string' ? sortJsonKeys(one) : sorted(one)])
+      .map(([name, one]) => [name, name === 'marks' ? (one as unknown[]).toSorted(compareAsJson) : one])
     return Object.fromEntries(entries)
   }
   return node.type.schema.nodeFromJSON(sorted(node.toJSON()))
 }
 
-const byJson = (one: unknown, other: unknown) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)
+const compareAsJson = (one: unknown, other: unknown) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)
 
-function inJsonOrder(text: string): string {
+function sortJsonKeys(text: string): string {
   const order = (value: unknown): unknown =>
     typeof value === 'object' && value !== null
       ? Object.fromEntries(
@@ -68,12 +69,12 @@ function inJsonOrder(text: string): string {
 }
 
 /** Where two texts of one schema begin to differ, as JSON; undefined when they are equal. */
-export function firstDifference(one: Node, other: Node): string | undefined {
+export function findNodeDifference(one: Node, other: Node): string | undefined {
   if (one.eq(other)) return undefined
   for (let place = 0; place < Math.max(one.childCount, other.childCount); place++) {
     const [mine, theirs] = [one.maybeChild(place), other.maybeChild(place)]
     if (mine && theirs) {
-      const inner = one.sameMarkup(other) && firstDifference(mine, theirs)
+      const inner = one.sameMarkup(other) && findNodeDifference(mine, theirs)
       if (inner) return `${one.type.name} > ${inner}`
     } else if (one.sameMarkup(other))
       return `${one.type.name}[${place}]: ${JSON.stringify(mine ?? null)} and ${JSON.stringify(theirs ?? null)}`

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import type { Node } from '../../main.ts'
 import { type PersonByName, shareWithRoles } from './builders.ts'
 import { type ApiResponse, createDraft, type OpenDocument, openDocument, type Person, isSaved } from './client.ts'
-import { textOf, write } from './prose.ts'
+import { readText, writeParagraphs } from './prose.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** A draft with some paragraphs, open for the owner, the editor and the commenter until the end of the test. */
@@ -17,7 +17,7 @@ export async function openReviewedDraft(node: Node, person: PersonByName, ...par
     for (const { close } of all) close()
   })
   const [owner, editor, commenter] = all
-  write(owner.document, ...paragraphs)
+  writeParagraphs(owner.document, ...paragraphs)
   await waitUntil(() => isSaved(owner), 'the paragraphs to be saved')
   const path = `/api/documents/${name}/suggestions`
   return {
@@ -33,7 +33,8 @@ export async function openReviewedDraft(node: Node, person: PersonByName, ...par
     decide: (role: string, action: string, id?: string): Promise<ApiResponse> =>
       person(role).request('POST', id ? `${path}/${id}/${action}` : `${path}/${action}`),
     /** Waits until the editor and the commenter see a text. */
-    shows: (text: string) => waitUntil(() => [editor, commenter].every(({ document }) => textOf(document) === text), JSON.stringify(text)),
+    waitUntilText: (text: string) =>
+      waitUntil(() => [editor, commenter].every(({ document }) => readText(document) === text), JSON.stringify(text)),
   }
 }
 
@@ -44,4 +45,4 @@ export async function editAndSave(replica: OpenDocument, edit: () => void): Prom
 }
 
 /** The attributes of a suggestion that a person's editor writes. */
-export const suggestionBy = (person: Person) => ({ id: randomUUID(), author: person.id, at: '2026-05-01T00:00:00.000Z' })
+export const createSuggestionAttributes = (person: Person) => ({ id: randomUUID(), author: person.id, at: '2026-05-01T00:00:00.000Z' })

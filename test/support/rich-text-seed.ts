@@ -4,18 +4,18 @@ import { type ActionCounts, performAction, type DocumentActions, createActionCou
 import { initialContent } from './editor-operations.ts'
 import { HeadlessEditor } from './headless-editor.ts'
 import { type Cluster, followJournal } from './cluster.ts'
-import { anyOf, type Participant } from './participant.ts'
-import { randomFrom } from './random.ts'
-import { collabWriter, plainWriter } from './raw-writer.ts'
+import { pickRandom, type Participant } from './participant.ts'
+import { createRandom } from './random.ts'
+import { openCollabWriter, openYWebsocketWriter } from './raw-writer.ts'
 import type { RestPerson } from './rest-person.ts'
-import { untilAgreed } from './rich-text-agreement.ts'
+import { checkAgreement } from './rich-text-agreement.ts'
 
 /** Operations of a seed, of all its people together. */
-const steps = Number(process.env.RICH_TEXT_STEPS ?? 80)
+const stepCount = Number(process.env.RICH_TEXT_STEPS ?? 80)
 /** Longest pause between two operations, milliseconds. */
-const longestPauseMs = 12
+const maxPauseMs = 12
 
-export interface Cast {
+export interface SeedPeople {
   installation: Cluster
   owner: RestPerson
   writers: RestPerson[]
@@ -30,29 +30,38 @@ export interface Totals extends ActionCounts {
   disconnects: number
 }
 
-export const noTotals = (): Totals => ({ ...createActionCounts(), editors: 0, edits: 0, acknowledged: 0, disconnects: 0 })
+export const createTotals = (): Totals => ({ ...createActionCounts(), editors: 0, edits: 0, acknowledged: 0, disconnects: 0 })
 
 /** Random numbers of one step, whatever the steps before it drew. */
-const randomOf = (seed: number, step: number) => randomFrom(Math.imul(seed, 2654435761) ^ Math.imul(step + 1, 40503))
+const createStepRandom = (seed: number, step: number) => createRandom(Math.imul(seed, 2654435761) ^ Math.imul(step + 1, 40503))
 
 /** Runs a seed. @throws with everything that went wrong, and the operations that led there */
-export async function runSeed(seed: number, cast: Cast, totals: Totals): Promise<void> {
+export async function runSeed(seed: number, people: SeedPeople, totals: Totals): Promise<void> {
   const faults: string[] = []
-  const session: Session = { seed, cast, totals, people: [], closed: [], done: [], faults, onFault: (fault) => void faults.push(fault) }
-  const { people, closed, done, onFault } = session
+  const session: Session = {
+    seed,
+    people,
+    totals,
+    participants: [],
+    closed: [],
+    done: [],
+    faults,
+    onFault: (fault) => void faults.push(fault),
+  }
+  const { participants, closed, done, onFault } = session
   try {
-    const documentName = await draftFor(cast)
-    const actions = await fillSeats(session, documentName)
-    await write(session, actions)
-    const { nodes, postgres } = cast.installation
+    const documentName = await createSeedDraft(people)
+    const actions = await openClients(session, documentName)
+    await runSteps(session, actions)
+    const { nodes, postgres } = people.installation
     const journal = followJournal(postgres, documentName)
-    if (faults.length === 0) await untilAgreed({ documentName, people, closed, owner: cast.owner, nodes, journal, onFault })
+    if (faults.length === 0) await checkAgreement({ documentName, participants, closed, owner: people.owner, nodes, journal, onFault })
   } catch (error) {
     onFault((error as Error).stack ?? String(error))
   }
-  for (const one of [...people, ...closed]) {
-    totals.edits += one.work.edits
-    totals.acknowledged += one.work.acknowledgedEdits
+  for (const one of [...participants, ...closed]) {
+    totals.edits += one.acknowledgedWork.edits
+    totals.acknowledged += one.acknowledgedWork.acknowledgedEdits
     if (one instanceof HeadlessEditor) totals.editors++
     one.close()
   }
@@ -61,9 +70,9 @@ export async function runSeed(seed: number, cast: Cast, totals: Totals): Promise
 
 interface Session {
   seed: number
-  cast: Cast
+  people: SeedPeople
   totals: Totals
-  people: Participant[]
+  participants: Participant[]
   /** Clients that were closed while others went on. */
   closed: Participant[]
   /** What was done, in order. */
@@ -73,65 +82,71 @@ interface Session {
 }
 
 /** Opens the document for everybody: an editor that writes the first text, those who write with it, a commenter and a viewer. */
-async function fillSeats({ seed, cast, people, onFault }: Session, documentName: string): Promise<DocumentActions> {
-  const { nodes } = cast.installation
+async function openClients({ seed, people, participants, onFault }: Session, documentName: string): Promise<DocumentActions> {
+  const { nodes } = people.installation
   const optionsOf = (label: string, person: RestPerson, place: number) => {
     return { label, url: nodes[place % nodes.length]?.url as string, documentName, person, onFault }
   }
-  const first = await HeadlessEditor.open(optionsOf('e0', cast.writers[0] as RestPerson, 0))
-  people.push(first)
+  const first = await HeadlessEditor.open(optionsOf('e0', people.writers[0] as RestPerson, 0))
+  participants.push(first)
   first.perform('first text', () => first.editor.view.pasteHTML(initialContent))
-  const kinds = castOf(randomOf(seed, -1))
+  const kinds = pickClientKinds(createStepRandom(seed, -1))
   for (const [place, kind] of kinds.entries()) {
-    const options = optionsOf(`${kind[0]}${place + 1}`, cast.writers[place + 1] as RestPerson, place + 1)
-    people.push(kind === 'editor' ? await HeadlessEditor.open(options) : kind === 'collab' ? collabWriter(options) : plainWriter(options))
+    const options = optionsOf(`${kind[0]}${place + 1}`, people.writers[place + 1] as RestPerson, place + 1)
+    participants.push(
+      kind === 'editor'
+        ? await HeadlessEditor.open(options)
+        : kind === 'collab'
+          ? openCollabWriter(options)
+          : openYWebsocketWriter(options),
+    )
   }
-  const commentersDesk = await HeadlessEditor.open(optionsOf('commenter', cast.commenter, 0))
-  people.push(commentersDesk, await HeadlessEditor.open(optionsOf('viewer', cast.viewer, 1)))
-  const { owner, writers, commenter } = cast
-  return { documentName, owner, editors: writers.slice(0, kinds.length + 1), commenter, commenterEditor: commentersDesk, onFault }
+  const commenterEditor = await HeadlessEditor.open(optionsOf('commenter', people.commenter, 0))
+  participants.push(commenterEditor, await HeadlessEditor.open(optionsOf('viewer', people.viewer, 1)))
+  const { owner, writers, commenter } = people
+  return { documentName, owner, editors: writers.slice(0, kinds.length + 1), commenter, commenterEditor, onFault }
 }
 
 /** Everybody writes, goes away and comes back. Resolves when all are back and every request is answered. */
-async function write(session: Session, actions: DocumentActions): Promise<void> {
-  const { seed, people, totals, done, faults } = session
+async function runSteps(session: Session, actions: DocumentActions): Promise<void> {
+  const { seed, participants, totals, done, faults } = session
   const asked: Promise<void>[] = []
   const away = new Map<Participant, number>()
-  for (let step = 0; step < steps && faults.length === 0; step++) {
-    const random = randomOf(seed, step)
-    for (const [one, until] of away) if (until <= step && away.delete(one)) one.back()
+  for (let step = 0; step < stepCount && faults.length === 0; step++) {
+    const random = createStepRandom(seed, step)
+    for (const [one, until] of away) if (until <= step && away.delete(one)) one.reconnect()
     const chance = random()
-    const one = anyOf(people, random)
+    const one = pickRandom(participants, random)
     if (chance < 0.1) {
       done.push(`REST of step ${step}`)
       asked.push(performAction(actions, totals, random, `r${step}`).then((what) => void done.push(`REST ${what} (step ${step})`)))
     } else if (chance < 0.13) {
-      if (!away.has(one)) one.leave()
+      if (!away.has(one)) one.disconnect()
       away.set(one, step + 1 + Math.floor(random() * 15))
       totals.disconnects++
       done.push(`${one.label} offline`)
     } else if (chance < 0.14) {
       if (!away.has(one) && one instanceof HeadlessEditor && one !== actions.commenterEditor) await reopen(session, one)
     } else done.push(`${one.label} ${one.act(random, `${one.label}w${step}`)}`)
-    if (random() < 0.5) await wait(random() * longestPauseMs)
+    if (random() < 0.5) await wait(random() * maxPauseMs)
   }
-  for (const one of away.keys()) one.back()
+  for (const one of away.keys()) one.reconnect()
   await Promise.all(asked)
 }
 
 /** Closes an editor, with all that is not acknowledged yet, and opens a new one for the same person on another node. */
-async function reopen({ cast, people, closed, done }: Session, one: HeadlessEditor): Promise<void> {
+async function reopen({ people, participants, closed, done }: Session, one: HeadlessEditor): Promise<void> {
   const { options } = one
-  const others = cast.installation.nodes.filter(({ url }) => url !== options.url)
+  const others = people.installation.nodes.filter(({ url }) => url !== options.url)
   one.close()
   closed.push(one)
   const again = await HeadlessEditor.open({ ...options, url: others[0]?.url ?? options.url })
-  people[people.indexOf(one)] = again
+  participants[participants.indexOf(one)] = again
   done.push(`${one.label} reopened`)
 }
 
 /** A new draft, open to the whole cast. */
-async function draftFor({ owner, writers, commenter, viewer }: Cast): Promise<string> {
+async function createSeedDraft({ owner, writers, commenter, viewer }: SeedPeople): Promise<string> {
   const { body } = await owner.request('POST', '/api/legal/documents', { title: 'Agreement' })
   const { documentName } = body
   const roles = [...writers.map(({ id }) => [id, 'editor']), [commenter.id, 'commenter'], [viewer.id, 'viewer']]
@@ -140,8 +155,8 @@ async function draftFor({ owner, writers, commenter, viewer }: Cast): Promise<st
 }
 
 /** Who writes beside the first editor: two to four, raw clients among them. */
-function castOf(random: () => number): ('editor' | 'collab' | 'plain')[] {
+function pickClientKinds(random: () => number): ('editor' | 'collab' | 'plain')[] {
   const kinds: ('editor' | 'collab' | 'plain')[] = ['editor']
-  for (let more = 1 + Math.floor(random() * 3); more > 0; more--) kinds.push(anyOf(['editor', 'collab', 'plain'] as const, random))
+  for (let more = 1 + Math.floor(random() * 3); more > 0; more--) kinds.push(pickRandom(['editor', 'collab', 'plain'] as const, random))
   return kinds
 }

@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import type { JournalRow } from './cluster.ts'
 
 /** Keys of the ledger that an update brings. */
-export function keysIn(update: Uint8Array): string[] {
+export function readLedgerKeys(update: Uint8Array): string[] {
   return Y.decodeUpdate(update).structs.flatMap((struct) => {
     const key = struct instanceof Y.Item ? struct.parentSub : null
     return key === null ? [] : [key]
@@ -21,9 +21,9 @@ export interface Revocation {
 }
 
 /** Rows that break a revocation: written by its person, or holding what they typed after the answer, whoever brought it. */
-export function breaches(rows: JournalRow[], { actor, from, to, typed }: Revocation): string[] {
+export function findBreaches(rows: JournalRow[], { actor, from, to, typed }: Revocation): string[] {
   return rows.slice(from, to).flatMap((row) => {
-    const late = keysIn(row.update).filter((key) => {
+    const late = readLedgerKeys(row.update).filter((key) => {
       const [name = '', n] = key.split('.')
       return Number(n) >= (typed.get(name) ?? Number.POSITIVE_INFINITY)
     })

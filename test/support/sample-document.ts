@@ -8,66 +8,70 @@ import type { Node } from '../../main.ts'
 import type { Person } from './client.ts'
 import { waitUntil } from './wait-until.ts'
 
-export const words = (text: string, ...marks: (string | object)[]): JSONContent => ({
+export const textNode = (text: string, ...marks: (string | object)[]): JSONContent => ({
   type: 'text',
   text,
   ...(marks.length > 0 && {
     marks: marks.map((mark) => (typeof mark === 'string' ? { type: mark } : mark)) as JSONContent['marks'] & object,
   }),
 })
-export const paragraph = (...content: JSONContent[]): JSONContent => ({ type: 'paragraph', content })
-const item = (...content: JSONContent[]): JSONContent => ({ type: 'listItem', content })
-const cells = (type: string, ...texts: string[]): JSONContent => ({
+export const paragraphNode = (...content: JSONContent[]): JSONContent => ({ type: 'paragraph', content })
+const listItemNode = (...content: JSONContent[]): JSONContent => ({ type: 'listItem', content })
+const tableRowNode = (type: string, ...texts: string[]): JSONContent => ({
   type: 'tableRow',
-  content: texts.map((text) => ({ type, content: [paragraph(words(text))] })),
+  content: texts.map((text) => ({ type, content: [paragraphNode(textNode(text))] })),
 })
 
 export const sampleContent: JSONContent = sanitize({
   type: 'doc',
   content: [
-    { type: 'heading', attrs: { level: 1 }, content: [words('Founders agreement')] },
-    paragraph(
-      words('Plain, '),
-      words('bold', 'bold'),
-      words(', '),
-      words('italic', 'italic'),
-      words(', '),
-      words('underlined', 'underline'),
-      words(', '),
-      words('all three', 'bold', 'italic', 'underline'),
-      words(', '),
-      words('struck', 'strike'),
-      words(', '),
-      words('code', 'code'),
-      words(' and '),
-      words('a link', { type: 'link', attrs: { href: 'https://example.org/a?b=c&d=(e)' } }),
-      words('.'),
+    { type: 'heading', attrs: { level: 1 }, content: [textNode('Founders agreement')] },
+    paragraphNode(
+      textNode('Plain, '),
+      textNode('bold', 'bold'),
+      textNode(', '),
+      textNode('italic', 'italic'),
+      textNode(', '),
+      textNode('underlined', 'underline'),
+      textNode(', '),
+      textNode('all three', 'bold', 'italic', 'underline'),
+      textNode(', '),
+      textNode('struck', 'strike'),
+      textNode(', '),
+      textNode('code', 'code'),
+      textNode(' and '),
+      textNode('a link', { type: 'link', attrs: { href: 'https://example.org/a?b=c&d=(e)' } }),
+      textNode('.'),
     ),
-    { type: 'heading', attrs: { level: 2 }, content: [words('Lists')] },
+    { type: 'heading', attrs: { level: 2 }, content: [textNode('Lists')] },
     {
       type: 'bulletList',
       content: [
-        item(paragraph(words('first')), {
+        listItemNode(paragraphNode(textNode('first')), {
           type: 'orderedList',
-          content: [item(paragraph(words('inner one'))), item(paragraph(words('inner two')))],
+          content: [listItemNode(paragraphNode(textNode('inner one'))), listItemNode(paragraphNode(textNode('inner two')))],
         }),
-        item(paragraph(words('second'))),
+        listItemNode(paragraphNode(textNode('second'))),
       ],
     },
-    { type: 'orderedList', content: [item(paragraph(words('one'))), item(paragraph(words('two')))] },
-    { type: 'heading', attrs: { level: 3 }, content: [words('Table')] },
+    { type: 'orderedList', content: [listItemNode(paragraphNode(textNode('one'))), listItemNode(paragraphNode(textNode('two')))] },
+    { type: 'heading', attrs: { level: 3 }, content: [textNode('Table')] },
     {
       type: 'table',
-      content: [cells('tableHeader', 'Who', 'Share'), cells('tableCell', 'Ann', '60 | %'), cells('tableCell', 'Ben', '40 %')],
+      content: [
+        tableRowNode('tableHeader', 'Who', 'Share'),
+        tableRowNode('tableCell', 'Ann', '60 | %'),
+        tableRowNode('tableCell', 'Ben', '40 %'),
+      ],
     },
-    { type: 'blockquote', content: [paragraph(words('Quoted words.'))] },
-    { type: 'codeBlock', content: [words('a = 1\nb = 2')] },
-    paragraph(words('<script>alert(1)</script> # 1. * _ [x](javascript:y) & Zażółć Ελληνικά')),
+    { type: 'blockquote', content: [paragraphNode(textNode('Quoted words.'))] },
+    { type: 'codeBlock', content: [textNode('a = 1\nb = 2')] },
+    paragraphNode(textNode('<script>alert(1)</script> # 1. * _ [x](javascript:y) & Zażółć Ελληνικά')),
   ],
 })
 
 /** What both sides of a round trip must have alike. */
-export function outlineOf(content: JSONContent): string[] {
+export function toOutline(content: JSONContent): string[] {
   const told: string[] = []
   const walk = (part: JSONContent, path: string) => {
     if (part.text !== undefined) {
@@ -86,13 +90,13 @@ export function outlineOf(content: JSONContent): string[] {
 }
 
 /** Writes a text into an empty document. */
-export async function write(node: Node, name: string, person: Person, content: JSONContent): Promise<void> {
+export async function writeContent(node: Node, name: string, person: Person, content: JSONContent): Promise<void> {
   const update = await contentToUpdate(content)
   await node.write(name, person.id, (document) => Y.applyUpdate(document, update))
 }
 
 /** Asks for an export, waits until it is made, and fetches it. */
-export async function exported(
+export async function exportDocument(
   node: Node,
   person: Person,
   name: string,
@@ -115,7 +119,7 @@ export async function exported(
 }
 
 /** Sends a file, and waits for what became of it. */
-export async function imported(person: Person, name: string, bytes: Uint8Array | string, ventureId?: string) {
+export async function importFile(person: Person, name: string, bytes: Uint8Array | string, ventureId?: string) {
   const sent = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes
   const path = `/api/imports?name=${encodeURIComponent(name)}${ventureId ? `&ventureId=${ventureId}` : ''}`
   const { status, body } = await person.request('POST', path, sent, { 'content-type': 'application/octet-stream' })
@@ -130,4 +134,4 @@ export async function imported(person: Person, name: string, bytes: Uint8Array |
   )
 }
 
-export const partOf = (archive: Uint8Array, name: string): string => strFromU8(unzipSync(archive)[name] ?? new Uint8Array())
+export const readArchivePart = (archive: Uint8Array, name: string): string => strFromU8(unzipSync(archive)[name] ?? new Uint8Array())

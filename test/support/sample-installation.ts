@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Node } from '../../main.ts'
 import { openDocument, type Person, registerPerson } from './client.ts'
-import type { Known } from './request-generator.ts'
-import { notificationFor } from './inbox.ts'
-import { createExample, subjectExamples } from './subject-examples.ts'
-import { anchorAt, write } from './prose.ts'
-import { testBrowser } from './push-service.ts'
+import type { KnownValue } from './request-generator.ts'
+import { waitForNotification } from './inbox.ts'
+import { createExample, loadSubjectExamples } from './subject-examples.ts'
+import { createBlockAnchor, writeParagraphs } from './prose.ts'
+import { createPushBrowser } from './push-service.ts'
 import { waitUntil } from './wait-until.ts'
 
 export interface SampleInstallation {
@@ -14,7 +14,7 @@ export interface SampleInstallation {
   owner: Person
   viewer: Person
   stranger: Person
-  known: Known
+  knownValue: KnownValue
   /** One of each subject kind, owned by the owner and shared with the viewer: its id by the path of its endpoints. */
   subjects: Map<string, string>
   /** Ids of what only the owner and the viewer may see. */
@@ -31,44 +31,44 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
     await registerPerson(node.url, 'Sam'),
     await registerPerson(node.url, 'Gus'),
   ]
-  const make = async (path: string, body: unknown, headers?: Record<string, string>) => {
+  const create = async (path: string, body: unknown, headers?: Record<string, string>) => {
     const answered = await owner.request('POST', `/api${path}`, body, headers)
     if (answered.status >= 300) throw new Error(`POST ${path}: ${JSON.stringify(answered.body)}`)
     return answered.body
   }
-  const venture = await make('/ventures', { name: 'Venture' })
-  const space = await make('/spaces', { name: 'Space' })
-  const draft = await make('/legal/documents', { title: 'Draft', kind: 'agreement' }).catch(() =>
-    make('/legal/documents', { title: 'Draft' }),
+  const venture = await create('/ventures', { name: 'Venture' })
+  const space = await create('/spaces', { name: 'Space' })
+  const draft = await create('/legal/documents', { title: 'Draft', kind: 'agreement' }).catch(() =>
+    create('/legal/documents', { title: 'Draft' }),
   )
   const subjects = new Map<string, string>([
     ['/ventures', venture.id],
     ['/spaces', space.id],
     ['/legal/documents', draft.id],
   ])
-  for (const example of await subjectExamples()) {
+  for (const example of await loadSubjectExamples()) {
     const id = subjects.get(example.path) ?? (await createExample(owner, example))
     subjects.set(example.path, id)
     if (example.shareable) await owner.request('PUT', `/api${example.path}/${id}/members/${viewer.id}`, { role: 'viewer' })
   }
   const live = await openDocument(node.url, draft.documentName, owner.token)
-  write(live.document, 'The party pays the buyer.', 'The second paragraph.')
+  writeParagraphs(live.document, 'The party pays the buyer.', 'The second paragraph.')
   await waitUntil(() => !live.provider.hasUnsyncedChanges, 'the text to be saved')
-  const anchor = anchorAt(live.document, 0, 'party')
+  const anchor = createBlockAnchor(live.document, 0, 'party')
   const documents = `/documents/${draft.documentName}`
-  const thread = await make(`${documents}/comments`, { text: 'A comment' })
-  const suggestion = await make(`${documents}/suggestions`, { kind: 'replace', anchor, text: 'buyer' })
-  const version = await make(`${documents}/versions`, { name: 'First' })
+  const thread = await create(`${documents}/comments`, { text: 'A comment' })
+  const suggestion = await create(`${documents}/suggestions`, { kind: 'replace', anchor, text: 'buyer' })
+  const version = await create(`${documents}/versions`, { name: 'First' })
   const content = { type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'Words' }] }] }
-  const webhook = await make('/webhooks', { url: 'https://example.org/hook', audience: `user:${owner.id}` })
-  const tested = await make(`/webhooks/${webhook.id}/test`, undefined)
-  const channel = await make('/conversations', { subject: `space:${space.id}`, name: 'channel' })
+  const webhook = await create('/webhooks', { url: 'https://example.org/hook', audience: `user:${owner.id}` })
+  const tested = await create(`/webhooks/${webhook.id}/test`, undefined)
+  const channel = await create('/conversations', { subject: `space:${space.id}`, name: 'channel' })
   const octets = { 'content-type': 'application/octet-stream' }
-  const file = await make(`/conversations/${space.id}/files?name=a.txt`, 'words', octets)
-  const message = await make(`/conversations/${space.id}/messages`, { text: 'Hello', fileIds: [file.id] })
-  const exported = await make(`${documents}/exports`, { format: 'markdown' })
+  const file = await create(`/conversations/${space.id}/files?name=a.txt`, 'words', octets)
+  const message = await create(`/conversations/${space.id}/messages`, { text: 'Hello', fileIds: [file.id] })
+  const exported = await create(`${documents}/exports`, { format: 'markdown' })
   await waitUntil(async () => (await owner.request('GET', `/api/exports/${exported.id}`)).body.state === 'done', 'the export')
-  const imported = await make('/imports?name=a.md', '# Words', octets)
+  const imported = await create('/imports?name=a.md', '# Words', octets)
   const board: Record<string, string> = {}
   for (const [name, fields] of Object.entries({
     tasks: { title: 'T' },
@@ -82,8 +82,8 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
       ],
     },
   }))
-    board[name] = (await make(`/spaces/${space.id}/${name}`, fields)).id
-  await make(`/ventures/${venture.id}/timeline`, { startsOn: '2027-01-01' })
+    board[name] = (await create(`/spaces/${space.id}/${name}`, fields)).id
+  await create(`/ventures/${venture.id}/timeline`, { startsOn: '2027-01-01' })
   for (const [name, fields] of Object.entries({
     phases: { name: 'P', startDay: 1, endDay: 3 },
     milestones: { title: 'M', day: 2 },
@@ -92,13 +92,13 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
     risks: { title: 'R', impact: 2, probability: 3 },
     figures: { name: 'F' },
   }))
-    board[name] = (await make(`/ventures/${venture.id}/plan/${name}`, fields)).id
-  board.readings = (await make(`/ventures/${venture.id}/plan/readings`, { figureId: board.figures, on: '2027-01-01', value: 1 })).id
-  const notification = await notificationFor(owner, ({ type }) => type === 'user.welcome', 'her account')
+    board[name] = (await create(`/ventures/${venture.id}/plan/${name}`, fields)).id
+  board.readings = (await create(`/ventures/${venture.id}/plan/readings`, { figureId: board.figures, on: '2027-01-01', value: 1 })).id
+  const notification = await waitForNotification(owner, ({ type }) => type === 'user.welcome', 'her account')
   const mail = await waitUntil(async () => (await administrator.request('GET', '/api/outbox')).body.items[0], 'mail in the outbox')
   const session = (await owner.request('POST', '/api/auth/login', { email: owner.email, password: owner.password })).body
   const spare = (await owner.request('GET', '/api/auth/sessions')).body.items.find(({ current }: { current: boolean }) => !current)
-  const keys = testBrowser('https://example.org').subscription.keys
+  const keys = createPushBrowser('https://example.org').subscription.keys
 
   const ids: Record<string, string> = {
     users: guest.id,
@@ -166,7 +166,7 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
     digests: { email: { every: 'daily', at: '09:00' } },
     status: undefined,
   }
-  const known: Known = (name, { path, method }) => {
+  const knownValue: KnownValue = (name, { path, method }) => {
     const [, slice = ''] = path.split('/')
     const subject = [...subjects].find(([own]) => path.startsWith(`${own}/{${name}}`))
     if (subject) return subject[1]
@@ -197,5 +197,5 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
     ...subjects.values(), thread.id, thread.comments[0].id, suggestion.id, version.id, webhook.id, tested.id, channel.id,
     message.id, file.id, exported.id, imported.id, notification.id, mail.id, spare.id, ...Object.values(board),
   ] // biome-ignore format: a list
-  return { administrator, owner, viewer, stranger, known, subjects, hidden, close: live.close }
+  return { administrator, owner, viewer, stranger, knownValue, subjects, hidden, close: live.close }
 }

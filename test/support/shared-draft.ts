@@ -7,30 +7,32 @@ import { type OpenDocument, openDocument, type Person, isSaved } from './client.
 import { waitUntil } from './wait-until.ts'
 
 export interface SharedDraft {
-  name: string
+  documentName: string
   /** As `/api/documents/<name>`. */
   path: string
-  anns: OpenDocument
-  bens: OpenDocument
+  annReplica: OpenDocument
+  benReplica: OpenDocument
 }
 
 /** A draft of Ann's, which Ben edits, open for both until the end of the test. */
 export async function openSharedDraft({ url }: Node, ann: Person, ben: Person): Promise<SharedDraft> {
-  const name = await createSharedDraft(ann, { editor: [ben] })
-  const [anns, bens] = [await openDocument(url, name, ann.token), await openDocument(url, name, ben.token)]
+  const documentName = await createSharedDraft(ann, { editor: [ben] })
+  const [annReplica, benReplica] = [await openDocument(url, documentName, ann.token), await openDocument(url, documentName, ben.token)]
   onTestFinished(() => {
-    for (const { close } of [anns, bens]) close()
+    for (const { close } of [annReplica, benReplica]) close()
   })
-  return { name, path: `/api/documents/${name}`, anns, bens }
+  return { documentName, path: `/api/documents/${documentName}`, annReplica, benReplica }
 }
 
 /** A shared draft with a heading, and a paragraph that both wrote. */
 export async function openWrittenDraft(node: Node, ann: Person, ben: Person): Promise<SharedDraft> {
   const draft = await openSharedDraft(node, ann, ben)
-  const { anns, bens } = draft
-  await editAndSync(anns, bens, () => fragmentOf(anns).insert(0, [paragraph('Title', '1'), paragraph('The parties agree on <this>.')]))
-  await editAndSync(bens, anns, () => wordsAt(bens, 1).insert(11, ' happily'))
-  await editAndSync(anns, bens, () => wordsAt(anns, 1).delete(4, 7))
+  const { annReplica, benReplica } = draft
+  await editAndSync(annReplica, benReplica, () =>
+    getFragment(annReplica).insert(0, [createBlock('Title', '1'), createBlock('The parties agree on <this>.')]),
+  )
+  await editAndSync(benReplica, annReplica, () => getBlockText(benReplica, 1).insert(11, ' happily'))
+  await editAndSync(annReplica, benReplica, () => getBlockText(annReplica, 1).delete(4, 7))
   return draft
 }
 
@@ -38,23 +40,23 @@ export async function openWrittenDraft(node: Node, ann: Person, ben: Person): Pr
 export async function editAndSync(one: OpenDocument, other: OpenDocument, edit: () => void): Promise<void> {
   one.document.transact(edit)
   await waitUntil(() => isSaved(one), 'it to be saved')
-  await waitUntil(() => xmlOf(other) === xmlOf(one), 'the other to see it')
+  await waitUntil(() => toXml(other) === toXml(one), 'the other to see it')
 }
 
-export const fragmentOf = ({ document }: OpenDocument): Y.XmlFragment => document.getXmlFragment('default')
+export const getFragment = ({ document }: OpenDocument): Y.XmlFragment => document.getXmlFragment('default')
 
 /** The words of a block. */
-export const wordsAt = (replica: OpenDocument, block: number): Y.XmlText =>
-  (fragmentOf(replica).get(block) as Y.XmlElement).get(0) as Y.XmlText
+export const getBlockText = (replica: OpenDocument, block: number): Y.XmlText =>
+  (getFragment(replica).get(block) as Y.XmlElement).get(0) as Y.XmlText
 
 /** A text as XML, in which paragraphs are separated by bars. */
-export const xmlOf = (replica: OpenDocument): string =>
-  fragmentOf(replica)
+export const toXml = (replica: OpenDocument): string =>
+  getFragment(replica)
     .toString()
     .replaceAll(/<\/?paragraph>/g, '|')
 
 /** @param level of a heading; a paragraph without */
-export function paragraph(text: string, level?: string): Y.XmlElement {
+export function createBlock(text: string, level?: string): Y.XmlElement {
   const element = new Y.XmlElement(level ? 'heading' : 'paragraph')
   if (level) element.setAttribute('level', level)
   const words = new Y.XmlText()

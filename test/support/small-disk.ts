@@ -16,7 +16,7 @@ export interface SmallDisk {
 }
 
 /** Mounts one of so many bytes; undefined, with one line that says so, where that is not allowed. */
-export function smallDisk(bytes: number): SmallDisk | undefined {
+export function mountSmallDisk(bytes: number): SmallDisk | undefined {
   const folder = createFolder('disk')
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder], { stdio: 'ignore' })

@@ -24,7 +24,7 @@ export interface SubjectExample extends Example {
 }
 
 /** @throws Error for a subject kind of which its slice gives no example */
-export async function subjectExamples(of: readonly Slice[] = slices): Promise<SubjectExample[]> {
+export async function loadSubjectExamples(of: readonly Slice[] = slices): Promise<SubjectExample[]> {
   const found: SubjectExample[] = []
   for (const { name, subjects } of of) {
     // what is part of another subject is made with it

@@ -8,12 +8,12 @@ export interface SystemCall {
   data: Buffer
   result: number
   /** Seconds since 1970. */
-  began: number
-  ended: number
+  startedAt: number
+  endedAt: number
 }
 
 /** Reads the calls in the order in which they began, those that were interrupted by another thread's put together. */
-export function systemCalls(trace: string): SystemCall[] {
+export function parseSystemCalls(trace: string): SystemCall[] {
   const unfinished = new Map<string, string>()
   const calls: SystemCall[] = []
   for (const line of trace.split('\n')) {
@@ -29,15 +29,15 @@ export function systemCalls(trace: string): SystemCall[] {
     const [, began = '', name = '', path = '', told = '', result = '', took = ''] = call
     calls.push({
       name,
-      path: plain(path),
+      path: decodeHex(path),
       data: Buffer.from([...told.matchAll(/\\x([0-9a-f]{2})/g)].map(([, hex]) => Number.parseInt(hex as string, 16))),
       result: Number(result),
-      began: Number(began),
-      ended: Number(began) + Number(took),
+      startedAt: Number(began),
+      endedAt: Number(began) + Number(took),
     })
   }
-  return calls.sort((one, other) => one.began - other.began)
+  return calls.sort((one, other) => one.startedAt - other.startedAt)
 }
 
 /** With `-xx`, paths come in hexadecimal too. */
-const plain = (path: string) => path.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+const decodeHex = (path: string) => path.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))

@@ -6,14 +6,14 @@ export interface TcpProxy {
   /** What the client connects to; it stays the same whatever happens behind it. */
   url: string
   /** Connections that came so far, the refused ones too. */
-  readonly calls: number
+  readonly connectionCount: number
   /** Ends every connection, and takes no new one until `mend`. */
-  cut(): void
+  disconnect(): void
   /** Takes connections again, from now on to this node when one is named. */
-  mend(url?: string): void
+  restore(url?: string): void
   /** Lets nothing more through to the node, in connections that stand; answers what lets it through after all. */
-  hold(): () => void
-  end(): Promise<void>
+  pause(): () => void
+  stop(): Promise<void>
 }
 
 /** Starts a proxy to a node. */
@@ -38,29 +38,29 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const cut = () => {
+  const disconnect = () => {
     down = true
     for (const client of ends.keys()) client.destroy()
   }
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    get calls() {
+    get connectionCount() {
       return calls
     },
-    cut,
-    mend(url) {
+    disconnect,
+    restore(url) {
       if (url) to = new URL(url)
       down = false
     },
-    hold() {
+    pause() {
       const held = [...ends]
       for (const [client, node] of held) client.unpipe(node)
       return () => {
         for (const [client, node] of held) client.pipe(node)
       }
     },
-    async end() {
-      cut()
+    async stop() {
+      disconnect()
       server.close()
       await once(server, 'close')
     },

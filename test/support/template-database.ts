@@ -14,10 +14,10 @@ const sources = ['migrations', 'domain/kernel/db', 'domain/kernel/jobs.ts', 'pac
 
 /** Puts a migrated embedded database into an empty DATA_DIR. */
 export function copyEmbeddedTemplate(dataDir: string): void {
-  cpSync(join(cache, keyOfSources()), join(dataDir, databaseFolder), { recursive: true, mode: constants.COPYFILE_FICLONE })
+  cpSync(join(cache, hashSources()), join(dataDir, databaseFolder), { recursive: true, mode: constants.COPYFILE_FICLONE })
 }
 
-function keyOfSources(): string {
+function hashSources(): string {
   const hash = createHash('sha256')
   for (const source of sources) {
     const path = join(root, source)
@@ -29,12 +29,12 @@ function keyOfSources(): string {
 
 /** Makes the embedded template where there is none of these sources. Before any test, because a test's time is bounded. */
 export async function prepareEmbeddedTemplate(): Promise<void> {
-  const template = join(cache, keyOfSources())
+  const template = join(cache, hashSources())
   if (existsSync(template)) return
   mkdirSync(cache, { recursive: true })
   const dataDir = mkdtempSync(join(cache, 'unfinished-'))
   try {
-    await startOnce({ DATA_DIR: dataDir })
+    await migrateDatabase({ DATA_DIR: dataDir })
     renameSync(join(dataDir, databaseFolder), template)
   } catch (error) {
     // another run was first
@@ -44,7 +44,7 @@ export async function prepareEmbeddedTemplate(): Promise<void> {
   }
 }
 
-async function startOnce(env: Record<string, string>): Promise<void> {
+async function migrateDatabase(env: Record<string, string>): Promise<void> {
   // not loaded by runs that have their template
   const { start } = await import('../../main.ts')
   await (await start(readConfig({ ...env, PORT: '0', LOG_LEVEL: 'silent' }))).stop()
@@ -58,8 +58,8 @@ export async function createFromTemplate(url: string, name: string, env: Record<
     const { rowCount } = await client.query('select from pg_database where datname = $1', [template])
     if (rowCount === 0) {
       await client.query(`create database ${template}_unfinished`)
-      const unfinished = databaseAt(url, `${template}_unfinished`)
-      await startOnce({ ...env, DATABASE_URL: unfinished })
+      const unfinished = toDatabaseUrl(url, `${template}_unfinished`)
+      await migrateDatabase({ ...env, DATABASE_URL: unfinished })
       // a copy is no database that was moved
       await withClient(unfinished, (own) => own.query('update installation set storage = null'))
       await client.query(`alter database ${template}_unfinished rename to ${template}`)
@@ -67,11 +67,11 @@ export async function createFromTemplate(url: string, name: string, env: Record<
     await client.query(`create database ${name} template ${template}`)
   })
   // by its name an installation is told from others on the same Redis
-  await withClient(databaseAt(url, name), (client) => client.query('update installation set name = gen_random_uuid()'))
+  await withClient(toDatabaseUrl(url, name), (client) => client.query('update installation set name = gen_random_uuid()'))
 }
 
 /** The address of another database of the same server. */
-export function databaseAt(url: string, name: string): string {
+export function toDatabaseUrl(url: string, name: string): string {
   const other = new URL(url)
   other.pathname = `/${name}`
   return other.href

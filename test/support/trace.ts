@@ -21,19 +21,19 @@ export function readTrace(path: string): Trace {
 }
 
 /** What the text is after some keystrokes, by plain replay. */
-export function replayed(start: string, patches: Patch[]): string {
+export function replayPatches(start: string, patches: Patch[]): string {
   let text = start
   for (const [position, deleted, inserted] of patches) text = text.slice(0, position) + inserted + text.slice(position + deleted)
   return text
 }
 
 /** A text that takes keystrokes, as `Y.Text` does. */
-export interface Typed {
+export interface EditableText {
   insert(position: number, text: string): void
   delete(position: number, length: number): void
 }
 
-export function type(text: Typed, [position, deleted, inserted]: Patch): void {
+export function applyPatch(text: EditableText, [position, deleted, inserted]: Patch): void {
   if (deleted > 0) text.delete(position, deleted)
   if (inserted) text.insert(position, inserted)
 }
@@ -63,13 +63,13 @@ export function readSharedTrace(path: string): SharedTrace {
 
 /**
  * Replays what several typed at once, each in a replica of their own that has what they had seen.
- * @param tell each keystroke as an update (Yjs V1), in the order of the record
+ * @param onUpdate each keystroke as an update (Yjs V1), in the order of the record
  * @returns a replica that has all
  */
 export function replayShared(
   trace: SharedTrace,
-  textOf: (document: Y.Doc) => Typed,
-  tell: (author: number, update: Uint8Array) => void,
+  textOf: (document: Y.Doc) => EditableText,
+  onUpdate: (author: number, update: Uint8Array) => void,
 ): Y.Doc {
   const replicas = Array.from({ length: trace.authors }, (_, author) => {
     const document = new Y.Doc()
@@ -97,11 +97,11 @@ export function replayShared(
     const own: Uint8Array[] = []
     const hear = (update: Uint8Array) => void own.push(update)
     document.on('update', hear)
-    for (const patch of patches) document.transact(() => type(textOf(document), patch))
+    for (const patch of patches) document.transact(() => applyPatch(textOf(document), patch))
     document.off('update', hear)
     updates.push(own)
     for (const update of own) {
-      tell(author, update)
+      onUpdate(author, update)
       Y.applyUpdate(all, update)
     }
   }

@@ -28,15 +28,15 @@ export async function registerWebhook(
 }
 
 /** The deliveries of a webhook, newest first. */
-export const deliveriesOf = async (owner: Person, id: string): Promise<any[]> =>
+export const readDeliveries = async (owner: Person, id: string): Promise<any[]> =>
   (await owner.request('GET', `/api/webhooks/${id}/deliveries`)).body.items
 
 /** The message of a request. @throws when it is not signed with the secret */
-export const verifiedMessage = (secret: string, { body, headers }: ReceivedRequest): any =>
+export const verifyMessage = (secret: string, { body, headers }: ReceivedRequest): any =>
   new StandardWebhook(secret).verify(body.toString(), headers as Record<string, string>)
 
 /** Resolves when a delivery of everything that has happened was tried. */
-export async function untilDelivered(node: Node): Promise<void> {
+export async function deliverPending(node: Node): Promise<void> {
   await node.relay.drain()
   await node.carrier.deliverDue()
 }

@@ -5,12 +5,12 @@ import { beforeAll, describe } from 'vitest'
 import type { Node } from '../../main.ts'
 import { getBrowser, openPage, signIn } from './browser.ts'
 import type { Person } from './client.ts'
-import { emptyNode } from './node.ts'
+import { getEmptyNode } from './node.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** A laptop's window, and a phone's. */
-export const wide: BrowserContextOptions = { viewport: { width: 1280, height: 800 } }
-export const narrow: BrowserContextOptions = { viewport: { width: 390, height: 844 } }
+export const laptopWindow: BrowserContextOptions = { viewport: { width: 1280, height: 800 } }
+export const phoneWindow: BrowserContextOptions = { viewport: { width: 390, height: 844 } }
 
 /** A node with empty tables, and the browser. */
 export interface Workspace {
@@ -18,7 +18,7 @@ export interface Workspace {
   /** The node's address. */
   readonly url: string
   /** Opens a page in a browser of its own, where nobody is signed in. */
-  readonly visit: (path: string, options?: BrowserContextOptions) => Promise<Page>
+  readonly openSignedOut: (path: string, options?: BrowserContextOptions) => Promise<Page>
   /**
    * Opens a page in a browser of its own, as a person.
    * @param path as `/inbox`
@@ -33,7 +33,7 @@ export async function describeInBrowser(title: string, define: (workspace: Works
   describe.skipIf(!browser)(title, { timeout: 180_000 }, () => {
     let node: Node
     beforeAll(async () => {
-      node = await emptyNode()
+      node = await getEmptyNode()
     })
     define({
       get node() {
@@ -42,12 +42,12 @@ export async function describeInBrowser(title: string, define: (workspace: Works
       get url() {
         return node.url
       },
-      async visit(path, options = wide) {
+      async openSignedOut(path, options = laptopWindow) {
         const page = await openPage(browser, options)
         await page.goto(node.url + path)
         return page
       },
-      async openAs(person, path, options = wide, prepare) {
+      async openAs(person, path, options = laptopWindow, prepare) {
         const page = await openPage(browser, options)
         await prepare?.(page)
         await signIn(page, node.url, person, path)
@@ -58,10 +58,10 @@ export async function describeInBrowser(title: string, define: (workspace: Works
 }
 
 /** The editor of a document, or a revision that is shown in its place. */
-export const editorOf = (page: Page) => page.locator('[contenteditable]').first()
+export const getEditor = (page: Page) => page.locator('[contenteditable]').first()
 
 /** Waits until the server has committed what was written on a page. */
-export const untilSaved = (page: Page) => page.locator('[data-save-state="saved"]').waitFor()
+export const waitUntilSaved = (page: Page) => page.locator('[data-save-state="saved"]').waitFor()
 
 /** Selects the word in the middle of an element by a double click. While a document still arrives, a selection does not stay: then again. */
 export async function selectWord(page: Page, element: Locator): Promise<void> {

@@ -12,29 +12,29 @@ export interface YWebsocketClient {
   document: Y.Doc
   text: Y.Text
   /** What it told, in order: `status connected`, `sync`, `closed 4404 not-found`, ... */
-  told: string[]
+  events: string[]
   close(): void
 }
 
 /** Opens a document. Waits for nothing. Tabs of one process would talk past the server, so that is off unless asked for. */
 export function connectYWebsocket(url: string, name: string, options: Options, document = new Y.Doc()): YWebsocketClient {
-  const told: string[] = []
+  const events: string[] = []
   const provider = new WebsocketProvider(`${url.replace('http', 'ws')}/yjs`, name, document, {
     maxBackoffTime: 200,
     disableBc: true,
     ...options,
   })
-  provider.on('status', ({ status }) => told.push(`status ${status}`))
-  provider.on('sync', (state) => told.push(state ? 'sync' : 'unsync'))
-  provider.on('closed', ({ code, reason }) => told.push(`closed ${code} ${reason}`))
-  provider.on('connection-close', (event) => told.push(`close ${event?.code}`))
+  provider.on('status', ({ status }) => events.push(`status ${status}`))
+  provider.on('sync', (state) => events.push(state ? 'sync' : 'unsync'))
+  provider.on('closed', ({ code, reason }) => events.push(`closed ${code} ${reason}`))
+  provider.on('connection-close', (event) => events.push(`close ${event?.code}`))
   let closed = false
   const close = () => {
     if (!closed) provider.destroy()
     closed = true
   }
   onTestFinished(close)
-  return { provider, document, text: document.getText('text'), told, close }
+  return { provider, document, text: document.getText('text'), events, close }
 }
 
 /** Opens a document with a token in the address, and waits until it is synced. */
@@ -49,7 +49,3 @@ export async function openYWebsocket(
   await waitUntil(() => one.provider.synced, `${name} to be synced`)
   return one
 }
-
-/** The presence of the others, as this client sees it. */
-export const otherStates = ({ provider, document }: YWebsocketClient): Record<string, any>[] =>
-  [...provider.awareness.getStates()].filter(([client]) => client !== document.clientID).map(([, state]) => state)

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { type Person, registerPerson } from '../support/client.ts'
-import { describeInBrowser, narrow, screenshot, untilSaved } from '../support/workspace.ts'
+import { describeInBrowser, phoneWindow, screenshot, waitUntilSaved } from '../support/workspace.ts'
 
 await describeInBrowser('boards and plans in the workspace', (workspace) => {
   const { openAs } = workspace
@@ -44,7 +44,7 @@ await describeInBrowser('boards and plans in the workspace', (workspace) => {
     await ann.request('POST', `/api/spaces/${space.id}/polls`, { question: 'When do we meet?', options })
 
     const here = await openAs(ann, path)
-    const there = await openAs(ben, path, { ...narrow, colorScheme: 'dark' })
+    const there = await openAs(ben, path, { ...phoneWindow, colorScheme: 'dark' })
     await lane(there, 'To do').getByText('Ask ten divers').waitFor()
 
     await lane(here, 'To do').getByRole('button', { name: 'Add a task to To do' }).click()
@@ -86,7 +86,7 @@ await describeInBrowser('boards and plans in the workspace', (workspace) => {
           .textContent(),
       )
       .toBe('2')
-    await untilSaved(here)
+    await waitUntilSaved(here)
     await lookAt(here, 'board')
     await lookAt(there, 'board')
 
@@ -127,7 +127,7 @@ await describeInBrowser('boards and plans in the workspace', (workspace) => {
     const root = `/api/ventures/${venture.id}/plan`
     const path = `/documents/${venture.planDocumentName}`
     const here = await openAs(ann, path)
-    const there = await openAs(ben, path, narrow)
+    const there = await openAs(ben, path, phoneWindow)
     await lookAt(here, 'plan-empty')
     await here.getByRole('button', { name: 'Begin today' }).click()
     await there.getByText('Sprint 2').first().waitFor()
@@ -162,7 +162,7 @@ await describeInBrowser('boards and plans in the workspace', (workspace) => {
     for (const page of [here, there]) await page.getByRole('img', { name: /Orders from 2027-03-01 to 2027-03-09: 1, 3, 8 lamps/ }).waitFor()
     await ann.request('PATCH', `${root}/phases/foundation`, { state: 'IN_PROGRESS' })
     await here.getByText('In progress').first().waitFor()
-    await untilSaved(here)
+    await waitUntilSaved(here)
     await lookAt(here, 'plan')
     await lookAt(there, 'plan')
   })

@@ -3,7 +3,7 @@ import { renderMail } from '../../domain/notifications/mail/template.ts'
 import { type Person, registerPerson } from '../support/client.ts'
 import { type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts'
 import { waitUntil } from '../support/wait-until.ts'
-import { describeInBrowser, screenshot, wide } from '../support/workspace.ts'
+import { describeInBrowser, screenshot, laptopWindow } from '../support/workspace.ts'
 
 await describeInBrowser('webhooks, mail and deliveries in the workspace', (workspace) => {
   let ada: Person
@@ -38,17 +38,17 @@ await describeInBrowser('webhooks, mail and deliveries in the workspace', (works
     const log = page.getByRole('list', { name: 'What it was told' })
     await log.getByText('webhook.test').waitFor()
     await log.getByText('Delivered').waitFor()
-    service.answer(500)
+    service.respondWith(500)
     await ada.request('PATCH', `/api/ventures/${venture.id}`, { name: 'Lanternfish Labs' })
     await log.getByText('The receiver responded 500.').waitFor()
-    service.answer(204)
+    service.respondWith(204)
     await log.getByRole('button', { name: /^Send again: webhook.test/ }).click()
     await waitUntil(() => service.received.filter(({ json }) => json.type === 'webhook.test').length === 2, 'the test to be sent again')
     await screenshot(page, 'webhooks')
   })
 
   test('a dialog that opens stands still, so that a click on its buttons is not lost', async () => {
-    const page = await workspace.openAs(ada, '/webhooks', { ...wide, reducedMotion: 'no-preference' })
+    const page = await workspace.openAs(ada, '/webhooks', { ...laptopWindow, reducedMotion: 'no-preference' })
     const places = await page.evaluateHandle(() => {
       const tops: number[] = []
       const look = () => {
@@ -107,7 +107,7 @@ await describeInBrowser('webhooks, mail and deliveries in the workspace', (works
       why: 'SmartStart sends this to Ada, by the choices in their preferences.',
       unsubscribe: { url: `${link}/stop`, label: 'Stop e-mail about “comment”' },
     }
-    const page = await workspace.visit('/sign-in')
+    const page = await workspace.openSignedOut('/sign-in')
     for (const [name, items] of [
       ['mail', [one]],
       ['mail-digest', [one, { ...one, title: 'Eva suggested a change in Charter', message: '' }, long]],

@@ -1,7 +1,7 @@
 import type { BrowserContextOptions, Page, WebSocketRoute } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { registerPerson } from '../support/client.ts'
-import { describeInBrowser, editorOf, narrow, screenshot, untilSaved } from '../support/workspace.ts'
+import { describeInBrowser, getEditor, phoneWindow, screenshot, waitUntilSaved } from '../support/workspace.ts'
 
 /** A page's socket for events, which can be cut. */
 class EventSocket {
@@ -34,9 +34,9 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
     const { body } = await ann.request('POST', '/api/legal/documents', { title: 'Founders agreement' })
     const path = `/documents/${body.documentName}`
     const here = await workspace.openAs(ann, path)
-    await editorOf(here).click()
+    await getEditor(here).click()
     await here.keyboard.type(text)
-    await untilSaved(here)
+    await waitUntilSaved(here)
     const pages: Page[] = []
     for (const { name, role, size, events } of others) {
       const person = await registerPerson(workspace.url, name)
@@ -51,7 +51,7 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
   const aside = (page: Page) => page.locator('.side-panel, .side-panel-sheet')
   /** The words of the text alone, without carets. */
   const words = (page: Page) =>
-    editorOf(page).evaluate((text) => {
+    getEditor(page).evaluate((text) => {
       const copy = text.cloneNode(true) as HTMLElement
       for (const caret of copy.querySelectorAll('.remote-caret, .ProseMirror-separator')) caret.remove()
       return (copy.textContent ?? '').replaceAll('\u2060', '')
@@ -59,7 +59,7 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
 
   /** What the editor has selected, what stands before it in its line, and how far it is from the end: browsers tell it a moment later. */
   const selected = (page: Page) =>
-    editorOf(page).evaluate((text) => {
+    getEditor(page).evaluate((text) => {
       type Place = { from: number; to: number; $from: { start(): number } }
       type State = { selection: Place; doc: { content: { size: number }; textBetween(from: number, to: number): string } }
       const { selection, doc } = (text as unknown as { editor: { state: State } }).editor.state
@@ -69,7 +69,7 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
 
   /** Selects words of the text, as a person would by pointer. */
   async function choose(page: Page, phrase: string) {
-    const place = await editorOf(page).evaluate((text, wanted) => {
+    const place = await getEditor(page).evaluate((text, wanted) => {
       const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT)
       for (let words = walker.nextNode(); words; words = walker.nextNode()) {
         const index = words.textContent?.indexOf(wanted) ?? -1
@@ -94,7 +94,7 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
   test('one comments on words, the other sees it without a reload, replies, reacts, resolves; what goes is said to be gone', async () => {
     const text = 'The founders share the company in equal parts, and each of them vests over four years.'
     const events = new EventSocket()
-    const { here, pages } = await together(text, [{ name: 'Ben', role: 'commenter', size: narrow, events }])
+    const { here, pages } = await together(text, [{ name: 'Ben', role: 'commenter', size: phoneWindow, events }])
     const [there] = pages as [Page]
     await choose(here, 'equal parts')
     await here.getByRole('toolbar', { name: 'Chosen words' }).getByRole('button', { name: 'Comment' }).click()
@@ -104,9 +104,9 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
     await aside(here).getByRole('button', { name: 'Comment' }).click()
     await aside(here).getByText('@Ben').waitFor()
 
-    await editorOf(there).locator('.comment-highlight', { hasText: 'equal parts' }).waitFor()
+    await getEditor(there).locator('.comment-highlight', { hasText: 'equal parts' }).waitFor()
     await screenshot(there, 'commented-narrow')
-    await editorOf(there).locator('.comment-highlight').click()
+    await getEditor(there).locator('.comment-highlight').click()
     await aside(there).getByText('Really equal?').waitFor()
     await aside(there).getByLabel('Reply').fill('Yes: we said so.')
     await screenshot(there, 'thread-narrow')
@@ -126,10 +126,10 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
 
     await aside(there).getByRole('button', { name: 'Resolve' }).click()
     await aside(here).getByText('Resolved 1').waitFor()
-    await expect.poll(() => editorOf(here).locator('.comment-highlight').count()).toBe(0)
+    await expect.poll(() => getEditor(here).locator('.comment-highlight').count()).toBe(0)
     await aside(here).getByText('Resolved 1').click()
     await aside(here).getByRole('button', { name: 'Reopen' }).click()
-    await editorOf(there).locator('.comment-highlight', { hasText: 'equal parts' }).waitFor({ state: 'attached' })
+    await getEditor(there).locator('.comment-highlight', { hasText: 'equal parts' }).waitFor({ state: 'attached' })
 
     // what is said while the news cannot come is seen when they can
     await events.cut()
@@ -153,39 +153,39 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
     await here.keyboard.type('Two')
     for (let times = 0; times < 2; times++) await here.keyboard.press('Enter')
     await here.keyboard.type('Last')
-    await editorOf(here).getByText('Two').click()
+    await getEditor(here).getByText('Two').click()
     await expect.poll(() => selected(here)).toMatchObject({ words: '', before: 'Two' })
     await here.getByRole('switch', { name: 'Suggesting' }).click()
     await here.keyboard.press('Enter')
     await here.keyboard.type('Three')
-    await editorOf(here).locator('li[data-block-suggestion="insert"] ins', { hasText: 'Three' }).waitFor()
-    expect(await editorOf(here).locator('li').count()).toBe(3)
+    await getEditor(here).locator('li[data-block-suggestion="insert"] ins', { hasText: 'Three' }).waitFor()
+    expect(await getEditor(here).locator('li').count()).toBe(3)
     await here.keyboard.press('Shift+Enter')
     await here.getByText('This change cannot be suggested.').waitFor()
-    expect(await editorOf(here).locator('br:not(.ProseMirror-trailingBreak)').count()).toBe(0)
+    expect(await getEditor(here).locator('br:not(.ProseMirror-trailingBreak)').count()).toBe(0)
     await here.keyboard.press('Enter')
     await here.keyboard.press('Enter')
     // a paragraph of one's own may become a list, one of others may not: there the letters stay
     await here.keyboard.type('- Four')
-    await editorOf(here)
+    await getEditor(here)
       .locator('li[data-block-suggestion="insert"] ins', { hasText: /^Four$/ })
       .waitFor()
-    await editorOf(here)
+    await getEditor(here)
       .getByText('Last')
       .click({ position: { x: 1, y: 8 } })
     await expect.poll(() => selected(here)).toMatchObject({ words: '', before: '' })
     await here.keyboard.type('- ')
-    await editorOf(here).locator('p', { hasText: '- Last' }).locator('ins', { hasText: '-' }).waitFor()
+    await getEditor(here).locator('p', { hasText: '- Last' }).locator('ins', { hasText: '-' }).waitFor()
     await screenshot(here, 'list-wide')
-    for (let left = 8; left > 0 && (await editorOf(here).locator('[data-suggestion]').count()) > 0; left--)
+    for (let left = 8; left > 0 && (await getEditor(here).locator('[data-suggestion]').count()) > 0; left--)
       await here.keyboard.press('Control+z')
-    await expect.poll(() => editorOf(here).locator('[data-suggestion]').count()).toBe(0)
+    await expect.poll(() => getEditor(here).locator('[data-suggestion]').count()).toBe(0)
   })
 
   test('a commenter suggests, an editor suggests while writing; the owner accepts one and rejects one; all see the same text', async () => {
     const text = 'The notice period is two weeks. Both sides keep silent.'
     const { here, pages } = await together(text, [
-      { name: 'Cora', role: 'commenter', size: narrow },
+      { name: 'Cora', role: 'commenter', size: phoneWindow },
       { name: 'Eve', role: 'editor' },
     ])
     const [cora, eve] = pages as [Page, Page]
@@ -197,8 +197,8 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
     await cora.getByLabel('The words instead').fill('three months')
     await screenshot(cora, 'suggest-change-narrow')
     await cora.getByRole('button', { name: 'Suggest' }).click()
-    await editorOf(here).locator('ins', { hasText: 'three months' }).waitFor()
-    await editorOf(here).locator('del', { hasText: 'two weeks' }).waitFor()
+    await getEditor(here).locator('ins', { hasText: 'three months' }).waitFor()
+    await getEditor(here).locator('del', { hasText: 'two weeks' }).waitFor()
 
     await eve.getByRole('switch', { name: 'Suggesting' }).click()
     await choose(eve, 'silent')
@@ -207,10 +207,10 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
     await expect.poll(() => selected(eve)).toMatchObject({ words: '', left: 0 })
     await eve.keyboard.press('Enter')
     await eve.keyboard.type('Signed by both.')
-    await untilSaved(eve)
-    await editorOf(here).locator('ins', { hasText: 'quiet' }).waitFor()
-    await editorOf(here).locator('del', { hasText: 'silent' }).waitFor()
-    await editorOf(here).locator('[data-block-suggestion="insert"]', { hasText: 'Signed by both.' }).waitFor()
+    await waitUntilSaved(eve)
+    await getEditor(here).locator('ins', { hasText: 'quiet' }).waitFor()
+    await getEditor(here).locator('del', { hasText: 'silent' }).waitFor()
+    await getEditor(here).locator('[data-block-suggestion="insert"]', { hasText: 'Signed by both.' }).waitFor()
 
     await here.getByRole('button', { name: 'Suggestions' }).click()
     await expect.poll(() => aside(here).getByRole('article').count()).toBe(3)
@@ -221,15 +221,15 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
     await screenshot(here, 'suggestions-narrow')
     await here.setViewportSize({ width: 1280, height: 800 })
     await aside(here).getByRole('article', { name: 'Suggestion of Cora' }).getByRole('button', { name: 'Accept' }).click()
-    await editorOf(here).getByText('The notice period is three months.').waitFor()
+    await getEditor(here).getByText('The notice period is three months.').waitFor()
     const eves = aside(here).getByRole('article', { name: 'Suggestion of Eve' })
     await eves.filter({ hasText: 'quiet' }).getByRole('button', { name: 'Reject' }).click()
-    await editorOf(here).locator('ins', { hasText: 'quiet' }).waitFor({ state: 'detached' })
+    await getEditor(here).locator('ins', { hasText: 'quiet' }).waitFor({ state: 'detached' })
     await eves.filter({ hasText: 'Signed' }).getByRole('button', { name: 'Accept' }).click()
     const end = 'The notice period is three months. Both sides keep silent.Signed by both.'
     for (const page of [here, cora, eve]) {
       await expect.poll(() => words(page)).toBe(end)
-      await expect.poll(() => editorOf(page).locator('ins, del, [data-block-suggestion]').count()).toBe(0)
+      await expect.poll(() => getEditor(page).locator('ins, del, [data-block-suggestion]').count()).toBe(0)
     }
     await aside(here).getByText('Nothing is suggested.').waitFor()
   })

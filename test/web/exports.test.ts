@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { type Person, registerPerson } from '../support/client.ts'
-import { describeInBrowser, editorOf, narrow, screenshot, wide } from '../support/workspace.ts'
+import { describeInBrowser, getEditor, phoneWindow, screenshot, laptopWindow } from '../support/workspace.ts'
 
 await describeInBrowser('files in the workspace', (workspace) => {
   let ann: Person
@@ -27,8 +27,8 @@ await describeInBrowser('files in the workspace', (workspace) => {
   }
 
   test.each([
-    ['a wide window', wide],
-    ['a narrow window', narrow],
+    ['a wide window', laptopWindow],
+    ['a narrow window', phoneWindow],
   ])('a dropped file becomes a draft, which is exported from its menu; a bad file is told (%s)', async (_, size) => {
     const page = await workspace.openAs(ann, '/', size)
     await drop(page, 'bad.docx', 'no Word file', () => screenshot(page, 'import-held'))
@@ -37,7 +37,7 @@ await describeInBrowser('files in the workspace', (workspace) => {
     await screenshot(page, 'import-refused')
 
     await drop(page, 'Our terms.md', '# Terms\n\nWe share **everything**.\n\n| Who | Share |\n| --- | --- |\n| Ann | 50 % |\n')
-    const paper = editorOf(page)
+    const paper = getEditor(page)
     await paper.getByText('We share everything.').waitFor()
     expect(await paper.locator('table').count()).toBe(1)
 
@@ -59,7 +59,7 @@ await describeInBrowser('files in the workspace', (workspace) => {
     await page
       .getByLabel('File to import')
       .setInputFiles({ name: 'By hand.html', mimeType: 'text/html', buffer: Buffer.from('<p>Chosen.</p>') })
-    await editorOf(page).getByText('Chosen.').waitFor()
+    await getEditor(page).getByText('Chosen.').waitFor()
     await page.context().close()
   })
 })

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { createDraft, type Person, registerPerson } from '../support/client.ts'
-import { describeInBrowser, editorOf, narrow, screenshot, untilSaved, wide } from '../support/workspace.ts'
+import { describeInBrowser, getEditor, phoneWindow, screenshot, waitUntilSaved, laptopWindow } from '../support/workspace.ts'
 
 await describeInBrowser('history in the workspace', (workspace) => {
   const { openAs } = workspace
@@ -23,10 +23,10 @@ await describeInBrowser('history in the workspace', (workspace) => {
   const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
   const view = (page: Page, name: string) => page.getByRole('radiogroup').getByText(name, { exact: true }).click()
   async function type(page: Page, words: string) {
-    await editorOf(page).click()
+    await getEditor(page).click()
     await page.keyboard.press('Control+End')
     await page.keyboard.type(words)
-    await untilSaved(page)
+    await waitUntilSaved(page)
   }
   /** A paragraph as somebody writes it, in the text of a document. */
   const paragraph = (name: string, actor: string | null, words: string, marks: Record<string, unknown> = {}) =>
@@ -43,9 +43,9 @@ await describeInBrowser('history in the workspace', (workspace) => {
     const name = await shared('Founders agreement')
     const [here, there] = [await openAs(ann, `/documents/${name}`), await openAs(ben, `/documents/${name}`)]
     await type(here, 'Ann begins the agreement. ')
-    await editorOf(there).getByText('Ann begins the agreement.').waitFor()
+    await getEditor(there).getByText('Ann begins the agreement.').waitFor()
     await type(there, 'Ben goes on with it.')
-    await editorOf(here).getByText('Ben goes on with it.').waitFor()
+    await getEditor(here).getByText('Ben goes on with it.').waitFor()
 
     await press(here, 'History')
     const panel = here.getByRole('complementary', { name: 'History' })
@@ -75,12 +75,12 @@ await describeInBrowser('history in the workspace', (workspace) => {
     expect(await colour(ann.id)).toBe('rgba(0, 0, 0, 0)')
     expect(await colour(ben.id)).not.toBe('rgba(0, 0, 0, 0)')
 
-    await editorOf(there).click()
+    await getEditor(there).click()
     await there.keyboard.press('Control+A')
     await there.keyboard.type('Ben writes it anew.')
-    await untilSaved(there)
+    await waitUntilSaved(there)
     await press(here, 'Back to now').catch(() => {})
-    await editorOf(here).getByText('Ben writes it anew.').waitFor()
+    await getEditor(here).getByText('Ben writes it anew.').waitFor()
     await panel.getByRole('button', { name: /^First agreed/ }).click()
     await past(here).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
     await view(here, 'Changes')
@@ -102,8 +102,8 @@ await describeInBrowser('history in the workspace', (workspace) => {
     await here.getByRole('dialog').getByText('Nothing is erased').waitFor()
     await screenshot(here, 'history-restore')
     await here.getByRole('dialog').getByRole('button', { name: 'Restore' }).click()
-    await editorOf(there).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
-    await editorOf(here).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
+    await getEditor(there).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
+    await getEditor(here).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
     expect(await past(here).count()).toBe(0)
 
     // what was there before the restore is reached by the scrubber
@@ -111,7 +111,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
     await past(here).getByText('Ben writes it anew.').waitFor()
     await here.keyboard.press('Escape')
     await panel.waitFor({ state: 'detached' })
-    expect(await editorOf(here).isVisible()).toBe(true)
+    expect(await getEditor(here).isVisible()).toBe(true)
   })
 
   test('one takes back what another wrote in a stretch; one’s own words stay', async () => {
@@ -119,7 +119,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
     await paragraph(name, ann.id, 'What Ann wrote.')
     await paragraph(name, ben.id, 'What Ben wrote.')
     const page = await openAs(ann, `/documents/${name}`)
-    await editorOf(page).getByText('What Ben wrote.').waitFor()
+    await getEditor(page).getByText('What Ben wrote.').waitFor()
     await press(page, 'History')
     await page
       .getByRole('button', { name: /^More on/ })
@@ -128,8 +128,8 @@ await describeInBrowser('history in the workspace', (workspace) => {
     await page.getByRole('menuitem', { name: 'Take back what Ben wrote' }).click()
     await page.getByRole('dialog').getByText('What others wrote stays.').waitFor()
     await press(page, 'Take back')
-    await editorOf(page).getByText('What Ben wrote.').waitFor({ state: 'detached' })
-    await editorOf(page).getByText('What Ann wrote.').waitFor()
+    await getEditor(page).getByText('What Ben wrote.').waitFor({ state: 'detached' })
+    await getEditor(page).getByText('What Ann wrote.').waitFor()
   })
 
   test('fields show the values that they had; the name of a version is taken away again, and the moment stays', async () => {
@@ -148,7 +148,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
     })
     await workspace.node.write(name, ben.id, (document) => document.getMap('variables').set('owner', 'Beta Ltd'))
     await ben.request('POST', `/api/documents/${name}/versions`, { name: 'With Acme', at: 1 })
-    for (const size of [narrow, wide]) {
+    for (const size of [phoneWindow, laptopWindow]) {
       const page = await openAs(ann, `/documents/${name}`, size)
       await press(page, 'History')
       const row = page.getByRole('button', { name: /^With Acme/ })
@@ -165,7 +165,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
       await past(page).locator('del', { hasText: 'Acme' }).waitFor()
       expect(await past(page).locator('ins', { hasText: 'Beta' }).getAttribute('title')).toBe('Written by Ben')
       await screenshot(page, 'fields-redline')
-      if (size === narrow) {
+      if (size === phoneWindow) {
         await page.context().close()
         continue
       }
@@ -190,7 +190,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
     const name = await shared('Note', 'viewer')
     await paragraph(name, ann.id, 'press here', { link: { href: 'javascript:alert(1)' } })
     await paragraph(name, null, 'by the server')
-    const page = await openAs(ben, `/documents/${name}`, { ...narrow, colorScheme: 'dark' })
+    const page = await openAs(ben, `/documents/${name}`, { ...phoneWindow, colorScheme: 'dark' })
     await press(page, 'History')
     const sheet = page.getByRole('dialog', { name: 'History' })
     await sheet.getByText('Ann').first().waitFor()
@@ -231,7 +231,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
     await row.waitFor()
     await page.getByRole('link', { name: /Charter.*changed since you last looked/ }).waitFor({ state: 'detached' })
     await row.click()
-    await editorOf(page).getByText('Ann was here afterwards.').waitFor()
+    await getEditor(page).getByText('Ann was here afterwards.').waitFor()
     expect(await page.getByText('Changed since you last looked').count()).toBe(0)
   })
 

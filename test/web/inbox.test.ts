@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { registerWelcomedPerson } from '../support/builders.ts'
 import { type Person, registerPerson } from '../support/client.ts'
-import { describeInBrowser, editorOf, narrow, screenshot, selectWord, untilSaved, wide } from '../support/workspace.ts'
+import { describeInBrowser, getEditor, phoneWindow, screenshot, selectWord, waitUntilSaved, laptopWindow } from '../support/workspace.ts'
 
 await describeInBrowser('the inbox in the workspace', (workspace) => {
   let admin: Person
@@ -17,7 +17,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
     return person
   }
   /** Opens a page that is told of what happens from when this resolves: of what happened before it says nothing. */
-  async function openListening(person: Person, path = '/', options = wide): Promise<Page> {
+  async function openListening(person: Person, path = '/', options = laptopWindow): Promise<Page> {
     let listening: Promise<void> | undefined
     const page = await workspace.openAs(person, path, options, (opening) => {
       listening = untilListening(opening)
@@ -37,11 +37,11 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
     const { body } = await ann.request('POST', '/api/legal/documents', { title: 'NDA Acme' })
     const name: string = body.documentName
     const here = await workspace.openAs(ann, `/documents/${name}`)
-    await editorOf(here).click()
+    await getEditor(here).click()
     await here.keyboard.type('Both sides keep it secret for three years.')
-    await untilSaved(here)
+    await waitUntilSaved(here)
     await here.goto(`${workspace.url}/inbox`)
-    const there = await openListening(ben, '/', narrow)
+    const there = await openListening(ben, '/', phoneWindow)
 
     await there.getByRole('link', { name: 'Inbox, nothing unread' }).waitFor()
     await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
@@ -54,7 +54,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
     await screenshot(there, 'document-bell-narrow')
 
     // words that are commented on, by the one who has them before them
-    await selectWord(there, editorOf(there).getByText('Both sides'))
+    await selectWord(there, getEditor(there).getByText('Both sides'))
     await there.getByRole('toolbar', { name: 'Chosen words' }).getByRole('button', { name: 'Comment' }).click()
     await there.getByLabel('Comment').fill('Is three enough?')
     await there.getByRole('button', { name: 'Comment' }).last().click()
@@ -139,7 +139,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
         message: 'Look',
         data: { link: '/inbox' },
       })
-    const page = await openListening(ann, '/', narrow)
+    const page = await openListening(ann, '/', phoneWindow)
     const corner = page.locator('.mantine-Notifications-root')
     await tell('First news')
     await corner.getByText('First news').waitFor()
@@ -226,7 +226,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
             }),
           }) as unknown as PushSubscription
       }, endpoint)
-    const page = await workspace.openAs(ann, '/inbox/preferences', wide, replacePushService)
+    const page = await workspace.openAs(ann, '/inbox/preferences', laptopWindow, replacePushService)
     const here = page.getByRole('switch', { name: /^Push in this browser/ })
     await page.getByText('Off: nothing reaches this browser').waitFor()
     expect(await page.evaluate(() => (window as unknown as { asked: number }).asked)).toBe(0)

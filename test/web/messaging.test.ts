@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { type Person, registerPerson } from '../support/client.ts'
 import { waitUntil } from '../support/wait-until.ts'
-import { describeInBrowser, narrow, screenshot } from '../support/workspace.ts'
+import { describeInBrowser, phoneWindow, screenshot } from '../support/workspace.ts'
 
 await describeInBrowser('conversations in the workspace', (workspace) => {
   const { openAs } = workspace
@@ -26,7 +26,7 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
 
   test('two people talk: said, mentioned, reacted to, answered, edited and deleted before each other’s eyes', async () => {
     const { ann, ben, space } = await team()
-    const [hers, his] = await Promise.all([openConversation(ann, space), openAs(ben, '/', narrow)])
+    const [hers, his] = await Promise.all([openConversation(ann, space), openAs(ben, '/', phoneWindow)])
     await hers.getByText('Nobody has said anything yet').waitFor()
     await his.getByRole('link', { name: /^Conversations/ }).waitFor()
 
@@ -167,7 +167,7 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
     await row(page, 'The figures of October')
       .getByRole('button', { name: /figures\.csv/ })
       .waitFor()
-    const his = await openAs(ben, '/conversations', narrow)
+    const his = await openAs(ben, '/conversations', phoneWindow)
     await his.getByRole('link', { name: 'Ann, 1 new' }).click()
     const [saved] = await Promise.all([his.waitForEvent('download'), his.getByRole('button', { name: /figures\.csv/ }).click()])
     expect(saved.suggestedFilename()).toBe('figures.csv')

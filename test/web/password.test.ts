@@ -28,7 +28,7 @@ await describeInBrowser('passwords in the workspace', (workspace) => {
 
   test('a forgotten password is reset by the link of a mail, which works once', async () => {
     const ann = await registerPerson(workspace.url, 'Ann')
-    const page = await workspace.visit('/sign-in')
+    const page = await workspace.openSignedOut('/sign-in')
     await page.getByRole('link', { name: 'Forgot your password?' }).click()
     await page.getByRole('textbox', { name: 'E-mail' }).fill(ann.email)
     await page.getByRole('button', { name: 'Send the link' }).click()
@@ -47,7 +47,7 @@ await describeInBrowser('passwords in the workspace', (workspace) => {
     await signIn(page, ann.email, 'a new password')
     await inside(page)
 
-    const again = await workspace.visit('/sign-in')
+    const again = await workspace.openSignedOut('/sign-in')
     await again.goto(link)
     await again.getByLabel(/^New password/).fill('another password')
     await again.getByRole('button', { name: 'Reset password' }).click()
@@ -58,7 +58,7 @@ await describeInBrowser('passwords in the workspace', (workspace) => {
 
   test('a password is changed in the account menu; this browser is known, and stays signed in', async () => {
     const ben = await registerPerson(workspace.url, 'Ben')
-    const page = await workspace.visit('/sign-in')
+    const page = await workspace.openSignedOut('/sign-in')
     await signIn(page, ben.email, ben.password)
     await inside(page)
     const cookies = await page.context().cookies(`${workspace.url}/api/auth/login`)

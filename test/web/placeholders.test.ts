@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { lineOf, rootOf, write } from '../support/prose.ts'
+import { getBlockText, getRoot, writeParagraphs } from '../support/prose.ts'
 import { waitUntil } from '../support/wait-until.ts'
-import { describeInBrowser, screenshot, untilSaved } from '../support/workspace.ts'
+import { describeInBrowser, screenshot, waitUntilSaved } from '../support/workspace.ts'
 
 await describeInBrowser('parts of a text that the workspace does not know', (workspace) => {
   let ann: Person
@@ -16,7 +16,7 @@ await describeInBrowser('parts of a text that the workspace does not know', (wor
     name = await createDraft(ann)
     await ann.request('PUT', `/api/documents/${name}/members/${vic.id}`, { role: 'viewer' })
     live = await openDocument(workspace.url, name, ann.token)
-    write(live.document, 'This agreement is between the founders.', 'Each of them signs it.', 'Done.')
+    writeParagraphs(live.document, 'This agreement is between the founders.', 'Each of them signs it.', 'Done.')
     const image = new Y.XmlElement('image')
     image.setAttribute('src', 'https://example.org/plan.png')
     const callout = new Y.XmlElement('callout')
@@ -24,11 +24,11 @@ await describeInBrowser('parts of a text that the workspace does not know', (wor
     const inside = new Y.XmlElement('paragraph')
     inside.insert(0, [new Y.XmlText('Founders who leave within a year return their shares to the others at the price that they paid.')])
     callout.insert(0, [inside])
-    rootOf(live.document).insert(1, [image, callout])
+    getRoot(live.document).insert(1, [image, callout])
     const mention = new Y.XmlElement('mention')
     mention.setAttribute('id', 'vic')
-    ;(rootOf(live.document).get(3) as Y.XmlElement).insert(1, [mention, new Y.XmlText(' asks for it.')])
-    lineOf(live.document, 0).format(5, 9, { highlight: { color: 'yellow' } })
+    ;(getRoot(live.document).get(3) as Y.XmlElement).insert(1, [mention, new Y.XmlText(' asks for it.')])
+    getBlockText(live.document, 0).format(5, 9, { highlight: { color: 'yellow' } })
     await waitUntil(() => isSaved(live), 'the text to be saved')
   })
   afterAll(() => live.close())
@@ -40,7 +40,7 @@ await describeInBrowser('parts of a text that the workspace does not know', (wor
   }
 
   test('are placeholders, wide and narrow, by day and by night; whoever only looks changes nothing', async () => {
-    const before = rootOf(live.document).toString()
+    const before = getRoot(live.document).toString()
     const page = await openDraft(vic)
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const width of [1280, 390]) {
@@ -57,18 +57,18 @@ await describeInBrowser('parts of a text that the workspace does not know', (wor
     }
     await page.close()
     const fresh = await openDocument(workspace.url, name, ann.token)
-    expect(rootOf(fresh.document).toString()).toBe(before)
+    expect(getRoot(fresh.document).toString()).toBe(before)
     fresh.close()
   })
 
   test('are deleted by who may write, and what stays is as it was', async () => {
     const page = await openDraft(ann)
-    const callout = rootOf(live.document).get(2).toString()
+    const callout = getRoot(live.document).get(2).toString()
     await page.getByText('Unsupported block: image').click()
     await page.keyboard.press('Backspace')
-    await untilSaved(page)
-    await waitUntil(() => !rootOf(live.document).toString().includes('<image'), 'the image to be gone')
-    expect(rootOf(live.document).get(1).toString()).toBe(callout)
-    expect(rootOf(live.document).toString()).toContain('<mention id="vic">')
+    await waitUntilSaved(page)
+    await waitUntil(() => !getRoot(live.document).toString().includes('<image'), 'the image to be gone')
+    expect(getRoot(live.document).get(1).toString()).toBe(callout)
+    expect(getRoot(live.document).toString()).toContain('<mention id="vic">')
   })
 })

@@ -3,13 +3,13 @@ import { beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { isWorkspaceBuilt, missingWorkspaceReason } from '../support/browser.ts'
 import { sendRequest } from '../support/client.ts'
-import { emptyNode } from '../support/node.ts'
+import { getEmptyNode } from '../support/node.ts'
 
 if (!isWorkspaceBuilt) console.log(`Not tested here: the files of the workspace, as ${missingWorkspaceReason}.`)
 
 let node: Node
 beforeAll(async () => {
-  if (isWorkspaceBuilt) node = await emptyNode()
+  if (isWorkspaceBuilt) node = await getEmptyNode()
 })
 
 test.skipIf(!isWorkspaceBuilt)('an address of the workspace answers its page, whatever its path', async () => {

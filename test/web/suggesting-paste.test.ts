@@ -6,7 +6,7 @@ import { setSuggesting } from '../../web/features/suggestions/suggestion-mode.ts
 import { readSuggestionOfBlock } from '../../web/features/suggestions/suggestion.ts'
 import { setUpEditors } from '../support/editor-setup.ts'
 import { type TestEditor, connectEditors, selectText } from '../support/editor.ts'
-import { randomFrom, repetitions, seedOf } from '../support/random.ts'
+import { createRandom, chooseSize, readSeed } from '../support/random.ts'
 
 const open = setUpEditors()
 
@@ -101,10 +101,10 @@ function pieceOf(random: () => number, depth: number): string {
 }
 
 test('whatever is pasted wherever: nothing throws, nothing of before goes, nothing comes unmarked, and it comes whole or is refused', () => {
-  const random = randomFrom(seedOf('pasting while suggesting'))
+  const random = createRandom(readSeed('pasting while suggesting'))
   const some = (most: number) => Math.floor(random() * (most + 1))
   let taken = 0
-  const rounds = repetitions(40, 150)
+  const rounds = chooseSize(40, 150)
   for (let round = 0; round < rounds; round++) {
     const { ann, ben } = suggesting(targets[some(targets.length - 1)] as string)
     const before = letters(wordsOf(ann.editor.state.doc).before)

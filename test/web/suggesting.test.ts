@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { proseSchema } from '../../domain/documents/richtext/schema.ts'
 import { toPlainEdit, toSuggestion } from '../../web/features/suggestions/suggestion-transaction.ts'
 import { readSuggestionOfBlock } from '../../web/features/suggestions/suggestion.ts'
-import { randomFrom, repetitions, seedOf } from '../support/random.ts'
+import { createRandom, chooseSize, readSeed } from '../support/random.ts'
 
 /** Somebody who writes, in suggestion mode: suggestions are numbered as they come. */
 function writer(doc: Node, author = 'me') {
@@ -236,10 +236,10 @@ describe('suggestion mode', () => {
   })
 
   test('whatever is done, no word of before is gone and none comes unmarked', () => {
-    const seed = seedOf('suggestion mode')
-    const random = randomFrom(seed)
+    const seed = readSeed('suggestion mode')
+    const random = createRandom(seed)
     const some = (most: number) => Math.floor(random() * (most + 1))
-    const rounds = repetitions(20, 60)
+    const rounds = chooseSize(20, 60)
     for (let round = 0; round < rounds; round++) {
       const before = page('The first paragraph.', 'A second one', '', 'and the last.')
       const me = writer(before)

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { registerPerson } from '../support/client.ts'
 import { waitUntil } from '../support/wait-until.ts'
-import { describeInBrowser, narrow, screenshot, untilSaved } from '../support/workspace.ts'
+import { describeInBrowser, phoneWindow, screenshot, waitUntilSaved } from '../support/workspace.ts'
 
 await describeInBrowser('templates, fields and clauses in the workspace', (workspace) => {
   const paper = (page: Page) => page.locator('.rich-text')
@@ -13,7 +13,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     const { body: venture } = await ada.request('POST', '/api/ventures', { name: 'Lanternfish', purpose: 'Light for divers' })
     await ada.request('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
     const here = await workspace.openAs(ada)
-    const there = await workspace.openAs(ben, '/', narrow)
+    const there = await workspace.openAs(ben, '/', phoneWindow)
 
     await here.getByRole('button', { name: 'New' }).click()
     await here.getByLabel('Begin with').selectOption({ label: 'Mutual non-disclosure agreement' })
@@ -29,7 +29,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     const field = (page: Page, words: string) => paper(page).locator('.template-field', { hasText: words })
     await field(here, 'Lanternfish').waitFor()
     expect(await field(here, 'Second party').count()).toBe(2)
-    await untilSaved(here)
+    await waitUntilSaved(here)
     await screenshot(here, 'draft-from-template')
 
     await there.getByRole('button', { name: 'New' }).click()
@@ -53,7 +53,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     expect(await field(there, 'Northwind Ltd').count()).toBe(2)
     await here.keyboard.press('Enter')
     await here.keyboard.type('north@example.org')
-    await untilSaved(here)
+    await waitUntilSaved(here)
     await screenshot(here, 'fields')
     const { body: fields } = await ada.request('GET', `/api/legal/documents/${here.url().split('legal:')[1]}/variables`)
     expect(fields.empty).toEqual(['purpose', 'years', 'governing-law'])
@@ -102,7 +102,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     await there.goto(`${workspace.url}/documents/${other.documentName}`)
     await paper(there).click()
     await there.keyboard.type('First line.')
-    await untilSaved(there)
+    await waitUntilSaved(there)
     await there.getByRole('button', { name: 'Clauses' }).click()
     await there.getByLabel('Search clauses').fill('rights ideas')
     await there.getByRole('button', { name: 'Insert No licence' }).click()
@@ -114,7 +114,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     await there.getByRole('link', { name: 'Other draft' }).waitFor()
     await screenshot(there, 'clauses')
     await there.getByRole('dialog', { name: 'Clauses' }).getByRole('button', { name: 'Close' }).click()
-    await untilSaved(there)
+    await waitUntilSaved(there)
     const { body: uses } = await ada.request('GET', '/api/legal/clauses')
     const { body: used } = await ada.request('GET', `/api/legal/clauses/${uses.items[0].id}/uses`)
     expect(used.items.map(({ title }: { title: string }) => title)).toEqual(['Other draft'])
@@ -145,7 +145,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     await there.getByLabel('Search clauses').fill('plain')
     await there.getByRole('button', { name: 'Insert Plain' }).click()
     await paper(there).locator('[data-block-suggestion="insert"]', { hasText: 'Plain words.' }).waitFor()
-    await untilSaved(there)
+    await waitUntilSaved(there)
     expect((await ada.request('GET', `/api/legal/clauses/${fielded}/uses`)).body.items).toEqual([])
     const { body: suggested } = await ben.request('GET', `/api/documents/${other.documentName}/suggestions`)
     expect(suggested.items).toMatchObject([{ kind: 'insert-block', userId: ben.id }])

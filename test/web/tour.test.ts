@@ -1,7 +1,7 @@
 /** Each feature of the workspace, used once by one person. The other files of this folder test each of them whole. */
 import { beforeAll, expect, test } from 'vitest'
 import { type Person, registerPerson } from '../support/client.ts'
-import { describeInBrowser, editorOf, selectWord, untilSaved } from '../support/workspace.ts'
+import { describeInBrowser, getEditor, selectWord, waitUntilSaved } from '../support/workspace.ts'
 
 await describeInBrowser('a tour of the workspace', (workspace) => {
   let ann: Person
@@ -14,25 +14,25 @@ await describeInBrowser('a tour of the workspace', (workspace) => {
     await page.getByRole('button', { name: 'New' }).click()
     await page.getByLabel('Begin with').selectOption({ label: 'Mutual non-disclosure agreement' })
     await page.getByRole('dialog').locator('button[type=submit]').click()
-    await editorOf(page).getByText('This is a sample, not legal advice.').waitFor()
+    await getEditor(page).getByText('This is a sample, not legal advice.').waitFor()
 
-    await editorOf(page).locator('.template-field', { hasText: 'Second party' }).first().click()
+    await getEditor(page).locator('.template-field', { hasText: 'Second party' }).first().click()
     const fields = page.getByRole('dialog', { name: 'Fields' })
     await fields.getByRole('textbox', { name: 'Second party' }).fill('Northwind Ltd')
-    await editorOf(page).locator('.template-field', { hasText: 'Northwind Ltd' }).first().waitFor()
+    await getEditor(page).locator('.template-field', { hasText: 'Northwind Ltd' }).first().waitFor()
     await fields.getByRole('button', { name: 'Close' }).click()
 
-    await selectWord(page, editorOf(page).getByText('Nothing here gives anybody'))
+    await selectWord(page, getEditor(page).getByText('Nothing here gives anybody'))
     await page.getByRole('toolbar', { name: 'Chosen words' }).getByRole('button', { name: 'Comment' }).click()
     await page.getByLabel('Comment').last().fill('Do we need this?')
     await page.locator('.side-panel').getByRole('button', { name: 'Comment' }).click()
-    await editorOf(page).locator('.comment-highlight').first().waitFor()
+    await getEditor(page).locator('.comment-highlight').first().waitFor()
 
     await page.getByRole('switch', { name: 'Suggesting' }).click()
-    await editorOf(page).getByText('Nothing here gives anybody').click()
+    await getEditor(page).getByText('Nothing here gives anybody').click()
     await page.keyboard.press('End')
     await page.keyboard.type(' Not even now.')
-    await untilSaved(page)
+    await waitUntilSaved(page)
     await page.getByRole('button', { name: 'Suggestions' }).click()
     await page.getByRole('article', { name: 'Suggestion of Ann' }).getByRole('button', { name: 'Accept' }).click()
     await page.getByText('Nothing is suggested.').waitFor()

@@ -2,19 +2,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { getBrowser, closePages, openPage, signIn } from '../support/browser.ts'
 import { registerPerson } from '../support/client.ts'
-import { emptyDatabase, onPostgres, ownNode } from '../support/node.ts'
-import { editorOf, narrow, screenshot, untilSaved, wide } from '../support/workspace.ts'
+import { createEmptyDatabase, usesPostgres, startNode } from '../support/node.ts'
+import { getEditor, phoneWindow, screenshot, waitUntilSaved, laptopWindow } from '../support/workspace.ts'
 
-const possible = onPostgres && process.env.TEST_REDIS_URL !== undefined
+const possible = usesPostgres && process.env.TEST_REDIS_URL !== undefined
 const missing = possible ? undefined : 'there is no PostgreSQL and Redis to have two nodes on'
 const browser = await getBrowser('two browsers on two nodes', missing)
 describe.skipIf(!browser)('two browsers on two nodes', { timeout: 90_000 }, () => {
   let nodes: [Node, Node]
   let remove: () => Promise<void>
   beforeAll(async () => {
-    const empty = await emptyDatabase()
+    const empty = await createEmptyDatabase()
     remove = empty.remove
-    nodes = [await ownNode(empty.env), await ownNode(empty.env)]
+    nodes = [await startNode(empty.env), await startNode(empty.env)]
   })
   afterAll(async () => {
     await closePages(browser)
@@ -29,21 +29,21 @@ describe.skipIf(!browser)('two browsers on two nodes', { timeout: 90_000 }, () =
     const member = `/api/documents/${body.documentName}/members/${ben.id}`
     await ann.request('PUT', member, { role: 'editor' })
     const path = `/documents/${body.documentName}`
-    const [here, there] = [await openPage(browser, wide), await openPage(browser, narrow)]
+    const [here, there] = [await openPage(browser, laptopWindow), await openPage(browser, phoneWindow)]
     await signIn(here, nodes[0].url, ann, path)
     await signIn(there, nodes[1].url, ben, path)
 
-    await editorOf(here).click()
+    await getEditor(here).click()
     await here.keyboard.type('Ann writes this on the first node. ')
-    await editorOf(there).getByText('Ann writes this on the first node.').waitFor()
-    await editorOf(there).click()
+    await getEditor(there).getByText('Ann writes this on the first node.').waitFor()
+    await getEditor(there).click()
     await there.keyboard.press('Control+End')
     await there.keyboard.type('Ben writes this on the second.')
-    await editorOf(here).getByText('Ben writes this on the second.').waitFor()
-    for (const page of [here, there]) await untilSaved(page)
+    await getEditor(here).getByText('Ben writes this on the second.').waitFor()
+    for (const page of [here, there]) await waitUntilSaved(page)
     // the other's caret, with their name
-    await editorOf(here).getByText('Ben', { exact: true }).waitFor({ state: 'attached' })
-    await editorOf(there).getByText('Ann', { exact: true }).waitFor({ state: 'attached' })
+    await getEditor(here).getByText('Ben', { exact: true }).waitFor({ state: 'attached' })
+    await getEditor(there).getByText('Ann', { exact: true }).waitFor({ state: 'attached' })
     await screenshot(here, 'first-node-writing')
     await screenshot(there, 'second-node-writing')
 
@@ -54,7 +54,7 @@ describe.skipIf(!browser)('two browsers on two nodes', { timeout: 90_000 }, () =
       .first()
       .waitFor()
     await here.keyboard.type(' And nobody else.')
-    await untilSaved(here)
+    await waitUntilSaved(here)
     await screenshot(here, 'first-node-after')
     await screenshot(there, 'second-node-removed')
   })

@@ -119,9 +119,9 @@ describe.each(Object.entries(cases))('%s', (_, { content, shown, formats = [] })
     expect(labels(ann)).toEqual(shown)
     expect(markTitles(ann)).toEqual(formats.map((name) => `Unsupported formatting: ${name}`))
     ann.editor.state.doc.check()
-    const { ownUpdates: writes } = ann
+    const { ownUpdates } = ann
     for (let pos = 0; pos <= ann.editor.state.doc.content.size; pos++) selectText(ann, pos)
-    expect(ann.ownUpdates).toBe(writes)
+    expect(ann.ownUpdates).toBe(ownUpdates)
     expect(dataOf(rootOf(ann))).toEqual(before)
   })
 

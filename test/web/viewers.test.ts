@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type * as Y from 'yjs'
 import { createDraft, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
-import { lineOf, write } from '../support/prose.ts'
+import { getBlockText, writeParagraphs } from '../support/prose.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { describeInBrowser } from '../support/workspace.ts'
 
@@ -16,7 +16,7 @@ await describeInBrowser('somebody who only looks, while two people format the sa
     await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
     await ann.request('PUT', `/api/documents/${name}/members/${vic.id}`, { role: 'viewer' })
     const first = await openDocument(workspace.url, name, ann.token)
-    write(first.document, 'The agreement between the parties')
+    writeParagraphs(first.document, 'The agreement between the parties')
     await waitUntil(() => isSaved(first), 'the text to be saved')
     const second = await openDocument(workspace.url, name, ben.token)
 
@@ -32,7 +32,7 @@ await describeInBrowser('somebody who only looks, while two people format the sa
     await page.locator('.rich-text', { hasText: 'The agreement' }).waitFor()
 
     const both = (edit: (text: Y.XmlText) => void) => {
-      for (const { document } of [first, second]) edit(lineOf(document, 0))
+      for (const { document } of [first, second]) edit(getBlockText(document, 0))
       return waitUntil(() => isSaved(first) && isSaved(second), 'both to be saved')
     }
     for (const mark of ['bold', 'italic', 'underline']) {

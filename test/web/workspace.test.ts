@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { registerPerson } from '../support/client.ts'
-import { describeInBrowser, editorOf, untilSaved } from '../support/workspace.ts'
+import { describeInBrowser, getEditor, waitUntilSaved } from '../support/workspace.ts'
 
 await describeInBrowser('the workspace', (workspace) => {
   test('somebody signs up, makes a draft, and writes it with another; what is written offline is kept and merges', async () => {
-    const ann = await workspace.visit('/sign-up')
+    const ann = await workspace.openSignedOut('/sign-up')
     await ann.getByRole('textbox', { name: 'Your name' }).fill('Ann')
     await ann.getByRole('textbox', { name: 'E-mail' }).fill(`ann-${randomUUID()}@example.org`)
     await ann.locator('input[type=password]').fill('a good long password')
@@ -13,9 +13,9 @@ await describeInBrowser('the workspace', (workspace) => {
     await ann.getByRole('button', { name: 'New' }).click()
     await ann.getByRole('dialog').getByRole('textbox').first().fill('Founders agreement')
     await ann.getByRole('dialog').locator('button[type=submit]').click()
-    await editorOf(ann).click()
+    await getEditor(ann).click()
     await ann.keyboard.type('We found a company.')
-    await untilSaved(ann)
+    await waitUntilSaved(ann)
 
     const other = await registerPerson(workspace.url, 'Ben')
     await ann.getByRole('button', { name: 'Share' }).click()
@@ -29,24 +29,24 @@ await describeInBrowser('the workspace', (workspace) => {
 
     const ben = await workspace.openAs(other)
     await ben.getByText('Founders agreement').click()
-    await editorOf(ben).getByText('We found a company.').waitFor()
-    await untilSaved(ben)
+    await getEditor(ben).getByText('We found a company.').waitFor()
+    await waitUntilSaved(ben)
 
     const context = ann.context()
     await context.setOffline(true)
     await ann.getByText('Offline: your changes are kept here').waitFor()
-    await editorOf(ann).click()
+    await getEditor(ann).click()
     await ann.keyboard.press('Control+End')
     await ann.keyboard.type(' It is ours.')
-    await editorOf(ben).click()
+    await getEditor(ben).click()
     await ben.keyboard.press('Control+Home')
     await ben.keyboard.type('Today: ')
-    await untilSaved(ben)
+    await waitUntilSaved(ben)
     await context.setOffline(false)
-    await untilSaved(ann)
+    await waitUntilSaved(ann)
     for (const page of [ann, ben]) {
       await expect
-        .poll(async () => (await editorOf(page).textContent())?.replace(/Ann|Ben|\u2060/g, ''))
+        .poll(async () => (await getEditor(page).textContent())?.replace(/Ann|Ben|\u2060/g, ''))
         .toBe('Today: We found a company. It is ours.')
     }
   })
@@ -59,7 +59,7 @@ await describeInBrowser('the workspace', (workspace) => {
     await owner.request('PUT', members, { role: 'viewer' })
     const page = await workspace.openAs(viewer, `/documents/${body.documentName}?view=text`)
     await page.getByText('View only').first().waitFor()
-    expect(await editorOf(page).getAttribute('contenteditable')).toBe('false')
+    expect(await getEditor(page).getAttribute('contenteditable')).toBe('false')
     await owner.request('PUT', members, { role: 'editor' })
     await page.locator('[contenteditable=true]').first().waitFor()
     await owner.request('DELETE', members)
