@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react'
 import { CommentForm } from './comment-form.tsx'
 import { CommentRow } from './comment-row.tsx'
 import type { Thread } from '../../lib/api-types.ts'
-import { ErrorAlert } from '../../ui/error-alert.tsx'
+import { ReviewError } from './review-error.tsx'
 import { useReviewRequest } from './comment-queries.ts'
 import { useReview } from './review-context.ts'
 import { ThreadQuote } from './thread-quote.tsx'
@@ -69,7 +69,7 @@ export function CommentThread({ thread, isActive, isPlaced, onOpen }: CommentThr
           <CommentRow key={comment.id} comment={comment} path={`comments/${id}/replies/${comment.id}`} reviewRequest={reviewRequest} />
         ))}
       </ul>
-      <ErrorAlert error={reviewRequest.error ?? replying.error} />
+      <ReviewError error={reviewRequest.error ?? replying.error} />
       {canComment && state === 'open' && (
         <CommentForm
           key={comments.length}

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import type { Thread } from '../../lib/api-types.ts'
-import { ErrorAlert } from '../../ui/error-alert.tsx'
+import { ReviewError } from './review-error.tsx'
 import { CommentForm } from './comment-form.tsx'
 import { type QuotedSelection, useReviewRequest } from './comment-queries.ts'
 import { useReview } from './review-context.ts'
@@ -50,7 +50,7 @@ export function NewThread({ quotedSelection, onStarted, onCancel }: NewThreadPro
         onSend={start}
         onCancel={onCancel}
       />
-      <ErrorAlert error={starting.error} />
+      <ReviewError error={starting.error} />
     </section>
   )
 }
