@@ -12,9 +12,10 @@
  *
  * The phases are `Subscriber.catchUp` and `Subscriber.deliver`; this file is what phase 1 reads from.
  */
+import pLimit from 'p-limit'
 import type { RunPrepared } from '../../domain/kernel/db/prepared-read.ts'
 import { readEventRange, readAudienceEvents, readEventBatch, assertReplayable, type EventBatch } from '../../domain/kernel/events/replay.ts'
-import { limitConcurrency, createThrottledQueue } from '../../domain/kernel/scheduling.ts'
+import { createThrottledQueue } from '../../domain/kernel/scheduling.ts'
 import { type Encoding, EventFrame } from './transport.ts'
 
 /** Reading a page takes about a millisecond. */
@@ -53,7 +54,7 @@ export class Backfill {
   #cachedBytes = 0
   /** What was deleted, as of the last query. */
   #extent = { forgotten: 0, hasGaps: false, at: Number.NEGATIVE_INFINITY }
-  readonly #limitReads = limitConcurrency(concurrentReads)
+  readonly #limitReads = pLimit(concurrentReads)
   /** Runs a subscriber's step in its turn. A thousand subscribers take many turns each, so a turn allocates nothing. */
   readonly inTurn = createThrottledQueue(pauseBetweenStepsMs)
 

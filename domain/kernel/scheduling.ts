@@ -1,5 +1,6 @@
 /** Scheduling: coalescing, throttling and limits for work that is requested often. */
 import { setTimeout as wait } from 'node:timers/promises'
+import pLimit from 'p-limit'
 
 /**
  * Coalesces calls: the work never runs twice at once. Calls during a run lead to one more run after it. A call resolves after a run that
@@ -94,7 +95,7 @@ export function processInChunks<T>(items: Iterable<T>, each: (one: T) => void): 
 
 /** A throttled queue for asynchronous work: never two at once. */
 export function createLowPriorityQueue(): <T>(work: () => Promise<T>) => Promise<T> {
-  const serialize = limitConcurrency(1)
+  const serialize = pLimit(1)
   return (work) =>
     new Promise((done, failed) => {
       void serialize(async () => {
@@ -102,21 +103,4 @@ export function createLowPriorityQueue(): <T>(work: () => Promise<T>) => Promise
         await yieldToWriters()
       })
     })
-}
-
-/** Limits concurrency. Further work waits, first come, first served. */
-export function limitConcurrency(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let free = limit
-  const waiting: (() => void)[] = []
-  return async function run<T>(work: () => Promise<T>): Promise<T> {
-    if (free > 0) free--
-    else await new Promise<void>((resolve) => waiting.push(resolve))
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else free++
-    }
-  }
 }
