@@ -1,4 +1,4 @@
-/** What one client wrote into a Yjs document, and how much of it the server acknowledged. */
+/** Tracks the edits of one client to a Yjs document, and which of them the server acknowledged. */
 import * as Y from 'yjs'
 
 interface Deletion {
@@ -8,17 +8,17 @@ interface Deletion {
 }
 
 export interface AcknowledgedWork {
-  /** Transactions of this client's own that changed the document. */
+  /** Local transactions that changed the document. */
   readonly edits: number
-  /** Of these, those that the server acknowledged. */
+  /** How many of them the server acknowledged. */
   readonly acknowledgedEdits: number
-  /** The server has acknowledged everything up to now. */
+  /** Records that the server acknowledged all edits up to now. */
   acknowledge(): void
-  /** What was acknowledged and is not in a document: structs that it lacks, and deletions that it does not know. */
+  /** Acknowledged structs and deletions that are missing in a document. */
   findMissingIn(document: Y.Doc): string[]
 }
 
-/** @param isRemote whether a transaction with this origin brought what others wrote */
+/** @param isRemote whether a transaction with this origin applied updates of other clients */
 export function trackAcknowledgedWork(document: Y.Doc, isRemote: (origin: unknown) => boolean): AcknowledgedWork {
   let edits = 0
   let acknowledgedEdits = 0

@@ -1,4 +1,4 @@
-/** The browser of a worker, and its pages. */
+/** The browser of a test worker, and its pages. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
@@ -7,7 +7,7 @@ import { findChromium } from './chromium.ts'
 import type { Person } from './client.ts'
 import { matchNamesExactly } from './exact-names.ts'
 
-/** False in a clone that was never started: `npm start` and the whole of `npm test` build the workspace. */
+/** False in a new clone: `npm start` and a full `npm test` build the workspace. */
 export const isWorkspaceBuilt = existsSync(join(import.meta.dirname, '../../web/dist/index.html'))
 export const missingWorkspaceReason = 'the workspace is not built (`npm start` builds it)'
 
@@ -15,7 +15,7 @@ const flags = ['--disable-background-networking', '--disable-component-update', 
 
 let shared: ReturnType<typeof startBrowser> | undefined
 
-/** Starts a browser, or answers why there is none. */
+/** Starts a browser, or returns why it cannot. */
 async function startBrowser(): Promise<Browser | { missing: string }> {
   try {
     const executablePath = await findChromium()
@@ -27,9 +27,10 @@ async function startBrowser(): Promise<Browser | { missing: string }> {
 }
 
 /**
- * The worker's browser, of which all pages are closed after the tests of a file; undefined where there is none, which a line then says.
- * @param what is not tested then
- * @param missing why it cannot be tested even with a browser
+ * Returns the worker's browser and closes its pages after the tests of a file. Without a browser it logs what is not tested, and returns
+ * undefined.
+ * @param what the subject of the tests, for that line
+ * @param missing a reason why the tests cannot run even with a browser
  */
 export async function getBrowser(
   what: string,
@@ -48,10 +49,7 @@ export async function closePages(browser: Browser | undefined): Promise<void> {
   await Promise.all(browser?.contexts().map((context) => context.close()) ?? [])
 }
 
-/**
- * Opens a page in a context of its own. Nothing in it moves, as for people who ask for reduced motion, and its locators match accessible
- * names whole.
- */
+/** Opens a page in a new browser context, with reduced motion and locators that match whole accessible names. */
 export async function openPage(browser: Browser | undefined, options?: BrowserContextOptions): Promise<Page> {
   if (!browser) throw new Error('There is no browser.')
   const page = await (await browser.newContext({ reducedMotion: 'reduce', ...options })).newPage()
@@ -60,12 +58,11 @@ export async function openPage(browser: Browser | undefined, options?: BrowserCo
   return page
 }
 
-/** Where the workspace keeps its session: `web/lib/session.ts`. */
+/** Storage key of the workspace's session, as in `web/lib/session.ts`. */
 const sessionKey = 'smartstart:session'
 
 /**
- * Opens the workspace on a page as somebody with a session of this browser's own. The form of the sign-in page is tested by
- * `test/web/password.test.ts` alone.
+ * Signs a person in with a new session and opens the workspace. It does not use the sign-in form, which `test/web/password.test.ts` tests.
  * @param path of the page to open
  */
 export async function signIn(page: Page, url: string, { email, password }: Person, path = '/'): Promise<void> {
@@ -78,7 +75,7 @@ export async function signIn(page: Page, url: string, { email, password }: Perso
   }
   await page.addInitScript(
     ([key, { session, access }]) => {
-      // once in this tab: afterwards the session is the page's own
+      // only once in each tab: afterwards the page manages its session
       if (sessionStorage.getItem('test:signed-in')) return
       sessionStorage.setItem('test:signed-in', 'yes')
       localStorage.setItem(key, JSON.stringify(session))

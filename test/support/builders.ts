@@ -1,38 +1,38 @@
-/** Builds what most tests begin with: people, and spaces and drafts that they share. */
+/** Creates what most tests need: people, and spaces and drafts that they share. */
 import { type ApiResponse, createDraft, type Person, registerPerson } from './client.ts'
 import { waitForNotification } from './inbox.ts'
 
 export type Role = 'viewer' | 'commenter' | 'editor' | 'owner'
 
-/** People by the names under which they registered. */
+/** Finds a registered person by name. */
 export type PersonByName = (name: string) => Person
 
-/** Registers people one after the other: the first of an installation is its administrator. */
+/** Registers people one after the other: the first account of an installation is its administrator. */
 export async function registerPeople(url: string, names: readonly string[]): Promise<PersonByName> {
   const people = new Map<string, Person>()
   for (const name of names) people.set(name, await registerPerson(url, name))
   return (name) => {
     const person = people.get(name)
-    if (!person) throw new Error(`Nobody is registered as ${name}.`)
+    if (!person) throw new Error(`No person is registered as ${name}.`)
     return person
   }
 }
 
-/** Registers somebody whose inbox has nothing but their welcome. */
+/** Registers a person and waits for the welcome notification. */
 export async function registerWelcomedPerson(url: string, name: string): Promise<Person> {
   const person = await registerPerson(url, name)
   await waitForNotification(person, ({ type }) => type === 'user.welcome', 'their account')
   return person
 }
 
-/** Registers somebody who has read all that is in their inbox. */
+/** Registers a person whose inbox is marked as read. */
 export async function registerPersonWithReadInbox(url: string, name: string): Promise<Person> {
   const person = await registerWelcomedPerson(url, name)
   await person.request('PUT', '/api/notifications/read-all')
   return person
 }
 
-/** Gives people a role on a subject. @param path as `/api/spaces/<id>` */
+/** Gives people a role on a subject. @param path for example `/api/spaces/<id>` */
 export async function shareSubject(owner: Person, path: string, role: Role, ...people: Person[]): Promise<void> {
   for (const { id, name } of people) {
     const { status, body } = await owner.request('PUT', `${path}/members/${id}`, { role })
@@ -40,23 +40,23 @@ export async function shareSubject(owner: Person, path: string, role: Role, ...p
   }
 }
 
-/** Shares a subject with the people who are registered under the names of roles. */
+/** Shares a subject with the people whose names are roles: each gets the role of that name. */
 export async function shareWithRoles(person: PersonByName, path: string, roles: Role[] = ['editor', 'commenter', 'viewer']): Promise<void> {
   for (const role of roles) await shareSubject(person('owner'), path, role, person(role))
 }
 
-/** A person's draft that others have roles in, by its document name. */
+/** Creates a draft and shares it. @returns its document name */
 export async function createSharedDraft(owner: Person, people: Partial<Record<Role, Person[]>>, title?: string): Promise<string> {
   const name = await createDraft(owner, title)
   for (const [role, members] of Object.entries(people)) await shareSubject(owner, `/api/documents/${name}`, role as Role, ...members)
   return name
 }
 
-/** A person's space, as it is answered. */
+/** Creates a space. @returns the response body */
 export const createSpace = async (owner: Person, more: object = {}): Promise<any> =>
   (await owner.request('POST', '/api/spaces', { name: 'Team', ...more })).body
 
-/** Begins a comment thread on a whole document. */
+/** Creates a comment thread on a whole document. */
 export async function createThread(person: Person, documentName: string, text: string): Promise<{ threadId: string; commentId: string }> {
   const { status, body } = await person.request('POST', `/api/documents/${documentName}/comments`, { text })
   if (status !== 201) throw new Error(`${person.name} could not comment on ${documentName}: ${JSON.stringify(body)}`)

@@ -1,10 +1,10 @@
-/** A Chromium: where E2E_CHROMIUM points, one in PATH, or the one of a package. */
+/** Finds Chromium: the path in E2E_CHROMIUM, a program in PATH, or the npm package. */
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome']
 
-/** Its executable; undefined where there is none. Unpacks that of the package, so it runs once before several workers ask. */
+/** Returns the path of the executable, or undefined. It may unpack the package, so call it once before the workers start. */
 export async function findChromium(): Promise<string | undefined> {
   const configuredPath = process.env.E2E_CHROMIUM
   if (configuredPath) return configuredPath

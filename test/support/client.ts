@@ -1,4 +1,4 @@
-/** What outside programs use: REST over HTTP, and live documents through the unmodified provider. */
+/** Clients as external programs have them: REST over HTTP, and live documents over the unmodified Hocuspocus provider. */
 import { randomUUID } from 'node:crypto'
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import * as Y from 'yjs'
@@ -11,7 +11,7 @@ export interface ApiResponse {
   body: any
 }
 
-/** Somebody with an account. */
+/** A person with an account. */
 export interface Person {
   id: string
   name: string
@@ -19,11 +19,11 @@ export interface Person {
   password: string
   token: string
   refreshToken: string
-  /** Asks the API: `ask('POST', '/api/ventures', { name })`. */
+  /** Sends an authenticated request, for example `request('POST', '/api/ventures', { name })`. */
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiResponse>
 }
 
-/** A person as the domain knows them when they ask, with a session of no consequence. */
+/** The person as an actor of the domain, with a placeholder session. */
 export const toPersonActor = ({ id }: Pick<Person, 'id'>): PersonActor => ({
   kind: 'person',
   id,
@@ -31,7 +31,7 @@ export const toPersonActor = ({ id }: Pick<Person, 'id'>): PersonActor => ({
   admin: false,
 })
 
-/** Asks without an account. A text body is sent as it is. */
+/** Sends a request without an account. Text and bytes are sent as they are, other bodies as JSON. */
 export async function sendRequest(
   url: string,
   method: string,
@@ -67,23 +67,23 @@ export async function registerPerson(url: string, name: string): Promise<Person>
   }
 }
 
-/** A legal draft of a person's, by its document name. */
+/** Creates a legal draft. @returns its document name */
 export async function createDraft(person: Person, title = 'Agreement'): Promise<string> {
   const { body } = await person.request('POST', '/api/legal/documents', { title })
   return body.documentName
 }
 
-/** A document that somebody has open. */
+/** A document that is open in a provider. */
 export interface OpenDocument {
   document: Y.Doc
   provider: HocuspocusProvider
   text: Y.Text
-  /** The reason of a refusal, once there is one. */
+  /** The reason for which the server refused access; undefined while it has not. */
   refusalReason: () => string | undefined
   close: () => void
 }
 
-/** Opens a document live, on a socket of its own. Waits for nothing. */
+/** Connects a provider to a document, on a new socket. Does not wait until it is synced. */
 export function connectDocument(url: string, documentName: string, token: string | (() => string), document = new Y.Doc()): OpenDocument {
   const websocketProvider = new HocuspocusProviderWebsocket({
     url: `${url.replace('http', 'ws')}/collab`,
@@ -91,14 +91,14 @@ export function connectDocument(url: string, documentName: string, token: string
     minDelay: 20,
     maxDelay: 500,
   })
-  let refused: string | undefined
+  let refusalReason: string | undefined
   const provider = new HocuspocusProvider({
     websocketProvider,
     name: documentName,
     document,
     token,
     onAuthenticationFailed: ({ reason }) => {
-      refused = reason
+      refusalReason = reason
     },
   })
   provider.attach()
@@ -106,7 +106,7 @@ export function connectDocument(url: string, documentName: string, token: string
     document,
     provider,
     text: document.getText('text'),
-    refusalReason: () => refused,
+    refusalReason: () => refusalReason,
     close() {
       provider.destroy()
       websocketProvider.destroy()
@@ -114,17 +114,17 @@ export function connectDocument(url: string, documentName: string, token: string
   }
 }
 
-/** Opens a document and waits until it is synced and all that it sent is acknowledged. */
+/** Opens a document on a new socket and waits until it is synced and saved. */
 export async function openDocument(
   url: string,
   documentName: string,
   token: string | (() => string),
   document?: Y.Doc,
 ): Promise<OpenDocument> {
-  const one = connectDocument(url, documentName, token, document)
-  await waitUntil(() => isSaved(one), `${documentName} to be synced`)
-  return one
+  const replica = connectDocument(url, documentName, token, document)
+  await waitUntil(() => isSaved(replica), `${documentName} to be synced`)
+  return replica
 }
 
-/** Whether everything that was typed is acknowledged. */
+/** Whether the document is synced and the server has acknowledged all edits. */
 export const isSaved = ({ provider }: OpenDocument): boolean => provider.isSynced && !provider.hasUnsyncedChanges

@@ -1,4 +1,4 @@
-/** An installation of several nodes, each a process of its own, over a PostgreSQL and a Redis of its own; and what its journal holds. */
+/** A cluster for tests: node processes with their own PostgreSQL and Redis, and a reader of the journal. */
 import { rmSync } from 'node:fs'
 import * as Y from 'yjs'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
@@ -6,17 +6,17 @@ import { type NodeProcess, startNodeProcess } from './process.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
 import { findFreePort, createFolder } from './servers.ts'
 
-/** A node that keeps its address over its deaths. */
+/** A node that keeps its address when it is restarted. */
 export interface ClusterNode {
   readonly url: string
-  /** The process that runs now. */
+  /** The current process. */
   readonly process: NodeProcess
-  /** False from its end until it is ready again. */
+  /** False from the signal until it is ready again. */
   readonly isUp: boolean
   kill(signal: NodeJS.Signals): Promise<number | null>
   /** Starts it again on its port. */
   start(): Promise<void>
-  /** A number of its metrics, summed over labels; 0 when it is not there. */
+  /** Reads a metric, summed over its labels; 0 if it is absent. */
   readMetric(name: string): Promise<number>
 }
 
@@ -29,9 +29,9 @@ export interface Cluster {
 
 export interface ClusterOptions {
   nodes: number
-  /** False: the nodes have their database alone. */
+  /** False: the nodes have no bus. */
   redis?: boolean
-  /** Variables of one node, over those that all have. */
+  /** Additional variables of one node. */
   env?: (node: number, servers: { postgres: PostgresServer; redis: RedisServer | undefined }) => Promise<Record<string, string>>
 }
 
@@ -67,7 +67,7 @@ export async function startCluster({ nodes: count, redis: hasRedis = true, env }
   }
 }
 
-/** A node with these variables, among them its `PORT`. */
+/** Starts a node. @param env its variables, with `PORT` */
 export async function startClusterNode(env: Record<string, string>): Promise<ClusterNode> {
   let running = await startNodeProcess(env)
   let up = true
@@ -101,16 +101,16 @@ export interface JournalRow {
   update: Uint8Array
 }
 
-/** Follows one document's journal in the database, past every node: what is here is committed. */
+/** Reads the journal of one document from the database: what it returns is committed. */
 export function followJournal(postgres: PostgresServer, documentName: string) {
   const id = documentName.split(':')[1] as string
   const document = new Y.Doc()
   const rows: JournalRow[] = []
   return {
-    /** All that the journal brings, as of the last look. */
+    /** The document after the rows that were read so far. */
     document,
     rows,
-    /** Reads what is new. @throws when the numbers are not dense */
+    /** Reads and applies new rows. @throws when sequence numbers are missing */
     async readNewRows(): Promise<void> {
       const found = await postgres.query('select seq, actor, update from document_update where document = $1 and seq > $2 order by seq', [
         id,

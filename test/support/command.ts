@@ -1,4 +1,4 @@
-/** A command of package.json, run as npm runs it: what it says and how it ends. */
+/** Runs a command of package.json as npm does, and returns its output and exit code. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'

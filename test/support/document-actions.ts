@@ -1,4 +1,4 @@
-/** What people do with a document by REST while others write in it: decisions, suggestions, comments, undo, restore, reading. */
+/** Random REST requests for a document while clients edit it: decisions, suggestions, comments, undo, restore and reads. */
 import { createAnchor } from '../../web/features/comments/anchors.ts'
 import { isOperationEnabled } from './editor-operations.ts'
 import type { HeadlessEditor } from './headless-editor.ts'
@@ -8,15 +8,15 @@ import type { RestPerson } from './rest-person.ts'
 export interface DocumentActions {
   documentName: string
   owner: RestPerson
-  /** Those who edit, the owner not among them. */
+  /** The editors, without the owner. */
   editors: RestPerson[]
-  /** Who suggests and comments, and where they see the text. */
+  /** Suggests and comments. */
   commenter: RestPerson
   commenterEditor: HeadlessEditor
   onFault: (fault: string) => void
 }
 
-/** How often each kind of action was answered with success. */
+/** Successful requests of each kind. */
 export interface ActionCounts {
   decisions: number
   undos: number
@@ -27,12 +27,12 @@ export interface ActionCounts {
 
 export const createActionCounts = (): ActionCounts => ({ decisions: 0, undos: 0, restores: 0, suggestions: 0, comments: 0 })
 
-/** What may be answered: others decided meanwhile, what was chosen is gone, or a place takes no such block. */
+/** 400, 404 and 409 are expected too: another client decided first, deleted the text, or a block is not allowed there. */
 const expectedStatuses = [200, 201, 204, 400, 404, 409]
 
 const kinds = ['insert', 'delete', 'replace', 'insert-block', 'delete-block', 'change-block'] as const
 
-/** An anchor of some words, as the commenter sees them; null where there are none. */
+/** An anchor on a random range of the commenter's text; null where there is no text. */
 function createRandomAnchor(client: HeadlessEditor, random: () => number) {
   const { state } = client.editor
   const { size } = state.doc.content
@@ -40,7 +40,7 @@ function createRandomAnchor(client: HeadlessEditor, random: () => number) {
   return createAnchor(state, { from, to: Math.min(size, from + 1 + Math.floor(random() * 20)) })
 }
 
-/** Does one action. Answers what it was once it is answered. */
+/** Performs one random action. @returns its name, after the response */
 export async function performAction(actions: DocumentActions, counts: ActionCounts, random: () => number, word: string): Promise<string> {
   const { documentName, owner, editors, commenter, onFault } = actions
   const path = `/api/documents/${documentName}`

@@ -1,7 +1,7 @@
-/** A DOM for editors that run in a test's own process, without a browser. */
+/** A DOM for editors that run in the test process, without a browser. */
 import { Window } from 'happy-dom'
 
-/** What editors and the workspace's own code read from the global object. `WebSocket` and `fetch` stay Node's. */
+/** Globals that editors and the workspace read. `WebSocket` and `fetch` stay those of Node.js. */
 const names = [
   'document',
   'Node',
@@ -22,7 +22,7 @@ const names = [
   'innerHeight',
 ]
 
-/** Puts the DOM of an empty page into the global object. Answers a function that takes it out again: other tests share the process. */
+/** Installs the DOM of an empty page as globals. @returns a function that removes it, since other tests share the process */
 export function installDom(): () => void {
   const window = new Window({ url: 'http://127.0.0.1/' })
   const values = new Map<string, unknown>([['window', window]])

@@ -1,4 +1,4 @@
-/** What people do in an editor, at random places: keys, formats, lists, tables, fields, pastes, undo, suggestions. */
+/** Random editor operations: typing, formats, lists, tables, fields, paste, undo and suggestions. */
 import type { Editor } from '@tiptap/core'
 import { CellSelection, TableMap } from '@tiptap/pm/tables'
 import { variablesName } from '../../domain/documents/richtext/schema.ts'
@@ -9,12 +9,12 @@ import { pickRandom } from './participant.ts'
 interface OperationContext {
   client: HeadlessEditor
   random: () => number
-  /** A word that nobody else types. */
+  /** A word that is unique to this operation. */
   word: string
 }
 
-/** An operation with how often it is chosen, and its name. */
-type Operation = readonly [weight: number, value: readonly [name: string, does: (given: OperationContext) => void]]
+/** An operation with its weight and its name. */
+type Operation = readonly [weight: number, value: readonly [name: string, does: (context: OperationContext) => void]]
 
 const pastes = [
   '<p>pasted <b>bold <i>both</i></b> <a href="https://example.org/x">link</a></p>',
@@ -26,7 +26,7 @@ const pastes = [
   '<p>inline <span data-variable="party">{{party}}</span> field</p>',
 ]
 
-/** What a document of a random test begins with: something of everything. */
+/** The initial content of a random test: one of each kind of block. */
 export const initialContent =
   '<h1>Agreement</h1><p>Between the first and the second party, who agree on what follows.</p>' +
   '<ul><li><p>one</p><ul><li><p>nested</p></li></ul></li><li><p>two</p></li></ul>' +
@@ -38,18 +38,18 @@ const fields = ['party', 'date', 'sum']
 const randomPosition = ({ client, random }: OperationContext) =>
   1 + Math.floor(random() * Math.max(1, client.editor.state.doc.content.size - 1))
 
-function selectAt(given: OperationContext): Editor {
-  given.client.select(randomPosition(given))
-  return given.client.editor
+function selectAt(context: OperationContext): Editor {
+  context.client.select(randomPosition(context))
+  return context.client.editor
 }
 
-function selectRange(given: OperationContext, maxLength: number): Editor {
-  const from = randomPosition(given)
-  given.client.select(from, from + 1 + Math.floor(given.random() * maxLength))
-  return given.client.editor
+function selectRange(context: OperationContext, maxLength: number): Editor {
+  const from = randomPosition(context)
+  context.client.select(from, from + 1 + Math.floor(context.random() * maxLength))
+  return context.client.editor
 }
 
-/** Puts the caret at the begin or the end of a block with text. */
+/** Puts the cursor at the start or the end of a random text block. */
 function selectEdge({ client, random }: OperationContext, edge: 'start' | 'end') {
   const positions: number[] = []
   client.editor.state.doc.descendants((node, at) => {
@@ -79,8 +79,8 @@ const tableCommands = [
   'deleteTable',
 ] as const
 
-function changeTable(given: OperationContext) {
-  const { client, random } = given
+function changeTable(context: OperationContext) {
+  const { client, random } = context
   const cells = findCells(client.editor)
   if (cells.length === 0) return
   client.select(pickRandom(cells, random) + 2)
@@ -95,70 +95,70 @@ function mergeCells({ client, random }: OperationContext) {
   const cell = pickRandom(cells, random)
   const $cell = state.doc.resolve(cell)
   const { map, problems } = TableMap.get($cell.node(-1))
-  // a table that others made uneven is made even by the server first
+  // the server repairs an uneven table of merged edits first
   if (problems) return
   const other = $cell.start(-1) + pickRandom(map, random)
   view.dispatch(state.tr.setSelection(CellSelection.create(state.doc, cell, other)))
   client.editor.commands.mergeCells()
 }
 
-function copyRange(given: OperationContext) {
-  const { state, view } = given.client.editor
-  const from = randomPosition(given)
-  const slice = state.doc.slice(from, Math.min(state.doc.content.size, from + 1 + Math.floor(given.random() * 30)))
-  const to = randomPosition(given)
+function copyRange(context: OperationContext) {
+  const { state, view } = context.client.editor
+  const from = randomPosition(context)
+  const slice = state.doc.slice(from, Math.min(state.doc.content.size, from + 1 + Math.floor(context.random() * 30)))
+  const to = randomPosition(context)
   try {
     view.dispatch(state.tr.replaceRange(to, to, slice))
   } catch (error) {
-    // a part of a table that fits nowhere: ProseMirror refuses it, and nothing changes
+    // ProseMirror refuses a part of a table that does not fit, and changes nothing
     if (!(error instanceof RangeError) && (error as Error).name !== 'ReplaceError') throw error
   }
 }
 
 const textOperations: Operation[] = [
-  [4, ['type', (given) => (selectAt(given), given.client.type(` ${given.word} `))]],
+  [4, ['type', (context) => (selectAt(context), context.client.type(` ${context.word} `))]],
   [3, ['type on', ({ client, word }) => (client.select(client.editor.state.doc.content.size), client.type(`${word} more words `))]],
-  [2, ['split', (given) => (selectAt(given), given.client.press('Enter'))]],
-  [1, ['split and type', (given) => (selectAt(given), given.client.press('Enter'), given.client.type(given.word))]],
-  [2, ['join', (given) => (selectEdge(given, 'start'), given.client.press('Backspace'))]],
-  [1, ['join forward', (given) => (selectEdge(given, 'end'), given.client.press('Delete'))]],
-  [2, ['delete letters', (given) => (selectAt(given), given.client.press('Backspace'), given.client.press('Backspace'))]],
-  [1, ['delete a passage', (given) => (selectRange(given, 40), given.client.press('Backspace'))]],
-  [2, ['delete a word', (given) => (selectRange(given, 6), given.client.press('Backspace'))]],
-  [2, ['replace', (given) => (selectRange(given, 15), given.client.type(given.word))]],
+  [2, ['split', (context) => (selectAt(context), context.client.press('Enter'))]],
+  [1, ['split and type', (context) => (selectAt(context), context.client.press('Enter'), context.client.type(context.word))]],
+  [2, ['join', (context) => (selectEdge(context, 'start'), context.client.press('Backspace'))]],
+  [1, ['join forward', (context) => (selectEdge(context, 'end'), context.client.press('Delete'))]],
+  [2, ['delete letters', (context) => (selectAt(context), context.client.press('Backspace'), context.client.press('Backspace'))]],
+  [1, ['delete a passage', (context) => (selectRange(context, 40), context.client.press('Backspace'))]],
+  [2, ['delete a word', (context) => (selectRange(context, 6), context.client.press('Backspace'))]],
+  [2, ['replace', (context) => (selectRange(context, 15), context.client.type(context.word))]],
   [0.2, ['delete all', ({ client }) => (client.editor.commands.selectAll(), client.press('Backspace'))]],
   [1, ['copy a passage', copyRange]],
 ]
 
 const formatOperations: Operation[] = [
-  [3, ['bold', (given) => selectRange(given, 20).commands.toggleBold()]],
+  [3, ['bold', (context) => selectRange(context, 20).commands.toggleBold()]],
   [1, ['bold all', ({ client }) => client.editor.chain().selectAll().toggleBold().run()]],
-  [1, ['italic', (given) => selectRange(given, 20).commands.toggleItalic()]],
-  [1, ['underline', (given) => selectRange(given, 20).commands.toggleUnderline()]],
-  [1, ['strike', (given) => selectRange(given, 20).commands.toggleStrike()]],
-  [1, ['code', (given) => selectRange(given, 10).commands.toggleCode()]],
-  [1, ['link', (given) => selectRange(given, 10).commands.setLink({ href: `https://example.org/${given.word}` })]],
-  [1, ['unlink', (given) => selectRange(given, 30).commands.unsetLink()]],
+  [1, ['italic', (context) => selectRange(context, 20).commands.toggleItalic()]],
+  [1, ['underline', (context) => selectRange(context, 20).commands.toggleUnderline()]],
+  [1, ['strike', (context) => selectRange(context, 20).commands.toggleStrike()]],
+  [1, ['code', (context) => selectRange(context, 10).commands.toggleCode()]],
+  [1, ['link', (context) => selectRange(context, 10).commands.setLink({ href: `https://example.org/${context.word}` })]],
+  [1, ['unlink', (context) => selectRange(context, 30).commands.unsetLink()]],
 ]
 
 const blockOperations: Operation[] = [
-  [1, ['heading', (given) => selectAt(given).commands.toggleHeading({ level: pickRandom([1, 2, 3] as const, given.random) })]],
-  [1, ['paragraph', (given) => selectAt(given).commands.setParagraph()]],
-  [1, ['bullets', (given) => selectRange(given, 30).commands.toggleBulletList()]],
-  [1, ['numbers', (given) => selectRange(given, 30).commands.toggleOrderedList()]],
-  [1, ['indent', (given) => (selectAt(given), given.client.press('Tab'))]],
-  [1, ['outdent', (given) => (selectAt(given), given.client.press('Tab', { shiftKey: true }))]],
-  [1, ['quote', (given) => selectRange(given, 20).commands.toggleBlockquote()]],
-  [1, ['code block', (given) => selectAt(given).commands.toggleCodeBlock()]],
-  [1, ['rule', (given) => selectAt(given).commands.setHorizontalRule()]],
-  [1, ['break', (given) => selectAt(given).commands.setHardBreak()]],
+  [1, ['heading', (context) => selectAt(context).commands.toggleHeading({ level: pickRandom([1, 2, 3] as const, context.random) })]],
+  [1, ['paragraph', (context) => selectAt(context).commands.setParagraph()]],
+  [1, ['bullets', (context) => selectRange(context, 30).commands.toggleBulletList()]],
+  [1, ['numbers', (context) => selectRange(context, 30).commands.toggleOrderedList()]],
+  [1, ['indent', (context) => (selectAt(context), context.client.press('Tab'))]],
+  [1, ['outdent', (context) => (selectAt(context), context.client.press('Tab', { shiftKey: true }))]],
+  [1, ['quote', (context) => selectRange(context, 20).commands.toggleBlockquote()]],
+  [1, ['code block', (context) => selectAt(context).commands.toggleCodeBlock()]],
+  [1, ['rule', (context) => selectAt(context).commands.setHorizontalRule()]],
+  [1, ['break', (context) => selectAt(context).commands.setHardBreak()]],
   [
     1,
     [
       'table',
-      (given) => {
-        if (findCells(given.client.editor).length < 30)
-          selectAt(given).commands.insertTable({ rows: 2, cols: 2, withHeaderRow: given.random() < 0.5 })
+      (context) => {
+        if (findCells(context.client.editor).length < 30)
+          selectAt(context).commands.insertTable({ rows: 2, cols: 2, withHeaderRow: context.random() < 0.5 })
       },
     ],
   ],
@@ -166,7 +166,10 @@ const blockOperations: Operation[] = [
   [1, ['merge cells', mergeCells]],
   [
     1,
-    ['field', (given) => selectAt(given).commands.insertContent({ type: 'variable', attrs: { name: pickRandom(fields, given.random) } })],
+    [
+      'field',
+      (context) => selectAt(context).commands.insertContent({ type: 'variable', attrs: { name: pickRandom(fields, context.random) } }),
+    ],
   ],
   [
     1,
@@ -175,8 +178,8 @@ const blockOperations: Operation[] = [
       ({ client, random, word }) => client.document.getMap(variablesName).set(pickRandom(fields, random), random() < 0.2 ? '' : word),
     ],
   ],
-  [1, ['paste', (given) => selectAt(given).view.pasteHTML(pickRandom(pastes, given.random))]],
-  [1, ['paste over', (given) => selectRange(given, 20).view.pasteHTML(pickRandom(pastes, given.random))]],
+  [1, ['paste', (context) => selectAt(context).view.pasteHTML(pickRandom(pastes, context.random))]],
+  [1, ['paste over', (context) => selectRange(context, 20).view.pasteHTML(pickRandom(pastes, context.random))]],
 ]
 
 const otherOperations: Operation[] = [
@@ -186,18 +189,18 @@ const otherOperations: Operation[] = [
   [1.5, ['mode', ({ client }) => setSuggesting(client.editor, !isSuggesting(client.editor))]],
 ]
 
-/** Selecting changes nothing in a text. */
-const readOnlyOperations: Operation[] = [[3, ['click', (given) => void selectAt(given)]]]
+/** Operations that do not change the text. */
+const readOnlyOperations: Operation[] = [[3, ['click', (context) => void selectAt(context)]]]
 
 const writeOperations = [...textOperations, ...formatOperations, ...blockOperations, ...otherOperations, ...readOnlyOperations]
 
-/** For reducing a seed to its cause: names of operations that are left out, as a regular expression. */
+/** To reduce a failing seed: a regular expression of operations that are left out. */
 const excluded = process.env.RICH_TEXT_WITHOUT ? new RegExp(process.env.RICH_TEXT_WITHOUT) : undefined
 
-/** Whether an operation takes part in this run. */
+/** Whether an operation is enabled in this run. */
 export const isOperationEnabled = (name: string): boolean => !excluded?.test(name)
 
 const enabledOperations = writeOperations.filter(([, [name]]) => isOperationEnabled(name))
 
-/** What can be done in an editor, by who may write in it and by who may not. */
+/** The operations of an editor with or without write access. */
 export const editorOperations = (editable: boolean): readonly Operation[] => (editable ? enabledOperations : readOnlyOperations)

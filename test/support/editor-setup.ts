@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest'
 import { installDom } from './dom.ts'
 import { type TestEditor, openEditor } from './editor.ts'
 
-/** Installs a DOM for the tests of a file. Answers a function that opens an editor as `openEditor`, which is destroyed after the test. */
+/** Installs a DOM for the tests of a file. @returns `openEditor`, whose editors are destroyed after each test */
 export function setUpEditors(): typeof openEditor {
   let removeDom: () => void
   beforeAll(() => {

@@ -1,4 +1,4 @@
-/** Editors of the workspace without a browser or a server: the product's own extensions over Yjs documents. Needs `installDom`. */
+/** Editors of the workspace without browser and server: its extensions over Yjs documents. Needs `installDom`. */
 import { Editor } from '@tiptap/core'
 import { TextSelection } from '@tiptap/pm/state'
 import { Awareness } from 'y-protocols/awareness'
@@ -9,7 +9,7 @@ import type { LiveDocument } from '../../web/lib/collab/live-document.ts'
 export interface TestEditor {
   doc: Y.Doc
   editor: Editor
-  /** Updates of its own: what was not brought by `exchange`. */
+  /** Updates that this editor made itself. */
   ownUpdates: number
   /** Changes that could not be suggested. */
   refusals: number
@@ -36,7 +36,7 @@ export function openEditor(name: string, { doc = new Y.Doc(), editable = true } 
 
 const remote = Symbol('remote')
 
-/** Brings each document what the others have, until nobody lacks anything. The edits of `silent` are refused: nobody gets them. */
+/** Syncs all documents with each other. The edits of `unsent` are sent to nobody, as when the server refuses them. */
 export function syncAll(editors: TestEditor[], unsent: TestEditor[] = []): void {
   for (let round = 0; round < 3; round++) {
     for (const source of editors) {
@@ -48,7 +48,7 @@ export function syncAll(editors: TestEditor[], unsent: TestEditor[] = []): void 
   }
 }
 
-/** Brings every edit to the others at once. */
+/** Applies every edit to the other documents immediately. */
 export function connectEditors(...editors: TestEditor[]): void {
   for (const source of editors) {
     source.doc.on('update', (update: Uint8Array, origin: unknown) => {
@@ -58,15 +58,15 @@ export function connectEditors(...editors: TestEditor[]): void {
   }
 }
 
-/** Sets the caret, or a selection. */
+/** Sets the cursor or a selection. */
 export function selectText({ editor }: TestEditor, from: number, to = from): void {
   const { state, view } = editor
   view.dispatch(state.tr.setSelection(TextSelection.between(state.doc.resolve(from), state.doc.resolve(to))))
 }
 
-/** Puts words in, as one edit. */
-export function insertText({ editor }: TestEditor, words: string, at = editor.state.selection.from): void {
-  editor.view.dispatch(editor.state.tr.insertText(words, at))
+/** Inserts text as one edit. */
+export function insertText({ editor }: TestEditor, text: string, at = editor.state.selection.from): void {
+  editor.view.dispatch(editor.state.tr.insertText(text, at))
 }
 
 export const toXml = ({ doc }: TestEditor): string => doc.getXmlFragment('default').toString()

@@ -1,4 +1,4 @@
-/** Locators that match accessible names whole. By itself Playwright looks for a part of a name, in either case: `Comment` would find `Comments`. */
+/** Locators that match whole accessible names. By default Playwright matches substrings without case: `Comment` would match `Comments`. */
 import type { Page } from 'playwright-core'
 
 type Options = { name?: string | RegExp; exact?: boolean }
@@ -7,8 +7,8 @@ type Locators = Record<'getByRole' | 'getByLabel', (text: never, options?: Optio
 const changed = new WeakSet<object>()
 
 /**
- * Makes `exact: true` the default of `getByRole` and `getByLabel`, on every page and locator of this process. Regular expressions stay as they
- * are. The label of a required field ends with an asterisk, its accessible name does not.
+ * Makes `exact: true` the default of `getByRole` and `getByLabel` for every page and locator of this process. Regular expressions are not
+ * affected. The label of a required field ends with an asterisk; its accessible name does not.
  */
 export function matchNamesExactly(page: Page): void {
   for (const locators of [page, page.locator('html'), page.frameLocator('iframe')]) {

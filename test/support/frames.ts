@@ -1,4 +1,4 @@
-/** Frames of the Hocuspocus protocol, written by hand, and a bare socket that counts what comes back. */
+/** Frames of the Hocuspocus protocol, encoded by hand, and a raw socket that records the responses. */
 import { once } from 'node:events'
 import * as encoding from 'lib0/encoding'
 import { WebSocket } from 'ws'
@@ -21,11 +21,11 @@ export const encodeAuthFrame = (address: string, token: string) => encodeFrame(a
 export const encodeStepOneFrame = (address: string, document = new Y.Doc()) => encodeFrame(address, 0, 0, Y.encodeStateVector(document))
 export const encodeUpdateFrame = (address: string, update: Uint8Array) => encodeFrame(address, 0, 2, update)
 
-/** A Yjs update that writes `text` at the start of the text that the test clients use. */
+/** Creates a Yjs update that inserts text at the start of the root type that the test clients use. */
 export function createTextUpdate(text: string, document = new Y.Doc()): Uint8Array {
   let update: Uint8Array = new Uint8Array()
-  document.once('update', (made: Uint8Array) => {
-    update = made
+  document.once('update', (created: Uint8Array) => {
+    update = created
   })
   document.getText('text').insert(0, text)
   return update
@@ -33,14 +33,14 @@ export function createTextUpdate(text: string, document = new Y.Doc()): Uint8Arr
 
 export interface RawSocket {
   socket: WebSocket
-  /** What came, but keep-alives. */
+  /** Received frames, without keep-alives. */
   frames: ReturnType<typeof readHeader>[]
   raw: Uint8Array[]
-  /** Statuses of acknowledgement that came. */
+  /** Received sync statuses: 1 for committed, 0 for refused. */
   statuses: number[]
   closed: { code: number; reason: string } | undefined
   send(data: Uint8Array | string): void
-  /** Resolves with the close, once it comes. */
+  /** Resolves with the close event. */
   waitUntilClosed(): Promise<{ code: number; reason: string }>
 }
 
@@ -58,7 +58,7 @@ export async function openRawSocket(url: string): Promise<RawSocket> {
   }
   socket.on('message', (data: Buffer) => {
     const head = readHeader(data)
-    // the keep-alive: awareness of nobody
+    // the keep-alive is an awareness frame without an address
     if (head.address === '' && head.type === 1) return
     rawSocket.raw.push(data)
     rawSocket.frames.push(head)
@@ -72,7 +72,7 @@ export async function openRawSocket(url: string): Promise<RawSocket> {
   return rawSocket
 }
 
-/** A bare socket that has a document open. */
+/** Opens a raw socket and authenticates it for a document. */
 export async function openAuthenticatedSocket(url: string, name: string, token: string): Promise<RawSocket> {
   const rawSocket = await openRawSocket(url)
   rawSocket.send(encodeAuthFrame(name, token))

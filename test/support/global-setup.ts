@@ -1,4 +1,4 @@
-/** Says what this run leaves out, prepares the database that tests copy, and removes after the run what it left on disk and in PostgreSQL. */
+/** Logs what this run skips, prepares the template database, and removes files and databases after the run. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ export default async function setUp() {
   const url = process.env.TEST_DATABASE_URL
   if (!url) missing.push('PostgreSQL (set TEST_DATABASE_URL)')
   if (!process.env.TEST_REDIS_URL) missing.push('Redis (set TEST_REDIS_URL)')
-  // bin/run.js leaves them out where no test is named
+  // bin/run.js excludes them unless tests are named
   if (process.argv.includes('--exclude')) missing.push('faults (npm run faults)')
   console.log(missing.length > 0 ? `Not tested here: ${missing.join(', ')}.` : 'Testing on PostgreSQL and Redis.')
   const folder = mkdtempSync(join(tmpdir(), 'smartstart-test-'))
@@ -19,7 +19,7 @@ export default async function setUp() {
   process.env.TEST_RUN = `smartstart_test_${process.pid}_${Date.now()}`
 
   await prepareEmbeddedTemplate()
-  // several workers that unpack it at once would find it half written
+  // workers that unpack it at the same time could read a partial file
   await findChromium().catch(() => {})
 
   return async function cleanUp() {

@@ -1,4 +1,4 @@
-/** The workspace's editor without a browser: its extensions and its socket over the real provider, in a DOM of happy-dom's. */
+/** The workspace's editor without a browser: its extensions and its socket over the real provider, in happy-dom. */
 import { HocuspocusProvider } from '@hocuspocus/provider'
 import { Editor } from '@tiptap/core'
 import type { Node } from '@tiptap/pm/model'
@@ -18,11 +18,11 @@ import { type Participant, reconnectSocket, pickWeighted } from './participant.t
 import { readAllText } from './replicas.ts'
 import { waitUntil } from './wait-until.ts'
 
-/** After a refusal that may pass, the document is asked for again so much later, milliseconds. The workspace waits a second and more. */
+/** Milliseconds until the document is opened again after a temporary refusal. The workspace waits a second or more. */
 const retryDelayMs = 100
-/** Its node may be starting again, on a busy machine for half a minute. */
+/** Long, because a node that restarts on a busy machine may need half a minute. */
 const openTimeoutMs = 180_000
-/** Refusals that pass: the server went down or took the document out of memory. */
+/** Close reasons after which a client opens the document again: the server stopped or unloaded the document. */
 const temporaryRefusals = ['unavailable', 'provider_initiated']
 
 export interface HeadlessEditorOptions {
@@ -30,11 +30,11 @@ export interface HeadlessEditorOptions {
   url: string
   documentName: string
   person: Pick<Person, 'id' | 'name'> & { token: string }
-  /** Told of everything that must not happen. */
+  /** Called for everything that must not happen. */
   onFault: (fault: string) => void
 }
 
-/** The workspace's socket; what is caught while a message is taken, and written to the console, is told. */
+/** The workspace's socket. It reports what the handling of a message writes to `console.error`. */
 class ObservedWebsocket extends ProviderWebsocket {
   readonly #onError: (text: string) => void
 
@@ -48,12 +48,12 @@ class ObservedWebsocket extends ProviderWebsocket {
   }
 }
 
-/** Does something, and tells of what it writes to the console as errors. */
-function captureConsoleErrors(onError: (text: string) => void, does: () => void): void {
+/** Runs a function and reports what it writes to `console.error`. */
+function captureConsoleErrors(onError: (text: string) => void, run: () => void): void {
   const { error } = console
   console.error = (...parts: unknown[]) => onError(parts.map((part) => (part instanceof Error ? part.stack : String(part))).join(' '))
   try {
-    does()
+    run()
   } finally {
     console.error = error
   }
@@ -71,9 +71,9 @@ export class HeadlessEditor implements Participant {
   #scope: string | undefined
   #operation: string | undefined
   #closed = false
-  /** Changes that an editor asked for and that cannot be suggested. */
+  /** Edits in suggestion mode that cannot be suggested. */
   refusedSuggestions = 0
-  /** Transactions that the editor wrote though nobody did anything in it. */
+  /** Transactions that the editor wrote without an operation of its user. */
   unpromptedEdits = 0
 
   constructor(options: HeadlessEditorOptions) {
@@ -103,15 +103,15 @@ export class HeadlessEditor implements Participant {
     this.#provider.attach()
   }
 
-  /** Opens the document, and its text in an editor once it has arrived. */
+  /** Opens the document, and an editor when it is synced. */
   static async open(options: HeadlessEditorOptions): Promise<HeadlessEditor> {
-    const one = new HeadlessEditor(options)
-    await waitUntil(() => one.#provider.isSynced && one.#scope, `${options.label} to be synced`, openTimeoutMs)
-    one.show()
-    return one
+    const headless = new HeadlessEditor(options)
+    await waitUntil(() => headless.#provider.isSynced && headless.#scope, `${options.label} to be synced`, openTimeoutMs)
+    headless.show()
+    return headless
   }
 
-  /** Shows the text in a new editor. */
+  /** Opens a new editor on the document. */
   show(): void {
     const live = { doc: this.document, provider: this.#provider } as unknown as LiveDocument
     const { person } = this.options
@@ -130,7 +130,7 @@ export class HeadlessEditor implements Participant {
     return this.editor.isEditable
   }
 
-  /** Edits of its own that the server has refused and not taken since. */
+  /** Edits that the server has refused and not accepted since. */
   get refusedEdits(): number {
     return this.#progress.refusedEdits
   }
@@ -139,7 +139,7 @@ export class HeadlessEditor implements Participant {
     return this.#provider.isSynced && this.#progress.hasSentMissing && this.#progress.pendingAcks === 0
   }
 
-  /** How its connection stands, for messages. */
+  /** The state of its connection, for error messages. */
   get connectionState(): string {
     const { isIdle, hasSentMissing, pendingAcks, refusedEdits } = this.#progress
     const progress = isIdle
@@ -154,17 +154,17 @@ export class HeadlessEditor implements Participant {
     const writes = this.acknowledgedWork.edits
     const text = this.document.getXmlFragment(textName).toString()
     this.perform(name, () => operation({ client: this, random, word }))
-    // an emptied text gets the paragraph that the schema wants, from whoever is in it next
+    // an empty text gets the paragraph that the schema requires from the next editor
     if (name === 'click' && this.acknowledgedWork.edits > writes && (text !== '' || !this.isEditable))
-      this.#fault(`a click wrote in the document:\n${text}\nbecame\n${this.document.getXmlFragment(textName).toString()}`)
+      this.#fault(`a click edited the document:\n${text}\nbecame\n${this.document.getXmlFragment(textName).toString()}`)
     return name
   }
 
-  /** Does something in the editor, as its person. What throws is a fault. */
-  perform(name: string, does: () => void): void {
+  /** Runs an operation of the user. An error is a fault. */
+  perform(name: string, run: () => void): void {
     this.#operation = name
     try {
-      captureConsoleErrors((text) => this.#fault(`${name}: console.error: ${text}`), does)
+      captureConsoleErrors((text) => this.#fault(`${name}: console.error: ${text}`), run)
     } catch (error) {
       this.#fault(`${name} threw ${(error as Error).stack}\nin ${this.document.getXmlFragment(textName).toString()}`)
     } finally {
@@ -172,7 +172,7 @@ export class HeadlessEditor implements Participant {
     }
   }
 
-  /** Selects from one place to another, or as near to them as a selection can be. */
+  /** Selects a range, or the nearest possible selection. */
   select(from: number, to = from): void {
     const { state, view } = this.editor
     const { size } = state.doc.content
@@ -180,17 +180,17 @@ export class HeadlessEditor implements Participant {
     view.dispatch(state.tr.setSelection(TextSelection.between(start as NonNullable<typeof start>, end as NonNullable<typeof end>)))
   }
 
-  /** Types, letter by letter, as input comes from a keyboard. */
+  /** Types character by character, as from a keyboard. */
   type(text: string): void {
     const { view } = this.editor
-    for (const letter of text) {
+    for (const character of text) {
       const { from, to } = view.state.selection
-      const asIs = (): EditorTransaction => view.state.tr.insertText(letter, from, to)
-      if (!view.someProp('handleTextInput', (handle) => handle(view, from, to, letter, asIs))) view.dispatch(asIs())
+      const defaultInput = (): EditorTransaction => view.state.tr.insertText(character, from, to)
+      if (!view.someProp('handleTextInput', (handle) => handle(view, from, to, character, defaultInput))) view.dispatch(defaultInput())
     }
   }
 
-  /** Presses a key: what the editor handles itself, and of what it leaves to the browser, deleting. */
+  /** Presses a key: calls the editor's key handlers, and deletes as a browser does for Backspace and Delete. */
   press(key: string, modifiers: KeyboardEventInit = {}): void {
     const { view } = this.editor
     if (view.someProp('handleKeyDown', (handle) => handle(view, new KeyboardEvent('keydown', { key, ...modifiers })))) return
@@ -218,18 +218,18 @@ export class HeadlessEditor implements Participant {
     this.document.destroy()
   }
 
-  #fault(what: string) {
-    if (!this.#closed) this.options.onFault(`${this.label}: ${what}`)
+  #fault(description: string) {
+    if (!this.#closed) this.options.onFault(`${this.label}: ${description}`)
   }
 
-  /** The words that are shown are those of the document: else the next edit takes away what is not shown. */
-  #checkShownText(when: string) {
+  /** Checks that the editor shows all text of the document; otherwise the next edit would delete what it does not show. */
+  #checkShownText(moment: string) {
     const { doc } = this.editor.state
-    const wordsIn = ({ attrs, type }: Node) => (type.name.startsWith('unsupported') ? toPlainText(attrs['content'] as YjsContent) : '')
-    const [shown, kept] = [doc.textBetween(0, doc.content.size, '', wordsIn), readAllText(this.document)].map((words) =>
-      words.replace(/\s/g, ''),
+    const leafText = ({ attrs, type }: Node) => (type.name.startsWith('unsupported') ? toPlainText(attrs['content'] as YjsContent) : '')
+    const [shown, stored] = [doc.textBetween(0, doc.content.size, '', leafText), readAllText(this.document)].map((text) =>
+      text.replace(/\s/g, ''),
     )
-    if (shown !== kept) this.#fault(`${when} shows words that are not the document's:\n${shown}\n${kept}`)
+    if (shown !== stored) this.#fault(`${moment} the editor shows other text than the document:\n${shown}\n${stored}`)
   }
 
   readonly #onProgress = (progress: SyncProgress) => {
@@ -237,7 +237,7 @@ export class HeadlessEditor implements Participant {
     if (progress.hasSentMissing && progress.pendingAcks === 0) this.acknowledgedWork.acknowledge()
   }
 
-  /** An editor writes when its person does something, and at no other time. */
+  /** An editor must write only during an operation of its user. */
   readonly #onTransaction = (transaction: Y.Transaction) => {
     if (this.#operation !== undefined || transaction.origin !== ySyncPluginKey) return
     if (
@@ -246,10 +246,10 @@ export class HeadlessEditor implements Participant {
     )
       return
     this.unpromptedEdits++
-    const lost = readDeletedText(transaction)
-    if (lost) this.#fault(`the editor took words away to repair the text: ${JSON.stringify(lost)}`)
+    const deleted = readDeletedText(transaction)
+    if (deleted) this.#fault(`the editor deleted text to repair the document: ${JSON.stringify(deleted)}`)
     if (this.editor && !this.isEditable)
-      this.#fault(`a read-only editor wrote in the document: it took away ${listDeletedElements(transaction).join(', ') || 'no element'}`)
+      this.#fault(`a read-only editor edited the document: it deleted ${listDeletedElements(transaction).join(', ') || 'no element'}`)
   }
 
   #onRefusal(reason: string) {
@@ -262,16 +262,16 @@ export class HeadlessEditor implements Participant {
   }
 }
 
-/** The words that a transaction deleted. */
+/** The text that a transaction deleted. */
 function readDeletedText(transaction: Y.Transaction): string {
-  let words = ''
+  let text = ''
   Y.iterateDeletedStructs(transaction, transaction.deleteSet, (struct) => {
-    if (struct instanceof Y.Item && struct.content instanceof Y.ContentString) words += struct.content.str
+    if (struct instanceof Y.Item && struct.content instanceof Y.ContentString) text += struct.content.str
   })
-  return words
+  return text
 }
 
-/** The elements that a transaction deleted, with what was in them. */
+/** The names of the elements that a transaction deleted, and of their parents. */
 function listDeletedElements(transaction: Y.Transaction): string[] {
   const names: string[] = []
   Y.iterateDeletedStructs(transaction, transaction.deleteSet, (struct) => {

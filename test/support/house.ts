@@ -1,16 +1,16 @@
-/** The laws of the house, as checks over a tree of source files. */
+/** The architecture rules, as checks over the source files. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, posix, relative } from 'node:path'
 import { type EntityClass, EntitySchema } from '@mikro-orm/core'
 import type { Slice } from '../../domain/kernel/manifest/define-slice.ts'
 
-/** Path from the root of the repository, and the text. */
+/** Source text by path from the root of the repository. */
 export type Tree = Map<string, string>
 
 export const maxLines = 300
-/** Files that stand directly in one folder. */
+/** Files directly in one folder. */
 export const maxFilesPerFolder = 20
-/** Written by `npm run generate`, however long. */
+/** Written by `npm run generate`; may be longer. */
 const generatedFiles = ['domain/kernel/db/schema.ts']
 const sourceFolders = ['domain', 'api', 'collab', 'realtime', 'migrations', 'bench', 'web']
 const transportPackages = /^(koa|@koa\/|@hocuspocus\/|ws$|crossws|socket\.io)/
@@ -56,10 +56,10 @@ export function findImports(tree: Tree): Import[] {
 }
 
 const topFolder = (path: string) => path.split('/')[0] as string
-/** What an import of our own files begins with. */
+/** First parts of imports of our own files. */
 const topNames = [...sourceFolders, 'main.ts', 'config.ts']
 
-/** What of the domain the browser may have: what it and the server must agree on, and reads nothing of the house. */
+/** Files of the domain that the browser imports too. They import nothing else of the repository. */
 const sharedWithBrowser = [
   'domain/comments/mentions.ts',
   'domain/documents/richtext/anchor.ts',
@@ -68,14 +68,17 @@ const sharedWithBrowser = [
   'domain/documents/sections/fractional-indexing.ts',
 ]
 
-/** Folders of the workspace that stand above a file, which it must not import: lib < ui < features < app. */
+/** Layers of the workspace above a file, which it must not import: lib < ui < features < app. */
 function layersAbove(path: string): string[] {
   const layers = ['web/lib/', 'web/ui/', 'web/features/', 'web/app/']
   const layer = layers.findIndex((folder) => path.startsWith(folder))
   return layer === -1 ? [] : layers.slice(layer + 1)
 }
 
-/** What may not import what: the domain knows no edge, `api` and `collab` share only `realtime`, which knows the kernel, and nobody knows main. */
+/**
+ * Finds imports against the direction: the domain imports no transport, `api` and `collab` share only `realtime`, which imports the kernel,
+ * and nothing imports `main`.
+ */
 export function findWrongDirections(tree: Tree): string[] {
   return findImports(tree).flatMap(({ from, to }) => {
     const violation = [`${from} imports ${to}`]
@@ -101,7 +104,7 @@ export function findWrongDirections(tree: Tree): string[] {
   })
 }
 
-/** Slices look left, and into anybody's `events.ts`, which itself sees only the kernel's. */
+/** Finds imports of slices to the right. The `events.ts` of any slice may be imported; it imports only the kernel. */
 export function findWrongSliceImports(tree: Tree, order: readonly string[]): string[] {
   const rank = (path: string) => {
     const [, slice, rest] = path.split('/')
@@ -120,10 +123,10 @@ export function findWrongSliceImports(tree: Tree, order: readonly string[]): str
   })
 }
 
-/** Files that import each other in a circle; imports of types count. */
+/** Finds import cycles of files; type imports count. */
 export const findCycles = (tree: Tree): string[] => findImportCycles(findImports(tree).filter(({ to }) => tree.has(to)))
 
-/** Features of the workspace that import each other in a circle. */
+/** Finds import cycles of the workspace's features. */
 export function findFeatureCycles(tree: Tree): string[] {
   const featureOf = (path: string) => /^web\/features\/[^/]+/.exec(path)?.[0] ?? ''
   const between = findImports(tree).map(({ from, to }) => ({ from: featureOf(from), to: featureOf(to) }))
@@ -159,40 +162,40 @@ export const findEnvironmentReaders = (tree: Tree): string[] =>
 export const findLongFiles = (tree: Tree): string[] =>
   [...tree].filter(([path, text]) => text.split('\n').length > maxLines + 1 && !generatedFiles.includes(path)).map(([path]) => path)
 
-/** Folders that hold too many files to be found through; tables of routes, migrations and benchmarks stand side by side. */
+/** Finds folders with too many files. Routes, migrations and benchmarks are exempt. */
 export function findLargeFolders(tree: Tree): string[] {
   const counts = new Map<string, number>()
   for (const path of tree.keys()) counts.set(posix.dirname(path), (counts.get(posix.dirname(path)) ?? 0) + 1)
-  const free = ['api/routes', 'migrations', 'bench']
+  const exempt = ['api/routes', 'migrations', 'bench']
   return [...counts]
-    .filter(([folder, count]) => count > maxFilesPerFolder && !free.includes(folder))
+    .filter(([folder, count]) => count > maxFilesPerFolder && !exempt.includes(folder))
     .map(([folder, count]) => `${folder} holds ${count} files`)
 }
 
 export const findVagueNames = (tree: Tree): string[] =>
   [...tree.keys()].filter((path) => vagueNamePattern.test(path.replace(/\.tsx?$/, '.')))
 
-/** Files that only hand on what others export. */
+/** Finds files that re-export other files. */
 export const findBarrels = (tree: Tree): string[] => [...tree].filter(([, text]) => /^export \* from/m.test(text)).map(([path]) => path)
 
-/** Relations of the ORM that point back, or across. */
+/** Finds bidirectional and many-to-many relations of the ORM. */
 export const findTwoWayRelations = (tree: Tree): string[] =>
   [...tree]
     .filter(([path, text]) => topFolder(path) === 'domain' && /\b(oneToMany|manyToMany|inversedBy|mappedBy)\b/.test(text))
     .map(([path]) => path)
 
-/** Files that begin a transaction of the ORM beside the one door. */
+/** Finds files besides the executor that begin a transaction of the ORM. */
 export const findOtherTransactions = (tree: Tree): string[] =>
   [...tree].filter(([path, text]) => /\.transactional\(/.test(text) && path !== 'domain/kernel/executor.ts').map(([path]) => path)
 
-/** What a slice's own statements may name, by name: the slice. */
+/** The owning slice by name of table or entity. */
 export interface Ownership {
   tables: ReadonlyMap<string, string>
-  /** Names of classes. */
+  /** By class name. */
   entities: ReadonlyMap<string, string>
 }
 
-/** Which slice owns a table: that of the entity, or the one whose manifest names it. */
+/** Reads which slice owns each table: the slice of the entity, or the one whose manifest lists it. */
 export function readOwnership(slices: readonly Pick<Slice, 'name' | 'entities' | 'tables'>[]): Ownership {
   const entities = slices.flatMap(({ name, entities }) => entities.map((entity) => ({ name, entity })))
   const tableOf = (entity: EntityClass<object>) => EntitySchema.REGISTRY.get(entity)?.meta.tableName as string
@@ -210,7 +213,7 @@ const builder = /\.(?:selectFrom|insertInto|updateTable|deleteFrom|mergeInto|(?:
   .source
 const rowType = /\b(?:Tables\[|(?:Table|Camel)Row<\s*)'/.source
 
-/** Tables and entities that a statement names outside of the slice that owns them. Others call what that slice exports. */
+/** Finds statements with tables or entities of another slice, which must call that slice's functions instead. */
 export function findForeignTables(tree: Tree, { tables, entities }: Ownership): string[] {
   const names = [...tables.keys()].sort((one, other) => other.length - one.length).join('|')
   const named = new RegExp(`(?:\\b${beforeTable}"?|${builder}|${rowType})(${names})(?![\\w'’-]*[\\w’])`, 'g')
@@ -227,7 +230,7 @@ export function findForeignTables(tree: Tree, { tables, entities }: Ownership): 
   })
 }
 
-/** Files that run SQL past the typed query builder of a context. */
+/** Finds files that run SQL without the typed query builder of a context. */
 export const findUntypedStatements = (tree: Tree): string[] =>
   [...tree]
     .filter(([path, text]) => /\bgetKysely\b/.test(text) && !path.startsWith('domain/kernel/') && topFolder(path) !== 'bench')

@@ -1,4 +1,4 @@
-/** A server that is told by webhook or by push: it keeps what came, and answers as it is told to. */
+/** An HTTP server that receives webhooks and push messages: it records requests and responds as configured. */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
@@ -15,12 +15,12 @@ export type RequestHandler = (received: ReceivedRequest, response: ServerRespons
 export interface HttpReceiver {
   readonly url: string
   readonly port: number
-  /** What came, oldest first. */
+  /** Received requests, oldest first. */
   readonly received: ReceivedRequest[]
-  /** How many connections came, whatever was said on them. */
+  /** Counts the connections, with or without a request. */
   readonly countConnections: () => number
-  /** Answers so from now on. */
-  respondWith(with_: RequestHandler | number): void
+  /** Sets the response to the next requests: a status, or a function. */
+  respondWith(handler: RequestHandler | number): void
   stop(): Promise<void>
 }
 
@@ -29,7 +29,7 @@ const respondWithStatus =
   (_, response) =>
     void response.writeHead(code).end()
 
-/** Starts one on this machine; it answers 204. */
+/** Starts a receiver that responds with 204. */
 export async function startHttpReceiver(host = '127.0.0.1'): Promise<HttpReceiver> {
   const received: ReceivedRequest[] = []
   const sockets = new Set<Socket>()
@@ -37,7 +37,7 @@ export async function startHttpReceiver(host = '127.0.0.1'): Promise<HttpReceive
   let handle = respondWithStatus(204)
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
-    request.on('data', (piece: Buffer) => chunks.push(piece))
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const body = Buffer.concat(chunks)
       const receivedRequest: ReceivedRequest = {

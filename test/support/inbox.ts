@@ -1,31 +1,31 @@
-/** People's notifications, as a test asks for them. */
+/** Notifications of people, over REST and WebSocket. */
 import { randomUUID } from 'node:crypto'
 import { WebSocket } from 'ws'
 import type { Node } from '../../main.ts'
 import { createDraft, type Person } from './client.ts'
 import { waitUntil } from './wait-until.ts'
 
-/** What is in a person's inbox, newest first. @param query as `status=unread&grouped=true` */
+/** Reads a person's inbox, newest first. @param query for example `status=unread&grouped=true` */
 export async function readInbox(person: Person, query = ''): Promise<any[]> {
   const { status, body } = await person.request('GET', `/api/notifications?limit=100&${query}`)
   if (status !== 200) throw new Error(`the inbox of ${person.name} was refused: ${JSON.stringify(body)}`)
   return body.items
 }
 
-/** Waits until something is in a person's inbox, and answers it. */
-export const waitForNotification = (person: Person, which: (told: any) => boolean, what: string): Promise<any> =>
-  waitUntil(async () => (await readInbox(person)).find(which), `${person.name} to be told of ${what}`)
+/** Waits for a notification in a person's inbox, and returns it. */
+export const waitForNotification = (person: Person, matches: (notification: any) => boolean, description: string): Promise<any> =>
+  waitUntil(async () => (await readInbox(person)).find(matches), `${person.name} to be notified of ${description}`)
 
-/** Whether a notification is of a type, and its title holds some words. */
+/** A predicate: the notification has a type, and its title contains a text. */
 export const hasType =
-  (type: string, words = '') =>
+  (type: string, text = '') =>
   (notification: any): boolean =>
-    notification.type === type && notification.title.includes(words)
+    notification.type === type && notification.title.includes(text)
 
 export const readUnreadCounts = async (person: Person): Promise<any> =>
   (await person.request('GET', '/api/notifications/unread-count')).body
 
-/** Sends a person a notification of an administrator's, and answers it. */
+/** Sends a notification as an administrator, and returns it. */
 export async function sendNotification(administrator: Person, recipient: Person, more: object = {}): Promise<any> {
   const { status, body } = await administrator.request('POST', '/api/notifications/send', {
     recipientId: recipient.id,
@@ -38,9 +38,12 @@ export async function sendNotification(administrator: Person, recipient: Person,
   return body
 }
 
-/** Waits until the notifications of all events up to now are there: that of a later event is. @param recipient of that one */
+/**
+ * Waits until the notifications of all earlier events have arrived, by waiting for the notification of a new event.
+ * @param recipient of the new event
+ */
 export async function waitUntilAllNotified(node: Node, sender: Person, recipient: Person): Promise<void> {
-  // jobs run in the order in which their events were numbered
+  // jobs run in the order of the positions of their events
   await node.relay.drain()
   const title = randomUUID()
   const name = await createDraft(sender, title)
@@ -48,17 +51,17 @@ export async function waitUntilAllNotified(node: Node, sender: Person, recipient
   await waitForNotification(recipient, hasType('team.invitation', title), 'the last event')
 }
 
-/** What a person hears on `/notifications`, from now on. */
+/** Collects the events that a person receives on `/notifications` from now on. */
 export async function collectEvents(url: string, person: Person): Promise<{ events: any[]; close: () => void }> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/notifications`)
   const events: any[] = []
-  let welcome = false
+  let isReady = false
   socket.on('open', () => socket.send(JSON.stringify({ type: 'hello', token: person.token })))
   socket.on('message', (data: Buffer) => {
     const frame = JSON.parse(data.toString())
-    if (frame.type === 'welcome') welcome = true
+    if (frame.type === 'welcome') isReady = true
     if (frame.type === 'event') events.push(frame)
   })
-  await waitUntil(() => welcome, 'the socket to be greeted')
+  await waitUntil(() => isReady, 'the welcome')
   return { events, close: () => socket.terminate() }
 }

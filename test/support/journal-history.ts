@@ -11,12 +11,12 @@ export const toDocumentId = (name: string) => name.split(':')[1] as string
 
 let queryCount = 0
 
-/** Looks with the eyes of an operation that SmartStart asks itself. */
+/** Runs a function in a query of SmartStart itself. */
 export function runQuery<O>(node: Node, execute: (view: QueryContext) => Promise<O>): Promise<O> {
-  return node.domain.run(system, query(`test.look${queryCount++}`, { input: {}, authorize: () => {}, execute }), {})
+  return node.domain.run(system, query(`test.query${queryCount++}`, { input: {}, authorize: () => {}, execute }), {})
 }
 
-/** Brings edits into a journal, in this order, each by whom. */
+/** Appends updates to a journal in order, each with its author. */
 export async function appendUpdates(node: Node, id: string, edits: { actor: string | null; update: Uint8Array }[]): Promise<void> {
   for (let start = 0; start < edits.length; start += 4000) {
     await Promise.all(edits.slice(start, start + 4000).map(({ actor, update }) => node.journal.append(id, actor, update)))
@@ -29,7 +29,7 @@ export async function takeSnapshot(node: Node, id: string): Promise<void> {
   await node.domain.run(system, saveSnapshot, { id, seq: head, state: Y.encodeStateAsUpdate(document) })
 }
 
-/** Folds all but the newest rows of a document, however young they are. Answers how many. */
+/** Compacts all but the newest rows of a document, of any age. @returns how many */
 export async function compactHistory(node: Node, id: string, newest = 0): Promise<number> {
   let total = 0
   for (;;) {
@@ -39,7 +39,7 @@ export async function compactHistory(node: Node, id: string, newest = 0): Promis
   }
 }
 
-/** Makes it so that rows from a number on came later by some minutes than they did. */
+/** Moves the rows up to a sequence number into the past, so that later rows follow after a pause. */
 export async function backdateUpdates(node: Node, id: string, after: number, minutes: number): Promise<void> {
   await sql`update document_update set at = at - make_interval(mins => ${minutes}) where document = ${id} and seq <= ${after}`.execute(
     node.database.sql,

@@ -1,16 +1,16 @@
-/** Loaded into a node before all else (`node --import`): its clock jumps, by what `CLOCK_JUMP` says in milliseconds, with each SIGUSR2. */
-const Real = Date
-let jumped = 0
+/** Preloaded into a node (`node --import`): each SIGUSR2 moves its clock by `CLOCK_JUMP` milliseconds. */
+const SystemDate = Date
+let offsetMs = 0
 process.on('SIGUSR2', () => {
-  jumped += Number(process.env.CLOCK_JUMP)
+  offsetMs += Number(process.env.CLOCK_JUMP)
 })
-class JumpingDate extends Real {
+class JumpingDate extends SystemDate {
   constructor(...parts: [] | [number]) {
-    if (parts.length === 0) super(Real.now() + jumped)
+    if (parts.length === 0) super(SystemDate.now() + offsetMs)
     else super(...parts)
   }
   static override now() {
-    return Real.now() + jumped
+    return SystemDate.now() + offsetMs
   }
 }
 globalThis.Date = JumpingDate as DateConstructor

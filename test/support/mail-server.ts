@@ -1,11 +1,11 @@
-/** A mail server on this machine, which refuses what it is told to refuse; and mail as it arrived, read. */
+/** A local SMTP server that records mail and can refuse it, and a parser for the mail. */
 import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 
 export interface ReceivedMail {
   from: string
   to: string[]
-  /** Headers by their name in lower case, unfolded. */
+  /** Unfolded headers, by lower-case name. */
   headers: Record<string, string>
   text: string
   html: string
@@ -15,12 +15,12 @@ export interface ReceivedMail {
 export interface TestMailServer {
   readonly port: number
   readonly received: ReceivedMail[]
-  /** What it answers at a step for an address: a code and words; undefined takes it. */
+  /** Sets when it refuses mail: the function returns a code and a text, or undefined to accept. */
   refuseWhen(by: (step: 'rcpt' | 'data', address: string) => [number, string] | undefined): void
   stop(): Promise<void>
 }
 
-/** @param auth a user name and password that it asks for */
+/** @param auth the user name and password that it requires */
 export async function startMailServer(port = 0, auth?: { user: string; pass: string }): Promise<TestMailServer> {
   const received: ReceivedMail[] = []
   let refusalFor: Parameters<TestMailServer['refuseWhen']>[0] = () => undefined
@@ -31,14 +31,14 @@ export async function startMailServer(port = 0, auth?: { user: string; pass: str
     disabledCommands: auth ? ['STARTTLS'] : ['AUTH', 'STARTTLS'],
     allowInsecureAuth: true,
     closeTimeout: 100,
-    onAuth(given, _session, done) {
-      if (given.username === auth?.user && given.password === auth?.pass) done(null, { user: given.username })
+    onAuth(credentials, _session, done) {
+      if (credentials.username === auth?.user && credentials.password === auth?.pass) done(null, { user: credentials.username })
       else done(Object.assign(new Error('No such user'), { responseCode: 535 }))
     },
     onRcptTo: ({ address }, _session, done) => done(toSmtpError(refusalFor('rcpt', address))),
     onData(stream, session, done) {
       const chunks: Buffer[] = []
-      stream.on('data', (piece: Buffer) => chunks.push(piece))
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
         const to = session.envelope.rcptTo.map(({ address }) => address)
         const refusal = toSmtpError(refusalFor('data', to[0] ?? ''))
@@ -61,7 +61,7 @@ export async function startMailServer(port = 0, auth?: { user: string; pass: str
   }
 }
 
-/** Headers and parts of a mail of two parts. */
+/** Parses a mail with a text part and an HTML part. */
 function parseMail(raw: string): Omit<ReceivedMail, 'from' | 'to'> {
   const { headers, body } = splitHeaders(raw)
   const boundary = /boundary="?([^";]+)"?/.exec(headers['content-type'] ?? '')?.[1] ?? ''

@@ -1,4 +1,4 @@
-/** A whole node in this process: one for each worker, emptied between files. On PostgreSQL where TEST_DATABASE_URL points. */
+/** Nodes in the test process: one for each worker, with empty tables for each file. TEST_DATABASE_URL selects PostgreSQL. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,9 +13,9 @@ let databaseCount = 0
 export const usesPostgres = process.env.TEST_DATABASE_URL !== undefined
 
 /**
- * An empty database of its own: the environment that a node takes to run on it, and how it is thrown away.
- * @param settings.embedded PGlite wherever tests run
- * @param settings.migrated false: as before the first start
+ * Creates an empty database. Returns the environment of a node on it, and a function that deletes it.
+ * @param settings.embedded PGlite even where TEST_DATABASE_URL is set
+ * @param settings.migrated false: without tables, as before the first start
  */
 export async function createEmptyDatabase({ embedded = false, migrated = true } = {}): Promise<{
   env: Record<string, string>
@@ -26,7 +26,7 @@ export async function createEmptyDatabase({ embedded = false, migrated = true } 
   const url = embedded ? undefined : process.env.TEST_DATABASE_URL
   if (process.env.TEST_REDIS_URL && !embedded) env.REDIS_URL = process.env.TEST_REDIS_URL
   if (!url) {
-    // copies have one name, by which installations on one Redis are told apart
+    // copies share the installation's name, which separates installations on one Redis
     if (migrated && !env.REDIS_URL) copyEmbeddedTemplate(dataDir)
     return { env, remove: async () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 }) }
   }
@@ -46,9 +46,9 @@ export async function createEmptyDatabase({ embedded = false, migrated = true } 
 
 let workerNode: Promise<Node> | undefined
 
-/** The worker's node, with empty tables. Call it in `beforeAll`; no test stops it; what it leaves is thrown away after the run. */
+/** Returns the worker's node with empty tables. Call it in `beforeAll`. Tests must not stop it; its data is deleted after the run. */
 export async function getEmptyNode(): Promise<Node> {
-  // what leaves goes to servers of the tests, on this machine
+  // webhooks go to servers of the tests on this machine
   workerNode ??= createEmptyDatabase().then(({ env }) => start(createConfig(env, { WEBHOOK_ALLOW_PRIVATE: 'on' })))
   const node = await workerNode
   await node.relay.drain()
@@ -56,7 +56,7 @@ export async function getEmptyNode(): Promise<Node> {
     select quote_ident(tablename) as name from pg_tables
     where schemaname = 'public' and tablename not in ('migration', 'event_head', 'event_cursor', 'installation')`.execute(node.database.sql)
   const truncate = sql.raw(`truncate ${tables.rows.map(({ name }) => name).join(', ')} restart identity cascade`)
-  // a job that an earlier test left may be in the middle of its work: one of the two is let go by the database
+  // a job of an earlier test may still run: the database then aborts one of the two transactions
   for (let retries = 10; ; retries--) {
     try {
       await truncate.execute(node.database.sql)
@@ -65,12 +65,12 @@ export async function getEmptyNode(): Promise<Node> {
       if (retries === 0 || !isSerializationFailure(error)) throw error
     }
   }
-  // of what is gone with the tables nothing was forgotten
+  // the truncated events do not count as expired
   await sql`update event_head set forgotten = 0`.execute(node.database.sql)
   return node
 }
 
-/** A node of the test's own, which the test stops. `more` are variables beside those of `emptyDatabase`. */
+/** Starts another node, which the test stops. @param more variables in addition to those of `createEmptyDatabase` */
 export async function startNode(env: Record<string, string>, more: Record<string, string> = {}): Promise<Node> {
   return start(createConfig(env, more))
 }

@@ -1,4 +1,4 @@
-/** A PostgreSQL of the test's own, from the installed binaries, on a port that stays the same; to be stopped and started. */
+/** A PostgreSQL server of one test, from the installed binaries. It keeps its port when it is stopped and started. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, rmSync } from 'node:fs'
@@ -7,32 +7,31 @@ import pg from 'pg'
 import { findFreePort, createFolder, findPostgresBinaries, findPostgresUser } from './servers.ts'
 import { waitUntil } from './wait-until.ts'
 
-/** How it is stopped: `fast` rolls back what is under way, `immediate` is a crash that is recovered from at the next start. */
+/** PostgreSQL's shutdown modes: `fast` rolls back open transactions, `immediate` needs recovery at the next start. */
 export type ShutdownMode = 'fast' | 'immediate'
 
 export interface PostgresServer {
   readonly port: number
   readonly url: string
-  /** Its data directory. */
   readonly dataDir: string
-  /** Starts it. Resolves when it takes connections. */
+  /** Resolves when it accepts connections. */
   start(): Promise<void>
-  /** Resolves when it has ended. */
-  stop(how: ShutdownMode): Promise<void>
-  /** Asks it, on a connection of its own. */
+  /** Resolves when the process has exited. */
+  stop(mode: ShutdownMode): Promise<void>
+  /** Runs a statement on a new connection. */
   query(statement: string, values?: unknown[]): Promise<any[]>
-  /** Stops it and throws its folder away. */
+  /** Stops it and deletes its folder. */
   remove(): Promise<void>
 }
 
-/** Makes a database cluster with `fsync` on, and starts it. */
+/** Creates a database cluster with `fsync` on, and starts it. */
 export async function startPostgres(): Promise<PostgresServer> {
   const bin = findPostgresBinaries() as string
   const user = findPostgresUser()
   const folder = createFolder('postgres')
   if (user) chownSync(folder, user.uid, user.gid)
   const dataDir = join(folder, 'data')
-  // only making it skips the sync: nothing is in it yet
+  // the new cluster is empty, so it need not be synced
   execFileSync(join(bin, 'initdb'), ['-D', dataDir, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], {
     stdio: 'ignore',
     cwd: folder,
@@ -67,13 +66,13 @@ export async function startPostgres(): Promise<PostgresServer> {
         cwd: folder,
         ...user,
       })
-      await waitUntil(() => query('select 1').catch(() => undefined), 'PostgreSQL to take connections', 30_000)
+      await waitUntil(() => query('select 1').catch(() => undefined), 'PostgreSQL to accept connections', 30_000)
     },
-    async stop(how) {
+    async stop(mode) {
       if (!child || child.exitCode !== null) return
-      const ended = once(child, 'exit')
-      child.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT')
-      await ended
+      const exited = once(child, 'exit')
+      child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT')
+      await exited
     },
     async remove() {
       await server.stop('immediate')

@@ -1,4 +1,4 @@
-/** A node as a process of its own, to be killed. */
+/** A node in its own process, which tests can kill. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -7,25 +7,25 @@ import { inheritedEnv } from './servers.ts'
 export interface NodeProcess {
   url: string
   child: ChildProcess
-  /** What it has written to standard error: its log. */
+  /** Its log: what it has written to standard error. */
   errors: () => string
-  /** Sends a signal and waits for the end. Answers the exit code; null when the signal killed it. */
+  /** Sends a signal and waits for the exit. @returns the exit code; null if the signal killed it */
   kill(signal: NodeJS.Signals): Promise<number | null>
 }
 
 const running = new Set<ChildProcess>()
-// a test that ends without its hooks leaves none behind
+// also after a run that ends without its hooks
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** How a process ended that did not come up. */
+/** A process that exited before it was ready. */
 export interface FailedStart {
   code: number | null
   errors: string
 }
 
-/** Starts `main.ts` with these variables alone. Answers once it is ready, or how it ended. */
+/** Starts `main.ts` with only these variables. Resolves when it is ready or has exited. */
 export async function tryStartNodeProcess(env: Record<string, string>): Promise<NodeProcess | FailedStart> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../main.ts')], {
     env: { ...inheritedEnv, PORT: '0', ...env },
@@ -60,9 +60,9 @@ export async function tryStartNodeProcess(env: Record<string, string>): Promise<
   }
 }
 
-/** As `startProcess`, for a node that must come up. */
+/** Starts `main.ts`. @throws when it exits before it is ready */
 export async function startNodeProcess(env: Record<string, string>): Promise<NodeProcess> {
   const started = await tryStartNodeProcess(env)
-  if ('code' in started) throw new Error(`the node did not come up: ${started.errors}`)
+  if ('code' in started) throw new Error(`the node did not start: ${started.errors}`)
   return started
 }

@@ -1,11 +1,11 @@
-/** A text as a browser writes it: blocks in the root `default`, with one text in each. */
+/** Rich text as a browser writes it: blocks in the root `default`, each with one `Y.XmlText`. */
 import { prosemirrorJSONToYDoc } from '@tiptap/y-tiptap'
 import * as Y from 'yjs'
 import { proseSchema } from '../../domain/documents/richtext/schema.ts'
 
 export const getRoot = (document: Y.Doc): Y.XmlFragment => document.getXmlFragment('default')
 
-/** Writes paragraphs at the end. */
+/** Appends paragraphs. */
 export function writeParagraphs(document: Y.Doc, ...paragraphs: string[]): void {
   const blocks = paragraphs.map((words) => {
     const block = new Y.XmlElement('paragraph')
@@ -15,15 +15,15 @@ export function writeParagraphs(document: Y.Doc, ...paragraphs: string[]): void 
   getRoot(document).insert(getRoot(document).length, blocks)
 }
 
-/** The text of a block, by its place among all. */
-export const getBlockText = (document: Y.Doc, place: number): Y.XmlText =>
-  (getRoot(document).get(place) as Y.XmlElement).get(0) as Y.XmlText
+/** The text of a top-level block, by its index. */
+export const getBlockText = (document: Y.Doc, index: number): Y.XmlText =>
+  (getRoot(document).get(index) as Y.XmlElement).get(0) as Y.XmlText
 
-/** The words of a text, without what is marked on them. */
+/** The characters of a text, without marks. */
 export const toPlainText = (text: Y.XmlText): string =>
   (text.toDelta() as { insert: unknown }[]).map(({ insert }) => (typeof insert === 'string' ? insert : '')).join('')
 
-/** The words of all blocks, a line each. */
+/** The characters of all blocks, one line for each. */
 export function readText(document: Y.Doc): string {
   const lines: string[] = []
   const walk = (parent: Y.XmlFragment | Y.XmlElement) => {
@@ -35,9 +35,9 @@ export function readText(document: Y.Doc): string {
   return lines.join('\n')
 }
 
-/** An anchor as the editor makes it: from the first appearance of some words in a block to their end. */
-export function createBlockAnchor(document: Y.Doc, place: number, words: string): { start: string; end: string } {
-  const text = getBlockText(document, place)
+/** Creates an anchor as the editor does: on the first occurrence of some words in a block. */
+export function createBlockAnchor(document: Y.Doc, index: number, words: string): { start: string; end: string } {
+  const text = getBlockText(document, index)
   const from = toPlainText(text).indexOf(words)
   if (from === -1) throw new Error(`no "${words}" in "${toPlainText(text)}"`)
   return createRangeAnchor(text, from, text, from + words.length)
@@ -51,36 +51,36 @@ export function createRangeAnchor(first: Y.XmlText, from: number, last: Y.XmlTex
   }
 }
 
-/** An anchor on the first appearance of some words in the whole text, wherever they stand. */
+/** Creates an anchor on the first occurrence of some words in the whole document. */
 export function createAnchorOn(document: Y.Doc, words: string): { start: string; end: string } {
-  const waiting: unknown[] = [getRoot(document)]
-  for (let part = waiting.shift(); part; part = waiting.shift()) {
+  const queue: unknown[] = [getRoot(document)]
+  for (let part = queue.shift(); part; part = queue.shift()) {
     if (part instanceof Y.XmlText) {
       const from = toPlainText(part).indexOf(words)
       if (from !== -1) return createRangeAnchor(part, from, part, from + words.length)
-    } else if (part instanceof Y.XmlFragment) waiting.unshift(...part.toArray())
+    } else if (part instanceof Y.XmlFragment) queue.unshift(...part.toArray())
   }
   throw new Error(`no "${words}" in ${getRoot(document).toString()}`)
 }
 
-/** Who suggests, as a mark says it. */
+/** The attributes of a suggestion's marks. */
 export interface SuggestionAttributes {
   id: string
   author: string
   at: string
 }
 
-/** A mark's name among the attributes of a text, as the editor writes it. */
+/** The attribute name of a suggestion's mark, as the editor writes it. */
 export function suggestionMarkKey(kind: 'insertion' | 'deletion', attrs: SuggestionAttributes): string {
   const content = [{ type: 'paragraph', content: [{ type: 'text', text: 'x', marks: [{ type: kind, attrs }] }] }]
   const document = prosemirrorJSONToYDoc(proseSchema, { type: 'doc', content }, 'default')
   return Object.keys((getBlockText(document, 0).toDelta() as { attributes: object }[])[0]?.attributes ?? {})[0] as string
 }
 
-/** Words as an editor types them in suggestion mode. */
+/** Inserts words as an editor does in suggestion mode. */
 export const suggestInsertion = (text: Y.XmlText, index: number, words: string, attributes: SuggestionAttributes) =>
   text.insert(index, words, { [suggestionMarkKey('insertion', attributes)]: attributes })
 
-/** Words as an editor strikes them in suggestion mode. */
+/** Marks words as deleted, as an editor does in suggestion mode. */
 export const suggestDeletion = (text: Y.XmlText, index: number, length: number, attributes: SuggestionAttributes) =>
   text.format(index, length, { [suggestionMarkKey('deletion', attributes)]: attributes })

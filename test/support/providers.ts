@@ -1,4 +1,4 @@
-/** Unmodified providers, several to a socket, with what they told written down. What a test makes here goes when the test ends. */
+/** Unmodified Hocuspocus providers, several on one socket, with their recorded events. All are closed when the test ends. */
 import { HocuspocusProvider, type HocuspocusProviderConfiguration, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { createDecoder, readVarString, readVarUint } from 'lib0/decoding'
 import { onTestFinished } from 'vitest'
@@ -11,7 +11,7 @@ import { waitUntil } from './wait-until.ts'
 type SocketOptions = Partial<ConstructorParameters<typeof HocuspocusProviderWebsocket>[0]>
 export type Token = HocuspocusProviderConfiguration['token']
 
-/** A socket that returns quickly. */
+/** Creates a socket that reconnects quickly. */
 export function createSocket(url: string, more: SocketOptions = {}): HocuspocusProviderWebsocket {
   const socket = new HocuspocusProviderWebsocket({
     url: `${url.replace('http', 'ws')}/collab`,
@@ -24,12 +24,12 @@ export function createSocket(url: string, more: SocketOptions = {}): HocuspocusP
   return socket
 }
 
-/** A document that is open on a socket. */
+/** A document that is open in a provider on a socket. */
 export interface ProviderClient extends OpenDocument {
   socket: HocuspocusProviderWebsocket
-  /** What the provider told, in order: `synced`, `authenticated read-write`, `status connected`, `unsyncedChanges 1`, ... */
+  /** The events of the provider, in order: `synced`, `authenticated read-write`, `status connected`, `unsyncedChanges 1`, ... */
   events: string[]
-  /** The statuses of its edits that came, 1 for committed and 0 for refused, in order. */
+  /** Received sync statuses, in order: 1 for committed, 0 for refused. */
   statuses: number[]
 }
 
@@ -47,7 +47,7 @@ const eventFormats: Record<string, (event: any) => string> = {
   stateless: ({ payload }) => `stateless ${payload}`,
 }
 
-/** Opens a document on a socket. Waits for nothing. */
+/** Connects a provider to a document on a socket. Does not wait until it is synced. */
 export function connectProvider(
   socket: HocuspocusProviderWebsocket,
   name: string,
@@ -57,7 +57,7 @@ export function connectProvider(
   const document = more.document ?? new Y.Doc()
   const events: string[] = []
   const provider = new HocuspocusProvider({ ...more, websocketProvider: socket, name, token, document } as HocuspocusProviderConfiguration)
-  for (const [event, tell] of Object.entries(eventFormats)) provider.on(event, (payload: unknown) => events.push(tell(payload)))
+  for (const [event, format] of Object.entries(eventFormats)) provider.on(event, (payload: unknown) => events.push(format(payload)))
   const statuses: number[] = []
   provider.on('message', ({ event }: { event: { data: ArrayBuffer } }) => {
     const decoder = createDecoder(new Uint8Array(event.data))
@@ -71,18 +71,18 @@ export function connectProvider(
     closed = true
   }
   onTestFinished(close)
-  const refusalReason = () => events.findLast((one) => one.startsWith('authenticationFailed'))?.split(' ')[1]
+  const refusalReason = () => events.findLast((event) => event.startsWith('authenticationFailed'))?.split(' ')[1]
   return { socket, provider, document, text: document.getText('text'), events, statuses, refusalReason, close }
 }
 
-/** Opens a document on a socket, and waits until it is synced and saved. */
-export async function openProvider(...given: Parameters<typeof connectProvider>): Promise<ProviderClient> {
-  const one = connectProvider(...given)
-  await waitUntil(() => isSaved(one), `${given[1]} to be synced`)
-  return one
+/** Opens a document on a socket and waits until it is synced and saved. */
+export async function openProvider(...parameters: Parameters<typeof connectProvider>): Promise<ProviderClient> {
+  const client = connectProvider(...parameters)
+  await waitUntil(() => isSaved(client), `${parameters[1]} to be synced`)
+  return client
 }
 
-/** Opens a document on a socket of its own, and waits until it is synced and saved. */
+/** Opens a document on a new socket and waits until it is synced and saved. */
 export const openOnOwnSocket = (
   url: string,
   name: string,

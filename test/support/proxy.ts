@@ -1,36 +1,36 @@
-/** A TCP proxy before a server, to be cut, held, or made to lose the answer to a question. */
+/** A TCP proxy for faults: it disconnects all clients, pauses all traffic, or loses one response. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 export interface FaultProxy {
   readonly port: number
-  /** Ends every connection, and each new one at once: the server is gone. */
+  /** Closes every connection and refuses new ones, as if the server were down. */
   disconnect(): void
-  /** Lets nothing through in either direction, and ends nothing: the network is gone. */
+  /** Stops traffic in both directions without closing connections, as if the network were down. */
   pause(): void
-  /** Lets all through again. */
+  /** Accepts connections and forwards traffic again. */
   resume(): void
   /**
-   * Loses the answer to the next question that contains some text: the server has it and does it, and when it has answered, the
-   * connection ends without the answer. Resolves when that has happened.
-   * @param answered whether what the server said since is its whole answer
+   * Loses the response to the next request that contains a text: the server processes the request, and the connection is closed in place
+   * of the response. Resolves when that has happened.
+   * @param isComplete whether the bytes that the server sent since are the complete response
    */
-  loseResponse(text: string, answered: (said: Buffer) => boolean): Promise<void>
+  loseResponse(text: string, isComplete: (response: Buffer) => boolean): Promise<void>
   stop(): Promise<void>
 }
 
 interface Pair {
   client: Socket
   server: Socket
-  /** What the server said since the question whose answer is to be lost. */
+  /** The response that is to be lost, as far as it was received. */
   lost: Buffer | undefined
 }
 
 /** @param target the port of the server on this machine */
 export async function startFaultProxy(target: number): Promise<FaultProxy> {
   const pairs = new Set<Pair>()
-  let state: 'open' | 'cut' | 'held' = 'open'
-  let losing: { text: string; answered: (said: Buffer) => boolean; done: () => void } | undefined
+  let state: 'open' | 'disconnected' | 'paused' = 'open'
+  let pendingLoss: { text: string; isComplete: (response: Buffer) => boolean; done: () => void } | undefined
 
   function end(pair: Pair) {
     pairs.delete(pair)
@@ -39,7 +39,7 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
   }
 
   const listener = createServer((client) => {
-    if (state === 'cut') {
+    if (state === 'disconnected') {
       client.destroy()
       return
     }
@@ -50,18 +50,18 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
       socket.setNoDelay(true)
       socket.on('error', () => {})
       socket.on('close', () => end(pair))
-      if (state === 'held') socket.pause()
+      if (state === 'paused') socket.pause()
     }
     client.on('data', (data) => {
-      if (losing && !pair.lost && data.includes(losing.text)) pair.lost = Buffer.alloc(0)
+      if (pendingLoss && !pair.lost && data.includes(pendingLoss.text)) pair.lost = Buffer.alloc(0)
       server.write(data)
     })
     server.on('data', (data) => {
-      if (!pair.lost || !losing) return void client.write(data)
+      if (!pair.lost || !pendingLoss) return void client.write(data)
       pair.lost = Buffer.concat([pair.lost, data])
-      if (!losing.answered(pair.lost)) return
-      const { done } = losing
-      losing = undefined
+      if (!pendingLoss.isComplete(pair.lost)) return
+      const { done } = pendingLoss
+      pendingLoss = undefined
       end(pair)
       done()
     })
@@ -72,11 +72,11 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
   return {
     port: (listener.address() as AddressInfo).port,
     disconnect() {
-      state = 'cut'
+      state = 'disconnected'
       for (const pair of pairs) end(pair)
     },
     pause() {
-      state = 'held'
+      state = 'paused'
       for (const { client, server } of pairs) {
         client.pause()
         server.pause()
@@ -89,9 +89,9 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
         server.resume()
       }
     },
-    loseResponse: (text, answered) =>
+    loseResponse: (text, isComplete) =>
       new Promise((done) => {
-        losing = { text, answered, done }
+        pendingLoss = { text, isComplete, done }
       }),
     async stop() {
       for (const pair of pairs) end(pair)
@@ -101,5 +101,5 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
   }
 }
 
-/** Whether PostgreSQL has answered all: it is ready for the next question, and in no transaction. */
-export const isReadyForQuery = (said: Buffer): boolean => said.includes(Buffer.from([0x5a, 0, 0, 0, 5, 0x49]))
+/** Whether a response of PostgreSQL is complete: `ReadyForQuery`, outside a transaction. */
+export const isReadyForQuery = (response: Buffer): boolean => response.includes(Buffer.from([0x5a, 0, 0, 0, 5, 0x49]))

@@ -1,12 +1,12 @@
-/** The browser's side of web push, by the book: its keys, and what it reads of a request (RFC 8188, 8291, 8292). */
+/** The browser's side of web push (RFC 8188, 8291, 8292): its keys, and the decryption of a request. */
 import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, type ECDH } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import type { ReceivedRequest } from './http-receiver.ts'
 
 export interface PushBrowser {
-  /** As `PushSubscription.toJSON()` says it. */
+  /** As of `PushSubscription.toJSON()`. */
   subscription: { endpoint: string; expirationTime: null; keys: { p256dh: string; auth: string } }
-  /** What a request tells. @throws when it is not for this browser, or altered */
+  /** Decrypts the message of a request. @throws when it is for another browser, or altered */
   read(received: ReceivedRequest): any
 }
 
@@ -40,7 +40,7 @@ function decrypt(pair: ECDH, auth: Buffer, body: Buffer): string {
   return plain.subarray(0, plain.lastIndexOf(2)).toString('utf8')
 }
 
-/** What the sender says of itself, signed by its key. @throws when the signature is not good, or is for another service */
+/** Verifies the sender's VAPID token. @throws when the signature is invalid, or for another service */
 export function verifyVapid({ headers }: ReceivedRequest, audience: string): { key: string; claims: jwt.JwtPayload } {
   const [, token = '', key = ''] = /^vapid t=([^,]+), ?k=(.+)$/.exec(headers.authorization ?? '') ?? []
   const point = Buffer.from(key, 'base64url')

@@ -1,6 +1,6 @@
-/** Random numbers that can be had again: the seed is printed, and taken from SEED. */
+/** Reproducible random numbers: the seed is printed, and read from SEED. */
 
-/** Numbers in [0, 1) from a seed (mulberry32). */
+/** Creates a generator of numbers in [0, 1) from a seed (mulberry32). */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -11,12 +11,12 @@ export function createRandom(seed: number): () => number {
   }
 }
 
-/** How often a random or long test repeats its work: the small number as a rule, the full one with TEST_SIZE=full, as in the gate. */
+/** Chooses the size of a random or long test: the full size with TEST_SIZE=full, as in CI; otherwise the small one. */
 export const chooseSize = (small: number, full: number): number => (process.env.TEST_SIZE === 'full' ? full : small)
 
-/** The seed of this run, printed. */
-export function readSeed(what: string): number {
+/** Reads or draws the seed of this run, and prints it. */
+export function readSeed(name: string): number {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
-  console.log(`${what}: SEED=${seed}`)
+  console.log(`${name}: SEED=${seed}`)
   return seed
 }

@@ -1,4 +1,4 @@
-/** Programs that write a rich text by Yjs alone, without an editor: over the Hocuspocus protocol and over the plain one. */
+/** Clients that edit rich text with Yjs alone, without an editor: over the Hocuspocus protocol and over plain y-websocket. */
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { textName, variablesName } from '../../domain/documents/richtext/schema.ts'
@@ -18,12 +18,14 @@ interface OperationContext {
 const findTexts = ({ document }: OperationContext): Y.XmlText[] =>
   [...document.getXmlFragment(textName).createTreeWalker((node) => node instanceof Y.XmlText)].map((node) => node as Y.XmlText)
 
-/** A text, and a place in it. Formats are kept out of code blocks, which take none. */
-function randomPosition(given: OperationContext, { formatted = false } = {}): { text: Y.XmlText; index: number } | undefined {
-  const texts = findTexts(given).filter(({ parent }) => !formatted || !(parent instanceof Y.XmlElement) || parent.nodeName !== 'codeBlock')
+/** A random text and an index in it. @param formatted excludes code blocks, which allow no formats */
+function randomPosition(context: OperationContext, { formatted = false } = {}): { text: Y.XmlText; index: number } | undefined {
+  const texts = findTexts(context).filter(
+    ({ parent }) => !formatted || !(parent instanceof Y.XmlElement) || parent.nodeName !== 'codeBlock',
+  )
   if (texts.length === 0) return undefined
-  const text = pickRandom(texts, given.random)
-  return { text, index: Math.floor(given.random() * (text.length + 1)) }
+  const text = pickRandom(texts, context.random)
+  return { text, index: Math.floor(context.random() * (text.length + 1)) }
 }
 
 function createBlock(name: string, words: string): Y.XmlElement {
@@ -33,27 +35,27 @@ function createBlock(name: string, words: string): Y.XmlElement {
   return block
 }
 
-function format(given: OperationContext, attributes: Record<string, unknown>) {
-  const at = randomPosition(given, { formatted: true })
-  if (at) at.text.format(at.index, Math.min(at.text.length - at.index, 1 + Math.floor(given.random() * 20)), attributes)
+function format(context: OperationContext, attributes: Record<string, unknown>) {
+  const at = randomPosition(context, { formatted: true })
+  if (at) at.text.format(at.index, Math.min(at.text.length - at.index, 1 + Math.floor(context.random() * 20)), attributes)
 }
 
-function suggest(given: OperationContext, kind: 'insertion' | 'deletion') {
-  const at = randomPosition(given, { formatted: true })
+function suggest(context: OperationContext, kind: 'insertion' | 'deletion') {
+  const at = randomPosition(context, { formatted: true })
   if (!at) return
   const hex = () =>
-    Math.floor(given.random() * 2 ** 32)
+    Math.floor(context.random() * 2 ** 32)
       .toString(16)
       .padStart(8, '0')
   const [one, two, three] = [hex(), hex(), hex()]
   const id = `${one}-${two.slice(0, 4)}-7${two.slice(5)}-8${three.slice(0, 3)}-${three}${three.slice(4)}`
-  const attributes = { id, author: given.userId, at: '2026-01-01T00:00:00.000Z' }
-  if (kind === 'insertion') at.text.insert(at.index, given.word, { [suggestionMarkKey(kind, attributes)]: attributes })
+  const attributes = { id, author: context.userId, at: '2026-01-01T00:00:00.000Z' }
+  if (kind === 'insertion') at.text.insert(at.index, context.word, { [suggestionMarkKey(kind, attributes)]: attributes })
   else at.text.format(at.index, Math.min(at.text.length - at.index, 8), { [suggestionMarkKey(kind, attributes)]: attributes })
 }
 
-function splitBlock(given: OperationContext) {
-  const at = randomPosition(given)
+function splitBlock(context: OperationContext) {
+  const at = randomPosition(context)
   const block = at?.text.parent
   if (!at || !(block instanceof Y.XmlElement) || block.nodeName !== 'paragraph' || !(block.parent instanceof Y.XmlFragment)) return
   const rest = toPlainText(at.text).slice(at.index)
@@ -62,16 +64,16 @@ function splitBlock(given: OperationContext) {
   block.parent.insertAfter(block, [createBlock('paragraph', rest)])
 }
 
-const operations: readonly (readonly [number, readonly [string, (given: OperationContext) => void]])[] = [
-  [4, ['insert', (given) => insertAtRandom(given)]],
-  [2, ['insert bold', (given) => insertAtRandom(given, { bold: {} })]],
-  [3, ['delete', (given) => deleteAtRandom(given)]],
-  [3, ['bold', (given) => format(given, { bold: {} })]],
-  [2, ['no bold', (given) => format(given, { bold: null })]],
-  [1, ['italic and link', (given) => format(given, { italic: {}, link: { href: 'https://example.org/raw' } })]],
-  [1, ['no formats', (given) => format(given, { bold: null, italic: null, link: null })]],
-  [1, ['suggest words', (given) => suggest(given, 'insertion')]],
-  [1, ['strike words', (given) => suggest(given, 'deletion')]],
+const operations: readonly (readonly [number, readonly [string, (context: OperationContext) => void]])[] = [
+  [4, ['insert', (context) => insertAtRandom(context)]],
+  [2, ['insert bold', (context) => insertAtRandom(context, { bold: {} })]],
+  [3, ['delete', (context) => deleteAtRandom(context)]],
+  [3, ['bold', (context) => format(context, { bold: {} })]],
+  [2, ['no bold', (context) => format(context, { bold: null })]],
+  [1, ['italic and link', (context) => format(context, { italic: {}, link: { href: 'https://example.org/raw' } })]],
+  [1, ['no formats', (context) => format(context, { bold: null, italic: null, link: null })]],
+  [1, ['suggest words', (context) => suggest(context, 'insertion')]],
+  [1, ['strike words', (context) => suggest(context, 'deletion')]],
   [1, ['split', splitBlock]],
   [
     2,
@@ -100,14 +102,14 @@ const operations: readonly (readonly [number, readonly [string, (given: Operatio
   [1, ['redo', ({ undo }) => undo.redo()]],
 ]
 
-function insertAtRandom(given: OperationContext, attributes: Record<string, unknown> = {}) {
-  const at = randomPosition(given, { formatted: attributes.bold !== undefined })
-  at?.text.insert(at.index, ` ${given.word} `, attributes)
+function insertAtRandom(context: OperationContext, attributes: Record<string, unknown> = {}) {
+  const at = randomPosition(context, { formatted: attributes.bold !== undefined })
+  at?.text.insert(at.index, ` ${context.word} `, attributes)
 }
 
-function deleteAtRandom(given: OperationContext) {
-  const at = randomPosition(given)
-  at?.text.delete(at.index, Math.min(at.text.length - at.index, 1 + Math.floor(given.random() * 10)))
+function deleteAtRandom(context: OperationContext) {
+  const at = randomPosition(context)
+  at?.text.delete(at.index, Math.min(at.text.length - at.index, 1 + Math.floor(context.random() * 10)))
 }
 
 export interface RawWriterOptions {
@@ -118,7 +120,7 @@ export interface RawWriterOptions {
   onFault: (fault: string) => void
 }
 
-/** What both kinds of raw clients do. An operation is one transaction. */
+/** Creates a function that performs one random operation in one transaction. */
 function createOperationRunner(document: Y.Doc, { label, person, onFault }: RawWriterOptions) {
   const undo = new Y.UndoManager(document.getXmlFragment(textName), { captureTimeout: 0 })
   return (random: () => number, word: string): string => {
@@ -133,7 +135,7 @@ function createOperationRunner(document: Y.Doc, { label, person, onFault }: RawW
   }
 }
 
-/** A program on `/collab` with the unmodified provider. */
+/** A client on `/collab` with the unmodified Hocuspocus provider. */
 export function openCollabWriter(options: RawWriterOptions): Participant {
   const { url, documentName, person, label, onFault } = options
   const replica = connectDocument(url, documentName, () => person.token)
@@ -160,7 +162,7 @@ export function openCollabWriter(options: RawWriterOptions): Participant {
   }
 }
 
-/** A program on `/yjs` with the unmodified provider of y-websocket, which knows no acknowledgement. */
+/** A client on `/yjs` with the unmodified y-websocket provider, which has no acknowledgements. */
 export function openYWebsocketWriter(options: RawWriterOptions): Participant {
   const { url, documentName, person, label, onFault } = options
   const document = new Y.Doc()

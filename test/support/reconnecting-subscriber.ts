@@ -1,21 +1,21 @@
-/** A subscriber that reconnects with its position whenever its connection ends, to any node. */
+/** A subscriber that reconnects to any node with its position when its connection is closed. */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { EventSubscriber, ReceivedEvent, Subscribe } from './event-subscriber.ts'
 
-/** As long as a client waits before it connects again. */
+/** Milliseconds before it reconnects. */
 const reconnectDelayMs = 100
 
 export interface ReconnectingSubscriber {
-  /** All that it was told, over all its connections, in the order in which it was told. */
+  /** The events of all its connections, in order of arrival. */
   events(): ReceivedEvent[]
-  /** How often it came back. */
+  /** How often it reconnected. */
   readonly reconnects: number
-  /** Breaks its connection. */
+  /** Closes its connection; it reconnects. */
   disconnect(): void
   stop(): void
 }
 
-/** @param urlOf a node to go to, chosen anew each time */
+/** @param urlOf chooses a node for each connection */
 export function subscribeReconnecting(
   subscribe: Subscribe,
   urlOf: () => string,
@@ -33,7 +33,7 @@ export function subscribeReconnecting(
       await subscriber.whenClosed
       await wait(reconnectDelayMs)
       if (stopped) return
-      // what was taken away is not asked for again, or it would be refused
+      // a lost audience is not requested again, since it would be refused
       const refused = subscriber.frames.flatMap(({ type, audience, errors }) =>
         type !== 'problem' ? [] : [audience, ...(errors ?? []).map(({ message }: { message: string }) => message)],
       )

@@ -1,4 +1,4 @@
-/** A Redis of the test's own, from the installed binary, on a port that stays the same; it keeps nothing on disk. */
+/** A Redis server of one test, from the installed binary, without persistence. It keeps its port when it is restarted. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
@@ -9,13 +9,13 @@ import { waitUntil } from './wait-until.ts'
 export interface RedisServer {
   readonly port: number
   readonly url: string
-  /** Starts it. Resolves when it answers. */
+  /** Resolves when it responds. */
   start(): Promise<void>
-  /** Ends it with a signal. Resolves when it has ended. */
+  /** Sends a signal. Resolves when the process has exited. */
   kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
-  /** Throws away all that it holds, and every client's connection. */
+  /** Deletes all data and closes the connections of all clients. */
   flush(): Promise<void>
-  /** Ends it and throws its folder away. */
+  /** Stops it and deletes its folder. */
   remove(): Promise<void>
 }
 
@@ -27,13 +27,13 @@ export async function startRedis(): Promise<RedisServer> {
   const atExit = () => void child?.kill('SIGKILL')
   process.on('exit', atExit)
 
-  /** Asks it on a connection of its own; undefined when it does not answer. */
-  async function tryCommand(question: (client: Redis) => Promise<unknown>): Promise<unknown> {
+  /** Runs a command on a new connection; undefined if the server does not respond. */
+  async function tryCommand(command: (client: Redis) => Promise<unknown>): Promise<unknown> {
     const client = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 })
     client.on('error', () => {})
     try {
       await client.connect()
-      return await question(client)
+      return await command(client)
     } catch {
       return undefined
     } finally {
@@ -47,13 +47,13 @@ export async function startRedis(): Promise<RedisServer> {
     async start() {
       const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
       child = spawn(findProgram('redis-server') as string, settings, { stdio: 'ignore' })
-      await waitUntil(() => tryCommand((client) => client.ping()), 'Redis to answer')
+      await waitUntil(() => tryCommand((client) => client.ping()), 'Redis to respond')
     },
     async kill(signal) {
       if (!child || child.exitCode !== null || child.signalCode !== null) return
-      const ended = once(child, 'exit')
+      const exited = once(child, 'exit')
       child.kill(signal)
-      await ended
+      await exited
     },
     async flush() {
       await tryCommand(async (client) => {

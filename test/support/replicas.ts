@@ -1,11 +1,11 @@
-/** Replicas of a document compared: to the last struct and deletion, and as the text that people see. */
+/** Compares replicas of a document: by structs and deletions, and by the text that people see. */
 import type { Node, Schema } from '@tiptap/pm/model'
 import * as Y from 'yjs'
 import { textName, variablesName } from '../../domain/documents/richtext/schema.ts'
 import { readDocument } from '../../web/features/editor/yjs/read-document.ts'
 import { toPlainText } from './prose.ts'
 
-/** All words of a document's text, in its order, without what is marked on them. */
+/** All characters of a document's text in order, without marks. */
 export function readAllText(document: Y.Doc): string {
   let words = ''
   for (const node of document.getXmlFragment(textName).createTreeWalker(() => true))
@@ -13,13 +13,13 @@ export function readAllText(document: Y.Doc): string {
   return words
 }
 
-/** How a replica differs from another one; undefined when they are equal to the last struct and deletion. */
+/** Describes how two replicas differ; undefined if they have the same structs and deletions. */
 export function findReplicaDifference(one: Y.Doc, other: Y.Doc): string | undefined {
-  for (const { store } of [one, other]) if (store.pendingStructs || store.pendingDs) return 'something waits for what never came'
+  for (const { store } of [one, other]) if (store.pendingStructs || store.pendingDs) return 'structs or deletions are pending'
   const [mine, theirs] = [Y.snapshot(one), Y.snapshot(other)]
   for (const client of new Set([...mine.sv.keys(), ...theirs.sv.keys()])) {
     const [clock, otherClock] = [mine.sv.get(client) ?? 0, theirs.sv.get(client) ?? 0]
-    if (clock !== otherClock) return `client ${client} stands at ${clock} and at ${otherClock}`
+    if (clock !== otherClock) return `client ${client} has clocks ${clock} and ${otherClock}`
   }
   if (!Y.equalSnapshots(mine, theirs)) return `deletions differ: ${describeDeletions(mine)} and ${describeDeletions(theirs)}`
   const [text, otherText] = [one, other].map((document) => document.getXmlFragment(textName).toString())
@@ -33,13 +33,13 @@ const describeDeletions = ({ ds }: Y.Snapshot) =>
     [...ds.clients].sort(([one], [other]) => one - other).map(([client, ranges]) => [client, ranges.map(({ clock, len }) => [clock, len])]),
   )
 
-/** The text of a document as the workspace reads it: what the schema refuses is a placeholder in it. */
+/** The text as the workspace shows it: with placeholders for content that the schema does not allow. */
 export const toShownNode = (document: Y.Doc, schema: Schema): Node =>
   schema.topNodeType.create(null, readDocument(document.getXmlFragment(textName), schema, new Map()))
 
 /**
- * The same text, with marks and suggestions of blocks in one order: two marks of one type have none in Yjs, and suggestions are JSON in an
- * attribute, which the server writes anew. That the server added a cell is no part of a text either.
+ * Normalizes a text for comparison: sorts marks, which have no order in Yjs if their type is the same, and the JSON keys of block
+ * suggestions, which the server rewrites. Removes the mark of cells that the server added.
  */
 export function normalizeOrder(node: Node): Node {
   const sorted = (value: unknown): unknown => {
@@ -68,7 +68,7 @@ function sortJsonKeys(text: string): string {
   return JSON.stringify(order(JSON.parse(text)))
 }
 
-/** Where two texts of one schema begin to differ, as JSON; undefined when they are equal. */
+/** Describes the first difference of two texts of one schema as JSON; undefined if they are equal. */
 export function findNodeDifference(one: Node, other: Node): string | undefined {
   if (one.eq(other)) return undefined
   for (let place = 0; place < Math.max(one.childCount, other.childCount); place++) {

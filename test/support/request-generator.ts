@@ -1,4 +1,4 @@
-/** Generates requests from the OpenAPI document: valid, at the bounds, and invalid. */
+/** Generates requests from the OpenAPI document: valid, at the bounds and invalid. */
 import { randomUUID } from 'node:crypto'
 
 export type Schema = Record<string, any>
@@ -8,7 +8,7 @@ export interface Operation {
   definition: Schema
 }
 
-/** A request before it is sent: what stands in its path, query and body. */
+/** A request before it is sent: its path parameters, query and body. */
 export interface GeneratedRequest {
   path: Record<string, string>
   query: Record<string, unknown>
@@ -16,18 +16,18 @@ export interface GeneratedRequest {
   headers: Record<string, string>
 }
 
-/** Every operation of a document. */
+/** Lists the operations of an OpenAPI document. */
 export const listOperations = (document: Schema): Operation[] =>
   Object.entries<Schema>(document.paths).flatMap(([path, item]) =>
     Object.entries<Schema>(item).map(([method, definition]) => ({ method, path, definition })),
   )
 
-/** Values that a field of some name takes, where its schema does not say enough: ids of things that are there, mostly. */
+/** Returns a value for a field whose schema does not suffice, usually an existing id; undefined generates one. */
 export type KnownValue = (name: string, operation: Operation) => unknown
 
 export interface RequestGenerator {
   valid: (operation: Operation) => GeneratedRequest
-  /** A valid request with one or two of its values replaced by what is at, or past, a bound. */
+  /** A valid request with one or two values replaced by values at or beyond a bound. */
   invalid: (operation: Operation) => GeneratedRequest
 }
 
@@ -38,10 +38,10 @@ const boundaryValues: readonly unknown[] = [
   [null], [[[[]]]], { a: { b: 'c' } }, { '\0': 1 }, { constructor: 1 }, ['\ud800'], Array.from({ length: 200 }, () => 'x'),
 ] // biome-ignore format: a table
 
-/** A value of its own each time: what is put into one request must not stand in the next. */
+/** A copy, since requests change their values. */
 const pickBoundaryValue = (random: () => number): unknown => structuredClone(boundaryValues[Math.floor(random() * boundaryValues.length)])
 
-/** Node refuses a request of which the head is longer than 16 KiB before the API sees it. */
+/** Node.js refuses requests with more than 16 KiB of headers before the API sees them. */
 const truncateForUrl = (value: unknown) => (typeof value === 'string' ? value.slice(0, 1000) : value)
 
 /** @param random numbers in [0, 1) */
@@ -85,7 +85,7 @@ export function createRequestGenerator(document: Schema, random: () => number, k
     const words = ['Term', 'société', '契約', '🤝', 'ZÜRICH', 'a-b', 'fünf', 'x']
     let text = pick(words)
     while (text.length < minLength || (text.length < maxLength && random() < 0.6)) text += ` ${pick(words)}`
-    // between whole characters, so that no half of one is left
+    // never cuts a surrogate pair
     return text.length <= maxLength ? text : 'x'.repeat(maxLength)
   }
 

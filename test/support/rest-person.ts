@@ -1,20 +1,20 @@
-/** Somebody who asks the API of whichever node answers, through nodes that are killed. */
+/** A person who sends REST requests to any available node while nodes are killed. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type ApiResponse, sendRequest } from './client.ts'
 
-/** Between two tries of a request that broke off, milliseconds. */
+/** Milliseconds before a failed request is retried. */
 const retryDelayMs = 50
-/** A node is back within seconds, on a busy machine in half a minute; a request that finds none for so long fails, milliseconds. */
-const longestOutageMs = 180_000
+/** Milliseconds without an available node after which a request fails. A restart on a busy machine takes half a minute. */
+const maxOutageMs = 180_000
 
 export interface RestPerson {
   readonly id: string
   readonly name: string
   readonly token: string
-  /** Asks a node, and after a broken connection the next one, with the same `Idempotency-Key`. */
+  /** Sends a request, and repeats it to the next node after a connection error, with the same `Idempotency-Key`. */
   request(method: string, path: string, body?: unknown): Promise<ApiResponse>
-  /** Signs in again, for a token that lasts. */
+  /** Signs in again for a new token. */
   renewToken(): Promise<void>
 }
 
@@ -25,7 +25,7 @@ async function requestWithRetries(
   body: unknown,
   headers: Record<string, string>,
 ): Promise<ApiResponse> {
-  const end = Date.now() + longestOutageMs
+  const end = Date.now() + maxOutageMs
   for (let attempt = Math.floor(Math.random() * urls.length); ; attempt++) {
     try {
       return await sendRequest(urls[attempt % urls.length] as string, method, path, body, headers)
@@ -36,7 +36,7 @@ async function requestWithRetries(
   }
 }
 
-/** Registers somebody. */
+/** Registers a person. */
 export async function registerRestPerson(urls: string[], name: string): Promise<RestPerson> {
   const signIn = { email: `${name.toLowerCase()}-${randomUUID()}@example.org`, password: `password of ${name}` }
   let { body, status } = await requestWithRetries(

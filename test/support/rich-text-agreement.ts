@@ -1,4 +1,4 @@
-/** What must be so after a random rich-text session: replicas, journal, fresh clients, editors and history are equal, and nothing is lost. */
+/** Checks after a random rich-text session: replicas, journal, new clients, editors and history are equal, and no edit is lost. */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { JSONContent } from '@tiptap/core'
 import type { Node } from '@tiptap/pm/model'
@@ -14,13 +14,13 @@ import type { Participant } from './participant.ts'
 import { findReplicaDifference, findNodeDifference, normalizeOrder, toShownNode } from './replicas.ts'
 import type { RestPerson } from './rest-person.ts'
 
-/** Nodes are killed meanwhile, and take seconds to start, on a busy machine half a minute: only the time in which all of them are up counts. */
+/** Milliseconds with all nodes running. The time while a node restarts does not count: on a busy machine it takes half a minute. */
 const maxUpTimeMs = 30_000
 
 export interface RichTextSession {
   documentName: string
   participants: Participant[]
-  /** Clients that were closed meanwhile; what of theirs was acknowledged is there too. */
+  /** Clients that were closed during the session. Their acknowledged edits must not be lost either. */
   closed: Participant[]
   owner: RestPerson
   nodes: ClusterNode[]
@@ -28,7 +28,7 @@ export interface RichTextSession {
   onFault: (fault: string) => void
 }
 
-/** Waits until all is equal, and looks that all of it is right. @throws telling what does not become equal */
+/** Waits until all replicas are equal, and checks them. @throws an error that describes a difference */
 export async function checkAgreement(agreement: RichTextSession): Promise<void> {
   const { participants, closed, nodes, journal, onFault } = agreement
   let reason: string | undefined
@@ -54,19 +54,23 @@ function findBrokenBlock(document: Y.Doc): string | undefined {
   return broken && `the server to repair ${broken.toString()}`
 }
 
-/** Waits for a condition. @throws when all nodes were up for `maxUpTimeMs`, in one piece or several, and it does not hold */
-async function waitWhileNodesAreUp(nodes: ClusterNode[], condition: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
+/** Waits for a condition. @throws when all nodes were running for `maxUpTimeMs` in total and it does not hold */
+async function waitWhileNodesAreUp(
+  nodes: ClusterNode[],
+  condition: () => boolean | Promise<boolean>,
+  describe: () => string,
+): Promise<void> {
   let upTimeMs = 0
   for (let before = performance.now(); !(await condition()); ) {
     await wait(20)
     const now = performance.now()
     if (nodes.every(({ isUp }) => isUp)) upTimeMs += now - before
     before = now
-    if (upTimeMs > maxUpTimeMs) throw new Error(`waited ${maxUpTimeMs} ms in vain for ${what()}`)
+    if (upTimeMs > maxUpTimeMs) throw new Error(`timed out after ${maxUpTimeMs} ms waiting for ${describe()}`)
   }
 }
 
-/** The history answers the text that editors show, and of a moment in the middle what the rows up to it bring. */
+/** Checks that the history returns the text that editors show, and for a middle row the text of the rows up to it. */
 async function checkHistory({ participants, journal, owner, documentName, onFault }: RichTextSession): Promise<void> {
   const stateAt = async (row: number) => {
     const { status, body } = await owner.request('GET', `/api/documents/${documentName}/history/state?at=${row}`)
@@ -83,7 +87,7 @@ async function checkHistory({ participants, journal, owner, documentName, onFaul
   }
   const middle = Math.ceil(journal.rows.length / 2)
   const past = new Y.Doc()
-  // at once, as the server does: between two transactions Yjs removes formats that later rows build on
+  // in one transaction, as the server does: between transactions Yjs removes formats that later rows depend on
   past.transact(() => {
     for (const { update } of journal.rows.slice(0, middle)) Y.applyUpdate(past, update)
   })
@@ -92,7 +96,7 @@ async function checkHistory({ participants, journal, owner, documentName, onFaul
   if (difference) onFault(`history/state of row ${middle} and the journal differ in ${difference}`)
 }
 
-/** Why it is not settled yet; undefined when everybody is acknowledged and equal to what the journal brings. */
+/** Describes why the replicas differ; undefined if all clients are saved and equal to the journal. */
 function findDifference({ participants, journal }: RichTextSession): string | undefined {
   const waiting = participants.find((one) => !one.isSaved)
   if (waiting) return describeUnsaved(waiting)
@@ -107,7 +111,7 @@ function findDifference({ participants, journal }: RichTextSession): string | un
 
 const describeUnsaved = (one: Participant) => `${one.label} is not saved${one instanceof HeadlessEditor ? ` (${one.connectionState})` : ''}`
 
-/** An editor shows what its document says, and the schema takes it. */
+/** Checks that an editor shows its document, and that the schema allows it. */
 function checkEditor({ editor, document, label, refusedEdits }: HeadlessEditor, onFault: (fault: string) => void) {
   const difference = findNodeDifference(normalizeOrder(editor.state.doc), normalizeOrder(toShownNode(document, editor.schema)))
   if (difference) onFault(`${label}: what the editor shows and its document differ in ${difference}`)
@@ -119,7 +123,7 @@ function checkEditor({ editor, document, label, refusedEdits }: HeadlessEditor, 
   if (refusedEdits > 0) onFault(`${label}: ${refusedEdits} edits are refused`)
 }
 
-/** Clients that had nothing of the document get all of it from a node. */
+/** Checks that new clients receive the whole document from a node. */
 async function checkFreshClients({ url }: ClusterNode, { documentName, owner, journal, nodes }: RichTextSession): Promise<void> {
   const fresh: OpenDocument = connectDocument(url, documentName, () => owner.token)
   const plain = new Y.Doc()

@@ -1,4 +1,4 @@
-/** One seed of the random rich-text test: its people write in a new document, then everything that is kept of it is compared. */
+/** One seed of the random rich-text test: people edit a new document, then all its replicas are compared. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { type ActionCounts, performAction, type DocumentActions, createActionCounts } from './document-actions.ts'
 import { initialContent } from './editor-operations.ts'
@@ -10,9 +10,9 @@ import { openCollabWriter, openYWebsocketWriter } from './raw-writer.ts'
 import type { RestPerson } from './rest-person.ts'
 import { checkAgreement } from './rich-text-agreement.ts'
 
-/** Operations of a seed, of all its people together. */
+/** Operations of a seed, by all its people together. */
 const stepCount = Number(process.env.RICH_TEXT_STEPS ?? 80)
-/** Longest pause between two operations, milliseconds. */
+/** Maximum pause between two operations, milliseconds. */
 const maxPauseMs = 12
 
 export interface SeedPeople {
@@ -32,10 +32,10 @@ export interface Totals extends ActionCounts {
 
 export const createTotals = (): Totals => ({ ...createActionCounts(), editors: 0, edits: 0, acknowledged: 0, disconnects: 0 })
 
-/** Random numbers of one step, whatever the steps before it drew. */
+/** Creates the random numbers of one step, independent of earlier steps. */
 const createStepRandom = (seed: number, step: number) => createRandom(Math.imul(seed, 2654435761) ^ Math.imul(step + 1, 40503))
 
-/** Runs a seed. @throws with everything that went wrong, and the operations that led there */
+/** Runs a seed. @throws an error with all faults and the operations before them */
 export async function runSeed(seed: number, people: SeedPeople, totals: Totals): Promise<void> {
   const faults: string[] = []
   const session: Session = {
@@ -73,15 +73,15 @@ interface Session {
   people: SeedPeople
   totals: Totals
   participants: Participant[]
-  /** Clients that were closed while others went on. */
+  /** Clients that were closed during the session. */
   closed: Participant[]
-  /** What was done, in order. */
+  /** The performed operations, in order. */
   done: string[]
   faults: string[]
   onFault: (fault: string) => void
 }
 
-/** Opens the document for everybody: an editor that writes the first text, those who write with it, a commenter and a viewer. */
+/** Opens the document in all clients: an editor that writes the initial content, more writers, a commenter and a viewer. */
 async function openClients({ seed, people, participants, onFault }: Session, documentName: string): Promise<DocumentActions> {
   const { nodes } = people.installation
   const optionsOf = (label: string, person: RestPerson, place: number) => {
@@ -107,7 +107,7 @@ async function openClients({ seed, people, participants, onFault }: Session, doc
   return { documentName, owner, editors: writers.slice(0, kinds.length + 1), commenter, commenterEditor, onFault }
 }
 
-/** Everybody writes, goes away and comes back. Resolves when all are back and every request is answered. */
+/** Runs the steps: edits, requests and disconnects. Resolves when all clients are reconnected and all requests have a response. */
 async function runSteps(session: Session, actions: DocumentActions): Promise<void> {
   const { seed, participants, totals, done, faults } = session
   const asked: Promise<void>[] = []
@@ -134,7 +134,7 @@ async function runSteps(session: Session, actions: DocumentActions): Promise<voi
   await Promise.all(asked)
 }
 
-/** Closes an editor, with all that is not acknowledged yet, and opens a new one for the same person on another node. */
+/** Closes an editor with its unacknowledged edits, and opens a new one for the same person on another node. */
 async function reopen({ people, participants, closed, done }: Session, one: HeadlessEditor): Promise<void> {
   const { options } = one
   const others = people.installation.nodes.filter(({ url }) => url !== options.url)
@@ -145,7 +145,7 @@ async function reopen({ people, participants, closed, done }: Session, one: Head
   done.push(`${one.label} reopened`)
 }
 
-/** A new draft, open to the whole cast. */
+/** Creates a draft that all people can open in their roles. */
 async function createSeedDraft({ owner, writers, commenter, viewer }: SeedPeople): Promise<string> {
   const { body } = await owner.request('POST', '/api/legal/documents', { title: 'Agreement' })
   const { documentName } = body
@@ -154,7 +154,7 @@ async function createSeedDraft({ owner, writers, commenter, viewer }: SeedPeople
   return documentName
 }
 
-/** Who writes beside the first editor: two to four, raw clients among them. */
+/** Picks the kinds of two to four more writers, some of them raw clients. */
 function pickClientKinds(random: () => number): ('editor' | 'collab' | 'plain')[] {
   const kinds: ('editor' | 'collab' | 'plain')[] = ['editor']
   for (let more = 1 + Math.floor(random() * 3); more > 0; more--) kinds.push(pickRandom(['editor', 'collab', 'plain'] as const, random))

@@ -1,8 +1,8 @@
-/** What rows of a journal say of who wrote what. */
+/** Checks the authors of journal rows. */
 import * as Y from 'yjs'
 import type { JournalRow } from './cluster.ts'
 
-/** Keys of the ledger that an update brings. */
+/** Reads the keys that an update adds to the ledger. */
 export function readLedgerKeys(update: Uint8Array): string[] {
   return Y.decodeUpdate(update).structs.flatMap((struct) => {
     const key = struct instanceof Y.Item ? struct.parentSub : null
@@ -10,17 +10,17 @@ export function readLedgerKeys(update: Uint8Array): string[] {
   })
 }
 
-/** A stretch of the journal in which somebody had no pen: from the answer that took it until it was asked back. */
+/** A range of the journal in which a person had no write access: from the response to the revocation until the next grant. */
 export interface Revocation {
   actor: string
-  /** The head after the answer, and before the pen was asked back. */
+  /** The head after the response, and before the grant. */
   from: number
   to: number
-  /** For each of their tabs, how much it had typed when the answer came. */
+  /** The number of edits of each of their tabs when the response arrived. */
   typed: Map<string, number>
 }
 
-/** Rows that break a revocation: written by its person, or holding what they typed after the answer, whoever brought it. */
+/** Finds rows that violate a revocation: by its person, or with their later edits, whoever sent them. */
 export function findBreaches(rows: JournalRow[], { actor, from, to, typed }: Revocation): string[] {
   return rows.slice(from, to).flatMap((row) => {
     const late = readLedgerKeys(row.update).filter((key) => {

@@ -1,4 +1,4 @@
-/** A text with every kind of content, and its exports and imports. */
+/** A document with every kind of content, and functions to export and import it. */
 import { strFromU8, unzipSync } from 'fflate'
 import type { JSONContent } from '@tiptap/core'
 import * as Y from 'yjs'
@@ -70,66 +70,66 @@ export const sampleContent: JSONContent = sanitize({
   ],
 })
 
-/** What both sides of a round trip must have alike. */
+/** The outline of a text for comparison: paths, marks and characters. */
 export function toOutline(content: JSONContent): string[] {
-  const told: string[] = []
+  const lines: string[] = []
   const walk = (part: JSONContent, path: string) => {
     if (part.text !== undefined) {
       const marks = (part.marks ?? []).map(({ type, attrs }) => (type === 'link' ? `link ${String(attrs?.href)}` : type)).sort()
       const line = `${path} [${marks.join()}] ${part.text}`
-      const last = told.at(-1)
-      if (last?.startsWith(`${path} [${marks.join()}] `)) told[told.length - 1] = last + part.text
-      else told.push(line)
+      const last = lines.at(-1)
+      if (last?.startsWith(`${path} [${marks.join()}] `)) lines[lines.length - 1] = last + part.text
+      else lines.push(line)
       return
     }
     const level = part.type === 'heading' ? String(part.attrs?.level) : ''
     for (const child of part.content ?? []) walk(child, part.type === 'doc' ? '' : `${path}/${part.type}${level}`)
   }
   walk(content, '')
-  return told
+  return lines
 }
 
-/** Writes a text into an empty document. */
+/** Writes content into an empty document. */
 export async function writeContent(node: Node, name: string, person: Person, content: JSONContent): Promise<void> {
   const update = await contentToUpdate(content)
   await node.write(name, person.id, (document) => Y.applyUpdate(document, update))
 }
 
-/** Asks for an export, waits until it is made, and fetches it. */
+/** Creates an export, waits until it is done, and downloads it. */
 export async function exportDocument(
   node: Node,
   person: Person,
   name: string,
-  asked: object,
+  options: object,
 ): Promise<{ bytes: Uint8Array; headers: Headers; id: string }> {
-  const { status, body } = await person.request('POST', `/api/documents/${name}/exports`, asked)
-  if (status !== 201) throw new Error(`not exported: ${JSON.stringify(body)}`)
+  const { status, body } = await person.request('POST', `/api/documents/${name}/exports`, options)
+  if (status !== 201) throw new Error(`the export was refused: ${JSON.stringify(body)}`)
   const made = await waitUntil(
     async () => {
       const { body: now } = await person.request('GET', `/api/exports/${body.id}`)
       return ['done', 'failed'].includes(now.state) && now
     },
-    'the export to be made',
+    'the export to finish',
     60_000,
   )
-  if (made.state === 'failed') throw new Error(`not exported: ${made.problem}`)
+  if (made.state === 'failed') throw new Error(`the export failed: ${made.problem}`)
   const response = await fetch(`${node.url}/api/exports/${body.id}/file`, { headers: { authorization: `Bearer ${person.token}` } })
-  if (response.status !== 200) throw new Error(`not fetched: ${response.status}`)
+  if (response.status !== 200) throw new Error(`the download failed: ${response.status}`)
   return { bytes: new Uint8Array(await response.arrayBuffer()), headers: response.headers, id: body.id }
 }
 
-/** Sends a file, and waits for what became of it. */
+/** Uploads a file and waits until the import is done or failed. */
 export async function importFile(person: Person, name: string, bytes: Uint8Array | string, ventureId?: string) {
   const sent = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes
   const path = `/api/imports?name=${encodeURIComponent(name)}${ventureId ? `&ventureId=${ventureId}` : ''}`
   const { status, body } = await person.request('POST', path, sent, { 'content-type': 'application/octet-stream' })
-  if (status !== 201) throw new Error(`not taken: ${status} ${JSON.stringify(body)}`)
+  if (status !== 201) throw new Error(`the import was refused: ${status} ${JSON.stringify(body)}`)
   return waitUntil(
     async () => {
       const { body: now } = await person.request('GET', `/api/imports/${body.id}`)
       return ['done', 'failed'].includes(now.state) && now
     },
-    'the import to be done',
+    'the import to finish',
     60_000,
   )
 }

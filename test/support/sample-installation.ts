@@ -1,4 +1,4 @@
-/** An installation with a subject of every kind, for generated requests. */
+/** An installation with one subject of each kind, for generated requests. */
 import { randomUUID } from 'node:crypto'
 import type { Node } from '../../main.ts'
 import { openDocument, type Person, registerPerson } from './client.ts'
@@ -15,14 +15,14 @@ export interface SampleInstallation {
   viewer: Person
   stranger: Person
   knownValue: KnownValue
-  /** One of each subject kind, owned by the owner and shared with the viewer: its id by the path of its endpoints. */
+  /** One subject of each kind, owned by the owner and shared with the viewer: its id by the path of its endpoints. */
   subjects: Map<string, string>
-  /** Ids of what only the owner and the viewer may see. */
+  /** Ids of things that only the owner and the viewer may see. */
   hidden: string[]
   close: () => void
 }
 
-/** Makes it. The administrator is the first account. */
+/** Creates the installation. The administrator is the first account. */
 export async function createSampleInstallation(node: Node): Promise<SampleInstallation> {
   const [administrator, owner, viewer, stranger, guest] = [
     await registerPerson(node.url, 'Admin'),
@@ -188,7 +188,7 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
     if (name === 'after' && path.endsWith('/clauses')) return undefined
     if (['threadId', 'fileIds'].includes(name) && path.startsWith('/conversations')) return name === 'fileIds' ? [] : message.id
     if (name === 'before') return undefined
-    // the deletion of words: what each kind takes beside it stands in no schema
+    // always a deletion, since the schema does not say which fields each kind requires
     if (path.endsWith('/suggestions') && name === 'kind') return 'delete'
     if (path.endsWith('/suggestions') && name === 'text') return undefined
     return values[name]

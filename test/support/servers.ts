@@ -1,11 +1,11 @@
-/** What the servers of the fault tests share: the installed binaries, free ports, folders, and an end with the process. */
+/** What test servers share: installed programs, free ports and folders. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
-/** What every process that a test starts takes over. Node keeps compiled code between starts, which saves a third of a start's CPU time. */
+/** Environment of every process that a test starts. The compile cache saves a third of the CPU time of a start. */
 export const inheritedEnv = {
   PATH: process.env.PATH ?? '',
   NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(import.meta.dirname, '../../node_modules/.cache/node'),
@@ -13,7 +13,7 @@ export const inheritedEnv = {
 
 const debian = '/usr/lib/postgresql'
 
-/** The folder of PostgreSQL's newest installed binaries; undefined when there are none. */
+/** The folder with the newest installed binaries of PostgreSQL, or undefined. */
 export function findPostgresBinaries(): string | undefined {
   if (!existsSync(debian)) return undefined
   const versions = readdirSync(debian).filter((version) => existsSync(join(debian, version, 'bin', 'postgres')))
@@ -21,7 +21,7 @@ export function findPostgresBinaries(): string | undefined {
   return newest && join(debian, newest, 'bin')
 }
 
-/** Where a program is installed; undefined when it is not. */
+/** The path of an installed program, or undefined. */
 export const findProgram = (name: string): string | undefined =>
   (process.env.PATH ?? '')
     .split(delimiter)
@@ -29,8 +29,8 @@ export const findProgram = (name: string): string | undefined =>
     .find((path) => existsSync(path))
 
 /**
- * Whether what a test needs is installed; says in one line what is skipped and why when it is not. What starts a PostgreSQL of its own
- * is the same whatever the run's own database is: TEST_OWN_SERVERS=off leaves it to another run.
+ * Whether the programs that a test needs are installed. If not, logs what is skipped and why. Tests with their own PostgreSQL do not depend
+ * on the database of the run: TEST_OWN_SERVERS=off leaves them to another run.
  * @param needs `postgresql`, or the name of a program
  */
 export function isInstalled(what: string, ...needs: string[]): boolean {
@@ -43,7 +43,7 @@ export function isInstalled(what: string, ...needs: string[]): boolean {
   return missing.length === 0
 }
 
-/** A port that is free now. */
+/** Finds a free port. */
 export function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
@@ -55,10 +55,10 @@ export function findFreePort(): Promise<number> {
   })
 }
 
-/** A new folder outside the run's own, which only its user may enter. */
+/** Creates a folder outside the run's folder, which only its user may enter. */
 export const createFolder = (name: string) => mkdtempSync(join(tmpdir(), `smartstart-${name}-`))
 
-/** The user as whom PostgreSQL runs: it refuses root. Undefined where we are somebody else already. */
+/** The user for PostgreSQL, which refuses to run as root; undefined if this process is not root. */
 export function findPostgresUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   const number = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))

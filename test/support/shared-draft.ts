@@ -1,4 +1,4 @@
-/** A draft that two people have open and write. */
+/** A draft that two people have open and edit. */
 import { onTestFinished } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
@@ -8,13 +8,13 @@ import { waitUntil } from './wait-until.ts'
 
 export interface SharedDraft {
   documentName: string
-  /** As `/api/documents/<name>`. */
+  /** `/api/documents/<name>` */
   path: string
   annReplica: OpenDocument
   benReplica: OpenDocument
 }
 
-/** A draft of Ann's, which Ben edits, open for both until the end of the test. */
+/** Creates a draft of Ann's with Ben as an editor, and opens it for both until the end of the test. */
 export async function openSharedDraft({ url }: Node, ann: Person, ben: Person): Promise<SharedDraft> {
   const documentName = await createSharedDraft(ann, { editor: [ben] })
   const [annReplica, benReplica] = [await openDocument(url, documentName, ann.token), await openDocument(url, documentName, ben.token)]
@@ -24,7 +24,7 @@ export async function openSharedDraft({ url }: Node, ann: Person, ben: Person): 
   return { documentName, path: `/api/documents/${documentName}`, annReplica, benReplica }
 }
 
-/** A shared draft with a heading, and a paragraph that both wrote. */
+/** Opens a shared draft with a heading and a paragraph that both wrote. */
 export async function openWrittenDraft(node: Node, ann: Person, ben: Person): Promise<SharedDraft> {
   const draft = await openSharedDraft(node, ann, ben)
   const { annReplica, benReplica } = draft
@@ -36,26 +36,26 @@ export async function openWrittenDraft(node: Node, ann: Person, ben: Person): Pr
   return draft
 }
 
-/** Changes one replica in one transaction, and waits until that is committed and the other shows it. */
+/** Edits one replica in one transaction, and waits until the edit is saved and the other replica has it. */
 export async function editAndSync(one: OpenDocument, other: OpenDocument, edit: () => void): Promise<void> {
   one.document.transact(edit)
-  await waitUntil(() => isSaved(one), 'it to be saved')
-  await waitUntil(() => toXml(other) === toXml(one), 'the other to see it')
+  await waitUntil(() => isSaved(one), 'the edit to be saved')
+  await waitUntil(() => toXml(other) === toXml(one), 'the other replica to have the edit')
 }
 
 export const getFragment = ({ document }: OpenDocument): Y.XmlFragment => document.getXmlFragment('default')
 
-/** The words of a block. */
+/** The text of a block. */
 export const getBlockText = (replica: OpenDocument, block: number): Y.XmlText =>
   (getFragment(replica).get(block) as Y.XmlElement).get(0) as Y.XmlText
 
-/** A text as XML, in which paragraphs are separated by bars. */
+/** The text as XML, with `|` in place of paragraph tags. */
 export const toXml = (replica: OpenDocument): string =>
   getFragment(replica)
     .toString()
     .replaceAll(/<\/?paragraph>/g, '|')
 
-/** @param level of a heading; a paragraph without */
+/** Creates a paragraph, or a heading of a level. */
 export function createBlock(text: string, level?: string): Y.XmlElement {
   const element = new Y.XmlElement(level ? 'heading' : 'paragraph')
   if (level) element.setAttribute('level', level)

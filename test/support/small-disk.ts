@@ -1,21 +1,19 @@
-/** A disk that is soon full: a file system in memory, which only root may mount. */
+/** A small disk for tests of a full disk: a tmpfs, which only root may mount. */
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, rmSync, statfsSync } from 'node:fs'
+import { appendFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createFolder } from './servers.ts'
 
 export interface SmallDisk {
   folder: string
-  /** Takes all space that is left. */
+  /** Fills the free space. */
   fill(): void
-  /** Gives it back. */
+  /** Frees the filled space. */
   free(): void
-  /** Bytes that are left. */
-  left(): number
   remove(): void
 }
 
-/** Mounts one of so many bytes; undefined, with one line that says so, where that is not allowed. */
+/** Mounts a disk of a size in bytes. Where that is not allowed, logs that and returns undefined. */
 export function mountSmallDisk(bytes: number): SmallDisk | undefined {
   const folder = createFolder('disk')
   try {
@@ -33,15 +31,11 @@ export function mountSmallDisk(bytes: number): SmallDisk | undefined {
         try {
           for (;;) appendFileSync(ballast, Buffer.alloc(chunk))
         } catch {
-          // a smaller one may still find room
+          // a smaller chunk may still fit
         }
       }
     },
     free: () => rmSync(ballast, { force: true }),
-    left() {
-      const { bavail, bsize } = statfsSync(folder)
-      return bavail * bsize
-    },
     remove() {
       execFileSync('umount', ['-l', folder])
       rmSync(folder, { recursive: true })

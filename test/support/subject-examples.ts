@@ -1,4 +1,4 @@
-/** One of each subject kind that the manifests declare, for tests that are generated. A slice gives its own in `examples/<slice>.ts`. */
+/** An example of each subject kind in the manifests, for generated tests. A slice defines its examples in `examples/<slice>.ts`. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { endpoints } from '../../api/routes/endpoints.ts'
@@ -7,27 +7,27 @@ import { slices } from '../../domain/slices.ts'
 import type { Person } from './client.ts'
 
 export interface Example {
-  /** Where it is created and, with its id, read: `/spaces`. */
+  /** Path of its endpoints, for example `/spaces`. */
   path: string
-  /** What `POST` takes; its `title` or `name` is the subject's title. */
+  /** Body of `POST`; its `title` or `name` is the subject's title. */
   create: Record<string, unknown>
-  /** What `PATCH` takes. */
+  /** Body of `PATCH`. */
   change: Record<string, unknown>
 }
 
 export interface SubjectExample extends Example {
   kind: string
   title: string
-  /** It has members of its own, at `<path>/:id/members`. */
+  /** Whether it has members, at `<path>/:id/members`. */
   shareable: boolean
   watchable: boolean
 }
 
-/** @throws Error for a subject kind of which its slice gives no example */
+/** Loads the examples of slices. @throws for a subject kind without an example */
 export async function loadSubjectExamples(of: readonly Slice[] = slices): Promise<SubjectExample[]> {
   const found: SubjectExample[] = []
   for (const { name, subjects } of of) {
-    // what is part of another subject is made with it
+    // a part of another subject is created with it
     const kinds = Object.entries(subjects).filter(([, { partOf }]) => partOf === undefined)
     if (kinds.length === 0) continue
     const file = `examples/${name}.ts`
@@ -44,7 +44,7 @@ export async function loadSubjectExamples(of: readonly Slice[] = slices): Promis
   return found
 }
 
-/** Creates one, and answers its id. */
+/** Creates the subject. @returns its id */
 export async function createExample(person: Person, { path, create }: Example): Promise<string> {
   const { status, body } = await person.request('POST', `/api${path}`, create)
   if (status !== 201) throw new Error(`POST ${path}: ${JSON.stringify(body)}`)

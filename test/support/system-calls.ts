@@ -1,10 +1,10 @@
-/** What `strace -f -y -ttt -T -xx` wrote of a process. */
+/** Parses the output of `strace -f -y -ttt -T -xx`. */
 
 export interface SystemCall {
   name: string
-  /** What its file descriptor stands for: a path, or `socket:[…]` and the like. */
+  /** The target of its file descriptor: a path, or for example `socket:[…]`. */
   path: string
-  /** What it wrote, as far as it was traced. */
+  /** The written bytes, as far as strace shows them. */
   data: Buffer
   result: number
   /** Seconds since 1970. */
@@ -12,7 +12,7 @@ export interface SystemCall {
   endedAt: number
 }
 
-/** Reads the calls in the order in which they began, those that were interrupted by another thread's put together. */
+/** Parses the calls in order of their start. Joins the two lines of a call that another thread interrupted. */
 export function parseSystemCalls(trace: string): SystemCall[] {
   const unfinished = new Map<string, string>()
   const calls: SystemCall[] = []
@@ -26,18 +26,18 @@ export function parseSystemCalls(trace: string): SystemCall[] {
     const whole = resumed ? `${unfinished.get(thread) ?? ''}${resumed[1]}` : `${at} ${rest}`
     const call = /^([\d.]+) (\w+)\(\d+<((?:[^>]|(?<=-)>)*)>(.*)\) += (-?\d+).*<([\d.]+)>$/.exec(whole)
     if (!call) continue
-    const [, began = '', name = '', path = '', told = '', result = '', took = ''] = call
+    const [, startedAt = '', name = '', path = '', hexData = '', result = '', took = ''] = call
     calls.push({
       name,
       path: decodeHex(path),
-      data: Buffer.from([...told.matchAll(/\\x([0-9a-f]{2})/g)].map(([, hex]) => Number.parseInt(hex as string, 16))),
+      data: Buffer.from([...hexData.matchAll(/\\x([0-9a-f]{2})/g)].map(([, hex]) => Number.parseInt(hex as string, 16))),
       result: Number(result),
-      startedAt: Number(began),
-      endedAt: Number(began) + Number(took),
+      startedAt: Number(startedAt),
+      endedAt: Number(startedAt) + Number(took),
     })
   }
   return calls.sort((one, other) => one.startedAt - other.startedAt)
 }
 
-/** With `-xx`, paths come in hexadecimal too. */
+/** With `-xx`, paths are hexadecimal too. */
 const decodeHex = (path: string) => path.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))

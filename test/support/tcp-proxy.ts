@@ -1,17 +1,17 @@
-/** A TCP proxy between a client and a node: tests end its connections, refuse new ones, and lead it to another node. */
+/** A TCP proxy between clients and a node. Tests close its connections, refuse new ones, and change the node. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 export interface TcpProxy {
-  /** What the client connects to; it stays the same whatever happens behind it. */
+  /** The address for clients. It never changes. */
   url: string
-  /** Connections that came so far, the refused ones too. */
+  /** Connections so far, including refused ones. */
   readonly connectionCount: number
-  /** Ends every connection, and takes no new one until `mend`. */
+  /** Closes every connection and refuses new ones until `restore`. */
   disconnect(): void
-  /** Takes connections again, from now on to this node when one is named. */
+  /** Accepts connections again. @param url the node from now on; absent: the same node */
   restore(url?: string): void
-  /** Lets nothing more through to the node, in connections that stand; answers what lets it through after all. */
+  /** Stops the traffic of open connections to the node. @returns a function that resumes it */
   pause(): () => void
   stop(): Promise<void>
 }
@@ -19,13 +19,13 @@ export interface TcpProxy {
 /** Starts a proxy to a node. */
 export async function startTcpProxy(url: string): Promise<TcpProxy> {
   let to = new URL(url)
-  let down = false
-  let calls = 0
+  let isDown = false
+  let connectionCount = 0
   const ends = new Map<Socket, Socket>()
   const server = createServer((client) => {
-    calls++
+    connectionCount++
     client.on('error', () => {})
-    if (down) return client.destroy()
+    if (isDown) return client.destroy()
     const node = connect(Number(to.port), to.hostname)
     ends.set(client, node)
     node.on('error', () => {})
@@ -39,24 +39,24 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const disconnect = () => {
-    down = true
+    isDown = true
     for (const client of ends.keys()) client.destroy()
   }
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     get connectionCount() {
-      return calls
+      return connectionCount
     },
     disconnect,
     restore(url) {
       if (url) to = new URL(url)
-      down = false
+      isDown = false
     },
     pause() {
-      const held = [...ends]
-      for (const [client, node] of held) client.unpipe(node)
+      const paused = [...ends]
+      for (const [client, node] of paused) client.unpipe(node)
       return () => {
-        for (const [client, node] of held) client.pipe(node)
+        for (const [client, node] of paused) client.pipe(node)
       }
     },
     async stop() {

@@ -1,4 +1,4 @@
-/** A database as a first start leaves it, to be copied: making one anew takes seconds of CPU time for each node of a test. */
+/** A template of a migrated database that tests copy: migrating each one would take seconds of CPU time. */
 import { createHash } from 'node:crypto'
 import { constants, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,12 +7,12 @@ import { readConfig } from '../../config.ts'
 import { databaseFolder } from '../../domain/kernel/db/data-dir.ts'
 
 const root = join(import.meta.dirname, '../..')
-/** Kept between runs. Installing anew removes it. */
+/** Kept between runs. A new installation of the packages removes it. */
 const cache = join(root, 'node_modules/.cache/test-database')
-/** What decides what a first start writes: a change of any of these files makes another template. */
+/** The files that determine the contents of a new database: a change of any of them creates another template. */
 const sources = ['migrations', 'domain/kernel/db', 'domain/kernel/jobs.ts', 'package-lock.json']
 
-/** Puts a migrated embedded database into an empty DATA_DIR. */
+/** Copies a migrated embedded database into an empty DATA_DIR. */
 export function copyEmbeddedTemplate(dataDir: string): void {
   cpSync(join(cache, hashSources()), join(dataDir, databaseFolder), { recursive: true, mode: constants.COPYFILE_FICLONE })
 }
@@ -27,7 +27,7 @@ function hashSources(): string {
   return hash.digest('hex').slice(0, 16)
 }
 
-/** Makes the embedded template where there is none of these sources. Before any test, because a test's time is bounded. */
+/** Creates the embedded template if it is missing. Called before all tests, since a test has a time limit. */
 export async function prepareEmbeddedTemplate(): Promise<void> {
   const template = join(cache, hashSources())
   if (existsSync(template)) return
@@ -37,7 +37,7 @@ export async function prepareEmbeddedTemplate(): Promise<void> {
     await migrateDatabase({ DATA_DIR: dataDir })
     renameSync(join(dataDir, databaseFolder), template)
   } catch (error) {
-    // another run was first
+    // another run has created it
     if (!existsSync(template)) throw error
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
@@ -45,12 +45,12 @@ export async function prepareEmbeddedTemplate(): Promise<void> {
 }
 
 async function migrateDatabase(env: Record<string, string>): Promise<void> {
-  // not loaded by runs that have their template
+  // imported only when a template is missing
   const { start } = await import('../../main.ts')
   await (await start(readConfig({ ...env, PORT: '0', LOG_LEVEL: 'silent' }))).stop()
 }
 
-/** Makes a database on PostgreSQL from the run's template, which the clean-up of the run removes. */
+/** Creates a database on PostgreSQL from the run's template, which is removed after the run. */
 export async function createFromTemplate(url: string, name: string, env: Record<string, string>): Promise<void> {
   const template = `${process.env.TEST_RUN}_template`
   await withClient(url, async (client) => {
@@ -60,24 +60,24 @@ export async function createFromTemplate(url: string, name: string, env: Record<
       await client.query(`create database ${template}_unfinished`)
       const unfinished = toDatabaseUrl(url, `${template}_unfinished`)
       await migrateDatabase({ ...env, DATABASE_URL: unfinished })
-      // a copy is no database that was moved
+      // a copy must not count as a database that was moved
       await withClient(unfinished, (own) => own.query('update installation set storage = null'))
       await client.query(`alter database ${template}_unfinished rename to ${template}`)
     }
     await client.query(`create database ${name} template ${template}`)
   })
-  // by its name an installation is told from others on the same Redis
+  // the name separates installations on one Redis
   await withClient(toDatabaseUrl(url, name), (client) => client.query('update installation set name = gen_random_uuid()'))
 }
 
-/** The address of another database of the same server. */
+/** The URL of another database on the same server. */
 export function toDatabaseUrl(url: string, name: string): string {
   const other = new URL(url)
   other.pathname = `/${name}`
   return other.href
 }
 
-/** Does something over a connection of its own. */
+/** Runs a function with a new connection. */
 export async function withClient(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()

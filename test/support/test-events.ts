@@ -16,6 +16,6 @@ const emitTestEventsCommand = command('test.emit', {
   },
 })
 
-/** Emits `count` events for an audience; they carry `n`, counted from `from`, and a text. */
+/** Emits `count` events for an audience, numbered `n` from `from`, with a text. */
 export const emitTestEvents = (node: Node, audience: string[], { from = 0, count = 1, text = '' } = {}) =>
   node.domain.run(system, emitTestEventsCommand, { audience, from, count, text })

@@ -1,9 +1,9 @@
-/** Keystroke records of real documents: `{ startContent, endContent, txns: [{ patches: [[position, deleteCount, insert]] }] }`. */
+/** Editing traces of real documents: `{ startContent, endContent, txns: [{ patches: [[position, deleteCount, insert]] }] }`. */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import * as Y from 'yjs'
 
-/** One keystroke: where, how many signs go, which come. */
+/** One edit: position, number of deleted characters, inserted text. */
 export type Patch = [position: number, deleted: number, inserted: string]
 
 export interface Trace {
@@ -20,14 +20,14 @@ export function readTrace(path: string): Trace {
   return { start: startContent ?? '', end: endContent, patches: txns.flatMap(({ patches }) => patches) }
 }
 
-/** What the text is after some keystrokes, by plain replay. */
+/** Replays patches on a string. */
 export function replayPatches(start: string, patches: Patch[]): string {
   let text = start
   for (const [position, deleted, inserted] of patches) text = text.slice(0, position) + inserted + text.slice(position + deleted)
   return text
 }
 
-/** A text that takes keystrokes, as `Y.Text` does. */
+/** A text that can be edited, as `Y.Text`. */
 export interface EditableText {
   insert(position: number, text: string): void
   delete(position: number, length: number): void
@@ -38,7 +38,7 @@ export function applyPatch(text: EditableText, [position, deleted, inserted]: Pa
   if (inserted) text.insert(position, inserted)
 }
 
-/** What two or more type at once: each transaction by its author, upon the state that merges its parents. */
+/** A trace of concurrent authors. Each transaction is based on the merge of its parents. */
 export interface SharedTrace {
   end: string
   authors: number
@@ -62,9 +62,9 @@ export function readSharedTrace(path: string): SharedTrace {
 }
 
 /**
- * Replays what several typed at once, each in a replica of their own that has what they had seen.
- * @param onUpdate each keystroke as an update (Yjs V1), in the order of the record
- * @returns a replica that has all
+ * Replays a concurrent trace. Each author has a replica, which contains what they had seen.
+ * @param onUpdate called with each edit as an update (Yjs V1), in the order of the trace
+ * @returns a replica with all edits
  */
 export function replayShared(
   trace: SharedTrace,
@@ -73,7 +73,7 @@ export function replayShared(
 ): Y.Doc {
   const replicas = Array.from({ length: trace.authors }, (_, author) => {
     const document = new Y.Doc()
-    // of what two insert at one place, Yjs puts that of the lower number first
+    // of concurrent insertions at one position, Yjs puts the lower client id first
     document.clientID = 10 + author
     textOf(document)
     return { document, seen: new Set<number>() }
@@ -81,24 +81,24 @@ export function replayShared(
   const updates: Uint8Array[][] = []
   const all = new Y.Doc()
   textOf(all)
-  for (const [place, { parents, author, patches }] of trace.transactions.entries()) {
+  for (const [index, { parents, author, patches }] of trace.transactions.entries()) {
     const { document, seen } = replicas[author] as (typeof replicas)[number]
     const missing: number[] = []
     for (const open = [...parents]; open.length > 0; ) {
-      const one = open.pop() as number
-      if (seen.has(one)) continue
-      seen.add(one)
-      missing.push(one)
-      open.push(...(trace.transactions[one]?.parents ?? []))
+      const parent = open.pop() as number
+      if (seen.has(parent)) continue
+      seen.add(parent)
+      missing.push(parent)
+      open.push(...(trace.transactions[parent]?.parents ?? []))
     }
-    for (const one of missing.sort((first, second) => first - second))
-      for (const update of updates[one] ?? []) Y.applyUpdate(document, update)
-    seen.add(place)
+    for (const index of missing.sort((first, second) => first - second))
+      for (const update of updates[index] ?? []) Y.applyUpdate(document, update)
+    seen.add(index)
     const own: Uint8Array[] = []
-    const hear = (update: Uint8Array) => void own.push(update)
-    document.on('update', hear)
+    const record = (update: Uint8Array) => void own.push(update)
+    document.on('update', record)
     for (const patch of patches) document.transact(() => applyPatch(textOf(document), patch))
-    document.off('update', hear)
+    document.off('update', record)
     updates.push(own)
     for (const update of own) {
       onUpdate(author, update)

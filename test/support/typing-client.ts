@@ -1,6 +1,6 @@
 /**
- * People who type at random, and know of each edit whether it was acknowledged. An edit is one transaction: it changes the
- * text somewhere, and puts its own key, `<name>.<number>`, into a ledger beside it; so an edit that is lost is told by its name.
+ * Clients that type at random and record which edits were acknowledged. An edit is one transaction: it changes the text at a random
+ * position and adds its key, `<name>.<number>`, to a ledger in the document. So each lost edit can be named.
  */
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import * as Y from 'yjs'
@@ -8,26 +8,26 @@ import { type OpenDocument, connectDocument, isSaved } from './client.ts'
 import { waitUntil } from './wait-until.ts'
 
 export interface TypingClient {
-  /** What its edits are called by. */
+  /** The prefix of its edits' keys. */
   readonly name: string
   readonly replica: OpenDocument
-  /** Edits typed so far; their keys are `<name>.0` to `<name>.<typed - 1>`. */
+  /** Number of edits so far; their keys are `<name>.0` to `<name>.<typed - 1>`. */
   readonly typed: number
-  /** Of these, as many were acknowledged, the first ones. */
+  /** Number of acknowledged edits: the first ones. */
   readonly acknowledged: number
-  /** Types one edit now. */
+  /** Makes one edit now. */
   typeEdit(): void
-  /** Types without a pause but those that people make, until told to stop. */
+  /** Types with the pauses of a person, until `stopTyping`. */
   startTyping(): void
-  /** Stops typing. Resolves when the last edit is typed. */
+  /** Stops typing. Resolves after the last edit. */
   stopTyping(): Promise<void>
-  /** Stops, and closes the tab with all that is not acknowledged. */
+  /** Stops typing and closes the tab with its unacknowledged edits. */
   closeTab(): Promise<void>
 }
 
 export const getLedger = (document: Y.Doc): Y.Map<true> => document.getMap('ledger')
 
-/** @param settings.name must be new for every tab: it names the edits */
+/** @param settings.name unique for each tab: it names the edits */
 export function createTypingClient(settings: {
   url: string
   documentName: string
@@ -46,7 +46,7 @@ export function createTypingClient(settings: {
   let typing: Promise<void> | undefined
   let isTyping = false
   provider.on('unsyncedChanges', () => {
-    // nothing is unacknowledged, so all is
+    // no edit is unacknowledged
     if (isSaved(replica)) acknowledged = typed
   })
 
@@ -61,7 +61,7 @@ export function createTypingClient(settings: {
 
   async function type() {
     while (isTyping) {
-      // bursts and pauses; the count of what waits must come down to zero now and then, or nothing is ever acknowledged
+      // bursts and pauses: edits count as acknowledged only when none is pending, so that must happen now and then
       for (let burst = 1 + randomBelow(8); burst > 0; burst--) {
         typeEdit()
         await turn()
@@ -98,14 +98,14 @@ export function createTypingClient(settings: {
   }
 }
 
-/** Keys of the acknowledged edits of some typists that a document does not hold. Take the keys before the document is read. */
-export function acknowledgedKeys(typists: Iterable<TypingClient>): string[] {
-  return [...typists].flatMap(({ name, acknowledged }) => Array.from({ length: acknowledged }, (_, n) => `${name}.${n}`))
+/** The keys of the acknowledged edits of some clients. Read them before the document that must contain them. */
+export function acknowledgedKeys(clients: Iterable<TypingClient>): string[] {
+  return [...clients].flatMap(({ name, acknowledged }) => Array.from({ length: acknowledged }, (_, n) => `${name}.${n}`))
 }
 
 export const findMissingKeys = (keys: string[], document: Y.Doc): string[] => keys.filter((key) => !getLedger(document).has(key))
 
-/** What a document says, for comparing replicas: its text, its ledger, and who wrote how much. */
+/** The content of a document for comparison: text, ledger and state vector. */
 export function readContent(document: Y.Doc) {
   return {
     text: document.getText('text').toString(),
@@ -114,20 +114,20 @@ export function readContent(document: Y.Doc) {
   }
 }
 
-/** Waits until all documents say the same, and nothing waits in any of them for what never came. @throws telling how they differ */
+/** Waits until all documents are equal and have no pending structs. @throws an error that describes how they differ */
 export async function waitUntilEqual(documents: Y.Doc[], timeoutMs = 30_000): Promise<void> {
-  const sizes = () => documents.map((document) => `${getLedger(document).size} edits, ${document.getText('text').length} signs`)
+  const sizes = () => documents.map((document) => `${getLedger(document).size} edits, ${document.getText('text').length} characters`)
   const isComplete = ({ store }: Y.Doc) => !store.pendingStructs && !store.pendingDs
   const areEqual = () => {
-    // the sizes are cheap to compare, and as a rule already tell
+    // sizes are cheap to compare and usually differ
     if (new Set(sizes()).size > 1 || !documents.every(isComplete)) return false
     return new Set(documents.map((document) => JSON.stringify(readContent(document)))).size === 1
   }
   await waitUntil(areEqual, `${documents.length} replicas to be equal`, timeoutMs).catch((error: Error) => {
-    const waiting = documents.map((document) => (isComplete(document) ? '' : ', waiting for what never came'))
+    const pending = documents.map((document) => (isComplete(document) ? '' : ', structs are pending'))
     throw new Error(
       `${error.message}: ${sizes()
-        .map((size, place) => size + waiting[place])
+        .map((size, place) => size + pending[place])
         .join('; ')}`,
     )
   })

@@ -1,4 +1,4 @@
-/** Webhooks of a test, and what their receiver was sent. */
+/** Webhooks of a test, and their deliveries. */
 import { Webhook as StandardWebhook } from 'standardwebhooks'
 import { onTestFinished } from 'vitest'
 import type { Node } from '../../main.ts'
@@ -11,7 +11,7 @@ export interface RegisteredWebhook {
   [more: string]: unknown
 }
 
-/** Registers a webhook that is sent what happens from now on, and deletes it after the test. */
+/** Registers a webhook for events from now on, and deletes it after the test. */
 export async function registerWebhook(
   node: Node,
   receiver: HttpReceiver,
@@ -19,7 +19,7 @@ export async function registerWebhook(
   audience: string,
   more: object = {},
 ): Promise<RegisteredWebhook> {
-  // what has happened has its position, so it is not sent
+  // earlier events then have a position and are not sent
   await node.relay.drain()
   const { status, body } = await owner.request('POST', '/api/webhooks', { url: `${receiver.url}/hook`, audience, ...more })
   if (status !== 201) throw new Error(`${owner.name} could not register a webhook: ${JSON.stringify(body)}`)
@@ -27,15 +27,15 @@ export async function registerWebhook(
   return body
 }
 
-/** The deliveries of a webhook, newest first. */
+/** Reads the deliveries of a webhook, newest first. */
 export const readDeliveries = async (owner: Person, id: string): Promise<any[]> =>
   (await owner.request('GET', `/api/webhooks/${id}/deliveries`)).body.items
 
-/** The message of a request. @throws when it is not signed with the secret */
+/** Returns the message of a request. @throws when it is not signed with the secret */
 export const verifyMessage = (secret: string, { body, headers }: ReceivedRequest): any =>
   new StandardWebhook(secret).verify(body.toString(), headers as Record<string, string>)
 
-/** Resolves when a delivery of everything that has happened was tried. */
+/** Resolves when the deliveries of all earlier events were attempted. */
 export async function deliverPending(node: Node): Promise<void> {
   await node.relay.drain()
   await node.carrier.deliverDue()

@@ -1,4 +1,4 @@
-/** The set-up of the tests that use the workspace in a browser. */
+/** Set-up of tests that use the workspace in a browser. */
 import { join } from 'node:path'
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { beforeAll, describe } from 'vitest'
@@ -8,7 +8,7 @@ import type { Person } from './client.ts'
 import { getEmptyNode } from './node.ts'
 import { waitUntil } from './wait-until.ts'
 
-/** A laptop's window, and a phone's. */
+/** Window sizes of a laptop and of a phone. */
 export const laptopWindow: BrowserContextOptions = { viewport: { width: 1280, height: 800 } }
 export const phoneWindow: BrowserContextOptions = { viewport: { width: 390, height: 844 } }
 
@@ -17,17 +17,17 @@ export interface Workspace {
   readonly node: Node
   /** The node's address. */
   readonly url: string
-  /** Opens a page in a browser of its own, where nobody is signed in. */
+  /** Opens a page in a new browser context without a session. */
   readonly openSignedOut: (path: string, options?: BrowserContextOptions) => Promise<Page>
   /**
-   * Opens a page in a browser of its own, as a person.
-   * @param path as `/inbox`
-   * @param prepare what is done with the empty page before
+   * Opens a page in a new browser context, signed in as a person.
+   * @param path for example `/inbox`
+   * @param prepare called with the empty page
    */
   readonly openAs: (person: Person, path?: string, options?: BrowserContextOptions, prepare?: (page: Page) => unknown) => Promise<Page>
 }
 
-/** Tests that need a browser: they are skipped, with a line that says why, where there is none or the workspace is not built. */
+/** Defines tests that need a browser. Without a browser or a built workspace they are skipped, and the reason is logged. */
 export async function describeInBrowser(title: string, define: (workspace: Workspace) => void): Promise<void> {
   const browser = await getBrowser(title)
   describe.skipIf(!browser)(title, { timeout: 180_000 }, () => {
@@ -57,13 +57,13 @@ export async function describeInBrowser(title: string, define: (workspace: Works
   })
 }
 
-/** The editor of a document, or a revision that is shown in its place. */
+/** The editor of a document, or the revision that is shown in its place. */
 export const getEditor = (page: Page) => page.locator('[contenteditable]').first()
 
-/** Waits until the server has committed what was written on a page. */
+/** Waits until the server has committed the edits of a page. */
 export const waitUntilSaved = (page: Page) => page.locator('[data-save-state="saved"]').waitFor()
 
-/** Selects the word in the middle of an element by a double click. While a document still arrives, a selection does not stay: then again. */
+/** Selects the word in the middle of an element by a double click. Repeats it, since loading content can remove the selection. */
 export async function selectWord(page: Page, element: Locator): Promise<void> {
   const toolbar = page.getByRole('toolbar', { name: 'Chosen words' })
   await waitUntil(async () => {
@@ -75,7 +75,7 @@ export async function selectWord(page: Page, element: Locator): Promise<void> {
   }, 'the word to be selected')
 }
 
-/** Takes pictures of a page, light and dark, into the folder that SCREENSHOTS names; none where it names none. */
+/** Takes screenshots of a page, light and dark, into the folder SCREENSHOTS. Does nothing without that variable. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENSHOTS
   if (!folder) return

@@ -1,4 +1,4 @@
-/** Unmodified y-websocket clients, which are closed when the test ends. */
+/** Unmodified y-websocket clients. All are closed when the test ends. */
 import { onTestFinished } from 'vitest'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
@@ -6,17 +6,17 @@ import { waitUntil } from './wait-until.ts'
 
 type Options = NonNullable<ConstructorParameters<typeof WebsocketProvider>[3]>
 
-/** A document that a plain client has open. */
+/** A document that is open in a y-websocket provider. */
 export interface YWebsocketClient {
   provider: WebsocketProvider
   document: Y.Doc
   text: Y.Text
-  /** What it told, in order: `status connected`, `sync`, `closed 4404 not-found`, ... */
+  /** The events of the provider, in order: `status connected`, `sync`, `closed 4404 not-found`, ... */
   events: string[]
   close(): void
 }
 
-/** Opens a document. Waits for nothing. Tabs of one process would talk past the server, so that is off unless asked for. */
+/** Connects to a document. Does not wait until it is synced. BroadcastChannel is off, because it would bypass the server. */
 export function connectYWebsocket(url: string, name: string, options: Options, document = new Y.Doc()): YWebsocketClient {
   const events: string[] = []
   const provider = new WebsocketProvider(`${url.replace('http', 'ws')}/yjs`, name, document, {
@@ -37,7 +37,7 @@ export function connectYWebsocket(url: string, name: string, options: Options, d
   return { provider, document, text: document.getText('text'), events, close }
 }
 
-/** Opens a document with a token in the address, and waits until it is synced. */
+/** Opens a document with a token in the URL and waits until it is synced. */
 export async function openYWebsocket(
   url: string,
   name: string,
@@ -45,7 +45,7 @@ export async function openYWebsocket(
   more: Options = {},
   document?: Y.Doc,
 ): Promise<YWebsocketClient> {
-  const one = connectYWebsocket(url, name, { params: { token }, ...more }, document)
-  await waitUntil(() => one.provider.synced, `${name} to be synced`)
-  return one
+  const client = connectYWebsocket(url, name, { params: { token }, ...more }, document)
+  await waitUntil(() => client.provider.synced, `${name} to be synced`)
+  return client
 }
