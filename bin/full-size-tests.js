@@ -3,7 +3,29 @@
  * on two cores. Naming a file or a folder runs it all the same.
  */
 export const fullSizeTests = [
-  // each page of the workspace with all that one can do there; workspace.test.ts and tour.test.ts stay
+  // files in and out by the worker, large documents and bodies, long silences and histories, installations of earlier versions, requests
+  // at random
+  'test/api/body.test.ts',
+  'test/api/cursor.test.ts',
+  'test/api/exports.test.ts',
+  'test/api/file-queue.test.ts',
+  'test/api/generated.test.ts',
+  'test/api/history.test.ts',
+  'test/api/imports.test.ts',
+  'test/api/large-documents.test.ts',
+  'test/api/unknown-nodes.test.ts',
+  'test/collab/amplification.test.ts',
+  'test/collab/bounds.test.ts',
+  'test/collab/suggesting.test.ts',
+  'test/conformance/return.test.ts',
+  'test/contract/upgrade.test.ts',
+  'test/domain/ownership.test.ts',
+  'test/domain/past-traces.test.ts',
+  'test/journeys/demo.test.ts',
+  'test/journeys/new-slice.test.ts',
+  'test/journeys/trace.test.ts',
+  'test/kernel/write-ahead-log.test.ts',
+  // each page of the workspace with all that one can do there; tour.test.ts stays
   'test/web/board.test.ts',
   'test/web/channels.test.ts',
   'test/web/comments.test.ts',
@@ -16,4 +38,5 @@ export const fullSizeTests = [
   'test/web/placeholders.test.ts',
   'test/web/templates.test.ts',
   'test/web/viewers.test.ts',
+  'test/web/workspace.test.ts',
 ]
