@@ -47,8 +47,8 @@ export interface Node {
   readonly domain: Executor
   readonly database: Database
   readonly journal: Journal
-  readonly relay: Sequencer
-  readonly carrier: DeliveryWorker
+  readonly sequencer: Sequencer
+  readonly deliveryWorker: DeliveryWorker
   /** Edits a live document without the executor. */
   readonly write: Ports['editDocument']
   /** Stops it within 10 seconds: closes sockets, commits pending edits, closes the database. */
@@ -63,7 +63,7 @@ interface Starting {
   /** The parts that have started, and how to stop each. */
   readonly parts: AsyncDisposableStack
   /** Parts that others need before they exist. Each is set when it has started. */
-  readonly late: { relay?: Sequencer; enforcer?: Enforcer; collab?: Collab; url?: string }
+  readonly late: { sequencer?: Sequencer; enforcer?: Enforcer; collab?: Collab; url?: string }
 }
 
 /** Starts a node. When a part fails to start, those before it are stopped. @throws StartupError, ConfigError with a message for the operator */
@@ -88,7 +88,9 @@ async function startParts(starting: Starting): Promise<Omit<Node, 'stop'>> {
   const domain = await createDomain(starting, storage)
   const runAsSystem: RunAsSystem = (operation, input) => domain.run(system, operation, input)
   const jobs = parts.adopt(await startJobs({ database, url: config.databaseUrl, log }, slices, runAsSystem), (one) => one.stop())
-  const relay = (late.relay = parts.adopt(startSequencer({ database, bus, jobs, log }), (one) => one.drain().then(() => one.stop())))
+  const sequencer = (late.sequencer = parts.adopt(startSequencer({ database, bus, jobs, log }), (one) =>
+    one.drain().then(() => one.stop()),
+  ))
   const feed = parts.adopt(await startFeed({ database, bus, log }), (one) => one.stop())
   const enforcer = (late.enforcer = parts.adopt(await startEnforcer({ bus, feed, log, nodes: database.countNodes }), (one) => one.stop()))
   const journal = parts.adopt(openJournal({ database, log, observe: observeCommit(metrics) }), (one) => one.drain())
@@ -118,14 +120,14 @@ async function startParts(starting: Starting): Promise<Omit<Node, 'stop'>> {
     })
   // e-mails contain the address, so deliveries start after it is known
   late.url = url
-  const carrier = startDeliveryWorker({ run: runAsSystem, feed, log })
-  parts.defer(() => carrier.stop(finishDeliveriesWithinMs))
+  const deliveryWorker = startDeliveryWorker({ run: runAsSystem, feed, log })
+  parts.defer(() => deliveryWorker.stop(finishDeliveriesWithinMs))
   if (database.pglite)
     parts.adopt(await serveBackups({ dataDir: config.dataDir, pglite: database.pglite, version, log }), (one) => one.stop())
   // stops first: no new connections while the other parts stop
   parts.defer(() => http.drain())
   log.info({ url, database: database.kind, bus: bus.isShared ? 'redis' : 'memory', version }, 'listening')
-  return { url, databaseUrl: config.databaseUrl, domain, database, journal, relay, carrier, write: collab.write }
+  return { url, databaseUrl: config.databaseUrl, domain, database, journal, sequencer, deliveryWorker, write: collab.write }
 }
 
 /** Opens the database, the bus and Redis. */
@@ -153,12 +155,12 @@ async function openStorage({ config, log, metrics, parts }: Starting) {
 
 /** Creates the domain and its ports. */
 async function createDomain({ config, log, metrics, parts, late }: Starting, { database, tokenSecret }: Storage): Promise<Executor> {
-  const began = performance.now()
-  const outside = parts.adopt(createOutbound({ ...config, ownUrl: () => late.url ?? '' }), (one) => one.stop())
+  const startedAt = performance.now()
+  const outbound = parts.adopt(createOutbound({ ...config, ownUrl: () => late.url ?? '' }), (one) => one.stop())
   const ports: Ports = {
     tokenSecret,
     limits: config.limits,
-    outbound: outside,
+    outbound,
     enforce: async (change) => (await late.enforcer?.enforce(change)) ?? { nodes: 0, confirmed: 0, milliseconds: 0 },
     async editDocument(documentName, actor, change) {
       if (!late.collab) throw new DomainError('unavailable', 'This node is starting. Try again.')
@@ -167,10 +169,10 @@ async function createDomain({ config, log, metrics, parts, late }: Starting, { d
     readStats: async () => ({
       ...(await countConnected(metrics)),
       connections: late.collab?.connections() ?? 0,
-      uptime: Math.round((performance.now() - began) / 1000),
+      uptime: Math.round((performance.now() - startedAt) / 1000),
     }),
   }
-  const domain = createExecutor({ database, log, ports, onCommitted: (numbered) => late.relay?.onCommitted(numbered) })
+  const domain = createExecutor({ database, log, ports, onCommitted: (numbered) => late.sequencer?.onCommitted(numbered) })
   await domain.run(system, detectRestore, { storage: await database.readStorageId() })
   return domain
 }

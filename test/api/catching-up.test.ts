@@ -50,7 +50,7 @@ test.each<[string, Subscribe]>([
   ['server-sent events', subscribeByStream],
 ])('over %s each hears theirs, whoever came before', async (_, way) => {
   await emitTestEvents(node, ['user:somebody-else'], { count: 100 })
-  await node.relay.drain()
+  await node.sequencer.drain()
   const { body } = await ann.request('GET', '/api/events')
   // where a page begins
   const after = Math.floor(body.position / 100) * 100
@@ -62,7 +62,7 @@ test.each<[string, Subscribe]>([
   await emitTestEvents(node, [`user:${ben.id}`], { from: 60, count: 5 })
   await emitTestEvents(node, [audience], { from: 70, count: 5 })
   await emitTestEvents(node, [audience, `user:${ann.id}`, `user:${ben.id}`], { from: 999 })
-  await node.relay.drain()
+  await node.sequencer.drain()
   const range = (from: number, count: number) => Array.from({ length: count }, (_, n) => from + n)
   const [first, last] = [range(10, 20), [...range(70, 5), 999]]
   const [annsOwn, bensOwn] = [range(50, 5), range(60, 5)]
@@ -80,7 +80,7 @@ test('of the pages in memory those that were asked for longest ago are forgotten
   const begins = Math.ceil(body.position / 100) * 100
   // 2.5 MB a page, of 16 MiB
   for (let n = 0; n < 10; n++) await emitTestEvents(node, ['user:somebody-else'], { count: 100, text: 'x'.repeat(8000) })
-  await node.relay.drain()
+  await node.sequencer.drain()
   const missed = new Backfill(node.database.runPrepared, () => begins + 1000)
   const of = (page: number) => begins + page * 100
   const kept = () => [0, 1, 2, 3, 4, 5, 6, 7].filter((page) => missed.cachedPage(of(page)))
@@ -94,7 +94,7 @@ test('of the pages in memory those that were asked for longest ago are forgotten
 
 test('a page of which the beginning was forgotten is not told to who missed that', async () => {
   const newest = async (): Promise<number> => {
-    await node.relay.drain()
+    await node.sequencer.drain()
     return (await ann.request('GET', '/api/events')).body.position
   }
   // within a page

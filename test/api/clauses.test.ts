@@ -136,7 +136,7 @@ describe('a clause', () => {
   test('is told of to those in whose library it is', async () => {
     const clause = await made(ann, { name: 'Heard', content: saying('x'), ventureId })
     await ann.request('DELETE', path(clause))
-    await node.relay.drain()
+    await node.sequencer.drain()
     const { rows } = await sql<{ audience: string[]; data: { change: string } }>`
         select audience, data from event where subject = ${`clause:${clause.id}`} and name = 'clause.changed' order by position`.execute(
       node.database.sql,

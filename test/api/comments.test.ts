@@ -233,7 +233,7 @@ test('texts have a length; lists have pages; a frozen document still takes comme
   const second = (await commenter.request('GET', `${path}?limit=2&cursor=${first.nextCursor}`)).body
   expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids)
   expect(second.nextCursor).toBeNull()
-  await node.relay.drain()
+  await node.sequencer.drain()
   const rows = await node.database.em
     .fork()
     .getConnection()

@@ -12,7 +12,7 @@ beforeAll(async () => {
   ann = await registerPerson(node.url, 'Ann')
   ben = await registerPerson(node.url, 'Ben')
 })
-afterAll(() => node.relay.drain())
+afterAll(() => node.sequencer.drain())
 
 /** A draft of Ann's in which Ben writes, too. */
 async function shared(role = 'editor'): Promise<string> {

@@ -137,7 +137,7 @@ test('unread is counted from the store, for each person; a marker never goes bac
   const { body } = await say('owner', id, 'four')
   await person('owner').request('DELETE', `${at(id)}/messages/${body.id}`)
   expect(await counted()).toEqual({ unread: 1, mentions: 0, seen: 2, head: 4 })
-  await node.relay.drain()
+  await node.sequencer.drain()
   const rows = await node.database.em
     .fork()
     .getConnection()

@@ -19,7 +19,7 @@ beforeAll(async () => {
   await registerWelcomedPerson(node.url, 'Admin')
   ;[ann, ben] = (await Promise.all(['Ann', 'Ben'].map((name) => registerWelcomedPerson(node.url, name)))) as [Person, Person]
 })
-afterAll(() => node.relay.drain())
+afterAll(() => node.sequencer.drain())
 
 /** A draft of Ann's that others may use. */
 const shared = (title: string, people: Partial<Record<Role, Person[]>> = { commenter: [ben] }) => createSharedDraft(ann, people, title)

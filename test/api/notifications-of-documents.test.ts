@@ -25,7 +25,7 @@ beforeAll(async () => {
     Person,
   ]
 })
-afterAll(() => node.relay.drain())
+afterAll(() => node.sequencer.drain())
 
 /** A draft of Ann's that others may use. */
 const shared = (title: string, people: Partial<Record<Role, Person[]>> = { commenter: [ben] }) => createSharedDraft(ann, people, title)

@@ -17,7 +17,7 @@ beforeAll(async () => {
   // the first is the administrator
   await registerWelcomedPerson(node.url, 'Admin')
 })
-afterAll(() => node.relay.drain())
+afterAll(() => node.sequencer.drain())
 
 test('a direct message is told to the others, a mention in a channel to who is meant; who reads there has read here; deleted is gone', async () => {
   const [dora, eve] = [await registerPersonWithReadInbox(node.url, 'Dora'), await registerPersonWithReadInbox(node.url, 'Eve')]

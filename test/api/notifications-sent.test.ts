@@ -16,7 +16,7 @@ beforeAll(async () => {
   admin = await registerWelcomedPerson(node.url, 'Admin')
   ;[ann, ben] = (await Promise.all(['Ann', 'Ben'].map((name) => registerWelcomedPerson(node.url, name)))) as [Person, Person]
 })
-afterAll(() => node.relay.drain())
+afterAll(() => node.sequencer.drain())
 
 test('only administrators send, to one or to many, whatever each of them is called', async () => {
   const dora = await registerPersonWithReadInbox(node.url, 'Dora')

@@ -23,8 +23,8 @@ async function send(person: Person, told: object = {}): Promise<any> {
 }
 /** Mail to somebody, newest first, once all that is due by some time has left. */
 async function mailTo(person: Person, now?: Date): Promise<any[]> {
-  await node.relay.drain()
-  await node.carrier.deliverDue(now)
+  await node.sequencer.drain()
+  await node.deliveryWorker.deliverDue(now)
   const { items } = (await admin.request('GET', '/api/outbox?limit=100')).body
   return items.filter(({ to }: { to: string }) => to === person.email)
 }
@@ -79,7 +79,7 @@ test('what waits for the same moment is one mail; what was read or lost meanwhil
   for (const title of ['First', 'Second', 'Third']) await send(ben, { title })
   const draft = await createDraft(admin, 'Quagga')
   await admin.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'commenter' })
-  await node.relay.drain()
+  await node.sequencer.drain()
   const inbox = async (): Promise<any[]> => (await ben.request('GET', '/api/notifications?limit=100')).body.items
   await waitUntil(async () => (await inbox()).some(({ type }) => type === 'team.invitation'), 'the invitation')
   await admin.request('DELETE', `/api/documents/${draft}/members/${ben.id}`)
@@ -169,7 +169,7 @@ test('an administrator sends again, under the same id; not what is on its way', 
   expect((await mailTo(ann)).filter(({ subject }) => subject === 'Once more')).toHaveLength(1)
   await admin.request('PATCH', `/api/users/${ann.id}`, { status: 'suspended' })
   await admin.request('POST', `/api/deliveries/${mail.id}/resend`, {})
-  await node.carrier.deliverDue()
+  await node.deliveryWorker.deliverDue()
   const { items } = (await admin.request('GET', `/api/deliveries?userId=${ann.id}&state=failed`)).body
   expect(items.find(({ id }: any) => id === mail.id)).toMatchObject({ reason: expect.stringContaining('no longer active') })
   await admin.request('PATCH', `/api/users/${ann.id}`, { status: 'active' })

@@ -25,8 +25,8 @@ const forgot = (email: string) => sendRequest(node.url, 'POST', '/api/auth/passw
 const reset = (token: string, password = next) => sendRequest(node.url, 'POST', '/api/auth/password/reset', { token, password })
 /** Everything that follows of what was asked is done. */
 async function settled() {
-  await node.relay.drain()
-  await node.carrier.deliverDue()
+  await node.sequencer.drain()
+  await node.deliveryWorker.deliverDue()
 }
 const mails = async () =>
   (await admin.request('GET', '/api/outbox?limit=100')).body.items.filter(

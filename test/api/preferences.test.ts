@@ -18,7 +18,7 @@ beforeAll(async () => {
   node = await getEmptyNode()
   admin = await registerPerson(node.url, 'Admin')
 })
-afterAll(() => node.relay.drain())
+afterAll(() => node.sequencer.drain())
 
 async function newcomer(name: string, preferences?: object): Promise<Person> {
   const person = await registerWelcomedPerson(node.url, name)

@@ -45,7 +45,7 @@ async function pushed(to: Person, told: object = {}): Promise<any> {
   }
   const before = (await deliveries(to)).length
   expect((await admin.request('POST', '/api/notifications/send', notice)).status).toBe(201)
-  await node.carrier.deliverDue()
+  await node.deliveryWorker.deliverDue()
   return waitUntil(async () => {
     const all = await deliveries(to)
     return all.length > before && (all[0].state !== 'queued' || all[0].reason) ? all[0] : undefined
@@ -109,7 +109,7 @@ test('a push service that is busy is asked again, when it says', async () => {
   expect(delivery).toMatchObject({ state: 'queued', code: 503 })
   expect(Date.parse(delivery.dueAt) - Date.parse(delivery.createdAt)).toBeGreaterThanOrEqual(3600_000)
   service.respondWith(201)
-  await node.carrier.deliverDue(new Date(delivery.dueAt))
+  await node.deliveryWorker.deliverDue(new Date(delivery.dueAt))
   expect((await deliveries(ann))[0]).toMatchObject({ state: 'sent' })
   expect(browser.read(came('busy').at(-1) as ReceivedRequest).id).toBe(delivery.id)
 })

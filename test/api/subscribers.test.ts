@@ -62,7 +62,7 @@ const eventsOf = ({ frames }: Subscribed) => frames.filter(({ type }) => type ==
 
 /** The position of all that was answered up to now: what a node itself is told of it comes later. */
 async function now(): Promise<number> {
-  await node.relay.drain()
+  await node.sequencer.drain()
   return (await ann.request('GET', '/api/events')).body.position
 }
 

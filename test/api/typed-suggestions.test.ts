@@ -14,7 +14,7 @@ beforeAll(async () => {
   node = await getEmptyNode()
   ;[ann, ben] = (await Promise.all(['Ann', 'Ben'].map((name) => registerPerson(node.url, name)))) as [Person, Person]
 })
-afterAll(() => node.relay.drain())
+afterAll(() => node.sequencer.drain())
 
 const about = async (person: Person, type: string) => (await readInbox(person)).filter((told) => told.type === type)
 

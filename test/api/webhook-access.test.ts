@@ -39,7 +39,7 @@ test('who may not read it any more is told nothing, and the webhook is disabled;
   expect(body).toMatchObject({ state: 'disabled', reason: expect.stringContaining('can no longer read'), userId: ben.id })
   for (const delivery of await readDeliveries(ann, id))
     expect(delivery).toMatchObject({ event: 'access.changed', state: 'failed', reason: expect.stringContaining('can no longer read') })
-  await node.relay.drain()
+  await node.sequencer.drain()
   expect((await ann.request('PATCH', `/api/webhooks/${id}`, { state: 'active' })).body).toMatchObject({
     state: 'active',
     userId: ann.id,

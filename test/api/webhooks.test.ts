@@ -139,7 +139,7 @@ test('while a secret is changed, a receiver with either is content; afterwards w
   const { id, secret } = await registerWebhook(node, inbox, ann, `user:${ann.id}`, { events: ['webhook.none'] })
   const tested = async (now?: Date) => {
     await ann.request('POST', `/api/webhooks/${id}/test`, {})
-    await node.carrier.deliverDue(now)
+    await node.deliveryWorker.deliverDue(now)
     return inbox.received.at(-1) as ReceivedRequest
   }
   await tested()
@@ -153,7 +153,7 @@ test('while a secret is changed, a receiver with either is content; afterwards w
   inbox.respondWith(500)
   await tested()
   inbox.respondWith(204)
-  await node.carrier.deliverDue(new Date(Date.now() + 25 * 3600_000))
+  await node.deliveryWorker.deliverDue(new Date(Date.now() + 25 * 3600_000))
   const later = inbox.received.at(-1) as ReceivedRequest
   expect(String(later.headers['webhook-signature']).split(' ')).toHaveLength(1)
   expect((await ann.request('GET', `/api/webhooks/${id}`)).body).not.toHaveProperty('secret')
@@ -184,7 +184,7 @@ test('410 disables, tells the owner, and gives up what waits; enabled again it i
   inbox.respondWith(204)
   inbox.received.length = 0
   await ann.request('PATCH', `/api/ventures/${venture.id}`, { name: 'While it was off' })
-  await node.relay.drain()
+  await node.sequencer.drain()
   await ann.request('PATCH', `/api/webhooks/${id}`, { state: 'active' })
   await ann.request('PATCH', `/api/ventures/${venture.id}`, { name: 'On again' })
   await deliverPending(node)
@@ -215,11 +215,11 @@ test('a webhook that was deleted is told nothing', async () => {
   const { id } = await registerWebhook(node, inbox, ann, `user:${ann.id}`, { events: ['webhook.none'] })
   inbox.respondWith(500)
   await ann.request('POST', `/api/webhooks/${id}/test`, {})
-  await node.carrier.deliverDue()
+  await node.deliveryWorker.deliverDue()
   await waitUntil(() => inbox.received.length > 0, 'the first attempt')
   expect((await ann.request('DELETE', `/api/webhooks/${id}`)).status).toBe(204)
   const before = inbox.received.length
-  await node.carrier.deliverDue(new Date(Date.now() + 3600_000))
+  await node.deliveryWorker.deliverDue(new Date(Date.now() + 3600_000))
   expect(inbox.received).toHaveLength(before)
   expect((await ann.request('GET', `/api/webhooks/${id}`)).status).toBe(404)
 })

@@ -121,7 +121,7 @@ async function venture(): Promise<{ audience: string; after: number; withdraw: (
   const { body } = await ann.request('POST', '/api/ventures', { name: 'Withdrawn' })
   const membership = `/api/ventures/${body.id}/members/${ben.id}`
   await ann.request('PUT', membership, { role: 'viewer' })
-  await node.relay.drain()
+  await node.sequencer.drain()
   const { body: events } = await ann.request('GET', '/api/events')
   return { audience: `venture:${body.id}`, after: events.position, withdraw: () => ann.request('DELETE', membership) }
 }
@@ -129,7 +129,7 @@ async function venture(): Promise<{ audience: string; after: number; withdraw: (
 test('who catches up while their access is judged is told nothing of what followed the withdrawal', async () => {
   const { audience, after, withdraw } = await venture()
   await emitTestEvents(node, [audience], { from: 1 })
-  await node.relay.drain()
+  await node.sequencer.drain()
   await feed.catchUp()
   const { subscriber, words, told } = await bensOwn(audience, after)
   reading.shut()
@@ -139,7 +139,7 @@ test('who catches up while their access is judged is told nothing of what follow
   await withdraw()
   await emitTestEvents(node, [audience], { from: 2 })
   await emitTestEvents(node, [`user:${ben.id}`], { from: 3 })
-  await node.relay.drain()
+  await node.sequencer.drain()
   await feed.catchUp()
   const enforced = hub.enforce({ userId: ben.id, subject: audience })
   await waitUntil(() => judging.waiting > 0, 'the judgement')
@@ -163,7 +163,7 @@ test('nor is who waits for their turn when the judgement begins', async () => {
   await withdraw()
   await emitTestEvents(node, [audience], { from: 2 })
   await emitTestEvents(node, [`user:${ben.id}`], { from: 3 })
-  await node.relay.drain()
+  await node.sequencer.drain()
   await feed.catchUp()
   // so that it is in memory
   await (await bensOwn(`user:${ben.id}`, after)).subscriber.catchUp()
@@ -185,7 +185,7 @@ test('who asks for one more audience while what they missed is read for the othe
   // so far that it is read by audiences
   for (let n = 0; n < 5; n++) await emitTestEvents(node, ['user:somebody-else'], { count: 2500 })
   await emitTestEvents(node, [audience], { from: 7 })
-  await node.relay.drain()
+  await node.sequencer.drain()
   await feed.catchUp()
   const { subscriber, words, told } = await bensOwn(`user:${ben.id}`, after)
   reading.shut()

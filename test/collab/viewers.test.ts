@@ -106,7 +106,7 @@ describe('a viewer beside two editors', () => {
     node = await getEmptyNode()
     people = await Promise.all(['Ann', 'Ben', 'Vic'].map((name) => registerPerson(node.url, name)))
   })
-  afterAll(() => node.relay.drain())
+  afterAll(() => node.sequencer.drain())
 
   test('has everything acknowledged while they format and delete the same words at random, and after coming back', async () => {
     const random = createRandom(readSeed('a viewer beside two editors'))

@@ -57,10 +57,10 @@ const newest = async (person: Person) => (await deliveriesOf(person))[0]
 /** Lets the clock go on until nothing waits. */
 async function settled(): Promise<void> {
   for (;;) {
-    await node.carrier.deliverDue()
+    await node.deliveryWorker.deliverDue()
     const { items } = (await admin.request('GET', '/api/deliveries?channel=email&state=queued&limit=100')).body
     if (items.length === 0) return
-    for (const { dueAt } of items) await node.carrier.deliverDue(new Date(dueAt))
+    for (const { dueAt } of items) await node.deliveryWorker.deliverDue(new Date(dueAt))
   }
 }
 
@@ -90,10 +90,10 @@ test('mail arrives as it should: two parts, an id that stays, one click to stop 
 
 test('while the server is down mail waits, with growing pauses, and leaves when it is back', async () => {
   await send(ann, 'While it is down')
-  await node.carrier.deliverDue()
+  await node.deliveryWorker.deliverDue()
   const first = await newest(ann)
   expect(first).toMatchObject({ state: 'queued', code: null, reason: expect.stringMatching(/ECONNREFUSED|connect/i) })
-  await node.carrier.deliverDue(new Date(first.dueAt))
+  await node.deliveryWorker.deliverDue(new Date(first.dueAt))
   const second = await newest(ann)
   expect(second.attempts).toBeGreaterThan(first.attempts)
   expect(Date.parse(second.dueAt) - Date.parse(first.dueAt)).toBeGreaterThan(2 * 60_000)
@@ -112,7 +112,7 @@ test('one receiver that is refused for good is given up; one that is refused for
     return step === 'rcpt' && address === cleo.email && refusing ? [450, 'Mailbox busy'] : undefined
   })
   for (const person of [ann, ben, cleo]) await send(person, 'To three')
-  await node.carrier.deliverDue()
+  await node.deliveryWorker.deliverDue()
   expect(await newest(ann)).toMatchObject({ state: 'sent' })
   expect(await newest(ben)).toMatchObject({ state: 'failed', code: 550, dueAt: null, reason: expect.stringContaining('No such user here') })
   expect(await newest(cleo)).toMatchObject({ state: 'queued', code: 450, reason: expect.stringContaining('Mailbox busy') })
@@ -126,14 +126,14 @@ test('a mail that is refused for what it says is given up', async () => {
   server = await startMailServer(port, { user: 'ann', pass: 'secret' })
   server.refuseWhen((step) => (step === 'data' ? [554, 'Looks like spam'] : undefined))
   await send(ann, 'Spam')
-  await node.carrier.deliverDue()
+  await node.deliveryWorker.deliverDue()
   expect(await newest(ann)).toMatchObject({ state: 'failed', code: 554, reason: expect.stringContaining('spam') })
 })
 
 test('a server that refuses us ourselves is no fault of the mail: it is tried again', async () => {
   server = await startMailServer(port, { user: 'ann', pass: 'another' })
   await send(ann, 'Wrong password')
-  await node.carrier.deliverDue()
+  await node.deliveryWorker.deliverDue()
   expect(await newest(ann)).toMatchObject({ state: 'queued', code: 535 })
   await server.stop()
   server = await startMailServer(port, { user: 'ann', pass: 'secret' })

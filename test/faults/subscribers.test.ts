@@ -15,7 +15,7 @@ import { waitUntil } from '../support/wait-until.ts'
 const steps = Number(process.env.SUBSCRIBER_STEPS ?? 7)
 const people = 5
 const each = 4
-const possible = isInstalled('subscribers on two nodes while nodes, Redis and the relay fail', 'postgresql', 'redis-server')
+const possible = isInstalled('subscribers on two nodes while nodes, Redis and the sequencer fail', 'postgresql', 'redis-server')
 
 interface Scene {
   nodes: ClusterNode[]
@@ -111,7 +111,7 @@ async function kill(node: ClusterNode): Promise<string> {
   return 'kill'
 }
 
-/** Kills the node whose relay numbers events now: it is held at the moment when it has the lock and has numbered none. */
+/** Kills the node whose sequencer holds the lock, before it has assigned any position. */
 async function killLeader({ nodes, owner, extras, open }: Scene, all: Cluster): Promise<string> {
   const blocker = new pg.Client({ connectionString: all.postgres.url })
   await blocker.connect()
@@ -130,7 +130,7 @@ async function killLeader({ nodes, owner, extras, open }: Scene, all: Cluster): 
         where l.locktype = 'advisory' and l.objid = 7220002 and l.granted`,
       )
       return nodes.find(({ process }) => holders.some(({ client_port: port }) => hasPort(process.child.pid as number, port)))
-    }, 'a relay to have the lock')
+    }, 'a sequencer to hold the lock')
     await leader.kill('SIGKILL')
     await blocker.query('rollback')
     await asked
@@ -241,7 +241,7 @@ async function play(scene: Scene, seed: number, deeds: ((scene: Scene) => Promis
 }
 
 test.skipIf(!possible)(
-  'two nodes: nodes killed, Redis flushed and restarted, the relay’s leader killed',
+  'two nodes: nodes killed, Redis flushed and restarted, the leading sequencer killed',
   { timeout: 600_000 },
   async () => {
     const seed = readSeed('subscribers')

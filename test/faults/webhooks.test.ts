@@ -54,7 +54,7 @@ test('a receiver that answers 500 for an hour is told in the end, after growing 
   clock = begin = Date.now()
   const pauses: number[] = []
   for (;;) {
-    await node.carrier.deliverDue(new Date(clock))
+    await node.deliveryWorker.deliverDue(new Date(clock))
     const { state, dueAt, reason, code } = await deliveryOf(id)
     if (state !== 'queued') break
     expect([code, reason]).toEqual([500, 'The receiver responded 500.'])
@@ -77,12 +77,12 @@ test('a receiver that is away for days is given up: the delivery fails, the webh
   const begin = Date.now()
   for (let clock = begin; (await deliveryOf(id)).state === 'queued'; clock = Date.parse((await deliveryOf(id)).dueAt ?? '')) {
     if (clock > begin) expect((await stateOf(id)).state).toBe('active')
-    await node.carrier.deliverDue(new Date(clock))
+    await node.deliveryWorker.deliverDue(new Date(clock))
   }
   expect(await deliveryOf(id)).toMatchObject({ state: 'failed', attempts: 10, code: 503, dueAt: null })
   expect(await stateOf(id)).toMatchObject({ state: 'disabled', reason: expect.stringContaining('No delivery has succeeded since') })
-  await node.relay.drain()
-  await node.carrier.deliverDue()
+  await node.sequencer.drain()
+  await node.deliveryWorker.deliverDue()
   expect(came('/own').map(({ json }) => json.data.data.webhookId)).toEqual([id])
 })
 
@@ -91,7 +91,7 @@ test('a receiver that asks for time is given it, within a day', async () => {
   const id = await webhookOf(`${inbox.url}/busy`)
   await testOf(id)
   const clock = new Date(Date.now() + 1000)
-  await node.carrier.deliverDue(clock)
+  await node.deliveryWorker.deliverDue(clock)
   const { dueAt, code } = await deliveryOf(id)
   expect(code).toBe(429)
   expect(Date.parse(dueAt) - clock.getTime()).toBeGreaterThanOrEqual(7200_000 - 1000)
@@ -137,7 +137,7 @@ test('a redirect is not followed', async () => {
       inbox.respondWith((_, response) => void response.writeHead(code, { location: `${other.url}/secret` }).end())
       const id = await webhookOf(`${inbox.url}/redirect`)
       await testOf(id)
-      await node.carrier.deliverDue()
+      await node.deliveryWorker.deliverDue()
       const reason = `The receiver responded ${code}; redirects are not followed.`
       expect(await deliveryOf(id)).toMatchObject({ state: 'queued', code, reason })
     }
@@ -154,7 +154,7 @@ test.each([
 ])('a receiver %s is a failure in words, tried again', async (_, url, words) => {
   const id = await webhookOf(url())
   await testOf(id)
-  await node.carrier.deliverDue()
+  await node.deliveryWorker.deliverDue()
   expect(await deliveryOf(id)).toMatchObject({ state: 'queued', code: null, reason: expect.stringMatching(words) })
 })
 
@@ -166,7 +166,7 @@ test('a receiver that speaks no HTTP, or closes in the middle, is a failure in w
   for (const path of ['/cut', '/smtp']) {
     const id = await webhookOf(`${inbox.url}${path}`)
     await testOf(id)
-    await node.carrier.deliverDue()
+    await node.deliveryWorker.deliverDue()
     expect(await deliveryOf(id), path).toMatchObject({ state: 'queued', reason: expect.stringMatching(/closed|is not HTTP/) })
   }
 })
@@ -209,7 +209,7 @@ test('without WEBHOOK_ALLOW_PRIVATE nothing leaves for this machine, by whatever
     if (!name) return console.log('Not tested here: a name that leads to this machine (none is known).')
     const { body } = await create(`https://${name}:${never.port}/x`)
     const { id } = (await cleo.request('POST', `/api/webhooks/${body.id}/test`, {})).body
-    await strict.carrier.deliverDue()
+    await strict.deliveryWorker.deliverDue()
     const { items } = (await cleo.request('GET', `/api/webhooks/${body.id}/deliveries`)).body
     // what followed the registration may have come to it too
     expect(items.find((one: { id: string }) => one.id === id)).toMatchObject({
@@ -283,9 +283,9 @@ test('a node that is killed while it tells: another tells it again, under the sa
     inbox.respondWith(204)
     second = await startNode(empty.env, { WEBHOOK_ALLOW_PRIVATE: 'on' })
     // before the lease has ended nobody else tells
-    await second.carrier.deliverDue()
+    await second.deliveryWorker.deliverDue()
     expect(came('/killed')).toEqual([])
-    await second.carrier.deliverDue(new Date(Date.now() + 180_000))
+    await second.deliveryWorker.deliverDue(new Date(Date.now() + 180_000))
     expect(new Set(came('/killed').map(({ headers }) => headers['webhook-id']))).toEqual(before)
     const again = (await sendRequest(second.url, 'POST', '/api/auth/login', { email: cleo.email, password: cleo.password })).body
       .accessToken

@@ -43,11 +43,11 @@ const headOf = async () =>
   Number((await sql<{ position: string }>`select position from event_head`.execute(node.database.sql)).rows[0]?.position)
 
 test('events committed at once get positions without a gap, and none when the command failed', async () => {
-  await node.relay.drain()
+  await node.sequencer.drain()
   const before = await headOf()
   const results = await Promise.allSettled(Array.from({ length: 60 }, (_, n) => node.domain.run(anonymous, ring, { n, fail: n % 3 === 0 })))
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(40)
-  await node.relay.drain()
+  await node.sequencer.drain()
   const heard = await readEventsAfter(node.database.runPrepared, before, 100)
   expect(heard.map(({ position }) => position)).toEqual(Array.from({ length: 40 }, (_, n) => before + n + 1))
   expect(heard.every(({ data }) => (data.n as number) % 3 !== 0)).toBe(true)
@@ -61,7 +61,7 @@ const positionOf = async (n: number) =>
   ).rows[0]?.position
 
 test('an event has its position when its command is done, after those that waited', async () => {
-  await node.relay.drain()
+  await node.sequencer.drain()
   const before = await headOf()
   await sql`insert into event (id, name, subject, audience, data, at)
     values (${newId()}, 'test.emitted', 'test:subject', '{test:subject}', '{"n": 1001}', now())`.execute(node.database.sql)
@@ -74,7 +74,7 @@ test('an event has its position when its command is done, after those that waite
 test.skipIf(!usesPostgres)(
   'while another one numbers, a command waits for nobody, and its event comes after what is numbered there',
   async () => {
-    await node.relay.drain()
+    await node.sequencer.drain()
     const before = await headOf()
     const other = new pg.Client({ connectionString: node.databaseUrl })
     await other.connect()
@@ -89,7 +89,7 @@ test.skipIf(!usesPostgres)(
     } finally {
       await other.end()
     }
-    await node.relay.drain()
+    await node.sequencer.drain()
     expect(await Promise.all([positionOf(1004), positionOf(1005)])).toEqual([String(before + 1), String(before + 2)])
   },
 )
@@ -105,7 +105,7 @@ test('two relays at once number each event once', async () => {
       rival.onCommitted([])
     }),
   )
-  await Promise.all([rival.drain(), node.relay.drain()])
+  await Promise.all([rival.drain(), node.sequencer.drain()])
   await rival.stop()
   const heard = await readEventsAfter(node.database.runPrepared, before, 100)
   expect(heard.map(({ position }) => position)).toEqual(Array.from({ length: 50 }, (_, n) => before + n + 1))
@@ -118,7 +118,7 @@ test('a feed hears every event once and in order, also those that the bus lost',
   feed.listen(({ position }) => heard.push(position))
   const before = feed.position
   for (let n = 0; n < 5; n++) await node.domain.run(anonymous, ring, { n })
-  await node.relay.drain()
+  await node.sequencer.drain()
   // of five events the bus tells this feed only the last
   const last = (await readEventsAfter(node.database.runPrepared, before + 4, 1)) as PublishedEvent[]
   await lossy.publish('events', JSON.stringify(last))
@@ -150,7 +150,7 @@ test('an event handler runs again when it failed, and once when it succeeds', as
 })
 
 test('what follows events that a node numbered before it died is queued by another, once', async () => {
-  await node.relay.drain()
+  await node.sequencer.drain()
   const told = { id: newId(), name: UserCreated.name, data: JSON.stringify({ userId: newId() }) }
   const numbered = await node.database.sql.transaction().execute(async (transaction) => {
     await sql`insert into event (id, name, subject, audience, data, at)
@@ -158,8 +158,8 @@ test('what follows events that a node numbered before it died is queued by anoth
     return sql<{ position: string; event: string }>`select position, event from number_events(500)`.execute(transaction)
   })
   const position = numbered.rows.find(({ event }) => event === told.name)?.position
-  await Promise.all([node.relay.drain(), node.relay.drain()])
-  await node.relay.drain()
+  await Promise.all([node.sequencer.drain(), node.sequencer.drain()])
+  await node.sequencer.drain()
   const { rows } = await sql`select 1 from pgboss.job where name = 'notifications.announce' and data ->> 'position' = ${position}`.execute(
     node.database.sql,
   )
@@ -169,7 +169,7 @@ test('what follows events that a node numbered before it died is queued by anoth
 test('an event of which nothing follows makes no job', async () => {
   const before = await headOf()
   const { body } = await (await registerPerson(node.url, 'Maker')).request('POST', '/api/legal/documents', { title: 'Made' })
-  await node.relay.drain()
+  await node.sequencer.drain()
   const made = (await readEventsAfter(node.database.runPrepared, before, 100)).find(
     ({ event, subject }) => event === 'access.changed' && subject === body.documentName,
   )

@@ -215,7 +215,7 @@ export function subscribeForTest<S extends EventSubscriber>(
 
 /** Returns the position of the newest event. */
 export async function readNewestPosition(node: Node, person: Person): Promise<number> {
-  await node.relay.drain()
+  await node.sequencer.drain()
   return (await person.request('GET', '/api/events')).body.position
 }
 

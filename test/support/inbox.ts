@@ -44,7 +44,7 @@ export async function sendNotification(administrator: Person, recipient: Person,
  */
 export async function waitUntilAllNotified(node: Node, sender: Person, recipient: Person): Promise<void> {
   // jobs run in the order of the positions of their events
-  await node.relay.drain()
+  await node.sequencer.drain()
   const title = randomUUID()
   const name = await createDraft(sender, title)
   await sender.request('PUT', `/api/documents/${name}/members/${recipient.id}`, { role: 'viewer' })

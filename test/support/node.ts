@@ -51,7 +51,7 @@ export async function getEmptyNode(): Promise<Node> {
   // webhooks go to servers of the tests on this machine
   workerNode ??= createEmptyDatabase().then(({ env }) => start(createConfig(env, { WEBHOOK_ALLOW_PRIVATE: 'on' })))
   const node = await workerNode
-  await node.relay.drain()
+  await node.sequencer.drain()
   const tables = await sql<{ name: string }>`
     select quote_ident(tablename) as name from pg_tables
     where schemaname = 'public' and tablename not in ('migration', 'event_head', 'event_cursor', 'installation')`.execute(node.database.sql)

@@ -20,7 +20,7 @@ export async function registerWebhook(
   more: object = {},
 ): Promise<RegisteredWebhook> {
   // earlier events then have a position and are not sent
-  await node.relay.drain()
+  await node.sequencer.drain()
   const { status, body } = await owner.request('POST', '/api/webhooks', { url: `${receiver.url}/hook`, audience, ...more })
   if (status !== 201) throw new Error(`${owner.name} could not register a webhook: ${JSON.stringify(body)}`)
   onTestFinished(async () => void (await owner.request('DELETE', `/api/webhooks/${body.id}`)))
@@ -37,6 +37,6 @@ export const verifyMessage = (secret: string, { body, headers }: ReceivedRequest
 
 /** Resolves when the deliveries of all earlier events were attempted. */
 export async function deliverPending(node: Node): Promise<void> {
-  await node.relay.drain()
-  await node.carrier.deliverDue()
+  await node.sequencer.drain()
+  await node.deliveryWorker.deliverDue()
 }

@@ -74,8 +74,8 @@ await describeInBrowser('webhooks, mail and deliveries in the workspace', (works
       message,
       data: { link: '/documents/x' },
     })
-    await workspace.node.relay.drain()
-    await workspace.node.carrier.deliverDue()
+    await workspace.node.sequencer.drain()
+    await workspace.node.deliveryWorker.deliverDue()
     const page = await workspace.openAs(ada, '/outbox')
     await page.getByRole('button', { name: new RegExp(`^${title}`) }).click()
     const frame = page.frameLocator('iframe.mail-frame')

@@ -18,8 +18,8 @@ await describeInBrowser('passwords in the workspace', (workspace) => {
   }
   async function linkFor(email: string): Promise<string> {
     const mail = await waitUntil(async () => {
-      await workspace.node.relay.drain()
-      await workspace.node.carrier.deliverDue()
+      await workspace.node.sequencer.drain()
+      await workspace.node.deliveryWorker.deliverDue()
       const { items } = (await admin.request('GET', '/api/outbox?limit=100')).body
       return items.find((one: { to: string; subject: string }) => one.to === email && one.subject === 'Choose a new password')
     }, 'the mail')
