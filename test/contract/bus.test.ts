@@ -5,78 +5,78 @@ import { createLog } from '../../domain/kernel/log.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const failures: [channel: string, error: string][] = []
-const noteFailure = (channel: string, error: unknown) => void failures.push([channel, (error as Error).message])
+const recordFailure = (channel: string, error: unknown) => void failures.push([channel, (error as Error).message])
 
-/** What every bus does. `nodes` are the buses of two nodes; of one process, twice the same. */
-function busContract(name: string, nodes: () => [Bus, Bus]) {
+/** The contract of every bus. @param nodes the buses of two nodes; in one process the same bus twice */
+function testBus(name: string, nodes: () => [Bus, Bus]) {
   describe(name, () => {
-    const [one, other] = nodes()
+    const [first, second] = nodes()
     afterAll(async () => {
-      await one.stop()
-      await other.stop()
+      await first.stop()
+      await second.stop()
     })
 
-    test('tells every subscriber, the sender too, bytes as they are', async () => {
+    test('delivers bytes unchanged to every subscriber, including the sender', async () => {
       const channel = randomUUID()
-      const heard: Buffer[] = []
-      await one.subscribe(channel, (message) => heard.push(message))
-      await other.subscribe(channel, (message) => heard.push(message))
+      const received: Buffer[] = []
+      await first.subscribe(channel, (message) => received.push(message))
+      await second.subscribe(channel, (message) => received.push(message))
       const bytes = Buffer.from([0, 255, 13, 10, 128])
-      await one.publish(channel, bytes)
-      await waitUntil(() => heard.length === 2, 'both to hear')
-      expect(heard.every((message) => message.equals(bytes))).toBe(true)
+      await first.publish(channel, bytes)
+      await waitUntil(() => received.length === 2, 'both subscribers to receive it')
+      expect(received.every((message) => message.equals(bytes))).toBe(true)
     })
 
-    test('keeps the order of one sender', async () => {
+    test('keeps the order of messages of one sender', async () => {
       const channel = randomUUID()
-      const heard: number[] = []
-      await other.subscribe(channel, (message) => heard.push(Number(message.toString())))
-      for (let n = 0; n < 200; n++) void one.publish(channel, String(n))
-      await waitUntil(() => heard.length === 200, 'all to be heard')
-      expect(heard).toEqual([...Array(200).keys()])
+      const received: number[] = []
+      await second.subscribe(channel, (message) => received.push(Number(message.toString())))
+      for (let n = 0; n < 200; n++) void first.publish(channel, String(n))
+      await waitUntil(() => received.length === 200, 'all messages')
+      expect(received).toEqual([...Array(200).keys()])
     })
 
-    test('answers how many nodes were told, and none after they left', async () => {
+    test('returns the number of receivers, and zero after they unsubscribe', async () => {
       const channel = randomUUID()
-      expect(await one.publish(channel, 'nobody')).toBe(0)
-      const leave = await other.subscribe(channel, () => {})
-      expect(await one.publish(channel, 'somebody')).toBe(1)
-      leave()
-      await waitUntil(async () => (await one.publish(channel, 'gone')) === 0, 'the subscriber to be gone')
+      expect(await first.publish(channel, 'message')).toBe(0)
+      const unsubscribe = await second.subscribe(channel, () => {})
+      expect(await first.publish(channel, 'message')).toBe(1)
+      unsubscribe()
+      await waitUntil(async () => (await first.publish(channel, 'message')) === 0, 'the subscription to end')
     })
 
-    test('a handler that throws or rejects is reported, and hinders nobody', async () => {
+    test('a handler that throws or rejects is reported and does not affect other subscribers', async () => {
       const kind = randomUUID()
       const channel = `${kind}:one`
-      const heard: string[] = []
-      const ends = [
-        await other.subscribe(channel, () => {
+      const received: string[] = []
+      const unsubscribes = [
+        await second.subscribe(channel, () => {
           throw new Error('thrown')
         }),
-        await other.subscribe(channel, () => Promise.reject(new Error('rejected'))),
-        await other.subscribe(channel, (message) => heard.push(message.toString())),
+        await second.subscribe(channel, () => Promise.reject(new Error('rejected'))),
+        await second.subscribe(channel, (message) => received.push(message.toString())),
       ]
-      await one.publish(channel, 'first')
-      await one.publish(channel, 'second')
-      await waitUntil(() => heard.length === 2, 'both messages')
-      const mine = () => failures.filter(([of]) => of === kind).map(([, error]) => error)
-      await waitUntil(() => mine().length === 4, 'the failures')
-      expect(mine().sort()).toEqual(['rejected', 'rejected', 'thrown', 'thrown'])
-      for (const end of ends) end()
+      await first.publish(channel, 'first')
+      await first.publish(channel, 'second')
+      await waitUntil(() => received.length === 2, 'both messages')
+      const readFailures = () => failures.filter(([of]) => of === kind).map(([, error]) => error)
+      await waitUntil(() => readFailures().length === 4, 'the failures')
+      expect(readFailures().sort()).toEqual(['rejected', 'rejected', 'thrown', 'thrown'])
+      for (const unsubscribe of unsubscribes) unsubscribe()
     })
   })
 }
 
-busContract('in one process', () => {
-  const bus = createMemoryBus(noteFailure)
+testBus('in one process', () => {
+  const bus = createMemoryBus(recordFailure)
   return [bus, bus]
 })
 
 const redis = process.env.TEST_REDIS_URL
 if (redis) {
   const prefix = `test:${randomUUID()}:`
-  busContract('over Redis', () => [
-    createRedisBus(redis, createLog('silent'), prefix, noteFailure),
-    createRedisBus(redis, createLog('silent'), prefix, noteFailure),
+  testBus('over Redis', () => [
+    createRedisBus(redis, createLog('silent'), prefix, recordFailure),
+    createRedisBus(redis, createLog('silent'), prefix, recordFailure),
   ])
 }

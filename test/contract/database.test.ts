@@ -8,9 +8,9 @@ beforeAll(async () => {
   node = await getEmptyNode()
 })
 
-test('migrations produce exactly what the entities say', async () => {
+test('migrations create exactly the schema of the entities', async () => {
   const difference = await node.database.orm.schema.getUpdateSchemaSQL({ wrap: false, dropTables: false, safe: false })
-  // keys, checks and indexes stand in the migrations alone: entities of different slices do not know each other
+  // keys, checks and indexes are defined only in migrations, since entities of different slices do not refer to each other
   const statements = difference
     .split(/;\s*/)
     .map((statement) => statement.trim())
@@ -18,7 +18,7 @@ test('migrations produce exactly what the entities say', async () => {
   expect(statements).toEqual([])
 })
 
-test('raw statements answer the same JavaScript types on both databases', async () => {
+test('raw statements return the same JavaScript types on both databases', async () => {
   const { rows } = await sql<Record<string, unknown>>`
     select 1::int8 as eight, 1::int4 as four, count(*) as counted, 1.50::numeric as amount, '\\x00ff'::bytea as bytes, 'x'::text as word, true as truth,
       '{"a":1}'::jsonb as json from "user"`.execute(node.database.sql)
@@ -27,7 +27,7 @@ test('raw statements answer the same JavaScript types on both databases', async 
   expect(Buffer.isBuffer(row.bytes) && row.bytes.equals(Buffer.from([0, 255]))).toBe(true)
 })
 
-test('bytes survive as they are', async () => {
+test('bytes are stored and read unchanged', async () => {
   const all = Buffer.from(Array.from({ length: 1024 }, (_, n) => n % 256))
   const { rows } = await sql<{ back: Buffer }>`select substring(${all}::bytea from 1 for 1024) as back`.execute(node.database.sql)
   expect(Buffer.from(rows[0]?.back ?? []).equals(all)).toBe(true)

@@ -1,4 +1,4 @@
-/** A database that an older version made is brought up to this one; one that a newer version wrote is refused, and left as it is. */
+/** A database of an older version is migrated. A database of a newer version is refused and not changed. */
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { fromPglite, PgBoss } from 'pg-boss'
@@ -14,10 +14,10 @@ import { sendRequest, registerPerson } from '../support/client.ts'
 import { createConfig, createEmptyDatabase } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-let made: Awaited<ReturnType<typeof createEmptyDatabase>>
-afterEach(() => made.remove())
+let database: Awaited<ReturnType<typeof createEmptyDatabase>>
+afterEach(() => database.remove())
 
-const openedWith = ({ env }: typeof made, known = migrations): Promise<Database> =>
+const openWith = ({ env }: typeof database, known = migrations): Promise<Database> =>
   openDatabase({
     url: env.DATABASE_URL,
     dataDir: env.DATA_DIR as string,
@@ -27,29 +27,29 @@ const openedWith = ({ env }: typeof made, known = migrations): Promise<Database>
     log: createLog('silent'),
   })
 
-/** 0.1.0 as it was released last. */
-const older = migrations.findIndex(({ name }) => name === '0024-kept-events') + 1
+/** The number of migrations in release 0.1.0. */
+const olderCount = migrations.findIndex(({ name }) => name === '0024-kept-events') + 1
 
-test('an older database is migrated, with what is in it', async () => {
-  made = await createEmptyDatabase({ migrated: false })
-  const before = await openedWith(made, migrations.slice(0, older))
+test('an older database is migrated with its data', async () => {
+  database = await createEmptyDatabase({ migrated: false })
+  const before = await openWith(database, migrations.slice(0, olderCount))
   const { rows: names } = await sql<{ name: string }>`select name from installation`.execute(before.sql)
   const user = randomUUID()
   await sql`insert into idempotency (user_id, key, fingerprint, answer, at) values (${user}, 'k', 'f', '1', now())`.execute(before.sql)
   await before.stop()
-  const node = await start(createConfig(made.env))
-  const kept = await sql`select actor, key from idempotency`.execute(node.database.sql)
-  expect(kept.rows).toEqual([{ actor: user, key: 'k' }])
+  const node = await start(createConfig(database.env))
+  const stored = await sql`select actor, key from idempotency`.execute(node.database.sql)
+  expect(stored.rows).toEqual([{ actor: user, key: 'k' }])
   const { rows } = await sql<{ name: string }>`select name from installation`.execute(node.database.sql)
   expect(rows[0]?.name).toBe(names[0]?.name)
   expect((await registerPerson(node.url, 'Ann')).id).toBeDefined()
   await node.stop()
 })
 
-test('event names are rewritten in stored events, in webhook filters and in pending jobs; preferences stay', async () => {
-  made = await createEmptyDatabase({ migrated: false })
-  const before = await openedWith(
-    made,
+test('event names are rewritten in stored events, webhook filters and pending jobs; preferences do not change', async () => {
+  database = await createEmptyDatabase({ migrated: false })
+  const before = await openWith(
+    database,
     migrations.slice(
       0,
       migrations.findIndex(({ name }) => name === '0034-event-names'),
@@ -74,7 +74,7 @@ test('event names are rewritten in stored events, in webhook filters and in pend
   await sql`update event_head set position = 2`.execute(before.sql)
   const boss = before.pglite
     ? new PgBoss({ db: fromPglite(before.pglite), backend: 'pglite' })
-    : new PgBoss({ connectionString: made.env.DATABASE_URL as string, max: 2 })
+    : new PgBoss({ connectionString: database.env.DATABASE_URL as string, max: 2 })
   await boss.start()
   await boss.createQueue('notifications.announce')
   const event = { event: 'auth.password-changed', subject: `user:${user}`, audience: [`user:${user}`], actor: user, position: 3, at }
@@ -82,14 +82,14 @@ test('event names are rewritten in stored events, in webhook filters and in pend
   await boss.stop({ graceful: false })
   await before.stop()
 
-  const node = await start(createConfig(made.env))
-  const rows = async <T>(query: ReturnType<typeof sql<T>>) => (await query.execute(node.database.sql)).rows
-  expect(await rows(sql`select name, data from event where position <= 2 order by position`)).toEqual([
+  const node = await start(createConfig(database.env))
+  const run = async <T>(query: ReturnType<typeof sql<T>>) => (await query.execute(node.database.sql)).rows
+  expect(await run(sql`select name, data from event where position <= 2 order by position`)).toEqual([
     { name: 'comment.changed', data: { change: 'added' } },
     { name: 'venture.created', data: { name: 'said' } },
   ])
-  const [kept] = await rows(sql<{ events: string[] }>`select events from webhook where id = ${webhook}`)
-  expect(kept?.events.sort()).toEqual(
+  const [storedWebhook] = await run(sql<{ events: string[] }>`select events from webhook where id = ${webhook}`)
+  expect(storedWebhook?.events.sort()).toEqual(
     [
       'clause.*',
       'comment.changed',
@@ -101,32 +101,35 @@ test('event names are rewritten in stored events, in webhook filters and in pend
       'venture.created',
     ].sort(),
   )
-  expect(await rows(sql`select chosen from notification_preference where user_id = ${user}`)).toEqual([{ chosen }])
-  const notices = () => rows(sql<{ type: string }>`select type from notification where user_id = ${user}`)
-  await waitUntil(async () => (await notices()).some(({ type }) => type === 'security.alert'), 'the pending job to notify')
+  expect(await run(sql`select chosen from notification_preference where user_id = ${user}`)).toEqual([{ chosen }])
+  const readNotifications = () => run(sql<{ type: string }>`select type from notification where user_id = ${user}`)
+  await waitUntil(
+    async () => (await readNotifications()).some(({ type }) => type === 'security.alert'),
+    'the notification of the pending job',
+  )
   await node.stop()
 })
 
-test('a newer database is refused with one sentence, and works again with the version that wrote it', async () => {
-  made = await createEmptyDatabase()
-  const node = await start(createConfig(made.env))
+test('a newer database is refused with one sentence, and works with the version that wrote it', async () => {
+  database = await createEmptyDatabase()
+  const node = await start(createConfig(database.env))
   const ann = await registerPerson(node.url, 'Ann')
   await node.stop()
-  const newer = await openedWith(made)
+  const newer = await openWith(database)
   await sql`insert into migration (name, executed_at) values ('0099-from-the-future', now())`.execute(newer.sql)
   await newer.stop()
 
-  const refused = await start(createConfig(made.env)).catch((error: unknown) => error)
+  const refused = await start(createConfig(database.env)).catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(StartupError)
   expect((refused as Error).message).toMatch(
     /^The database was written by a newer version of SmartStart \(migration 0099-from-the-future\)/,
   )
   expect((refused as Error).message).not.toContain('\n')
 
-  const newest = await openedWith(made, [...migrations, { ...(migrations[0] as (typeof migrations)[0]), name: '0099-from-the-future' }])
+  const newest = await openWith(database, [...migrations, { ...(migrations[0] as (typeof migrations)[0]), name: '0099-from-the-future' }])
   await sql`delete from migration where name = '0099-from-the-future'`.execute(newest.sql)
   await newest.stop()
-  const again = await start(createConfig(made.env))
+  const again = await start(createConfig(database.env))
   const { status } = await sendRequest(again.url, 'POST', '/api/auth/login', { email: ann.email, password: ann.password })
   expect(status).toBe(200)
   await again.stop()

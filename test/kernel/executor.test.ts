@@ -11,7 +11,7 @@ beforeAll(async () => {
   node = await getEmptyNode()
 })
 
-/** What happened, in order; and whether the actor is allowed at each question. */
+/** The steps of a run in order, and whether the actor is allowed at each authorization. */
 let steps: string[]
 let allowed: boolean[]
 beforeEach(() => {
@@ -19,18 +19,18 @@ beforeEach(() => {
   allowed = [true, true]
 })
 
-const transactionOf = async (context: Pick<QueryContext, 'db'>): Promise<string> => {
+const describeTransaction = async (context: Pick<QueryContext, 'db'>): Promise<string> => {
   const { rows } = await sql<{ n: string | null }>`select pg_current_xact_id_if_assigned()::text as n`.execute(context.db)
   return rows[0]?.n ? 'inside' : 'outside'
 }
-const mark = (context: Pick<QueryContext, 'db'>) => sql`select pg_current_xact_id()`.execute(context.db)
+const assignTransactionId = (context: Pick<QueryContext, 'db'>) => sql`select pg_current_xact_id()`.execute(context.db)
 
-const slow = command('test.slow', {
+const preparedCommand = command('test.prepared', {
   input: {},
   async authorize(context) {
-    await mark(context)
-    steps.push(`may ${await transactionOf(context)}`)
-    if (!allowed.shift()) throw new DomainError('forbidden', 'Not you.')
+    await assignTransactionId(context)
+    steps.push(`authorize ${await describeTransaction(context)}`)
+    if (!allowed.shift()) throw new DomainError('forbidden', 'You are not allowed to do this.')
   },
   async prepare() {
     steps.push('prepare')
@@ -42,31 +42,35 @@ const slow = command('test.slow', {
     steps.push('after')
   },
 })
-const quick = command('test.quick', { input: slow.input.shape, authorize: slow.authorize, execute: async () => void steps.push('execute') })
-
-test('a command with slow preparation is authorized before it, and again inside the transaction', async () => {
-  await node.domain.run(anonymous, slow, {})
-  expect(steps).toEqual(['may outside', 'prepare', 'may inside', 'execute', 'after'])
+const plainCommand = command('test.plain', {
+  input: preparedCommand.input.shape,
+  authorize: preparedCommand.authorize,
+  execute: async () => void steps.push('execute'),
 })
 
-test('nothing is prepared for an actor who may not', async () => {
+test('a command with a preparation is authorized before it and again in the transaction', async () => {
+  await node.domain.run(anonymous, preparedCommand, {})
+  expect(steps).toEqual(['authorize outside', 'prepare', 'authorize inside', 'execute', 'after'])
+})
+
+test('nothing is prepared for an actor without permission', async () => {
   allowed = [false]
-  await expect(node.domain.run(anonymous, slow, {})).rejects.toMatchObject({ code: 'forbidden' })
-  expect(steps).toEqual(['may outside'])
+  await expect(node.domain.run(anonymous, preparedCommand, {})).rejects.toMatchObject({ code: 'forbidden' })
+  expect(steps).toEqual(['authorize outside'])
 })
 
 test('an actor who loses access during the preparation is refused, and nothing is executed', async () => {
   allowed = [true, false]
-  await expect(node.domain.run(anonymous, slow, {})).rejects.toMatchObject({ code: 'forbidden' })
-  expect(steps).toEqual(['may outside', 'prepare', 'may inside'])
+  await expect(node.domain.run(anonymous, preparedCommand, {})).rejects.toMatchObject({ code: 'forbidden' })
+  expect(steps).toEqual(['authorize outside', 'prepare', 'authorize inside'])
 })
 
-test('a command without preparation is authorized once, inside its transaction', async () => {
-  await node.domain.run(anonymous, quick, {})
-  expect(steps).toEqual(['may inside', 'execute'])
+test('a command without a preparation is authorized once, in its transaction', async () => {
+  await node.domain.run(anonymous, plainCommand, {})
+  expect(steps).toEqual(['authorize inside', 'execute'])
 })
 
-test('bad input is refused before anybody is asked', async () => {
-  await expect(node.domain.run(anonymous, slow, { more: 1 })).rejects.toMatchObject({ code: 'invalid-input' })
+test('invalid input is refused before authorization', async () => {
+  await expect(node.domain.run(anonymous, preparedCommand, { more: 1 })).rejects.toMatchObject({ code: 'invalid-input' })
   expect(steps).toEqual([])
 })

@@ -2,52 +2,52 @@ import { expect, test } from 'vitest'
 import { DomainError } from '../../domain/kernel/errors.ts'
 import { FairQueue } from '../../domain/kernel/worker/fair-queue.ts'
 
-/** Work that ends when it is told to. */
-function works(queue: FairQueue, maxWaiting?: number) {
+/** Creates tasks that end when `finish` is called. */
+function createTasks(queue: FairQueue, maxWaiting?: number) {
   const started: string[] = []
-  const ends = new Map<string, () => void>()
-  const ask = (person: string, name: string) =>
+  const finishers = new Map<string, () => void>()
+  const enqueue = (person: string, name: string) =>
     queue.run(
       person,
       () => {
         started.push(name)
-        return new Promise<string>((done) => ends.set(name, () => done(name)))
+        return new Promise<string>((done) => finishers.set(name, () => done(name)))
       },
       maxWaiting,
     )
-  return { started, ask, end: (name: string) => ends.get(name)?.() }
+  return { started, enqueue, finish: (name: string) => finishers.get(name)?.() }
 }
 
-test('people take turns, and the work of one person is done in its order', async () => {
-  const { started, ask, end } = works(new FairQueue())
-  const all = ['a1', 'a2', 'a3', 'a4'].map((name) => ask('Ann', name))
-  all.push(ask('Ben', 'b1'), ask('Cas', 'c1'), ask('Ben', 'b2'))
+test('people take turns, and the tasks of one person run in order', async () => {
+  const { started, enqueue, finish } = createTasks(new FairQueue())
+  const tasks = ['a1', 'a2', 'a3', 'a4'].map((name) => enqueue('Ann', name))
+  tasks.push(enqueue('Ben', 'b1'), enqueue('Cas', 'c1'), enqueue('Ben', 'b2'))
   const order = ['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4']
-  for (const [place, name] of order.entries()) {
-    await expect.poll(() => started).toEqual(order.slice(0, place + 1))
-    end(name)
+  for (const [index, name] of order.entries()) {
+    await expect.poll(() => started).toEqual(order.slice(0, index + 1))
+    finish(name)
   }
-  await Promise.all(all)
+  await Promise.all(tasks)
 })
 
-test('past the limit of one person they are told to come again, others are not, and what ended or failed counts no longer', async () => {
+test('a person over the limit is asked to retry later; other people are not affected, and finished or failed tasks do not count', async () => {
   const queue = new FairQueue()
-  const { ask, end } = works(queue, 2)
-  const [first, second] = [ask('Ann', 'a1'), ask('Ann', 'a2')]
-  const refused = await ask('Ann', 'a3').catch((error: unknown) => error)
+  const { enqueue, finish } = createTasks(queue, 2)
+  const [first, second] = [enqueue('Ann', 'a1'), enqueue('Ann', 'a2')]
+  const refused = await enqueue('Ann', 'a3').catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(DomainError)
   expect(refused).toMatchObject({ code: 'rate-limited', retryAfter: 5 })
-  const other = ask('Ben', 'b1')
-  end('a1')
+  const other = enqueue('Ben', 'b1')
+  finish('a1')
   await first
-  const again = ask('Ann', 'a4')
-  const ended: string[] = []
-  for (const one of [second, other, again]) void one.then((name) => ended.push(name))
+  const next = enqueue('Ann', 'a4')
+  const finished: string[] = []
+  for (const task of [second, other, next]) void task.then((name) => finished.push(name))
   for (const name of ['a2', 'b1', 'a4']) {
     await expect
       .poll(() => {
-        end(name)
-        return ended
+        finish(name)
+        return finished
       })
       .toContain(name)
   }

@@ -20,137 +20,137 @@ beforeAll(async () => {
   actor = toPersonActor(ann)
 })
 
-/** What the work below does in each of its parts. */
-let prepares: () => Promise<void>
-let does: () => void
-let follows: () => Promise<void>
-let times = 0
-const work = command('test.work', {
+/** The steps of the command below. */
+let prepare: () => Promise<void>
+let execute: () => void
+let afterCommit: () => Promise<void>
+let runs = 0
+const testCommand = command('test.command', {
   input: { n: z.number().default(0) },
   authorize: allowAnyone,
   prepare: async (view) => {
-    await prepares()
+    await prepare()
     return view
   },
-  execute: async () => does(),
+  execute: async () => execute(),
   async afterCommit() {
-    await follows()
-    return ++times
+    await afterCommit()
+    return ++runs
   },
 })
-function begin() {
-  prepares = async () => {}
-  does = () => {}
-  follows = async () => {}
-  times = 0
+function reset() {
+  prepare = async () => {}
+  execute = () => {}
+  afterCommit = async () => {}
+  runs = 0
 }
-const refusal = () => new DomainError('conflict', 'it was said so')
-const ask = (key: string, request = 'same') => node.domain.runOnce(actor, work, {}, { key, request, respond: (n) => ({ n }) })
-const underWay = { code: 'conflict', message: expect.stringContaining('in progress'), retryAfter: 2 }
-/** As if the claim were from long ago. */
-const age = (key: string) =>
+const createConflict = () => new DomainError('conflict', 'The test command fails.')
+const runOnce = (key: string, request = 'same') => node.domain.runOnce(actor, testCommand, {}, { key, request, respond: (n) => ({ n }) })
+const inProgress = { code: 'conflict', message: expect.stringContaining('in progress'), retryAfter: 2 }
+/** Makes a claim older than its timeout. */
+const expireClaim = (key: string) =>
   sql`update idempotency set at = at - interval '6 minutes' where actor = ${ann.id} and key = ${key}`.execute(node.database.sql)
 
-test('while a request is under way its twin is told so; afterwards it is answered the same', async () => {
-  begin()
+test('a repeated request is refused while the first is in progress, and gets the same response afterwards', async () => {
+  reset()
   const gate = Promise.withResolvers<void>()
-  const inside = Promise.withResolvers<void>()
-  prepares = () => {
-    inside.resolve()
+  const isPreparing = Promise.withResolvers<void>()
+  prepare = () => {
+    isPreparing.resolve()
     return gate.promise
   }
-  const first = ask('two')
-  await inside.promise
-  await expect(ask('two')).rejects.toMatchObject(underWay)
-  await expect(ask('two', 'another')).rejects.toMatchObject({ message: expect.stringContaining('another request') })
+  const first = runOnce('two')
+  await isPreparing.promise
+  await expect(runOnce('two')).rejects.toMatchObject(inProgress)
+  await expect(runOnce('two', 'another')).rejects.toMatchObject({ message: expect.stringContaining('another request') })
   gate.resolve()
   expect(await first).toEqual({ n: 1 })
-  expect(await ask('two')).toEqual({ n: 1 })
-  await expect(ask('two', 'another')).rejects.toMatchObject({ message: expect.stringContaining('another request') })
-  expect(times).toBe(1)
+  expect(await runOnce('two')).toEqual({ n: 1 })
+  await expect(runOnce('two', 'another')).rejects.toMatchObject({ message: expect.stringContaining('another request') })
+  expect(runs).toBe(1)
 })
 
-test('of many at the same time one does it', async () => {
-  begin()
-  const ends = await Promise.allSettled(Array.from({ length: 20 }, () => ask('many')))
-  expect(times).toBe(1)
-  for (const end of ends) expect(end).toMatchObject(end.status === 'fulfilled' ? { value: { n: 1 } } : { reason: underWay })
-  expect(ends.some(({ status }) => status === 'fulfilled')).toBe(true)
+test('of many concurrent requests with one key only one is executed', async () => {
+  reset()
+  const results = await Promise.allSettled(Array.from({ length: 20 }, () => runOnce('many')))
+  expect(runs).toBe(1)
+  for (const result of results) expect(result).toMatchObject(result.status === 'fulfilled' ? { value: { n: 1 } } : { reason: inProgress })
+  expect(results.some(({ status }) => status === 'fulfilled')).toBe(true)
 })
 
-test('what is refused before anything was done gives the key back', async () => {
-  for (const where of ['prepares', 'does'] as const) {
-    begin()
-    if (where === 'prepares') prepares = () => Promise.reject(refusal())
+test('a command that is refused before any side effect releases its key', async () => {
+  for (const step of ['prepare', 'execute'] as const) {
+    reset()
+    if (step === 'prepare') prepare = () => Promise.reject(createConflict())
     else
-      does = () => {
-        throw refusal()
+      execute = () => {
+        throw createConflict()
       }
-    await expect(ask(`refused in ${where}`)).rejects.toMatchObject({ message: 'it was said so' })
-    begin()
-    expect(await ask(`refused in ${where}`)).toEqual({ n: 1 })
+    await expect(runOnce(`refused in ${step}`)).rejects.toMatchObject({ message: 'The test command fails.' })
+    reset()
+    expect(await runOnce(`refused in ${step}`)).toEqual({ n: 1 })
   }
 })
 
-test('what fails after the commit, or nobody knows how far it came, leaves the claim, and that ends', async () => {
+test('a command that fails after the commit, or with an unknown outcome, keeps its claim until it expires', async () => {
   const failures: [string, () => void, RegExp][] = [
-    ['after the commit', () => (follows = () => Promise.reject(refusal())), /said so/],
-    ['by an error of ours', () => (prepares = () => Promise.reject(new Error('x'))), /Internal error/],
-    ['by an edit that went out', () => {}, /said so/],
+    ['after the commit', () => (afterCommit = () => Promise.reject(createConflict())), /test command fails/],
+    ['internal error', () => (prepare = () => Promise.reject(new Error('x'))), /Internal error/],
+    ['live edit before the transaction', () => {}, /test command fails/],
   ]
-  for (const [key, set, message] of failures) {
-    begin()
+  for (const [failure, set, message] of failures) {
+    reset()
     set()
-    const run = key === 'by an edit that went out' ? () => editing(key) : () => ask(key)
+    const run = failure === 'live edit before the transaction' ? () => runEditingCommand(failure) : () => runOnce(failure)
     await expect(run()).rejects.toMatchObject({ message: expect.stringMatching(message) })
-    begin()
-    await expect(run()).rejects.toMatchObject(underWay)
-    await age(key)
-    if (key === 'by an edit that went out') continue
+    reset()
+    await expect(run()).rejects.toMatchObject(inProgress)
+    await expireClaim(failure)
+    if (failure === 'live edit before the transaction') continue
     expect(await run()).toEqual({ n: 1 })
     expect(await run()).toEqual({ n: 1 })
   }
 })
 
 let draft: string
-/** Work that edits a document ahead of its transaction, which refuses. */
-async function editing(key: string) {
+/** Runs a command that edits a document before its transaction, which fails. */
+async function runEditingCommand(key: string) {
   draft ??= await createDraft(ann)
-  const edits = command('test.edits', {
+  const editingCommand = command('test.editDocument', {
     input: {},
     authorize: allowAnyone,
     writesBeforeCommit: true,
     prepare: (view) => view.ports.editDocument(draft, ann.id, (document) => document.getMap('mine').set('x', 1)),
-    execute: () => Promise.reject(refusal()),
+    execute: () => Promise.reject(createConflict()),
   })
-  return node.domain.runOnce(actor, edits, {}, { key, request: 'edits', respond: () => null })
+  return node.domain.runOnce(actor, editingCommand, {}, { key, request: 'edits', respond: () => null })
 }
 
-test('a claim that was taken over answers its first owner, and keeps what the second did', async () => {
-  begin()
+test('a claim that another request took over returns the first outcome to its owner, and stores the second one', async () => {
+  reset()
   const gate = Promise.withResolvers<void>()
   const inside = Promise.withResolvers<void>()
-  prepares = () => {
+  prepare = () => {
     inside.resolve()
     return gate.promise
   }
-  const slow = ask('over')
+  const slow = runOnce('over')
   await inside.promise
-  await age('over')
-  prepares = async () => {}
-  expect(await ask('over')).toEqual({ n: 1 })
+  await expireClaim('over')
+  prepare = async () => {}
+  expect(await runOnce('over')).toEqual({ n: 1 })
   gate.resolve()
   expect(await slow).toEqual({ n: 2 })
-  expect(await ask('over')).toEqual({ n: 1 })
+  expect(await runOnce('over')).toEqual({ n: 1 })
 })
 
-test('over REST: a suggestion, a clause and a file are made once under one key; tokens are never kept', async () => {
+test('over REST a suggestion, a clause and a file are created once for one key; tokens are never stored', async () => {
   const name = await createDraft(ann)
-  const one = await openDocument(node.url, name, ann.token)
-  writeParagraphs(one.document, 'The party pays.')
-  await waitUntil(() => !one.provider.hasUnsyncedChanges, 'the text to be saved')
-  const asked = { kind: 'replace', anchor: createBlockAnchor(one.document, 0, 'party'), text: 'buyer' }
-  const twice = async (path: string, body: object | Uint8Array, status: number) => {
+  const replica = await openDocument(node.url, name, ann.token)
+  writeParagraphs(replica.document, 'The party pays.')
+  await waitUntil(() => !replica.provider.hasUnsyncedChanges, 'the text to be saved')
+  const input = { kind: 'replace', anchor: createBlockAnchor(replica.document, 0, 'party'), text: 'buyer' }
+  const sendTwice = async (path: string, body: object | Uint8Array, status: number) => {
     const headers: Record<string, string> = { 'idempotency-key': path }
     if (body instanceof Uint8Array) headers['content-type'] = 'application/octet-stream'
     const first = await ann.request('POST', path, body, headers)
@@ -158,16 +158,16 @@ test('over REST: a suggestion, a clause and a file are made once under one key; 
     expect((await ann.request('POST', path, body, headers)).body).toEqual(first.body)
     return first.body
   }
-  const suggestion = await twice(`/api/documents/${name}/suggestions`, asked, 201)
+  const suggestion = await sendTwice(`/api/documents/${name}/suggestions`, input, 201)
   expect((await ann.request('GET', `/api/documents/${name}/suggestions`)).body.items).toEqual([suggestion])
-  await waitUntil(() => readText(one.document) === 'The partybuyer pays.', 'the suggestion')
+  await waitUntil(() => readText(replica.document) === 'The partybuyer pays.', 'the suggestion')
   const clause = await ann.request('POST', '/api/legal/clauses', {
     name: 'Law',
     content: { type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'The law.' }] }] },
   })
-  await twice(`/api/legal/documents/${name.split(':')[1]}/clauses`, { clauseId: clause.body.id }, 201)
-  await waitUntil(() => readText(one.document) === 'The partybuyer pays.\nThe law.', 'the clause, once')
-  await twice('/api/imports?name=a.md', new TextEncoder().encode('# Once'), 201)
+  await sendTwice(`/api/legal/documents/${name.split(':')[1]}/clauses`, { clauseId: clause.body.id }, 201)
+  await waitUntil(() => readText(replica.document) === 'The partybuyer pays.\nThe law.', 'the clause, once')
+  await sendTwice('/api/imports?name=a.md', new TextEncoder().encode('# Once'), 201)
   const { rows } = await sql<{ n: string }>`select count(*) as n from document_import where user_id = ${ann.id}`.execute(node.database.sql)
   expect(Number(rows[0]?.n)).toBe(1)
   const other = await ann.request('POST', '/api/imports?name=a.md', new TextEncoder().encode('# Other'), {
@@ -178,5 +178,5 @@ test('over REST: a suggestion, a clause and a file are made once under one key; 
   const login = () => ann.request('POST', '/api/auth/login', { email: ann.email, password: ann.password }, { 'idempotency-key': 'login' })
   const tokens = [await login(), await login()].map(({ body }) => body.refreshToken)
   expect(new Set(tokens).size).toBe(2)
-  one.close()
+  replica.close()
 })

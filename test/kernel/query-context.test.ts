@@ -13,10 +13,10 @@ beforeAll(async () => {
   node = await getEmptyNode()
 })
 
-let asked = 0
-const ask = <O>(execute: (context: QueryContext) => Promise<O>) =>
-  node.domain.run(anonymous, query(`test.ask${asked++}`, { input: {}, authorize: allowAnyone, execute }), {})
-const gapsLeft = async () => (await sql`select 1 from event_gap`.execute(node.database.sql)).rows.length
+let queryCount = 0
+const runQuery = <O>(execute: (context: QueryContext) => Promise<O>) =>
+  node.domain.run(anonymous, query(`test.query${queryCount++}`, { input: {}, authorize: allowAnyone, execute }), {})
+const countGaps = async () => (await sql`select 1 from event_gap`.execute(node.database.sql)).rows.length
 
 test('a query context has no method of an entity manager that writes', () => {
   const writes = (context: QueryContext) => [
@@ -38,7 +38,7 @@ test('a query context has no method of an entity manager that writes', () => {
     context.db.deleteFrom,
     // @ts-expect-error: not in its type
     context.db.transaction,
-    // @ts-expect-error: a preparation has it, a query has not
+    // @ts-expect-error: only a preparation has it
     context.autocommit,
   ]
   expect(writes).toBeTypeOf('function')
@@ -52,28 +52,28 @@ test.each([
   'with gone as (delete from event_gap returning after) select * from gone',
   'truncate event_gap',
 ])('a query does not run "%s"', async (text) => {
-  await expect(ask((context) => sql.raw(text).execute(context.db))).rejects.toMatchObject({ code: 'internal' })
-  await expect(ask((context) => context.runPrepared({ name: text, text }, []))).rejects.toMatchObject({ code: 'internal' })
-  expect(await gapsLeft()).toBe(0)
+  await expect(runQuery((context) => sql.raw(text).execute(context.db))).rejects.toMatchObject({ code: 'internal' })
+  await expect(runQuery((context) => context.runPrepared({ name: text, text }, []))).rejects.toMatchObject({ code: 'internal' })
+  expect(await countGaps()).toBe(0)
 })
 
-test('a query reads by entities, by the query builder, by statements and by prepared statements', async () => {
-  expect(await ask((context) => context.em.find(IdempotencyRow, {}))).toEqual([])
-  expect(await ask((context) => context.db.selectFrom('event_gap').selectAll().execute())).toEqual([])
+test('a query reads by entities, query builder, raw statements and prepared statements', async () => {
+  expect(await runQuery((context) => context.em.find(IdempotencyRow, {}))).toEqual([])
+  expect(await runQuery((context) => context.db.selectFrom('event_gap').selectAll().execute())).toEqual([])
   const text = 'select seq, update from document_update union all select upto, null from event_gap'
-  expect((await ask((context) => sql.raw(text).execute(context.db))).rows).toEqual([])
-  expect(await ask((context) => context.runPrepared({ name: 'read here', text }, []))).toEqual([])
+  expect((await runQuery((context) => sql.raw(text).execute(context.db))).rows).toEqual([])
+  expect(await runQuery((context) => context.runPrepared({ name: 'read here', text }, []))).toEqual([])
 })
 
-test('what a preparation writes by autocommit stays when the command is refused', async () => {
+test('rows that a preparation writes by autocommit stay when the command is refused', async () => {
   const refused = command('test.refused', {
     input: {},
     authorize: allowAnyone,
     prepare: async ({ autocommit }) => void (await sql`insert into event_gap (after, upto) values (7, 8)`.execute(autocommit.db)),
     async execute() {
-      throw new DomainError('conflict', 'Not now.')
+      throw new DomainError('conflict', 'The test command fails.')
     },
   })
   await expect(node.domain.run(anonymous, refused, {})).rejects.toMatchObject({ code: 'conflict' })
-  expect(await gapsLeft()).toBe(1)
+  expect(await countGaps()).toBe(1)
 })

@@ -18,54 +18,54 @@ afterAll(async () => {
 
 const segment = (number: number) => `0000000100000000${number.toString(16).toUpperCase().padStart(8, '0')}`
 
-test('a sync outlasts segments that are renamed while it looks at them', async () => {
+test('a sync succeeds while segments are renamed', async () => {
   const count = 8
   for (let number = 1; number <= count; number++) writeFileSync(join(folder, segment(number)), 'log')
   const log = openWriteAheadLog(folder)
   for (let oldest = 1; oldest <= 500; oldest++) {
     const synced = log.sync()
-    // as a checkpoint does, at any moment of the sync
+    // a checkpoint renames segments at any moment of a sync
     for (let turns = oldest % 20; turns > 0; turns--) await new Promise(setImmediate)
     await rename(join(folder, segment(oldest)), join(folder, segment(oldest + count)))
     await synced
   }
   await log.sync()
-  if (process.platform === 'linux') expect(openSegments()).toBeLessThanOrEqual(count)
+  if (process.platform === 'linux') expect(countOpenSegments()).toBeLessThanOrEqual(count)
   await log.stop()
-  if (process.platform === 'linux') expect(openSegments()).toBe(0)
+  if (process.platform === 'linux') expect(countOpenSegments()).toBe(0)
 })
 
-/** How many segments this process has open. */
-function openSegments(): number {
+/** Counts the segments that this process has open. */
+function countOpenSegments(): number {
   return readdirSync('/proc/self/fd').filter((descriptor) => {
     try {
       return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(folder)
     } catch {
-      // the one with which the folder is read
+      // the descriptor that reads the folder
       return false
     }
   }).length
 }
 
-test('a command that is committed waits for its sync, however often that fails: it is told as done, once, with its events', async () => {
+test('a committed command waits for its sync, however often that fails, and then returns once with its events', async () => {
   const node = await start(createConfig(env))
   try {
     const ann = await registerPerson(node.url, 'Ann')
     const log = join(env.DATA_DIR as string, 'database/pg_wal')
-    const venturesMade = async () => (await node.database.sql.selectFrom('venture').select('id').execute()).length
-    // the database has its segment open and writes on; who looks for it by name finds nothing
+    const countVentures = async () => (await node.database.sql.selectFrom('venture').select('id').execute()).length
+    // the database continues to write its open segment, but the sync does not find it by name
     renameSync(log, `${log}.away`)
-    let answered = false
-    const answer = ann.request('POST', '/api/ventures', { name: 'One' }).finally(() => {
-      answered = true
+    let isAnswered = false
+    const response = ann.request('POST', '/api/ventures', { name: 'One' }).finally(() => {
+      isAnswered = true
     })
-    await waitUntil(async () => (await venturesMade()) === 1, 'the venture to be committed')
+    await waitUntil(async () => (await countVentures()) === 1, 'the venture to be committed')
     await expect.poll(async () => (await fetch(`${node.url}/readyz`)).status).toBe(503)
-    expect(answered).toBe(false)
+    expect(isAnswered).toBe(false)
     renameSync(`${log}.away`, log)
-    const { status, body } = await answer
+    const { status, body } = await response
     expect(status).toBe(201)
-    expect(await venturesMade()).toBe(1)
+    expect(await countVentures()).toBe(1)
     const { body: events } = await ann.request('GET', `/api/events?after=0&audience=venture:${body.id}`)
     expect(events.items.map(({ event }: { event: string }) => event)).toContain('venture.created')
     expect(body.name).toBe('One')
@@ -75,7 +75,7 @@ test('a command that is committed waits for its sync, however often that fails: 
   }
 })
 
-test('a folder that is not there is an error', async () => {
+test('a sync of a missing folder fails', async () => {
   mkdirSync(join(folder, 'gone'))
   const log = openWriteAheadLog(join(folder, 'gone'))
   rmSync(join(folder, 'gone'), { recursive: true })
