@@ -20,7 +20,7 @@ export const fullSizeTests = [
   'test/conformance/return.test.ts',
   'test/contract/upgrade.test.ts',
   'test/domain/ownership.test.ts',
-  'test/domain/past-traces.test.ts',
+  'test/domain/history-traces.test.ts',
   'test/journeys/demo.test.ts',
   'test/journeys/new-slice.test.ts',
   'test/journeys/trace.test.ts',

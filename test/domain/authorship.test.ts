@@ -1,4 +1,4 @@
-/** Whose each word is, read a few rows at a time beside those who type. */
+/** Attribution read in batches, with pauses for typing clients. */
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
@@ -9,7 +9,7 @@ import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { getEmptyNode } from '../support/node.ts'
 import { compactHistory, toDocumentId, appendUpdates, runQuery, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
 
-const edits = 1000
+const editCount = 1000
 let node: Node
 let ann: Person
 let ben: Person
@@ -19,56 +19,59 @@ beforeAll(async () => {
   ben = await registerPerson(node.url, 'Ben')
 })
 
-/** Ann and Ben by turns, a few edits each. */
-function written(): { actor: string; update: Uint8Array }[] {
+/** Creates edits of Ann and Ben in turns. */
+function createEdits(): { actor: string; update: Uint8Array }[] {
   const document = new Y.Doc()
-  const all: { actor: string; update: Uint8Array }[] = []
-  document.on('update', (update: Uint8Array) => all.push({ actor: all.length % 7 < 3 ? ann.id : ben.id, update }))
-  for (let n = 0; n < edits; n++) document.getText('default').insert(0, 'x')
-  return all
+  const edits: { actor: string; update: Uint8Array }[] = []
+  document.on('update', (update: Uint8Array) => edits.push({ actor: edits.length % 7 < 3 ? ann.id : ben.id, update }))
+  for (let n = 0; n < editCount; n++) document.getText('default').insert(0, 'x')
+  return edits
 }
 
-const inOrder = (stretches: AttributedRanges) => [...stretches].sort(([one], [other]) => one - other)
-const whole = (id: string) => runQuery(node, async (view) => inOrder(await readAttribution(view, id)))
+const sortByClient = (ranges: AttributedRanges) => [...ranges].sort(([one], [other]) => one - other)
+const readAtOnce = (id: string) => runQuery(node, async (view) => sortByClient(await readAttribution(view, id)))
 
-/** What is read in pieces, and how many rests were taken. @param during done in the second rest */
-async function inPieces(id: string, during: () => Promise<unknown> = async () => {}) {
-  let rests = 0
-  let begin = () => {}
-  // from outside of the operation that reads
-  const done = new Promise<void>((resolve) => (begin = resolve)).then(during)
-  const rest = async () => {
-    if (++rests !== 2) return
-    begin()
+/** Reads the attribution in batches, and counts the pauses. @param during runs in the second pause */
+async function readInBatches(id: string, during: () => Promise<unknown> = async () => {}) {
+  let pauses = 0
+  let startDuring = () => {}
+  // outside the operation that reads, since operations do not nest
+  const done = new Promise<void>((resolve) => (startDuring = resolve)).then(during)
+  const pause = async () => {
+    if (++pauses !== 2) return
+    startDuring()
     await done
   }
-  return { read: await runQuery(node, async (view) => inOrder(await readAttributionInBatches(view, id, edits, rest))), rests }
+  return {
+    read: await runQuery(node, async (view) => sortByClient(await readAttributionInBatches(view, id, editCount, pause))),
+    rests: pauses,
+  }
 }
 
-test('in pieces it is the same, from the beginning, from a snapshot, and where that says nothing', async () => {
+test('attribution in batches equals attribution at once: from rows, from a snapshot, and from a snapshot without attribution', async () => {
   const id = toDocumentId(await createDraft(ann))
-  const all = written()
-  await appendUpdates(node, id, all.slice(0, 500))
+  const edits = createEdits()
+  await appendUpdates(node, id, edits.slice(0, 500))
   await takeSnapshot(node, id)
-  await appendUpdates(node, id, all.slice(500))
-  const told = await whole(id)
-  expect(told[0]?.[1].length).toBeGreaterThan(250)
-  expect(await inPieces(id)).toEqual({ read: told, rests: 2 })
+  await appendUpdates(node, id, edits.slice(500))
+  const expected = await readAtOnce(id)
+  expect(expected[0]?.[1].length).toBeGreaterThan(250)
+  expect(await readInBatches(id)).toEqual({ read: expected, rests: 2 })
   await sql`update document_snapshot set wrote = null where document = ${id}`.execute(node.database.sql)
-  expect(await inPieces(id)).toEqual({ read: told, rests: 4 })
+  expect(await readInBatches(id)).toEqual({ read: expected, rests: 4 })
   await backdateUpdates(node, id, 400, 10)
   expect(await compactHistory(node, id)).toBe(400)
-  expect(await inPieces(id)).toEqual({ read: told, rests: 2 })
+  expect(await readInBatches(id)).toEqual({ read: expected, rests: 2 })
 })
 
-test('what is folded between two pieces is read of one moment', async () => {
+test('a compaction between two batches does not change the result', async () => {
   const id = toDocumentId(await createDraft(ann))
-  await appendUpdates(node, id, written())
-  const told = await whole(id)
+  await appendUpdates(node, id, createEdits())
+  const expected = await readAtOnce(id)
   await backdateUpdates(node, id, 500, 10)
-  const read = await inPieces(id, async () => {
+  const read = await readInBatches(id, async () => {
     await takeSnapshot(node, id)
     expect(await compactHistory(node, id)).toBe(500)
   })
-  expect(read).toEqual({ read: told, rests: 2 })
+  expect(read).toEqual({ read: expected, rests: 2 })
 })

@@ -18,8 +18,8 @@ beforeAll(async () => {
   ben = await registerPerson(node.url, 'Ben')
 })
 
-/** A document on which people type in turns, a sign an edit; the text after each edit. */
-async function typed(count: number): Promise<{ id: string; texts: string[]; actors: (string | null)[] }> {
+/** Creates a document that people edit in turns, one character at a time. Returns the text after each edit. */
+async function createHistory(count: number): Promise<{ id: string; texts: string[]; actors: (string | null)[] }> {
   const id = toDocumentId(await createDraft(ann))
   const document = new Y.Doc()
   const edits: { actor: string | null; update: Uint8Array }[] = []
@@ -38,13 +38,13 @@ async function typed(count: number): Promise<{ id: string; texts: string[]; acto
   return { id, texts, actors: edits.map(({ actor }) => actor) }
 }
 
-const textAt = async (id: string, at: number) => {
-  const { document, at: answered } = await runQuery(node, (view) => buildDocumentAt(view, id, at))
-  return { text: document.getText('text').toString(), at: answered }
+const readTextAt = async (id: string, at: number) => {
+  const { document, at: actualAt } = await runQuery(node, (view) => buildDocumentAt(view, id, at))
+  return { text: document.getText('text').toString(), at: actualAt }
 }
 
-test('what is folded is answered at the ends of sessions, what is not at every edit; the newest is as it was', async () => {
-  const { id, texts } = await typed(300)
+test('compacted history is readable at the ends of edit sessions, other history at every edit; the newest state does not change', async () => {
+  const { id, texts } = await createHistory(300)
   await backdateUpdates(node, id, 40, 10)
   await backdateUpdates(node, id, 100, 10)
   await takeSnapshot(node, id)
@@ -56,7 +56,7 @@ test('what is folded is answered at the ends of sessions, what is not at every e
     [41, 100],
   ])
   expect((await node.journal.rowsAfter(id, 100)).map(({ seq }) => seq)).toEqual(Array.from({ length: 200 }, (_, n) => n + 101))
-  for (const [asked, at] of [
+  for (const [requested, at] of [
     [0, 0],
     [39, 0],
     [40, 40],
@@ -67,14 +67,14 @@ test('what is folded is answered at the ends of sessions, what is not at every e
     [300, 300],
     [999, 300],
   ] as const) {
-    expect(await textAt(id, asked), `at ${asked}`).toEqual({ text: texts[at], at })
+    expect(await readTextAt(id, requested), `at ${requested}`).toEqual({ text: texts[at], at })
   }
   const { document, head } = await runQuery(node, (view) => readCommittedDocument(view, id))
   expect([document.getText('text').toString(), head]).toEqual([texts[300], 300])
 })
 
-test('nothing above the snapshot is folded, nor what is young', async () => {
-  const { id } = await typed(50)
+test('rows after the snapshot and recent rows are not compacted', async () => {
+  const { id } = await createHistory(50)
   await backdateUpdates(node, id, 20, 10)
   await backdateUpdates(node, id, 45, 10)
   expect(await compactHistory(node, id)).toBe(0)
@@ -83,18 +83,18 @@ test('nothing above the snapshot is folded, nor what is young', async () => {
   expect(await compactHistory(node, id)).toBe(20)
 })
 
-test('who wrote each sign is the same after folding as before, one client of several people too', async () => {
-  const { id } = await typed(300)
+test('compaction keeps the author of each character, also if several people use one client', async () => {
+  const { id } = await createHistory(300)
   await backdateUpdates(node, id, 200, 10)
   const { document } = await runQuery(node, (view) => readCommittedDocument(view, id))
-  const answers = async () => {
-    const wrote = await runQuery(node, (view) => readFindAuthor(view, id))
+  const readAuthors = async () => {
+    const findAuthor = await runQuery(node, (view) => readFindAuthor(view, id))
     const client = [...document.store.clients.keys()][0] as number
-    return Array.from({ length: 245 }, (_, clock) => wrote(client, clock))
+    return Array.from({ length: 245 }, (_, clock) => findAuthor(client, clock))
   }
-  const before = await answers()
+  const before = await readAuthors()
   expect(new Set(before)).toEqual(new Set([ann.id, ben.id, null, undefined]))
   await takeSnapshot(node, id)
   expect(await compactHistory(node, id)).toBe(200)
-  expect(await answers()).toEqual(before)
+  expect(await readAuthors()).toEqual(before)
 })

@@ -1,4 +1,4 @@
-/** Documents read unopened, in pieces between which they may be written, snapshot and folded. */
+/** Documents read as raw bytes in chunks, while they are edited, snapshotted and compacted. */
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { decodeRawState, readRawState } from '../../domain/documents/journal/raw-state.ts'
@@ -18,37 +18,41 @@ beforeAll(async () => {
   ann = await registerPerson(node.url, 'Ann')
 })
 
-const random = createRandom(readSeed('unopened'))
+const random = createRandom(readSeed('raw state'))
 
-/** Words that pack badly. */
-const noise = (length: number) => Array.from({ length }, () => String.fromCharCode(97 + Math.floor(random() * 26))).join('')
+/** Random letters, which compress badly. */
+const randomText = (length: number) => Array.from({ length }, () => String.fromCharCode(97 + Math.floor(random() * 26))).join('')
 
-/** A document of long and short rows, and what it says. @param lengths of what is pasted; after each, sixty signs are typed */
-async function written(lengths = [10, chunkBytes + 7, 3, chunkBytes, 2 * chunkBytes + 1]) {
+/** Creates a document with long and short rows. @param lengths of the long insertions; 60 characters are typed after each */
+async function createDocument(lengths = [10, chunkBytes + 7, 3, chunkBytes, 2 * chunkBytes + 1]) {
   const id = toDocumentId(await createDraft(ann))
   const document = new Y.Doc()
   const edits: { actor: string; update: Uint8Array }[] = []
   document.on('update', (update: Uint8Array) => edits.push({ actor: ann.id, update }))
   const text = document.getText('text')
   for (const length of lengths) {
-    text.insert(0, noise(length))
+    text.insert(0, randomText(length))
     for (let n = 0; n < 60; n++) text.insert(n, '.')
   }
   await appendUpdates(node, id, edits)
-  return { id, said: text.toString(), rows: edits.length }
+  return { id, content: text.toString(), rows: edits.length }
 }
 
-const read = (id: string, does: (view: QueryContext) => QueryContext = (view) => view) =>
+const readContent = (id: string, wrapContext: (view: QueryContext) => QueryContext = (view) => view) =>
   runQuery(node, async (view) => {
-    const { state, head } = await readRawState(does(view), id)
-    return { said: decodeRawState(state).getText('text').toString(), head, longest: Math.max(...state.chunks.map(({ length }) => length)) }
+    const { state, head } = await readRawState(wrapContext(view), id)
+    return {
+      content: decodeRawState(state).getText('text').toString(),
+      head,
+      maxChunkBytes: Math.max(...state.chunks.map(({ length }) => length)),
+    }
   })
 
-test('rows and snapshot come whole, and never more than a piece at once', async () => {
-  const { id, said, rows } = await written()
-  expect(await read(id)).toEqual({ said, head: rows, longest: chunkBytes })
+test('rows and snapshots are read completely, at most one chunk at a time', async () => {
+  const { id, content, rows } = await createDocument()
+  expect(await readContent(id)).toEqual({ content, head: rows, maxChunkBytes: chunkBytes })
   await takeSnapshot(node, id)
-  expect(await read(id)).toEqual({ said, head: rows, longest: chunkBytes })
+  expect(await readContent(id)).toEqual({ content, head: rows, maxChunkBytes: chunkBytes })
   const empty = toDocumentId(await createDraft(ann))
   expect(await runQuery(node, (view) => readRawState(view, empty))).toMatchObject({ state: { chunks: [] }, head: 0 })
 })
@@ -56,32 +60,32 @@ test('rows and snapshot come whole, and never more than a piece at once', async 
 test.each([
   ['long rows', undefined, 1],
   ['long rows', undefined, 2],
-  ['a part of the rows of a piece', [10], 1],
+  ['some rows of a chunk', [10], 1],
   ['a snapshot', undefined, 2],
-])('%s that go while one reads are read anew', async (what, lengths, statements) => {
-  const { id, said, rows } = await written(lengths)
-  if (what === 'a snapshot') {
+])('%s: a part that is compacted during the read is read again', async (part, lengths, statements) => {
+  const { id, content, rows } = await createDocument(lengths)
+  if (part === 'a snapshot') {
     await takeSnapshot(node, id)
     await appendUpdates(node, id, [{ actor: ann.id, update: Y.encodeStateAsUpdate(new Y.Doc()) }])
   }
   await backdateUpdates(node, id, rows - 5, 10)
-  const there = Promise.withResolvers<void>()
-  // rows go into the history, from under who reads them; begun out here, since the door does not open from inside
-  const disturbing = there.promise.then(() => takeSnapshot(node, id)).then(() => compactHistory(node, id))
-  let asked = 0
-  const disturbed = (view: QueryContext): QueryContext => ({
+  const isReading = Promise.withResolvers<void>()
+  // compacts the rows that are being read; started outside, since operations do not nest
+  const compacting = isReading.promise.then(() => takeSnapshot(node, id)).then(() => compactHistory(node, id))
+  let statementCount = 0
+  const withCompaction = (view: QueryContext): QueryContext => ({
     ...view,
     em: view.em,
     runPrepared: async <R>(statement: PreparedStatement, values: ParameterValue[]) => {
-      const answer = await view.runPrepared<R>(statement, values)
-      if (++asked === statements) {
-        there.resolve()
-        await disturbing
+      const result = await view.runPrepared<R>(statement, values)
+      if (++statementCount === statements) {
+        isReading.resolve()
+        await compacting
       }
-      return answer
+      return result
     },
   })
-  const { head } = await read(id, disturbed).then((answer) => (expect(answer.said).toBe(said), answer))
-  expect(head).toBe(what === 'a snapshot' ? rows + 1 : rows)
-  expect(await disturbing).toBeGreaterThan(0)
+  const { head } = await readContent(id, withCompaction).then((answer) => (expect(answer.content).toBe(content), answer))
+  expect(head).toBe(part === 'a snapshot' ? rows + 1 : rows)
+  expect(await compacting).toBeGreaterThan(0)
 })

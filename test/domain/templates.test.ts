@@ -7,7 +7,7 @@ import { parseClauseContent } from '../../domain/legal/clause-content.ts'
 describe.each(templateIds)('the template %s', (id) => {
   const template = templates[id]
 
-  test('is a text of the schema, between a third of a page and one and a half, and says that it is a sample', () => {
+  test('is valid in the schema, has 200 to 750 words, and states that it is a sample', () => {
     const node = proseSchema.nodeFromJSON(templateContent(template))
     node.check()
     expect(node.child(0).textContent).toBe(template.title)
@@ -17,21 +17,21 @@ describe.each(templateIds)('the template %s', (id) => {
     expect(words).toBeLessThan(750)
   })
 
-  test('lists all its variables and no other, each with a name', () => {
-    const listed = template.variables.map(({ name }) => name)
-    expect(new Set(listed).size).toBe(listed.length)
-    expect([...listed].sort()).toEqual(listVariables(template.text).sort())
-    for (const name of listed) expect(isVariableName(name)).toBe(true)
+  test('lists exactly its variables, with valid names', () => {
+    const names = template.variables.map(({ name }) => name)
+    expect(new Set(names).size).toBe(names.length)
+    expect([...names].sort()).toEqual(listVariables(template.text).sort())
+    for (const name of names) expect(isVariableName(name)).toBe(true)
     const inText: string[] = []
     proseSchema.nodeFromJSON(templateContent(template)).descendants((node) => {
       if (node.type.name === 'variable') inText.push(String(node.attrs.name))
     })
-    expect(new Set(inText)).toEqual(new Set(listed))
+    expect(new Set(inText)).toEqual(new Set(names))
     expect(proseSchema.nodeFromJSON(templateContent(template)).textContent).not.toMatch(/[{}*#]/)
   })
 })
 
-test('a sheet is read line by line: headings, lists, variables, strong words', () => {
+test('template markup is parsed by line: headings, lists, variables, bold text', () => {
   expect(parseTemplate('# One {{a}}\n\n- first\n- **second**\n1. third\nlast').content).toEqual([
     {
       type: 'heading',
@@ -59,39 +59,40 @@ test('a sheet is read line by line: headings, lists, variables, strong words', (
   ])
 })
 
-test('a variable is called by its name in words; what is no name is told', () => {
+test('a variable is labelled with its name in words; invalid names are detected', () => {
   for (const name of ['second-party', 'secondParty', 'SECOND_PARTY', 'second party']) expect(variableLabel(name)).toBe('Second party')
-  for (const bad of ['', '1st', ' a', '<b>', 'a{b', `a${'x'.repeat(60)}`, 7, null, '__proto__']) expect(isVariableName(bad)).toBe(false)
+  for (const invalid of ['', '1st', ' a', '<b>', 'a{b', `a${'x'.repeat(60)}`, 7, null, '__proto__'])
+    expect(isVariableName(invalid)).toBe(false)
 })
 
 const paragraph = (...content: object[]) => ({ type: 'doc', content: [{ type: 'paragraph', content }] })
 const link = (href: string) => paragraph({ type: 'text', text: 'here', marks: [{ type: 'link', attrs: { href, onclick: 'x()' } }] })
 
 test.each([
-  ['a node of no known type', { type: 'doc', content: [{ type: 'script', content: [{ type: 'text', text: 'x' }] }] }],
-  ['a mark of no known type', paragraph({ type: 'text', text: 'x', marks: [{ type: 'blink' }] })],
-  ['a link that runs', link('javascript:alert(1)')],
-  ['a link in disguise', link(' java\nscript:alert(1)')],
-  ['data as a link', link('data:text/html,x')],
-  ['text right below the document', { type: 'doc', content: [{ type: 'text', text: 'x' }] }],
+  ['an unknown node type', { type: 'doc', content: [{ type: 'script', content: [{ type: 'text', text: 'x' }] }] }],
+  ['an unknown mark type', paragraph({ type: 'text', text: 'x', marks: [{ type: 'blink' }] })],
+  ['a javascript: link', link('javascript:alert(1)')],
+  ['a disguised javascript: link', link(' java\nscript:alert(1)')],
+  ['a data: link', link('data:text/html,x')],
+  ['text directly in the document', { type: 'doc', content: [{ type: 'text', text: 'x' }] }],
   ['an item without a list', { type: 'doc', content: [{ type: 'listItem', content: [{ type: 'paragraph' }] }] }],
-  ['a paragraph for a document', { type: 'paragraph', content: [{ type: 'text', text: 'x' }] }],
+  ['a paragraph in place of the document', { type: 'paragraph', content: [{ type: 'text', text: 'x' }] }],
   ['a variable without a name', paragraph({ type: 'variable', attrs: { name: '<img>' } })],
   ['a heading of level nine', { type: 'doc', content: [{ type: 'heading', attrs: { level: 9 }, content: [{ type: 'text', text: 'x' }] }] }],
-  ['no words', paragraph()],
-  ['nothing', { type: 'doc' }],
-  ['a part that is null', { type: 'doc', content: [null] }],
-  ['too many signs', paragraph({ type: 'text', text: 'x'.repeat(100_001) })],
-  ['too many parts', { type: 'doc', content: Array.from({ length: 3001 }, () => ({ type: 'paragraph' })) }],
+  ['no text', paragraph()],
+  ['no content', { type: 'doc' }],
+  ['a null node', { type: 'doc', content: [null] }],
+  ['too many characters', paragraph({ type: 'text', text: 'x'.repeat(100_001) })],
+  ['too many nodes', { type: 'doc', content: Array.from({ length: 3001 }, () => ({ type: 'paragraph' })) }],
   [
     'too much depth',
     Array.from({ length: 5000 }).reduce<object>((inner) => ({ type: 'blockquote', content: [inner] }), { type: 'paragraph' }),
   ],
-])('a clause is refused that has %s', (_, sent) => {
-  expect(() => parseClauseContent(sent)).toThrow(expect.objectContaining({ code: 'invalid-input' }))
+])('a clause with %s is refused', (_, content) => {
+  expect(() => parseClauseContent(content)).toThrow(expect.objectContaining({ code: 'invalid-input' }))
 })
 
-test('of a clause is kept what the schema knows; suggestions are settled', () => {
+test('a clause keeps only content of the schema, and its suggestions are accepted', () => {
   const { content, words } = parseClauseContent({
     type: 'doc',
     sneaky: true,
@@ -110,7 +111,7 @@ test('of a clause is kept what the schema knows; suggestions are settled', () =>
   })
   expect(words).toBe('kept bold\ufffd\ufffdSecond party')
   expect(JSON.stringify(content)).not.toMatch(/onclick|sneaky|style|insertion|deletion|"x"|u0000/)
-  const kept = parseClauseContent(link('https://example.org')).content
-  expect(kept.content?.[0]?.content?.[0]?.marks?.[0]?.attrs).toMatchObject({ href: 'https://example.org' })
-  expect(JSON.stringify(kept)).not.toContain('onclick')
+  const sanitized = parseClauseContent(link('https://example.org')).content
+  expect(sanitized.content?.[0]?.content?.[0]?.marks?.[0]?.attrs).toMatchObject({ href: 'https://example.org' })
+  expect(JSON.stringify(sanitized)).not.toContain('onclick')
 })

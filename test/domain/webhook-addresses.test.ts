@@ -1,4 +1,4 @@
-/** Addresses to which no webhook is sent. */
+/** Addresses to which webhooks are not sent. */
 import { describe, expect, test } from 'vitest'
 import { isPublic, describeUrlProblem } from '../../domain/delivery/outbound/ssrf-guard.ts'
 
@@ -51,9 +51,9 @@ describe('addresses that are not public', () => {
     'https://172.32.0.1',
     'https://100.128.0.1',
     'https://[2606:4700:4700::1111]/x?y=1',
-  ])('%s is not', (url) => expect(describeUrlProblem(url, false)).toBeUndefined())
+  ])('%s is accepted', (url) => expect(describeUrlProblem(url, false)).toBeUndefined())
 
-  test('what is no address is not public', () => {
+  test('an invalid address is not public', () => {
     for (const text of ['', 'example.org', '1.2.3', '::g']) expect(isPublic(text)).toBe(false)
     expect(isPublic('fe80::1%eth0')).toBe(false)
   })

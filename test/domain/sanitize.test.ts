@@ -7,17 +7,17 @@ import { readValues } from '../../domain/documents/richtext/variables.ts'
 import { createRandom, readSeed } from '../support/random.ts'
 
 const element = (name: string, attributes: Record<string, unknown> = {}, ...children: (Y.XmlElement | Y.XmlText)[]) => {
-  const one = new Y.XmlElement(name)
-  for (const [key, value] of Object.entries(attributes)) one.setAttribute(key, value as string)
-  one.insert(0, children)
-  return one
+  const created = new Y.XmlElement(name)
+  for (const [key, value] of Object.entries(attributes)) created.setAttribute(key, value as string)
+  created.insert(0, children)
+  return created
 }
-const words = (text: string, marks: Record<string, unknown> = {}) => {
-  const one = new Y.XmlText()
-  one.insert(0, text, marks as object)
-  return one
+const textNode = (text: string, marks: Record<string, unknown> = {}) => {
+  const created = new Y.XmlText()
+  created.insert(0, text, marks as object)
+  return created
 }
-async function readOf(...parts: (Y.XmlElement | Y.XmlText | Y.XmlHook)[]) {
+async function readParts(...parts: (Y.XmlElement | Y.XmlText | Y.XmlHook)[]) {
   const document = new Y.Doc()
   document.getXmlFragment('default').insert(0, parts as Y.XmlElement[])
   const content = await readContent(document)
@@ -25,7 +25,7 @@ async function readOf(...parts: (Y.XmlElement | Y.XmlText | Y.XmlHook)[]) {
   return content
 }
 
-test('what an editor writes stays as it is', async () => {
+test('content of an editor is not changed', async () => {
   const mark = (type: string, attrs?: object) => ({ type, ...(attrs && { attrs }) })
   const content = sanitize({
     type: 'doc',
@@ -60,53 +60,57 @@ test.each([
   [3, 3],
   [6, 3],
   ['x', 1],
-])('a heading of level %j is of level %i, in the past and in an editor', async (level, shown) => {
-  const content = await readOf(element('heading', level === undefined ? {} : { level }, words('Terms')))
+])('a heading of level %j has level %i, in the history and in an editor', async (level, shown) => {
+  const content = await readParts(element('heading', level === undefined ? {} : { level }, textNode('Terms')))
   expect(content.content?.[0]?.attrs?.level).toBe(shown)
   const heading = proseSchema.node('heading', { level: level ?? 1 })
   expect(heading.type.spec.toDOM?.(heading)).toMatchObject([`h${shown}`, {}, 0])
 })
 
-test('an uneven table is filled, and spans that overlap or reach below it are shortened', async () => {
+test('an uneven table is filled, and spans that overlap or exceed the table are shortened', async () => {
   const cell = (text: string, attributes: Record<string, unknown> = {}) =>
-    element('tableCell', attributes, element('paragraph', {}, words(text)))
+    element('tableCell', attributes, element('paragraph', {}, textNode(text)))
   const row = (...cells: Y.XmlElement[]) => element('tableRow', {}, ...cells)
   const shape = async (...rows: Y.XmlElement[]) => {
-    const [table] = (await readOf(element('table', {}, ...rows))).content ?? []
+    const [table] = (await readParts(element('table', {}, ...rows))).content ?? []
     return (table?.content ?? []).map(({ content }) => (content ?? []).map(({ attrs }) => [attrs?.colspan, attrs?.rowspan].join('x')))
   }
-  const one = '1x1'
+  const single = '1x1'
   expect(await shape(row(cell('a'), cell('b'), cell('c')), row(cell('d'), cell('e')))).toEqual([
-    [one, one, one],
-    [one, one, one],
+    [single, single, single],
+    [single, single, single],
   ])
-  expect(await shape(row(cell('a', { colspan: 3 })), row(cell('b')), row())).toEqual([['3x1'], [one, one, one], [one, one, one]])
-  expect(await shape(row(cell('a', { rowspan: 5 }), cell('b')), row(cell('c')))).toEqual([['1x2', one], [one]])
-  expect(await shape(row(cell('a'), cell('b', { rowspan: 2 })), row(cell('c', { colspan: 2 })))).toEqual([[one, '1x2'], [one]])
+  expect(await shape(row(cell('a', { colspan: 3 })), row(cell('b')), row())).toEqual([
+    ['3x1'],
+    [single, single, single],
+    [single, single, single],
+  ])
+  expect(await shape(row(cell('a', { rowspan: 5 }), cell('b')), row(cell('c')))).toEqual([['1x2', single], [single]])
+  expect(await shape(row(cell('a'), cell('b', { rowspan: 2 })), row(cell('c', { colspan: 2 })))).toEqual([[single, '1x2'], [single]])
   expect(await shape(row(), row())).toEqual([])
 })
 
-test('words may be code and anything else at once, in each order in which they became so', async () => {
-  const content = await readOf(element('paragraph', {}, words('both', { bold: {}, code: {}, link: { href: 'https://example.org' } })))
+test('text can be code and have other marks, whatever their order', async () => {
+  const content = await readParts(element('paragraph', {}, textNode('both', { bold: {}, code: {}, link: { href: 'https://example.org' } })))
   expect(content.content?.[0]?.content?.[0]?.marks?.map(({ type }) => type)).toEqual(['link', 'bold', 'code'])
 })
 
-test('unknown parts leave their words, and scripts, handlers and their attributes go', async () => {
-  const content = await readOf(
-    element('script', { src: 'https://evil.example/x.js' }, words('alert(1)')),
-    element('iframe', { srcdoc: '<b>' }, element('paragraph', { onclick: 'steal()', style: 'x' }, words('inside'))),
-    words('bare words', { blink: {}, bold: {} }),
+test('unknown nodes are replaced by their text; scripts, event handlers and their attributes are removed', async () => {
+  const content = await readParts(
+    element('script', { src: 'https://evil.example/x.js' }, textNode('alert(1)')),
+    element('iframe', { srcdoc: '<b>' }, element('paragraph', { onclick: 'steal()', style: 'x' }, textNode('inside'))),
+    textNode('bare words', { blink: {}, bold: {} }),
     element(
       'paragraph',
       { onerror: 'x' },
       element('image', { src: 'x' }),
-      words('and', { link: { href: 'https://ok.example', onclick: 'x', class: 'y' } }),
+      textNode('and', { link: { href: 'https://ok.example', onclick: 'x', class: 'y' } }),
     ),
     new Y.XmlHook('hook'),
   )
   const text = JSON.stringify(content)
-  for (const gone of ['script', 'evil', 'onclick', 'onerror', 'iframe', 'style', 'blink', 'steal', 'image'])
-    expect(text).not.toContain(gone)
+  for (const removed of ['script', 'evil', 'onclick', 'onerror', 'iframe', 'style', 'blink', 'steal', 'image'])
+    expect(text).not.toContain(removed)
   for (const kept of ['alert(1)', 'inside', 'bare words', 'https://ok.example']) expect(text).toContain(kept)
 })
 
@@ -122,44 +126,44 @@ test.each([
   42,
   null,
   { a: 1 },
-])('a link to %j is no link', async (href) => {
-  const content = await readOf(element('paragraph', {}, words('here', { link: { href }, bold: {} })))
+])('a link to %j is removed', async (href) => {
+  const content = await readParts(element('paragraph', {}, textNode('here', { link: { href }, bold: {} })))
   expect(content.content?.[0]?.content).toEqual([{ type: 'text', text: 'here', marks: [{ type: 'bold' }] }])
 })
 
-test('attributes are what they may be, or the schema’s own', async () => {
-  const content = await readOf(
-    element('heading', { level: '<h1>', suggestion: '{"id":1}' }, words('h')),
+test('invalid attributes are replaced by the defaults of the schema', async () => {
+  const content = await readParts(
+    element('heading', { level: '<h1>', suggestion: '{"id":1}' }, textNode('h')),
     element('orderedList', { start: -5, type: '"><script>' }, element('listItem', {}, element('paragraph'))),
-    element('codeBlock', { language: '"><img src=x onerror=x>' }, words('c', { bold: {} })),
-    element('table', {}, element('tableRow', {}, element('tableCell', { colspan: 1e9, rowspan: 'x', colwidth: ['<'] }, words('cell')))),
+    element('codeBlock', { language: '"><img src=x onerror=x>' }, textNode('c', { bold: {} })),
+    element('table', {}, element('tableRow', {}, element('tableCell', { colspan: 1e9, rowspan: 'x', colwidth: ['<'] }, textNode('cell')))),
     element('paragraph', {}, element('variable', { name: { toString: 'x' } })),
-    words('who', { 'insertion--abcdefgh': { id: 1, author: {}, at: 'yesterday' } }),
+    textNode('who', { 'insertion--abcdefgh': { id: 1, author: {}, at: 'yesterday' } }),
   )
-  const [heading, list, code, table, , who] = content.content ?? []
+  const [heading, list, code, table, , inserted] = content.content ?? []
   expect(heading?.attrs).toEqual({ level: 1, suggestion: null })
   expect(list?.attrs).toMatchObject({ start: 1, type: null })
   expect(code).toEqual({ type: 'codeBlock', attrs: { language: null, suggestion: null }, content: [{ type: 'text', text: 'c' }] })
   expect(table?.content?.[0]?.content?.[0]?.attrs).toMatchObject({ colspan: 1, rowspan: 1, colwidth: null })
-  expect(who?.content?.[0]?.marks).toEqual([{ type: 'insertion', attrs: { id: null, author: null, at: null } }])
+  expect(inserted?.content?.[0]?.marks).toEqual([{ type: 'insertion', attrs: { id: null, author: null, at: null } }])
 })
 
-test('blocks in the wrong place find a right one', async () => {
-  const content = await readOf(
-    element('listItem', {}, element('paragraph', {}, words('item'))),
-    element('tableRow', {}, element('tableCell', {}, words('cell'))),
-    element('bulletList', {}, element('paragraph', {}, words('no item'))),
-    element('paragraph', {}, element('heading', {}, words('in a paragraph'))),
+test('misplaced blocks are moved to an allowed place', async () => {
+  const content = await readParts(
+    element('listItem', {}, element('paragraph', {}, textNode('item'))),
+    element('tableRow', {}, element('tableCell', {}, textNode('cell'))),
+    element('bulletList', {}, element('paragraph', {}, textNode('no item'))),
+    element('paragraph', {}, element('heading', {}, textNode('in a paragraph'))),
     element('table'),
     element('bulletList'),
-    element('doc', {}, element('paragraph', {}, words('a document'))),
+    element('doc', {}, element('paragraph', {}, textNode('a document'))),
   )
   const text = JSON.stringify(content)
   for (const kept of ['item', 'cell', 'no item', 'in a paragraph', 'a document']) expect(text).toContain(kept)
 })
 
 test('signs that no file may hold become signs that say so, one for one', async () => {
-  const content = await readOf(element('paragraph', {}, words('a\u0000b\u001fc\ud800d\uffff')))
+  const content = await readParts(element('paragraph', {}, textNode('a\u0000b\u001fc\ud800d\uffff')))
   expect(content.content?.[0]?.content?.[0]?.text).toBe('a\ufffdb\ufffdc\ufffdd\ufffd')
 })
 
@@ -169,7 +173,7 @@ test('a text deeper than any stack is read, and its words are kept as far as one
   for (let depth = 0; depth < 2000; depth++) {
     const next = element('blockquote')
     inner.insert(0, [next])
-    if (depth === 100) inner.insert(1, [words('a hundred down')])
+    if (depth === 100) inner.insert(1, [textNode('a hundred down')])
     inner = next
   }
   const content = await readContent(document)
@@ -194,21 +198,21 @@ test('whatever is written, it is a text of the schema (property)', async () => {
   const pick = <T>(from: readonly T[]) => from[Math.floor(random() * from.length)] as T
   const names = [...Object.keys(proseSchema.nodes), 'script', 'constructor', '__proto__', 'image', '']
   const marks = [...Object.keys(proseSchema.marks), 'toString', 'font', 'insertion--abcdefgh']
-  const odd = () => pick<unknown>(['x', -1, 2, null, true, {}, [], 'javascript:x', 'https://a.example', '\u0000'])
-  const part = (depth: number): Y.XmlElement | Y.XmlText => {
+  const pickInvalid = () => pick<unknown>(['x', -1, 2, null, true, {}, [], 'javascript:x', 'https://a.example', '\u0000'])
+  const createPart = (depth: number): Y.XmlElement | Y.XmlText => {
     if (depth > 5 || random() < 0.35) {
-      const one = words('')
+      const text = textNode('')
       for (let n = 0; n < 3; n++)
-        one.insert(one.length, pick(['ab', '<b>', '\ud800', '\n']), {
-          [pick(marks)]: pick([{}, { href: odd(), id: odd() }, true]) as object,
+        text.insert(text.length, pick(['ab', '<b>', '\ud800', '\n']), {
+          [pick(marks)]: pick([{}, { href: pickInvalid(), id: pickInvalid() }, true]) as object,
         })
-      return one
+      return text
     }
-    const attributes = Object.fromEntries(['level', 'start', 'colspan', 'name', 'suggestion', 'href'].map((name) => [name, odd()]))
-    return element(pick(names), attributes, ...Array.from({ length: Math.floor(random() * 4) }, () => part(depth + 1)))
+    const attributes = Object.fromEntries(['level', 'start', 'colspan', 'name', 'suggestion', 'href'].map((name) => [name, pickInvalid()]))
+    return element(pick(names), attributes, ...Array.from({ length: Math.floor(random() * 4) }, () => createPart(depth + 1)))
   }
   for (let round = 0; round < 300; round++) {
-    const content = await readOf(...Array.from({ length: 1 + Math.floor(random() * 4) }, () => part(0)))
+    const content = await readParts(...Array.from({ length: 1 + Math.floor(random() * 4) }, () => createPart(0)))
     expect(sanitize(content)).toEqual(content)
     expect(JSON.stringify(content)).not.toContain('"href":"javascript:')
   }

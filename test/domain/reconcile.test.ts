@@ -1,11 +1,11 @@
-/** Random documents; whatever they are, one is made like the other. SEED=<number> repeats a run. */
+/** Property tests of reconciling random documents. SEED=<number> repeats a run. */
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { diffWithAnchors } from '../../domain/history/myers-diff.ts'
 import { reconcileDocument } from '../../domain/history/reconcile.ts'
 import { createRandom, readSeed } from '../support/random.ts'
 
-const textOf = (document: Y.Doc) => document.getXmlFragment('default')
+const getRoot = (document: Y.Doc) => document.getXmlFragment('default')
 
 function randomBlock(random: () => number, depth = 0): Y.XmlElement {
   const pick = (count: number) => Math.floor(random() * count)
@@ -24,11 +24,11 @@ function randomBlock(random: () => number, depth = 0): Y.XmlElement {
   return element
 }
 
-/** Two documents of one origin, each changed on its own. */
-function related(random: () => number, blocks: number): [Y.Doc, Y.Doc] {
+/** Creates two documents with a common origin, edited independently. */
+function createRelatedDocuments(random: () => number, blocks: number): [Y.Doc, Y.Doc] {
   const pick = (count: number) => Math.floor(random() * count)
   const origin = new Y.Doc()
-  textOf(origin).insert(
+  getRoot(origin).insert(
     0,
     Array.from({ length: blocks }, () => randomBlock(random)),
   )
@@ -37,12 +37,12 @@ function related(random: () => number, blocks: number): [Y.Doc, Y.Doc] {
   return [0, 1].map(() => {
     const document = new Y.Doc()
     Y.applyUpdate(document, Y.encodeStateAsUpdate(origin))
-    const text = textOf(document)
+    const text = getRoot(document)
     for (let edit = pick(blocks); edit > 0; edit--) {
-      const what = random()
-      if (text.length === 0 || what < 0.4) text.insert(pick(text.length + 1), [randomBlock(random)])
-      else if (what < 0.7) text.delete(pick(text.length), 1)
-      else if (what < 0.8) document.getArray('list').insert(0, [pick(9)])
+      const choice = random()
+      if (text.length === 0 || choice < 0.4) text.insert(pick(text.length + 1), [randomBlock(random)])
+      else if (choice < 0.7) text.delete(pick(text.length), 1)
+      else if (choice < 0.8) document.getArray('list').insert(0, [pick(9)])
       else document.getMap('variables').set(`v${pick(3)}`, pick(9))
     }
     if (random() < 0.1) text.delete(0, text.length)
@@ -50,38 +50,38 @@ function related(random: () => number, blocks: number): [Y.Doc, Y.Doc] {
   }) as [Y.Doc, Y.Doc]
 }
 
-const shown = (document: Y.Doc) => [
-  // Yjs keeps marks that close and open again at once
-  textOf(document).toString().replaceAll('</bold><bold>', ''),
+const toComparable = (document: Y.Doc) => [
+  // Yjs keeps marks that close and open again at one position
+  getRoot(document).toString().replaceAll('</bold><bold>', ''),
   document.getArray('list').toJSON(),
   Object.entries(document.getMap('variables').toJSON()).sort(([one], [other]) => (one < other ? -1 : 1)),
 ]
 
-test('a document becomes like another, in one transaction or in many, and a replica that takes these one by one agrees', () => {
-  const random = createRandom(readSeed('likeness'))
+test('a document becomes equal to another one, in one transaction or in many, and a replica that applies each update is equal too', () => {
+  const random = createRandom(readSeed('reconcile'))
   for (let round = 0; round < 150; round++) {
-    const [present, past] = related(random, 2 + Math.floor(random() * 30))
-    const whole = new Y.Doc()
-    const sliced = new Y.Doc({ gc: false })
+    const [present, past] = createRelatedDocuments(random, 2 + Math.floor(random() * 30))
+    const atOnce = new Y.Doc()
+    const inSteps = new Y.Doc({ gc: false })
     const replica = new Y.Doc()
-    for (const one of [whole, sliced, replica]) Y.applyUpdate(one, Y.encodeStateAsUpdate(present))
+    for (const one of [atOnce, inSteps, replica]) Y.applyUpdate(one, Y.encodeStateAsUpdate(present))
     let transactions = 0
-    whole.on('update', () => transactions++)
-    reconcileDocument(whole, past)
-    expect(shown(whole)).toEqual(shown(past))
+    atOnce.on('update', () => transactions++)
+    reconcileDocument(atOnce, past)
+    expect(toComparable(atOnce)).toEqual(toComparable(past))
     expect(transactions).toBeLessThanOrEqual(1)
     const updates: Uint8Array[] = []
-    sliced.on('update', (update: Uint8Array) => void updates.push(update))
-    reconcileDocument(sliced, past, 1)
+    inSteps.on('update', (update: Uint8Array) => void updates.push(update))
+    reconcileDocument(inSteps, past, 1)
     for (const update of updates) Y.applyUpdate(replica, update)
-    expect(shown(sliced)).toEqual(shown(past))
-    expect(shown(replica)).toEqual(shown(past))
+    expect(toComparable(inSteps)).toEqual(toComparable(past))
+    expect(toComparable(replica)).toEqual(toComparable(past))
   }
 })
 
-test('a transaction holds no more of a large change than it may, and no part of a block', () => {
+test('a large change is split into bounded transactions of whole blocks', () => {
   const present = new Y.Doc({ gc: false })
-  textOf(present).insert(
+  getRoot(present).insert(
     0,
     Array.from({ length: 3000 }, (_, n) => {
       const [list, item] = [new Y.XmlElement('bulletList'), new Y.XmlElement('listItem')]
@@ -93,25 +93,25 @@ test('a transaction holds no more of a large change than it may, and no part of 
     }),
   )
   const deleted: number[] = []
-  const kept: number[] = []
+  const partialBlocks: number[] = []
   present.on('afterTransaction', ({ deleteSet }: Y.Transaction) => {
     let items = 0
     for (const runs of deleteSet.clients.values()) for (const { len } of runs) items += len
     deleted.push(items)
-    kept.push(
-      textOf(present)
+    partialBlocks.push(
+      getRoot(present)
         .toArray()
         .filter((list) => (list as Y.XmlElement).length !== 1).length,
     )
   })
   reconcileDocument(present, new Y.Doc(), 200)
-  expect(textOf(present).length).toBe(0)
+  expect(getRoot(present).length).toBe(0)
   expect(deleted.length).toBeGreaterThan(10)
   expect(Math.max(...deleted)).toBeLessThan(5000)
-  expect(Math.max(...kept)).toBe(0)
+  expect(Math.max(...partialBlocks)).toBe(0)
 })
 
-test('what changed far apart in a long document leaves the rest of it as it was, whatever else came and went', () => {
+test('distant changes in a long document do not rewrite the blocks between them', () => {
   const present = new Y.Doc()
   const paragraphs = Array.from({ length: 6000 }, (_, n) => {
     const [element, words] = [new Y.XmlElement('paragraph'), new Y.XmlText()]
@@ -119,37 +119,37 @@ test('what changed far apart in a long document leaves the rest of it as it was,
     element.insert(0, [words])
     return element
   })
-  textOf(present).insert(0, paragraphs)
+  getRoot(present).insert(0, paragraphs)
   const past = new Y.Doc()
   Y.applyUpdate(past, Y.encodeStateAsUpdate(present))
-  textOf(present).delete(100, 2500)
-  const last = textOf(present).get(3499)
+  getRoot(present).delete(100, 2500)
+  const last = getRoot(present).get(3499)
   let inserted = 0
   present.on('afterTransaction', () => (inserted = present.store.clients.get(present.clientID)?.length ?? 0))
   reconcileDocument(present, past)
-  expect(textOf(present).toString()).toBe(textOf(past).toString())
-  expect(textOf(present).get(5999)).toBe(last)
+  expect(getRoot(present).toString()).toBe(getRoot(past).toString())
+  expect(getRoot(present).get(5999)).toBe(last)
   expect(inserted).toBeGreaterThan(0)
 })
 
-test('differences of lists that have little in common lead from one to the other, by what stands once in both', () => {
+test('the difference of lists with little in common is correct, anchored at items that are unique in both', () => {
   const random = createRandom(readSeed('anchored differences'))
-  const some = () => Array.from({ length: Math.floor(random() * 40) }, () => String(Math.floor(random() * 60)))
+  const randomList = () => Array.from({ length: Math.floor(random() * 40) }, () => String(Math.floor(random() * 60)))
   for (let round = 0; round < 2000; round++) {
-    const [before, after] = [some(), some()]
-    const made: string[] = []
-    let [old, present] = [0, 0]
+    const [before, after] = [randomList(), randomList()]
+    const result: string[] = []
+    let [oldIndex, newIndex] = [0, 0]
     for (const { change, count } of diffWithAnchors(before, after, Math.floor(random() * 6))) {
       if (change === 'same') {
-        expect(before.slice(old, old + count)).toEqual(after.slice(present, present + count))
-        made.push(...before.slice(old, old + count))
+        expect(before.slice(oldIndex, oldIndex + count)).toEqual(after.slice(newIndex, newIndex + count))
+        result.push(...before.slice(oldIndex, oldIndex + count))
       }
-      if (change === 'inserted') made.push(...after.slice(present, present + count))
-      if (change !== 'inserted') old += count
-      if (change !== 'deleted') present += count
+      if (change === 'inserted') result.push(...after.slice(newIndex, newIndex + count))
+      if (change !== 'inserted') oldIndex += count
+      if (change !== 'deleted') newIndex += count
     }
-    expect(made).toEqual(after)
-    expect([old, present]).toEqual([before.length, after.length])
+    expect(result).toEqual(after)
+    expect([oldIndex, newIndex]).toEqual([before.length, after.length])
   }
   expect(diffWithAnchors(['x', 'a', 'y'], ['p', 'q', 'a', 'r'], 1)).toEqual([
     { change: 'deleted', count: 1 },
