@@ -17,7 +17,7 @@ export const fullSizeTests = [
   'test/collab/amplification.test.ts',
   'test/collab/bounds.test.ts',
   'test/collab/suggesting.test.ts',
-  'test/conformance/return.test.ts',
+  'test/conformance/reconnect.test.ts',
   'test/contract/upgrade.test.ts',
   'test/domain/ownership.test.ts',
   'test/domain/history-traces.test.ts',

@@ -1,4 +1,4 @@
-/** What a provider hears while it connects, is admitted or refused, and renews its token. */
+/** Events of a provider while it connects, authenticates, is refused, and renews its token. */
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
@@ -16,46 +16,46 @@ beforeAll(async () => {
   ben = await registerPerson(node.url, 'Ben')
 })
 
-async function shared(role: string): Promise<string> {
+async function createSharedDraft(role: string): Promise<string> {
   const name = await createDraft(ann)
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role })
   return name
 }
-const count = ({ events }: ProviderClient, what: string) => events.filter((one) => one === what).length
+const countEvents = ({ events }: ProviderClient, name: string) => events.filter((event) => event === name).length
 
-test('it opens, is admitted, connected and synced: each once, and nothing is left unsynced', async () => {
-  const one = await openOnOwnSocket(node.url, await createDraft(ann), ann.token)
+test('a provider opens, authenticates, connects and syncs once, without unsynced changes', async () => {
+  const client = await openOnOwnSocket(node.url, await createDraft(ann), ann.token)
   const steps = ['open', 'authenticated read-write', 'synced']
-  expect(one.events.filter((told) => steps.includes(told))).toEqual(steps)
-  expect(count(one, 'connect')).toBe(1)
-  expect(one.events.filter((told) => told.startsWith('unsyncedChanges'))).toEqual(['unsyncedChanges 1', 'unsyncedChanges 0'])
-  expect(one.provider).toMatchObject({ isSynced: true, isAuthenticated: true, authorizedScope: 'read-write', hasUnsyncedChanges: false })
+  expect(client.events.filter((event) => steps.includes(event))).toEqual(steps)
+  expect(countEvents(client, 'connect')).toBe(1)
+  expect(client.events.filter((event) => event.startsWith('unsyncedChanges'))).toEqual(['unsyncedChanges 1', 'unsyncedChanges 0'])
+  expect(client.provider).toMatchObject({ isSynced: true, isAuthenticated: true, authorizedScope: 'read-write', hasUnsyncedChanges: false })
 })
 
-test('status tells connecting, connected, disconnected; the socket connects again when it is asked to', async () => {
+test('the status is connecting, connected, disconnected; the socket reconnects on request', async () => {
   const socket = createSocket(node.url, { autoConnect: false })
-  const one = connectProvider(socket, await createDraft(ann), ann.token)
-  expect(one.events).toEqual([])
+  const client = connectProvider(socket, await createDraft(ann), ann.token)
+  expect(client.events).toEqual([])
   void socket.connect()
-  await waitUntil(() => isSaved(one), 'the first sync')
+  await waitUntil(() => isSaved(client), 'the first sync')
   socket.disconnect()
-  await waitUntil(() => one.events.includes('disconnect'), 'the end')
-  const heard = one.events.filter((told) => told.startsWith('status'))
-  expect([...new Set(heard)]).toEqual(['status connecting', 'status connected', 'status disconnected'])
-  expect(one.provider.isSynced).toBe(false)
+  await waitUntil(() => client.events.includes('disconnect'), 'the disconnect')
+  const statuses = client.events.filter((event) => event.startsWith('status'))
+  expect([...new Set(statuses)]).toEqual(['status connecting', 'status connected', 'status disconnected'])
+  expect(client.provider.isSynced).toBe(false)
   void socket.connect()
-  await waitUntil(() => isSaved(one), 'the second sync')
-  expect([count(one, 'synced'), count(one, 'authenticated read-write')]).toEqual([2, 2])
+  await waitUntil(() => isSaved(client), 'the second sync')
+  expect([countEvents(client, 'synced'), countEvents(client, 'authenticated read-write')]).toEqual([2, 2])
 })
 
 test.each([
   ['editor', 'read-write'],
   ['commenter', 'readonly'],
   ['viewer', 'readonly'],
-])('a %s is admitted with the scope %s', async (role, scope) => {
-  const one = await openOnOwnSocket(node.url, await shared(role), ben.token)
-  expect(one.provider.authorizedScope).toBe(scope)
-  expect(count(one, `authenticated ${scope}`)).toBe(1)
+])('a %s is authenticated with the scope %s', async (role, scope) => {
+  const client = await openOnOwnSocket(node.url, await createSharedDraft(role), ben.token)
+  expect(client.provider.authorizedScope).toBe(scope)
+  expect(countEvents(client, `authenticated ${scope}`)).toBe(1)
 })
 
 test.each<[string, () => Token, string]>([
@@ -63,97 +63,97 @@ test.each<[string, () => Token, string]>([
   ['a forged token', () => 'garbage', 'unauthenticated'],
   ['an empty token', () => '', 'unauthenticated'],
   ['no token', () => null, 'unauthenticated'],
-])('%s: authenticationFailed with the reason, once, and no word of the document', async (_, token, reason) => {
+])('%s: authenticationFailed with the reason once, and no content of the document', async (_, token, reason) => {
   const name = await createDraft(ann)
   const owner = await openOnOwnSocket(node.url, name, ann.token)
   owner.text.insert(0, 'private')
-  await waitUntil(() => isSaved(owner), 'the words to be saved')
+  await waitUntil(() => isSaved(owner), 'the edit to be saved')
   const socket = createSocket(node.url)
-  const one = connectProvider(socket, name, token())
-  await waitUntil(() => one.refusalReason(), 'the refusal')
-  // a document of its own, opened after it on the same socket, shows that the socket goes on
+  const client = connectProvider(socket, name, token())
+  await waitUntil(() => client.refusalReason(), 'the refusal')
+  // another document on the same socket shows that the socket stays open
   await openProvider(socket, await createDraft(ben), ben.token)
-  expect(one.events.filter((told) => told.startsWith('authentic'))).toEqual([`authenticationFailed ${reason}`])
-  expect(one.provider).toMatchObject({ isAuthenticated: false, isSynced: false })
-  expect(one.text.toString()).toBe('')
+  expect(client.events.filter((event) => event.startsWith('authentic'))).toEqual([`authenticationFailed ${reason}`])
+  expect(client.provider).toMatchObject({ isAuthenticated: false, isSynced: false })
+  expect(client.text.toString()).toBe('')
 })
 
 test.each<[string, () => Token]>([
   ['a function', () => () => ann.token],
-  ['a function that promises', () => async () => ann.token],
+  ['an async function', () => async () => ann.token],
 ])('the token may be %s', async (_, token) => {
-  const one = await openOnOwnSocket(node.url, await createDraft(ann), token())
-  expect(count(one, 'authenticated read-write')).toBe(1)
+  const client = await openOnOwnSocket(node.url, await createDraft(ann), token())
+  expect(countEvents(client, 'authenticated read-write')).toBe(1)
 })
 
-test('a token function that fails is told as a failed authentication, and the socket goes on', async () => {
+test('a token function that fails is an authentication failure, and the socket stays open', async () => {
   const socket = createSocket(node.url)
-  const one = connectProvider(socket, await createDraft(ann), () => Promise.reject(new Error('no token today')))
-  await waitUntil(() => one.refusalReason(), 'the failure')
+  const client = connectProvider(socket, await createDraft(ann), () => Promise.reject(new Error('no token')))
+  await waitUntil(() => client.refusalReason(), 'the failure')
   await openProvider(socket, await createDraft(ann), ann.token)
-  expect(one.provider.isAuthenticated).toBe(false)
+  expect(client.provider.isAuthenticated).toBe(false)
 })
 
-test('who is refused may try again on the same provider, and is synced then', async () => {
-  let asked = 0
-  const one = connectProvider(createSocket(node.url), await createDraft(ann), () => (asked++ === 0 ? 'stale' : ann.token))
-  one.provider.on('authenticationFailed', () => {
-    void one.provider.sendToken()
-    one.provider.startSync()
+test('a refused client can authenticate again on the same provider, and is synced', async () => {
+  let tokenRequests = 0
+  const client = connectProvider(createSocket(node.url), await createDraft(ann), () => (tokenRequests++ === 0 ? 'stale' : ann.token))
+  client.provider.on('authenticationFailed', () => {
+    void client.provider.sendToken()
+    client.provider.startSync()
   })
-  await waitUntil(() => isSaved(one), 'the sync after the second token')
-  one.text.insert(0, 'in after all')
-  await waitUntil(() => isSaved(one), 'the words to be saved')
-  expect(asked).toBe(2)
+  await waitUntil(() => isSaved(client), 'the sync after the second token')
+  client.text.insert(0, 'after the refusal')
+  await waitUntil(() => isSaved(client), 'the edit to be saved')
+  expect(tokenRequests).toBe(2)
 })
 
-test('who is refused may be followed by a provider with a better token, on the same socket', async () => {
+test('after a refusal a provider with a valid token can open the document on the same socket', async () => {
   const name = await createDraft(ann)
   const socket = createSocket(node.url)
   const refused = connectProvider(socket, name, 'stale')
   await waitUntil(() => refused.refusalReason(), 'the refusal')
-  const one = await openProvider(socket, name, ann.token)
-  one.text.insert(0, 'in')
-  await waitUntil(() => isSaved(one), 'the words to be saved')
+  const client = await openProvider(socket, name, ann.token)
+  client.text.insert(0, 'in')
+  await waitUntil(() => isSaved(client), 'the edit to be saved')
   expect(refused.provider.isAuthenticated).toBe(false)
 })
 
-test('what is typed before the token is answered, and before it is even known, waits and is saved', async () => {
+test('edits before the authentication are queued and saved', async () => {
   const name = await createDraft(ann)
-  let give = (_token: string) => {}
+  let resolveToken = (_token: string) => {}
   const token = new Promise<string>((resolve) => {
-    give = resolve
+    resolveToken = resolve
   })
-  const one = connectProvider(createSocket(node.url), name, () => token)
-  await waitUntil(() => one.events.includes('open'), 'the socket to be open')
-  for (const letter of 'early') one.text.insert(one.text.length, letter)
-  one.document.getMap('other').set('early', true)
-  give(ann.token)
-  await waitUntil(() => isSaved(one), 'all to be saved')
+  const client = connectProvider(createSocket(node.url), name, () => token)
+  await waitUntil(() => client.events.includes('open'), 'the socket to be open')
+  for (const letter of 'early') client.text.insert(client.text.length, letter)
+  client.document.getMap('other').set('early', true)
+  resolveToken(ann.token)
+  await waitUntil(() => isSaved(client), 'the edits to be saved')
   const other = await openOnOwnSocket(node.url, name, ann.token)
   expect(other.text.toString()).toBe('early')
   expect(other.document.getMap('other').get('early')).toBe(true)
 })
 
-test('a token that is sent again renews the connection; nothing is opened a second time', async () => {
-  const one = await openOnOwnSocket(node.url, await createDraft(ann), () => ann.token)
-  await one.provider.sendToken()
-  one.text.insert(0, 'after')
-  await waitUntil(() => isSaved(one), 'the words to be saved')
-  expect(one.events.filter((told) => told.startsWith('authentic') || told.startsWith('close'))).toEqual(['authenticated read-write'])
+test('a token that is sent again renews the connection without opening it again', async () => {
+  const client = await openOnOwnSocket(node.url, await createDraft(ann), () => ann.token)
+  await client.provider.sendToken()
+  client.text.insert(0, 'after')
+  await waitUntil(() => isSaved(client), 'the edit to be saved')
+  expect(client.events.filter((event) => event.startsWith('authentic') || event.startsWith('close'))).toEqual(['authenticated read-write'])
 })
 
-test('a bad token that is sent again closes that document with the reason, and no other', async () => {
+test('an invalid token that is sent again closes only that document, with the reason', async () => {
   const socket = createSocket(node.url)
   let token = ann.token
-  const one = await openProvider(socket, await createDraft(ann), () => token)
+  const client = await openProvider(socket, await createDraft(ann), () => token)
   const other = await openProvider(socket, await createDraft(ann), ann.token)
   token = 'garbage'
-  await one.provider.sendToken()
-  await waitUntil(() => one.events.includes('close unauthenticated'), 'the document to be closed')
-  expect(one.provider.isSynced).toBe(false)
-  other.text.insert(0, 'goes on')
-  await waitUntil(() => isSaved(other), 'the words to be saved')
+  await client.provider.sendToken()
+  await waitUntil(() => client.events.includes('close unauthenticated'), 'the document to be closed')
+  expect(client.provider.isSynced).toBe(false)
+  other.text.insert(0, 'still open')
+  await waitUntil(() => isSaved(other), 'the edit to be saved')
 })
 
 test('two tabs of one person are two clients of one document', async () => {
@@ -161,9 +161,9 @@ test('two tabs of one person are two clients of one document', async () => {
   const tabs = await Promise.all([openOnOwnSocket(node.url, name, ann.token), openOnOwnSocket(node.url, name, ann.token)])
   tabs[0]?.text.insert(0, 'left ')
   tabs[1]?.text.insert(0, 'right ')
-  await waitUntil(() => tabs.every((tab) => isSaved(tab) && tab.text.length === 11), 'both to hold both')
+  await waitUntil(() => tabs.every((tab) => isSaved(tab) && tab.text.length === 11), 'both clients to have both edits')
   expect(Y.encodeStateVector(tabs[0]?.document as Y.Doc)).toEqual(Y.encodeStateVector(tabs[1]?.document as Y.Doc))
   tabs[0]?.close()
   tabs[1]?.text.insert(0, 'still ')
-  await waitUntil(() => isSaved(tabs[1] as ProviderClient), 'the other to go on')
+  await waitUntil(() => isSaved(tabs[1] as ProviderClient), 'the other tab to be saved')
 })

@@ -1,4 +1,4 @@
-/** What a provider's document and its count of unsynced changes do. */
+/** Edits and the count of unsynced changes of a provider. */
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
@@ -17,81 +17,81 @@ beforeAll(async () => {
   ben = await registerPerson(node.url, 'Ben')
 })
 
-/** A draft of Ann's that Ben may read. */
-async function readable(): Promise<string> {
+/** Creates a draft of Ann's that Ben can view. */
+async function createReadableDraft(): Promise<string> {
   const name = await createDraft(ann)
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
   return name
 }
-const unsynced = ({ events }: ProviderClient) =>
-  events.filter((one) => one.startsWith('unsyncedChanges')).map((one) => Number(one.split(' ')[1]))
+const readUnsyncedCounts = ({ events }: ProviderClient) =>
+  events.filter((event) => event.startsWith('unsyncedChanges')).map((event) => Number(event.split(' ')[1]))
 
-test('unsynced changes go up with each edit and down with each acknowledgement, to zero and never below', async () => {
-  const one = await openOnOwnSocket(node.url, await createDraft(ann), ann.token)
-  one.events.length = 0
-  for (let n = 0; n < 5; n++) one.text.insert(0, 'x')
-  expect(unsynced(one)).toEqual([1, 2, 3, 4, 5])
-  await waitUntil(() => isSaved(one), 'all to be saved')
-  expect(unsynced(one)).toEqual([1, 2, 3, 4, 5, 4, 3, 2, 1, 0])
-  // an acknowledgement too many would show with the next edit: it would be taken for saved by the one that came before
-  one.text.insert(0, 'y')
-  await waitUntil(() => isSaved(one), 'the last to be saved')
-  expect(unsynced(one).slice(-2)).toEqual([1, 0])
+test('unsynced changes increase with each edit and decrease with each acknowledgement, never below zero', async () => {
+  const client = await openOnOwnSocket(node.url, await createDraft(ann), ann.token)
+  client.events.length = 0
+  for (let n = 0; n < 5; n++) client.text.insert(0, 'x')
+  expect(readUnsyncedCounts(client)).toEqual([1, 2, 3, 4, 5])
+  await waitUntil(() => isSaved(client), 'the edits to be saved')
+  expect(readUnsyncedCounts(client)).toEqual([1, 2, 3, 4, 5, 4, 3, 2, 1, 0])
+  // a surplus acknowledgement would mark the next edit as saved too early
+  client.text.insert(0, 'y')
+  await waitUntil(() => isSaved(client), 'the last edit to be saved')
+  expect(readUnsyncedCounts(client).slice(-2)).toEqual([1, 0])
 })
 
-test('a provider that gathers its edits sends one update, and is acknowledged once', async () => {
+test('a provider with a flush delay sends one update, and is acknowledged once', async () => {
   const name = await createDraft(ann)
-  const one = await openOnOwnSocket(node.url, name, ann.token, { flushDelay: 30 })
-  one.events.length = 0
-  for (const letter of 'gathered') one.text.insert(one.text.length, letter)
-  await waitUntil(() => isSaved(one), 'all to be saved')
-  expect(unsynced(one)).toEqual([1, 0])
-  expect((await openOnOwnSocket(node.url, name, ann.token)).text.toString()).toBe('gathered')
+  const client = await openOnOwnSocket(node.url, name, ann.token, { flushDelay: 30 })
+  client.events.length = 0
+  for (const letter of 'collected') client.text.insert(client.text.length, letter)
+  await waitUntil(() => isSaved(client), 'the edits to be saved')
+  expect(readUnsyncedCounts(client)).toEqual([1, 0])
+  expect((await openOnOwnSocket(node.url, name, ann.token)).text.toString()).toBe('collected')
   expect(await node.journal.rowsAfter(name.split(':')[1] as string, 0)).toHaveLength(1)
 })
 
-test('forceSync asks once more, and ends saved', async () => {
-  const one = await openOnOwnSocket(node.url, await createDraft(ann), ann.token)
-  one.text.insert(0, 'words')
-  await waitUntil(() => isSaved(one), 'the words to be saved')
-  one.events.length = 0
-  one.provider.forceSync()
-  one.provider.forceSync()
-  await waitUntil(() => isSaved(one), 'the answer')
-  expect(unsynced(one).slice(0, 2)).toEqual([1, 1])
-  one.text.insert(0, 'more ')
-  await waitUntil(() => isSaved(one), 'the next words to be saved')
+test('forceSync syncs again, and ends without unsynced changes', async () => {
+  const client = await openOnOwnSocket(node.url, await createDraft(ann), ann.token)
+  client.text.insert(0, 'words')
+  await waitUntil(() => isSaved(client), 'the edit to be saved')
+  client.events.length = 0
+  client.provider.forceSync()
+  client.provider.forceSync()
+  await waitUntil(() => isSaved(client), 'the sync status')
+  expect(readUnsyncedCounts(client).slice(0, 2)).toEqual([1, 1])
+  client.text.insert(0, 'more ')
+  await waitUntil(() => isSaved(client), 'the next edit to be saved')
 })
 
-test('a first sync of a megabyte arrives whole, both ways', async () => {
+test('a first sync of a megabyte arrives completely, in both directions', async () => {
   const random = createRandom(7)
   const large = Array.from({ length: 100_000 }, () => `${Math.floor(random() * 1e9).toString(36)} `.padEnd(10, '.')).join('')
   expect(large.length).toBeGreaterThanOrEqual(1_000_000)
   const document = new Y.Doc()
   document.getText('text').insert(0, large)
   const name = await createDraft(ann)
-  const one = await openOnOwnSocket(node.url, name, ann.token, { document })
+  const client = await openOnOwnSocket(node.url, name, ann.token, { document })
   const other = await openOnOwnSocket(node.url, name, ann.token)
   expect(other.text.toString() === large).toBe(true)
   other.text.insert(0, 'x')
-  await waitUntil(() => one.text.length === large.length + 1, 'the next edit')
+  await waitUntil(() => client.text.length === large.length + 1, 'the next edit')
 })
 
-test('a document that was written before it was opened, on both sides, is both', async () => {
+test('a document that was edited on both sides before it was opened merges both', async () => {
   const name = await createDraft(ann)
   const first = await openOnOwnSocket(node.url, name, ann.token)
   first.text.insert(0, 'there ')
-  await waitUntil(() => isSaved(first), 'the words to be saved')
+  await waitUntil(() => isSaved(first), 'the edit to be saved')
   const document = new Y.Doc()
   document.getText('text').insert(0, 'here ')
   const second = await openOnOwnSocket(node.url, name, ann.token, { document })
-  await waitUntil(() => first.text.length === 11 && second.text.toString() === first.text.toString(), 'both to hold both')
+  await waitUntil(() => first.text.length === 11 && second.text.toString() === first.text.toString(), 'both replicas to have both edits')
 })
 
-test('root types of any kind and name stand beside each other', async () => {
+test('root types of any kind and name coexist', async () => {
   const name = await createDraft(ann)
-  const one = await openOnOwnSocket(node.url, name, ann.token)
-  const { document } = one
+  const client = await openOnOwnSocket(node.url, name, ann.token)
+  const { document } = client
   document.transact(() => {
     const paragraph = new Y.XmlElement('paragraph')
     paragraph.insert(0, [new Y.XmlText('rich text')])
@@ -102,7 +102,7 @@ test('root types of any kind and name stand beside each other', async () => {
     document.getMap('').set('', 'the empty name')
     document.getMap('__proto__').set('key', new Uint8Array([1, 2, 3]))
   })
-  await waitUntil(() => isSaved(one), 'all to be saved')
+  await waitUntil(() => isSaved(client), 'the edits to be saved')
   const { document: copy } = await openOnOwnSocket(node.url, name, ann.token)
   expect(copy.getXmlFragment('default').toString()).toBe('<paragraph>rich text</paragraph>')
   expect(copy.getMap('milestones').toJSON()).toEqual({ first: { title: 'Begin' } })
@@ -112,76 +112,76 @@ test('root types of any kind and name stand beside each other', async () => {
   expect(copy.getMap('__proto__').get('key')).toEqual(new Uint8Array([1, 2, 3]))
 })
 
-test('one transaction arrives as one event; twenty arrive as what they made together', async () => {
+test('one transaction arrives as one event; the result of twenty arrives completely', async () => {
   const name = await createDraft(ann)
-  const one = await openOnOwnSocket(node.url, name, ann.token)
+  const client = await openOnOwnSocket(node.url, name, ann.token)
   const other = await openOnOwnSocket(node.url, name, ann.token)
-  const seen: unknown[] = []
-  other.document.getArray('list').observeDeep((events) => seen.push(events.map(({ changes }) => changes.delta)))
-  one.document.transact(() => {
-    for (let n = 0; n < 5; n++) one.document.getArray('list').push([n])
+  const deltas: unknown[] = []
+  other.document.getArray('list').observeDeep((events) => deltas.push(events.map(({ changes }) => changes.delta)))
+  client.document.transact(() => {
+    for (let n = 0; n < 5; n++) client.document.getArray('list').push([n])
   })
   await waitUntil(() => other.document.getArray('list').length === 5, 'the five')
-  expect(seen).toEqual([[[{ insert: [0, 1, 2, 3, 4] }]]])
-  for (let n = 5; n < 25; n++) one.document.getArray('list').push([n])
+  expect(deltas).toEqual([[[{ insert: [0, 1, 2, 3, 4] }]]])
+  for (let n = 5; n < 25; n++) client.document.getArray('list').push([n])
   await waitUntil(() => other.document.getArray('list').length === 25, 'the twenty')
   expect(other.document.getArray('list').toJSON()).toEqual(Array.from({ length: 25 }, (__, n) => n))
 })
 
-test('undo takes back what its own author wrote, and leaves what the other wrote', async () => {
+test('undo removes only the edits of its own author', async () => {
   const name = await createDraft(ann)
-  const one = await openOnOwnSocket(node.url, name, ann.token)
+  const client = await openOnOwnSocket(node.url, name, ann.token)
   const other = await openOnOwnSocket(node.url, name, ann.token)
-  const agree = (text: string) => () => [one, other].every((client) => isSaved(client) && client.text.toString() === text)
-  const undo = new Y.UndoManager(one.text, { captureTimeout: 0 })
-  one.text.insert(0, 'mine ')
-  await waitUntil(agree('mine '), 'the first words')
+  const bothHave = (text: string) => () => [client, other].every((replica) => isSaved(replica) && replica.text.toString() === text)
+  const undo = new Y.UndoManager(client.text, { captureTimeout: 0 })
+  client.text.insert(0, 'mine ')
+  await waitUntil(bothHave('mine '), 'the first words')
   other.text.insert(5, 'yours')
-  await waitUntil(agree('mine yours'), 'the second words')
+  await waitUntil(bothHave('mine yours'), 'the second words')
   undo.undo()
-  await waitUntil(agree('yours'), 'the first words to be taken back')
+  await waitUntil(bothHave('yours'), 'the first words to be undone')
   undo.redo()
-  await waitUntil(agree('mine yours'), 'the first words to be back')
+  await waitUntil(bothHave('mine yours'), 'the first words to be redone')
   expect(undo.undoStack).toHaveLength(1)
 })
 
-test('edits of a reader stay unsynced, and reach nobody', async () => {
-  const name = await readable()
+test('edits of a viewer stay unsynced and are not delivered', async () => {
+  const name = await createReadableDraft()
   const owner = await openOnOwnSocket(node.url, name, ann.token)
   const reader = await openOnOwnSocket(node.url, name, ben.token)
-  reader.text.insert(0, 'not mine to write')
-  await waitUntil(() => reader.statuses.length === 2, 'the answer')
+  reader.text.insert(0, 'edit of a viewer')
+  await waitUntil(() => reader.statuses.length === 2, 'the sync status')
   expect(reader.statuses).toEqual([1, 0])
   owner.text.insert(0, 'owner')
-  await waitUntil(() => isSaved(owner) && reader.text.toString().includes('owner'), 'the owner to be heard')
+  await waitUntil(() => isSaved(owner) && reader.text.toString().includes('owner'), 'the edit of the owner')
   expect(reader.provider.hasUnsyncedChanges).toBe(true)
   expect(owner.text.toString()).toBe('owner')
   expect(await node.journal.rowsAfter(name.split(':')[1] as string, 0)).toHaveLength(1)
 })
 
-test('a reader who has nothing of their own is synced, with nothing unsynced', async () => {
-  const name = await readable()
+test('a viewer without own edits is synced without unsynced changes', async () => {
+  const name = await createReadableDraft()
   const owner = await openOnOwnSocket(node.url, name, ann.token)
   owner.text.insert(0, 'owner')
-  await waitUntil(() => isSaved(owner), 'the words to be saved')
+  await waitUntil(() => isSaved(owner), 'the edit to be saved')
   const reader = await openOnOwnSocket(node.url, name, ben.token)
   expect(reader.text.toString()).toBe('owner')
-  expect(unsynced(reader)).toEqual([1, 0])
+  expect(readUnsyncedCounts(reader)).toEqual([1, 0])
 })
 
 test.each<[string, (document: Y.Doc) => void]>([
   ['words', (document) => document.getText('text').insert(0, 'mine ')],
   ['a deletion', (document) => document.getText('text').delete(0, 2)],
-])('a reader who brings %s along is not told that they are saved', async (_, change) => {
-  const name = await readable()
+])('a viewer who opens the document with %s gets no acknowledgement', async (_, change) => {
+  const name = await createReadableDraft()
   const owner = await openOnOwnSocket(node.url, name, ann.token)
   owner.text.insert(0, 'owner')
-  await waitUntil(() => isSaved(owner), 'the words to be saved')
+  await waitUntil(() => isSaved(owner), 'the edit to be saved')
   const document = new Y.Doc()
   Y.applyUpdate(document, Y.encodeStateAsUpdate(owner.document))
   change(document)
   const reader = connectProvider(createSocket(node.url), name, ben.token, { document })
-  await waitUntil(() => reader.provider.isSynced && reader.statuses.length > 0, 'the answer')
+  await waitUntil(() => reader.provider.isSynced && reader.statuses.length > 0, 'the sync status')
   expect(reader.statuses).toEqual([0])
   expect(reader.provider.hasUnsyncedChanges).toBe(true)
   expect(owner.text.toString()).toBe('owner')

@@ -1,4 +1,4 @@
-/** Several documents, and several providers of one, over one socket. */
+/** Several documents, and several providers of one document, over one socket. */
 import type { HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
@@ -15,15 +15,15 @@ beforeAll(async () => {
   ann = await registerPerson(node.url, 'Ann')
 })
 
-/** Connections that the socket made. */
-const connections = ({ identifier }: HocuspocusProviderWebsocket) => identifier
+/** The number of connections that the socket made. */
+const countConnections = ({ identifier }: HocuspocusProviderWebsocket) => identifier
 
-async function write(one: ProviderClient, words: string) {
-  one.text.insert(one.text.length, words)
-  await waitUntil(() => isSaved(one), `'${words}' to be saved`)
+async function write(client: ProviderClient, words: string) {
+  client.text.insert(client.text.length, words)
+  await waitUntil(() => isSaved(client), `'${words}' to be saved`)
 }
 
-test('ten documents over one socket are ten documents', async () => {
+test('ten documents on one socket are independent', async () => {
   const socket = createSocket(node.url)
   const names = await Promise.all(Array.from({ length: 10 }, () => createDraft(ann)))
   const all = await Promise.all(names.map((name) => openProvider(socket, name, ann.token)))
@@ -31,126 +31,132 @@ test('ten documents over one socket are ten documents', async () => {
   for (const [place, name] of names.entries()) {
     expect((await openOnOwnSocket(node.url, name, ann.token)).text.toString()).toBe(`text ${place}`)
   }
-  expect(connections(socket)).toBe(1)
+  expect(countConnections(socket)).toBe(1)
 })
 
 test.each([
-  ['a name that is none', () => 'nothing', 'invalid-input'],
-  ['a document that is not there', () => `legal:${crypto.randomUUID()}`, 'not-found'],
-])('%s is refused alone; its neighbours on the socket go on', async (_, name, reason) => {
+  ['an invalid name', () => 'nothing', 'invalid-input'],
+  ['an absent document', () => `legal:${crypto.randomUUID()}`, 'not-found'],
+])('%s is refused; other documents on the socket stay open', async (_, name, reason) => {
   const socket = createSocket(node.url)
   const good = await openProvider(socket, await createDraft(ann), ann.token)
   const bad = connectProvider(socket, name(), ann.token)
   await waitUntil(() => bad.refusalReason(), 'the refusal')
-  bad.text.insert(0, 'into the void')
-  await write(good, 'goes on')
+  bad.text.insert(0, 'not saved')
+  await write(good, 'still open')
   expect(bad.refusalReason()).toBe(reason)
   expect(bad.provider).toMatchObject({ isSynced: false, hasUnsyncedChanges: true })
   expect(good.events).not.toContain('disconnect')
 })
 
-test('who may only read one document writes the other, over the same socket', async () => {
+test('a viewer of one document can edit another one on the same socket', async () => {
   const ben = await registerPerson(node.url, 'Ben')
   const name = await createDraft(ann)
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
   const socket = createSocket(node.url)
-  const [read, own] = await Promise.all([openProvider(socket, name, ben.token), openProvider(socket, await createDraft(ben), ben.token)])
-  expect([read.provider.authorizedScope, own.provider.authorizedScope]).toEqual(['readonly', 'read-write'])
-  read.text.insert(0, 'x')
-  await write(own, 'mine')
-  expect(read.provider.hasUnsyncedChanges).toBe(true)
+  const [readOnly, writable] = await Promise.all([
+    openProvider(socket, name, ben.token),
+    openProvider(socket, await createDraft(ben), ben.token),
+  ])
+  expect([readOnly.provider.authorizedScope, writable.provider.authorizedScope]).toEqual(['readonly', 'read-write'])
+  readOnly.text.insert(0, 'x')
+  await write(writable, 'mine')
+  expect(readOnly.provider.hasUnsyncedChanges).toBe(true)
 })
 
 test.each<[string, (one: ProviderClient) => void]>([
   ['detached', ({ provider }) => provider.detach()],
   ['destroyed', ({ close }) => close()],
-])('a provider that is %s leaves its document at once, and the socket stands', async (_, leave) => {
+])('a provider that is %s leaves its document at once, and the socket stays open', async (_, leave) => {
   const name = await createDraft(ann)
   const socket = createSocket(node.url)
-  const one = await openProvider(socket, name, ann.token)
+  const client = await openProvider(socket, name, ann.token)
   const neighbour = await openProvider(socket, await createDraft(ann), ann.token)
   const other = await openOnOwnSocket(node.url, name, ann.token)
-  one.provider.setAwarenessField('name', 'Ann')
-  await waitUntil(() => readOtherStates(other).some(({ name }) => name === 'Ann'), 'the other to see her')
-  leave(one)
-  await waitUntil(() => readOtherStates(other).length === 0, 'her to be gone', 5000)
-  await write(other, 'unheard')
-  await write(neighbour, 'goes on')
-  expect(one.text.toString()).toBe('')
-  expect(connections(socket)).toBe(1)
+  client.provider.setAwarenessField('name', 'Ann')
+  await waitUntil(() => readOtherStates(other).some(({ name }) => name === 'Ann'), 'the state of Ann')
+  leave(client)
+  await waitUntil(() => readOtherStates(other).length === 0, 'Ann to disappear', 5000)
+  await write(other, 'not delivered')
+  await write(neighbour, 'still open')
+  expect(client.text.toString()).toBe('')
+  expect(countConnections(socket)).toBe(1)
 })
 
-test('a provider that is attached again on the same socket takes up what it missed, and brings what it wrote', async () => {
+test('a provider that is attached again on the same socket receives missed edits and sends its own', async () => {
   const name = await createDraft(ann)
   const socket = createSocket(node.url)
-  const one = await openProvider(socket, name, ann.token)
+  const client = await openProvider(socket, name, ann.token)
   const other = await openOnOwnSocket(node.url, name, ann.token)
   for (let round = 0; round < 3; round++) {
-    one.provider.detach()
-    one.text.insert(0, `away ${round} `)
+    client.provider.detach()
+    client.text.insert(0, `away ${round} `)
     await write(other, `meanwhile ${round} `)
-    one.provider.attach()
+    client.provider.attach()
     await waitUntil(
-      () => isSaved(one) && one.text.toString() === other.text.toString() && one.text.toString().includes(`away ${round}`),
-      'both to agree',
+      () => isSaved(client) && client.text.toString() === other.text.toString() && client.text.toString().includes(`away ${round}`),
+      'equal replicas',
     )
   }
-  expect(connections(socket)).toBe(1)
-  await write(one, 'and on')
-  await waitUntil(() => other.text.toString().endsWith('and on'), 'the other to hear it')
+  expect(countConnections(socket)).toBe(1)
+  await write(client, 'and on')
+  await waitUntil(() => other.text.toString().endsWith('and on'), 'the edit')
 })
 
-test('what was typed just before a provider is destroyed is saved', async () => {
+test('an edit just before a provider is destroyed is saved', async () => {
   const name = await createDraft(ann)
-  const one = await openOnOwnSocket(node.url, name, ann.token)
-  one.text.insert(0, 'last words')
-  one.close()
+  const client = await openOnOwnSocket(node.url, name, ann.token)
+  client.text.insert(0, 'last words')
+  client.close()
   const other = await openOnOwnSocket(node.url, name, ann.token)
   await waitUntil(() => other.text.toString() === 'last words', 'the words')
 })
 
-test('two providers of one document on one socket need sessions, and with them are two clients', async () => {
+test('two providers of one document on one socket are two clients if they have sessions', async () => {
   const name = await createDraft(ann)
   const socket = createSocket(node.url)
   const session = { sessionAwareness: true }
-  const [one, other] = await Promise.all([openProvider(socket, name, ann.token, session), openProvider(socket, name, ann.token, session)])
-  expect(one.provider.effectiveName).toMatch(new RegExp(`^${name}\0.+`))
-  await write(one, 'one ')
-  await waitUntil(() => other.text.toString() === 'one ', 'the other session to hear it')
-  await write(other, 'two')
-  await waitUntil(() => one.text.toString() === 'one two', 'the first session to hear it')
-  one.provider.setAwarenessField('name', 'first')
-  await waitUntil(() => readOtherStates(other).some((state) => state.name === 'first'), 'the cursor')
-  one.close()
-  await waitUntil(() => readOtherStates(other).length === 0, 'the cursor to go')
-  await write(other, ' three')
-  // a third that speaks without a session is one more client of the same document
+  const [first, second] = await Promise.all([
+    openProvider(socket, name, ann.token, session),
+    openProvider(socket, name, ann.token, session),
+  ])
+  expect(first.provider.effectiveName).toMatch(new RegExp(`^${name}\0.+`))
+  await write(first, 'one ')
+  await waitUntil(() => second.text.toString() === 'one ', 'the other session to have it')
+  await write(second, 'two')
+  await waitUntil(() => first.text.toString() === 'one two', 'the first session to have it')
+  first.provider.setAwarenessField('name', 'first')
+  await waitUntil(() => readOtherStates(second).some((state) => state.name === 'first'), 'the cursor')
+  first.close()
+  await waitUntil(() => readOtherStates(second).length === 0, 'the cursor to disappear')
+  await write(second, ' three')
+  // a third provider without a session is another client of the same document
   const plain = await openProvider(socket, name, ann.token)
   expect(plain.text.toString()).toBe('one two three')
   await write(plain, ' four')
-  await waitUntil(() => other.text.toString().endsWith(' four'), 'the session to hear it')
+  await waitUntil(() => second.text.toString().endsWith(' four'), 'the session to have it')
 })
 
-test('of two sessions on one socket one is refused, and the other goes on', async () => {
+test('of two sessions on one socket one is refused, and the other stays open', async () => {
   const name = await createDraft(ann)
   const socket = createSocket(node.url)
   const bad = connectProvider(socket, name, 'garbage', { sessionAwareness: true })
   const good = await openProvider(socket, name, ann.token, { sessionAwareness: true })
   await waitUntil(() => bad.refusalReason(), 'the refusal')
-  await write(good, 'goes on')
+  await write(good, 'still open')
   expect([bad.refusalReason(), good.refusalReason()]).toEqual(['unauthenticated', undefined])
 })
 
-test('stateless messages harm nothing, and go to nobody', async () => {
+test('stateless messages are ignored and not delivered', async () => {
   const name = await createDraft(ann)
   const socket = createSocket(node.url)
-  const one = await openProvider(socket, name, ann.token)
+  const client = await openProvider(socket, name, ann.token)
   const other = await openOnOwnSocket(node.url, name, ann.token)
-  for (const payload of ['', 'hello', '{"type":', '{}', 'null', 'x'.repeat(100_000)]) one.provider.sendStateless(payload)
-  await write(one, 'after')
+  for (const payload of ['', 'hello', '{"type":', '{}', 'null', 'x'.repeat(100_000)]) client.provider.sendStateless(payload)
+  await write(client, 'after')
   await waitUntil(() => other.text.toString() === 'after', 'the words')
-  expect([...one.events, ...other.events].filter((told) => /^(stateless|close|disconnect)/.test(told))).toEqual([])
-  expect(connections(socket)).toBe(1)
+  expect([...client.events, ...other.events].filter((told) => /^(stateless|close|disconnect)/.test(told))).toEqual([])
+  expect(countConnections(socket)).toBe(1)
 })
 
 test.each<[string, (send: (data: Uint8Array) => void, name: string) => void]>([
@@ -167,41 +173,41 @@ test.each<[string, (send: (data: Uint8Array) => void, name: string) => void]>([
       for (let n = 0; n < 6; n++) send(update)
     },
   ],
-])('%s ahead of any token close the socket, and others do not feel it', async (_, flood) => {
+])('%s before a token close the socket, without effect on other clients', async (_, flood) => {
   const name = await createDraft(ann)
   const witness = await openOnOwnSocket(node.url, name, ann.token)
-  const bare = await openRawSocket(node.url)
-  flood((data) => bare.send(data), name)
-  const { code } = await bare.waitUntilClosed()
+  const rawSocket = await openRawSocket(node.url)
+  flood((data) => rawSocket.send(data), name)
+  const { code } = await rawSocket.waitUntilClosed()
   expect(code).toBeGreaterThanOrEqual(4000)
-  expect(bare.frames).toEqual([])
-  await write(witness, 'unharmed')
-  expect(witness.text.toString()).toBe('unharmed')
+  expect(rawSocket.frames).toEqual([])
+  await write(witness, 'not affected')
+  expect(witness.text.toString()).toBe('not affected')
 })
 
-test('a document that loses its access is closed alone, and opens again when access returns', async () => {
+test('only the document without access is closed, and it opens again when access is restored', async () => {
   const ben = await registerPerson(node.url, 'Ben')
   const name = await createDraft(ann)
   const member = `/api/documents/${name}/members/${ben.id}`
   await ann.request('PUT', member, { role: 'editor' })
   const socket = createSocket(node.url)
-  const one = await openProvider(socket, name, ben.token)
+  const client = await openProvider(socket, name, ben.token)
   const neighbour = await openProvider(socket, await createDraft(ben), ben.token)
   await ann.request('DELETE', member)
-  await waitUntil(() => one.events.includes('close not-found'), 'the document to be closed')
-  expect(one.provider.isSynced).toBe(false)
-  // more than would be queued ahead of a token: what is typed now must not cost the neighbour its socket
-  for (let n = 0; n < 1200; n++) one.text.insert(0, 'x')
-  await write(neighbour, 'goes on')
+  await waitUntil(() => client.events.includes('close not-found'), 'the document to be closed')
+  expect(client.provider.isSynced).toBe(false)
+  // more frames than the limit before a token: edits of a closed document must not close the socket
+  for (let n = 0; n < 1200; n++) client.text.insert(0, 'x')
+  await write(neighbour, 'still open')
   await ann.request('PUT', member, { role: 'editor' })
-  one.provider.startSync()
-  await one.provider.sendToken()
-  await waitUntil(() => isSaved(one), 'the document to be open again')
+  client.provider.startSync()
+  await client.provider.sendToken()
+  await waitUntil(() => isSaved(client), 'the document to be open again')
   expect((await openOnOwnSocket(node.url, name, ann.token)).text.length).toBe(1200)
-  expect(connections(socket)).toBe(1)
+  expect(countConnections(socket)).toBe(1)
 })
 
-test('a document that is destroyed and opened anew on the same socket is whole', async () => {
+test('a document that is destroyed and opened again on the same socket is complete', async () => {
   const name = await createDraft(ann)
   const socket = createSocket(node.url)
   const first = await openProvider(socket, name, ann.token)
@@ -211,21 +217,21 @@ test('a document that is destroyed and opened anew on the same socket is whole',
   expect(second.text.toString()).toBe('kept')
 })
 
-test('after a close frame of its own a client opens the document again, on the same socket', async () => {
+test('a client that sent a close frame can open the document again on the same socket', async () => {
   const name = await createDraft(ann)
   const socket = createSocket(node.url)
-  const one = await openProvider(socket, name, ann.token)
+  const client = await openProvider(socket, name, ann.token)
   const ws = socket.webSocket as unknown as WebSocket
   ws.send(encodeFrame(name, 7, 'bye') as Uint8Array<ArrayBuffer>)
-  await one.provider.sendToken()
-  one.provider.startSync()
-  await waitUntil(() => one.events.filter((told) => told.startsWith('authenticated')).length === 2, 'the second admission')
-  await waitUntil(() => isSaved(one), 'the second sync')
-  await write(one, 'back')
-  expect(connections(socket)).toBe(1)
+  await client.provider.sendToken()
+  client.provider.startSync()
+  await waitUntil(() => client.events.filter((event) => event.startsWith('authenticated')).length === 2, 'the second authentication')
+  await waitUntil(() => isSaved(client), 'the second sync')
+  await write(client, 'back')
+  expect(countConnections(socket)).toBe(1)
 })
 
-test('a farewell to a document that was never opened keeps nobody from opening it', async () => {
+test('a close frame for a document that was never opened does not prevent opening it', async () => {
   const name = await createDraft(ann)
   const socket = createSocket(node.url)
   await openProvider(socket, await createDraft(ann), ann.token)
@@ -233,11 +239,11 @@ test('a farewell to a document that was never opened keeps nobody from opening i
   await write(await openProvider(socket, name, ann.token), 'open')
 })
 
-test('a provider that was destroyed before its socket was open makes way for the next, where each has its session', async () => {
+test('a provider that was destroyed before its socket was open does not block the next session', async () => {
   const name = await createDraft(ann)
   const socket = createSocket(node.url)
   connectProvider(socket, name, ann.token, { sessionAwareness: true }).close()
-  const one = connectProvider(socket, name, ann.token, { sessionAwareness: true })
-  await waitUntil(() => isSaved(one), 'the next to be synced')
-  await write(one, 'words')
+  const client = connectProvider(socket, name, ann.token, { sessionAwareness: true })
+  await waitUntil(() => isSaved(client), 'the next provider to be synced')
+  await write(client, 'words')
 })
