@@ -72,7 +72,7 @@ const laws: { law: string; broken: [string, string][]; check: (tree: Tree) => st
     check: (broken) => findWrongSliceImports(broken, sliceNames),
   },
   {
-    law: 'operations never use the door',
+    law: 'operations do not import the executor',
     broken: [['domain/legal/draft.ts', "import { createExecutor } from '../kernel/executor.ts'"]],
     check: (broken) => findWrongSliceImports(broken, sliceNames),
   },
@@ -131,12 +131,12 @@ const laws: { law: string; broken: [string, string][]; check: (tree: Tree) => st
     broken: [['domain/legal/draft.ts', 'sql`select 1`.execute(work.em.getKysely())']],
     check: findUntypedStatements,
   },
-  { law: 'one door', broken: [['domain/legal/draft.ts', 'em.transactional(async () => {})']], check: findOtherTransactions },
+  { law: 'only the executor begins transactions', broken: [['domain/legal/draft.ts', 'em.transactional(async () => {})']], check: findOtherTransactions },
 ]
 
 describe.each(laws)('$law', ({ broken, check }) => {
   test('holds', () => expect(check(tree)).toEqual([]))
-  test('is seen when broken', () => expect(check(new Map(broken)).length).toBeGreaterThan(0))
+  test('is reported when it is broken', () => expect(check(new Map(broken)).length).toBeGreaterThan(0))
 })
 
 /** Names of everything that the sources declare with `command('…')`, `query('…')` or `event('…')`. */

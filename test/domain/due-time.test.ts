@@ -81,7 +81,7 @@ test('in every time zone a digest is due at its time and day, and no delivery is
     // six years with daylight saving changes
     const createdAt = new Date(Date.UTC(2024, 0, 1) + Math.floor(random() * 6 * 365 * 86_400_000))
     const digest = { every: pick(digestFrequencies), at: time(), on: 1 + Math.floor(random() * 7) }
-    const context = JSON.stringify({ timeZone, told: createdAt, digest })
+    const context = JSON.stringify({ timeZone, createdAt, digest })
     const next = nextDigest(digest, timeZone, createdAt)
     const local = DateTime.fromJSDate(next, { zone: timeZone })
     if (digest.every === 'immediately') expect(next).toEqual(createdAt)

@@ -162,12 +162,12 @@ test('misplaced blocks are moved to an allowed place', async () => {
   for (const kept of ['item', 'cell', 'no item', 'in a paragraph', 'a document']) expect(text).toContain(kept)
 })
 
-test('signs that no file may hold become signs that say so, one for one', async () => {
+test('invalid characters are replaced by U+FFFD', async () => {
   const content = await readParts(element('paragraph', {}, textNode('a\u0000b\u001fc\ud800d\uffff')))
   expect(content.content?.[0]?.content?.[0]?.text).toBe('a\ufffdb\ufffdc\ufffdd\ufffd')
 })
 
-test('a text deeper than any stack is read, and its words are kept as far as one reads', async () => {
+test('a text nested deeper than the call stack allows is read without an error, and keeps its text up to the depth limit', async () => {
   const document = new Y.Doc()
   let inner: Y.XmlFragment = document.getXmlFragment('default')
   for (let depth = 0; depth < 2000; depth++) {
@@ -181,7 +181,7 @@ test('a text deeper than any stack is read, and its words are kept as far as one
   expect(JSON.stringify(content)).toContain('a hundred down')
 })
 
-test('roots of other types, and an empty document, are an empty text', async () => {
+test('root types of another kind and an empty document give an empty text', async () => {
   const document = new Y.Doc()
   document.getMap('default').set('a', 1)
   document.getText('variables').insert(0, 'x')
@@ -193,8 +193,8 @@ test('roots of other types, and an empty document, are an empty text', async () 
   expect(sanitize(null as never)).toEqual(empty)
 })
 
-test('whatever is written, it is a text of the schema (property)', async () => {
-  const random = createRandom(readSeed('cleaning'))
+test('random content is valid in the schema after sanitizing (property)', async () => {
+  const random = createRandom(readSeed('sanitize'))
   const pick = <T>(from: readonly T[]) => from[Math.floor(random() * from.length)] as T
   const names = [...Object.keys(proseSchema.nodes), 'script', 'constructor', '__proto__', 'image', '']
   const marks = [...Object.keys(proseSchema.marks), 'toString', 'font', 'insertion--abcdefgh']
