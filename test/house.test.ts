@@ -37,27 +37,31 @@ const ownership = readOwnership(slices)
 /** Each law, and a tree that breaks it. */
 const laws: { law: string; broken: [string, string][]; check: (tree: Tree) => string[] }[] = [
   {
-    law: 'the domain knows no edge',
+    law: 'the domain does not import the API',
     broken: [['domain/legal/draft.ts', "import { legal } from '../../api/routes/legal.ts'"]],
     check: findWrongDirections,
   },
-  { law: 'the domain knows no transport', broken: [['domain/legal/draft.ts', "import Koa from 'koa'"]], check: findWrongDirections },
   {
-    law: 'api and collab never meet',
+    law: 'the domain does not import a transport',
+    broken: [['domain/legal/draft.ts', "import Koa from 'koa'"]],
+    check: findWrongDirections,
+  },
+  {
+    law: 'api and collab do not import each other',
     broken: [['api/routes/legal.ts', "import { createCollab } from '../../collab/server.ts'"]],
     check: findWrongDirections,
   },
   {
-    law: 'realtime knows the kernel alone',
+    law: 'realtime imports only the kernel',
     broken: [['realtime/token-expiry.ts', "import { assertSessionActive } from '../domain/auth/session.ts'"]],
     check: findWrongDirections,
   },
   {
-    law: 'the domain knows no realtime',
+    law: 'the domain does not import realtime',
     broken: [['domain/auth/session.ts', "import type { Expiry } from '../../realtime/token-expiry.ts'"]],
     check: findWrongDirections,
   },
-  { law: 'nobody imports main', broken: [['collab/server.ts', "import type { Node } from '../main.ts'"]], check: findWrongDirections },
+  { law: 'no file imports main', broken: [['collab/server.ts', "import type { Node } from '../main.ts'"]], check: findWrongDirections },
   {
     law: 'slices look left',
     broken: [
@@ -67,7 +71,7 @@ const laws: { law: string; broken: [string, string][]; check: (tree: Tree) => st
     check: (broken) => findWrongSliceImports(broken, sliceNames),
   },
   {
-    law: 'events see only the kernel',
+    law: 'event files import only the kernel',
     broken: [['domain/legal/events.ts', "import { Draft } from './draft.ts'"]],
     check: (broken) => findWrongSliceImports(broken, sliceNames),
   },
@@ -131,7 +135,11 @@ const laws: { law: string; broken: [string, string][]; check: (tree: Tree) => st
     broken: [['domain/legal/draft.ts', 'sql`select 1`.execute(work.em.getKysely())']],
     check: findUntypedStatements,
   },
-  { law: 'only the executor begins transactions', broken: [['domain/legal/draft.ts', 'em.transactional(async () => {})']], check: findOtherTransactions },
+  {
+    law: 'only the executor begins transactions',
+    broken: [['domain/legal/draft.ts', 'em.transactional(async () => {})']],
+    check: findOtherTransactions,
+  },
 ]
 
 describe.each(laws)('$law', ({ broken, check }) => {
