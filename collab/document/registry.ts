@@ -18,7 +18,7 @@ import { AwarenessUsage } from './awareness.ts'
 import { Compactor } from './compaction.ts'
 import { FailedEdits } from './failed-edits.ts'
 import { LiveDocument, type LiveDocumentListener } from './live-document.ts'
-import { repairBlocks } from './schema-repair.ts'
+import { BlockRepairs } from './schema-repair.ts'
 import { repairSections } from './section-repair.ts'
 
 /** Close code of Hocuspocus ("Reset Connection"): the client reconnects. */
@@ -45,8 +45,7 @@ export class DocumentRegistry {
   readonly #failedEdits = new FailedEdits()
   readonly #awarenessUsage = new AwarenessUsage()
   readonly #compactor: Compactor
-  /** Checks all blocks of a document that was just loaded. */
-  readonly #blockChecks = new WeakMap<Document, () => void>()
+  readonly #blockRepairs = new WeakMap<Document, BlockRepairs>()
 
   constructor(options: DocumentRegistryOptions) {
     const { domain, log } = options
@@ -107,7 +106,7 @@ export class DocumentRegistry {
       isBroadcasting = true
       this.#requestStore(live)
     })
-    this.#blockChecks.get(document)?.()
+    this.#blockRepairs.get(document)?.checkAll()
   }
 
   /** Resolves when every edit so far is committed or refused, of one document or of all. */
@@ -165,12 +164,12 @@ export class DocumentRegistry {
   #startRepairs(live: LiveDocument) {
     const { domain, metrics, sections, log } = this.#options
     repairSections(live, sections[parseName(live.document.name).kind] ?? [], (count) => metrics.repairedEntries.inc(count))
-    const checkBlocks = repairBlocks(live, {
+    const blockRepairs = new BlockRepairs(live, {
       canWrite: async () => !(await domain.run(system, isFrozen, { id: live.id })),
       onRepaired: (count) => metrics.repairedBlocks.inc(count),
       onCheckError: (error) => log.warn({ error: String(error) }, 'blocks of a document could not be checked'),
     })
-    this.#blockChecks.set(live.document, checkBlocks)
+    this.#blockRepairs.set(live.document, blockRepairs)
   }
 
   #requestStore(live: LiveDocument) {

@@ -27,8 +27,11 @@ interface LocalOrigin {
 const remoteCheckDelay = { minMs: 2000, randomMs: 2000 }
 
 export interface BlockRepairOptions {
+  /** Asked before a repair that no edit on this node caused: a frozen document stays as it is. */
   canWrite: () => Promise<boolean>
+  /** Called with the number of blocks repaired at once; for metrics. */
   onRepaired: (repaired: number) => void
+  /** Called when `canWrite` failed. */
   onCheckError: (error: unknown) => void
 }
 
@@ -39,44 +42,70 @@ function isInText(block: Y.XmlElement, document: Y.Doc): boolean {
   return part === document.share.get(textName)
 }
 
-/**
- * Starts the repair of a document's blocks.
- * @param canWrite asked before a repair that no edit on this node caused: a frozen document stays as it is
- * @param onRepaired called with the number of blocks repaired at once; for metrics
- * @param onCheckError called when `canWrite` failed
- * @returns a function that checks all blocks of the document, for a document that was just loaded
- */
-export function repairBlocks(live: LiveDocument, { canWrite, onRepaired, onCheckError }: BlockRepairOptions): () => void {
-  const { document } = live
-  const candidates = new Set<Y.XmlElement>()
-  const remoteCandidates = new Set<Y.XmlElement>()
-  let isScheduled = false
-  let remoteCheck: NodeJS.Timeout | undefined
+/** Repairs the blocks of one document, as edits break them. */
+export class BlockRepairs {
+  readonly #live: LiveDocument
+  readonly #options: BlockRepairOptions
+  /** Blocks that edits of this node touched. */
+  readonly #candidates = new Set<Y.XmlElement>()
+  /** Blocks that rows of other nodes touched. */
+  readonly #remoteCandidates = new Set<Y.XmlElement>()
+  #isScheduled = false
+  #remoteCheck: NodeJS.Timeout | undefined
 
-  function repairCandidates() {
-    isScheduled = false
-    // earlier rows are still on their way; they arrive in a transaction, after which this runs again
-    if (document.isDestroyed || live.head < live.committedSeq) return
-    const broken = [...candidates].filter((block) => !block._item?.deleted && needsRepair(block) && isInText(block, document))
-    candidates.clear()
+  constructor(live: LiveDocument, options: BlockRepairOptions) {
+    this.#live = live
+    this.#options = options
+    const { document } = live
+    document.on('afterTransaction', (transaction: Y.Transaction) => this.#noteTouched(transaction))
+    document.on('afterAllTransactions', () => this.#repairWhenCommitted())
+    document.on('destroy', () => clearTimeout(this.#remoteCheck))
+  }
+
+  /** Checks all blocks of the document, which was just loaded. */
+  checkAll(): void {
+    const root = getRoot(() => this.#live.document.getXmlFragment(textName))
+    this.#repairBroken(root ? findContainers(root) : [])
+  }
+
+  #noteTouched(transaction: Y.Transaction) {
+    const origin = transaction.origin as LocalOrigin | null
+    if (!origin?.source) return
+    const touched = origin.skipStoreHooks ? this.#remoteCandidates : this.#candidates
+    for (const block of findTouchedTables(transaction)) touched.add(block)
+    for (const block of findTouchedContainers(transaction)) touched.add(block)
+    if (this.#remoteCandidates.size > 0)
+      this.#remoteCheck ??= setTimeout(this.#checkRemoteCandidates, remoteCheckDelay.minMs + Math.random() * remoteCheckDelay.randomMs)
+  }
+
+  readonly #checkRemoteCandidates = (): void => {
+    this.#remoteCheck = undefined
+    const blocks = [...this.#remoteCandidates]
+    this.#remoteCandidates.clear()
+    this.#repairBroken(blocks)
+  }
+
+  /** Repairs blocks that no edit of this node broke, unless the document is frozen. */
+  #repairBroken(blocks: Iterable<Y.XmlElement>) {
+    const broken = [...blocks].filter((block) => !block._item?.deleted && needsRepair(block))
     if (broken.length === 0) return
-    const repairTables = () => {
-      for (const block of broken) if (block.nodeName === 'table' && !block._item?.deleted) repairTable(block)
-    }
-    live.edit(null, (text) => editWithinSchema(text, repairTables, broken))
-    onRepaired(broken.length)
+    this.#options.canWrite().then((canWrite) => {
+      if (!canWrite) return
+      for (const block of broken) this.#candidates.add(block)
+      this.#repairWhenCommitted()
+    }, this.#options.onCheckError)
   }
 
   /** Repairs when all edits so far are committed. */
-  function repairWhenCommitted() {
-    if (isScheduled || candidates.size === 0) return
-    isScheduled = true
+  #repairWhenCommitted() {
+    if (this.#isScheduled || this.#candidates.size === 0) return
+    this.#isScheduled = true
     // the edit itself reaches the journal only after its transaction
     queueMicrotask(() =>
-      live.whenCommitted((isCommitted) => {
+      this.#live.whenCommitted((isCommitted) => {
         if (!isCommitted) return
         try {
-          repairCandidates()
+          this.#repairCandidates()
         } catch {
           // the document was discarded; that is logged, and it will be loaded again
         }
@@ -84,34 +113,18 @@ export function repairBlocks(live: LiveDocument, { canWrite, onRepaired, onCheck
     )
   }
 
-  async function repairBroken(blocks: Iterable<Y.XmlElement>) {
-    const broken = [...blocks].filter((block) => !block._item?.deleted && needsRepair(block))
-    if (broken.length === 0 || !(await canWrite())) return
-    for (const block of broken) candidates.add(block)
-    repairWhenCommitted()
-  }
-
-  function checkRemoteCandidates() {
-    remoteCheck = undefined
-    const blocks = [...remoteCandidates]
-    remoteCandidates.clear()
-    repairBroken(blocks).catch(onCheckError)
-  }
-
-  document.on('afterTransaction', (transaction: Y.Transaction) => {
-    const origin = transaction.origin as LocalOrigin | null
-    if (!origin?.source) return
-    const touched = origin.skipStoreHooks ? remoteCandidates : candidates
-    for (const block of findTouchedTables(transaction)) touched.add(block)
-    for (const block of findTouchedContainers(transaction)) touched.add(block)
-    if (remoteCandidates.size > 0)
-      remoteCheck ??= setTimeout(checkRemoteCandidates, remoteCheckDelay.minMs + Math.random() * remoteCheckDelay.randomMs)
-  })
-  document.on('afterAllTransactions', repairWhenCommitted)
-  document.on('destroy', () => clearTimeout(remoteCheck))
-
-  return () => {
-    const root = getRoot(() => document.getXmlFragment(textName))
-    repairBroken(root ? findContainers(root) : []).catch(onCheckError)
+  #repairCandidates() {
+    this.#isScheduled = false
+    const { document, head, committedSeq } = this.#live
+    // earlier rows are still on their way; they arrive in a transaction, after which this runs again
+    if (document.isDestroyed || head < committedSeq) return
+    const broken = [...this.#candidates].filter((block) => !block._item?.deleted && needsRepair(block) && isInText(block, document))
+    this.#candidates.clear()
+    if (broken.length === 0) return
+    const repairTables = () => {
+      for (const block of broken) if (block.nodeName === 'table' && !block._item?.deleted) repairTable(block)
+    }
+    this.#live.edit(null, (text) => editWithinSchema(text, repairTables, broken))
+    this.#options.onRepaired(broken.length)
   }
 }
