@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const rowsOf = (name: string) => node.journal.rowsAfter(name.split(':')[1] as string, 0)
 
-/** Somebody with a role on a new draft of Ann's, who has it open; and what the provider heard when it was closed. */
+/** Registers a person with a role on a new draft of Ann's and opens the draft. `reason()` is the reason of the provider's close event. */
 async function withOpen(role: string) {
   const ben = await registerPerson(node.url, 'Ben')
   const name = await createDraft(ann)
@@ -47,7 +47,7 @@ const inForce = ({ body }: { body: { enforcement: { nodes: number; confirmed: nu
   expect(body.enforcement.milliseconds).toBeGreaterThanOrEqual(0)
 }
 
-test('a role that is lowered takes the pen in place; raised again, nothing that was typed is lost', async () => {
+test('lowering a role makes the open connection read-only; raising it again saves the edits typed meanwhile', async () => {
   const { name, member, one } = await withOpen('editor')
   inForce(await ann.request('PUT', member, { role: 'viewer' }))
   await waitUntil(() => one.provider.authorizedScope === 'readonly', 'the pen to be taken')
@@ -68,7 +68,7 @@ test('a role that is lowered takes the pen in place; raised again, nothing that 
   expect(one.text.toString()).toContain('and now')
 })
 
-test('a member who is removed is shut out at once, with the reason', async () => {
+test('removing a member closes their open document at once with the reason not-found', async () => {
   const { member, name, one, reason } = await withOpen('editor')
   inForce(await ann.request('DELETE', member))
   await waitUntil(() => reason() === 'not-found', 'the document to be closed')
@@ -78,7 +78,7 @@ test('a member who is removed is shut out at once, with the reason', async () =>
   expect(owner.text.toString()).toBe('')
 })
 
-test('once the answer to a removal is there, nothing that the removed send is taken any more', async () => {
+test('after the response to a removal, the node accepts no update from the removed member', async () => {
   const { ben, member, name } = await withOpen('editor')
   const bare = await openAuthenticatedSocket(node.url, name, ben.token)
   const source = new Y.Doc()
@@ -86,7 +86,7 @@ test('once the answer to a removal is there, nothing that the removed send is ta
   await waitUntil(() => bare.statuses.length === 1, 'the words to be saved')
   inForce(await ann.request('DELETE', member))
   bare.send(encodeUpdateFrame(name, createTextUpdate('no longer ', source)))
-  // what is answered after it says that it was looked at
+  // frames are handled in order, so the reply to this one shows that the update before it was handled
   bare.send(encodeAuthFrame(name, ben.token))
   await waitUntil(() => bare.frames.filter(({ type }) => type === 2).length === 2, 'the second refusal')
   expect(bare.frames.some(({ type }) => type === 7)).toBe(true)
@@ -95,7 +95,7 @@ test('once the answer to a removal is there, nothing that the removed send is ta
   bare.socket.terminate()
 })
 
-test('a role on the venture that is taken away shuts what lies in it', async () => {
+test('removing a member of a venture closes the documents in it that the member has open', async () => {
   const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Venture' })
   const ben = await registerPerson(node.url, 'Ben')
   await ann.request('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
@@ -114,27 +114,27 @@ test.each([
   ['signs out everywhere', (ben: Person) => ben.request('POST', '/api/auth/logout-all')],
   ['is suspended', (ben: Person) => admin.request('PATCH', `/api/users/${ben.id}`, { status: 'suspended' })],
   ['is deleted', (ben: Person) => admin.request('DELETE', `/api/users/${ben.id}`)],
-])('somebody who %s is shut out at once', async (_, act) => {
+])('the document of a person who %s is closed at once', async (_, act) => {
   const { ben, reason } = await withOpen('editor')
   expect((await act(ben)).status).toBeLessThan(300)
   await waitUntil(() => reason() === 'unauthenticated', 'the document to be closed')
   expect((await ben.request('GET', '/api/auth/me')).status).toBe(401)
 })
 
-/** A token of the person's session that ends in so many seconds. */
+/** A token of the person's session that expires in `expiresIn` seconds. */
 const tokenFor = ({ token }: Person, expiresIn: number) => {
   const { sub, sid } = jwt.decode(token) as { sub: string; sid: string }
   return jwt.sign({ sid }, testSecret, { algorithm: 'HS256', subject: sub, issuer: 'smartstart', expiresIn })
 }
 
-test('a token that is about to end is renewed over the live socket; one that is not renewed ends with it', async () => {
+test('an expiring token is renewed over the open socket; without a renewal the document is closed when it expires', async () => {
   const name = await createDraft(ann)
   let asked = 0
   const renewing = await openDocument(node.url, name, () => {
     asked++
     return tokenFor(ann, asked === 1 ? 7 : 600)
   })
-  // ends last, so when it is closed the server has looked at the other after its first token ended, too
+  // this token expires last, so its document closes only after the server checked the other document's first token
   const stale = await openDocument(node.url, await createDraft(ann), tokenFor(ann, 8))
   open.push(renewing, stale)
   let closed: string | undefined
@@ -149,7 +149,7 @@ test('a token that is about to end is renewed over the live socket; one that is 
   expect(asked).toBe(2)
 })
 
-test('a new token of another person is no renewal', async () => {
+test('a token of another person does not renew a connection; the document is closed', async () => {
   const { name, ben } = await withOpen('editor')
   let asked = 0
   const one = await openDocument(node.url, name, () => {

@@ -1,4 +1,4 @@
-/** A few bytes of request may not make a node hold many times a document, or many large cursors. */
+/** Small requests must not make a node hold many copies of a document or many large awareness states. */
 import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
@@ -39,7 +39,7 @@ async function bareOf(person: Person, document = name): Promise<RawSocket> {
   return bare
 }
 
-/** The document's contents that came, as `Y.Doc` and as a number of replies. */
+/** The number of sync replies (step two) that the socket received for a document. */
 function replies({ raw }: RawSocket, document = name) {
   const updates = raw.filter((bytes) => bytes[document.length + 1] === 0 && bytes[document.length + 2] === 1)
   return updates.length
@@ -76,7 +76,7 @@ function statesFrameTo(document: string, ...states: [client: number, state: unkn
   return encodeFrame(document, 1, toUint8Array(encoder))
 }
 
-test('a thousand requests for the document at once are answered by a few replies, the last of them with all', async () => {
+test('a node answers a thousand simultaneous requests for a document with fewer than 20 replies', async () => {
   const document = await draftWith(900_000)
   const bare = await bareOf(ben, document)
   sendAtOnce(
@@ -84,7 +84,7 @@ test('a thousand requests for the document at once are answered by a few replies
     Array.from({ length: 1000 }, () => encodeStepOneFrame(document)),
   )
   await waitUntil(() => replies(bare, document) > 0, 'a reply')
-  // behind all of them
+  // sent after all the other requests
   bare.send(encodeStepOneFrame(document, new Y.Doc()))
   bare.send(encodeFrame(document, 0, 1, Uint8Array.of(0, 0)))
   await waitUntil(() => bare.statuses.length > 0, 'the answer to what was sent last')
@@ -93,7 +93,7 @@ test('a thousand requests for the document at once are answered by a few replies
   expect(late.text.length).toBe(900_000)
 })
 
-test('a thousand requests for presence at once are answered by a few replies', async () => {
+test('a node answers a thousand simultaneous awareness queries with fewer than 20 replies', async () => {
   const shown = await openOnOwnSocket(node.url, name, ann.token)
   shown.provider.setAwarenessField('large', 'x'.repeat(60_000))
   const bare = await bareOf(ben)
@@ -107,7 +107,7 @@ test('a thousand requests for presence at once are answered by a few replies', a
   expect(bare.frames.filter(({ type }) => type === 1).length).toBeLessThan(20)
 })
 
-test('an account that does not read its replies is sent no more of them on its other sockets; other accounts are', async () => {
+test('an account with unread replies receives none on its other sockets; other accounts do', async () => {
   const document = await draftWith(12_000_000)
   const paused = await bareOf(ben, document)
   paused.socket.pause()
@@ -122,7 +122,7 @@ test('an account that does not read its replies is sent no more of them on its o
   await waitUntil(() => replies(second, document) === 1, 'the reply, once the first socket is gone')
 })
 
-test('a state above 64 KiB closes the document with too-large, and is shown to nobody', async () => {
+test('an awareness state above 64 KiB closes the document and is not broadcast', async () => {
   const witness = await openOnOwnSocket(node.url, name, ann.token)
   const bare = await bareOf(ben)
   bare.send(statesFrame([11, { name: 'x'.repeat(65_000) }]))
@@ -132,13 +132,13 @@ test('a state above 64 KiB closes the document with too-large, and is shown to n
   await waitUntil(() => readOtherStates(witness).length === 0, 'his states to be gone with the connection')
 })
 
-test('one connection brings large states up to 128 KiB in all', async () => {
+test('one connection can hold large awareness states up to 128 KiB in total', async () => {
   const witness = await openOnOwnSocket(node.url, name, ann.token)
   const bare = await bareOf(ben)
   const large = { name: 'x'.repeat(60_000) }
   bare.send(statesFrame([21, large], [22, large]))
   await waitUntil(() => readOtherStates(witness).length === 2, 'two large states to be shown')
-  // the same client again, as large, is no more than it was
+  // replacing the state of a client with one of the same size uses no more of the limit
   bare.send(statesFrame([21, { ...large, moved: true }]))
   bare.send(statesFrame([23, { small: true }]))
   await waitUntil(() => readOtherStates(witness).length === 3, 'a small one beside them')
@@ -146,7 +146,7 @@ test('one connection brings large states up to 128 KiB in all', async () => {
   await waitUntil(() => bare.frames.some(({ type }) => type === 7), 'the document to be closed')
 })
 
-test('states of one account take 4 MiB on a node at most, over all its documents, and are freed with their connections', async () => {
+test('awareness states of one account use at most 4 MiB per node and are freed with their connections', async () => {
   const documents = await Promise.all(Array.from({ length: 3 }, () => createDraft(ben)))
   const large = { name: 'x'.repeat(60_000) }
   const bring = async (count: number) => {

@@ -49,7 +49,7 @@ async function kept<T extends Promise<RawSocket>>(made: T): Promise<RawSocket> {
 const rows = async () =>
   Number((await sql<{ count: string }>`select count(*) as count from document_update`.execute(node.database.sql)).rows[0]?.count)
 
-/** The witness writes on, and of the whole test that alone is kept: whatever happened, happened to the other alone. */
+/** Checks that the witness can still edit and that its edit is the only row the test added: bad frames affect only their sender. */
 async function othersGoOn() {
   witness.text.insert(witness.text.length, '.')
   await waitUntil(() => isSaved(witness), 'the witness to be saved')
@@ -64,14 +64,14 @@ test.each([
   ['no token, but a frame', () => encodeStepOneFrame(name)],
   ['a token that is garbage', () => encodeAuthFrame(name, 'garbage')],
   ['a token of nobody', () => encodeAuthFrame(name, 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.')],
-])('%s opens nothing', async (_, made) => {
+])('A socket with %s opens no document', async (_, made) => {
   const bare = await kept(openRawSocket(node.url))
   bare.send(made())
   bare.send(encodeUpdateFrame(name, createTextUpdate('intruder')))
   if (_ !== 'no token, but a frame') await waitUntil(() => denied(bare, 'unauthenticated'), 'the refusal')
   bare.send(encodeFrame(name, 99))
   expect(await bare.waitUntilClosed()).toEqual({ code: 4400, reason: 'invalid-input' })
-  // not a word of the document went out
+  // the node sent nothing of the document
   expect(bare.frames.filter(({ type }) => type !== 2)).toEqual([])
   await othersGoOn()
 })
@@ -82,10 +82,10 @@ test.each([
   ['half a frame', () => encodeStepOneFrame(name).subarray(0, 20)],
   ['an unknown type', () => encodeFrame(name, 77)],
   ['a message that only servers send', () => encodeFrame(name, 6, 'x')],
-  ['an unknown kind of sync', () => encodeFrame(name, 0, 9, new Uint8Array(2))],
+  ['an unknown sync message type', () => encodeFrame(name, 0, 9, new Uint8Array(2))],
   ['a text frame', () => 'hello'],
-  ['a name that is no name, unasked', () => encodeStepOneFrame('constructor')],
-])('%s closes the socket with 4400', async (_, made) => {
+  ['an invalid document name without authentication', () => encodeStepOneFrame('constructor')],
+])('The socket closes with 4400 after %s', async (_, made) => {
   const bare = await kept(openAuthenticatedSocket(node.url, name, ann.token))
   bare.send(made())
   expect(await bare.waitUntilClosed()).toEqual({ code: 4400, reason: 'invalid-input' })
@@ -95,15 +95,15 @@ test.each([
 test.each([
   ['an update that does not decode', () => encodeUpdateFrame(name, Buffer.from('00ff13a70b2290', 'hex'))],
   ['a state vector that does not decode', () => encodeFrame(name, 0, 0, Buffer.from('ffffff', 'hex'))],
-  ['presence that is not JSON', () => encodeFrame(name, 1, Buffer.from('0101017b', 'hex'))],
-])('%s ends that document for that client, with the reason', async (_, made) => {
+  ['an awareness state that is not JSON', () => encodeFrame(name, 1, Buffer.from('0101017b', 'hex'))],
+])('The document closes for that client with a reason after %s', async (_, made) => {
   const bare = await kept(openAuthenticatedSocket(node.url, name, ann.token))
   bare.send(encodeStepOneFrame(name))
   await waitUntil(() => bare.frames.some(({ type }) => type === 0), 'the first sync')
   bare.send(made())
   await waitUntil(() => bare.frames.some(({ type }) => type === 7) && denied(bare, 'invalid-input'), 'the document to be closed')
   expect(bare.statuses).toEqual([])
-  // the document is shut for this client until it authenticates again
+  // the document stays closed for this client until it authenticates again
   bare.send(encodeUpdateFrame(name, createTextUpdate('after the end ')))
   bare.send(encodeAuthFrame(name, ann.token))
   await waitUntil(() => bare.frames.filter(({ type }) => type === 2).length === 2, 'the document to be open again')
@@ -119,7 +119,7 @@ test.each([
   'legal:not-a-uuid',
   'nothing:01a1fc0a-edfa-7688-b7f5-c95999d90817',
   'legal:01A1FC0A-EDFA-7688-B7F5-C95999D90817',
-])('a document name that does not parse (%.30s) is refused, and the socket goes on', async (bad) => {
+])('a document name that does not parse (%.30s) is refused, and the socket stays open', async (bad) => {
   const bare = await kept(openRawSocket(node.url))
   bare.send(encodeAuthFrame(bad, ann.token))
   await waitUntil(() => denied(bare, 'invalid-input'), 'the refusal')
@@ -128,13 +128,13 @@ test.each([
   await othersGoOn()
 })
 
-test('a document that does not exist is not-found', async () => {
+test('a document that does not exist is refused with not-found', async () => {
   const bare = await kept(openRawSocket(node.url))
   bare.send(encodeAuthFrame('legal:01a1fc0a-edfa-7688-b7f5-c95999d90817', ann.token))
   await waitUntil(() => denied(bare, 'not-found'), 'the refusal')
 })
 
-/** A bare socket that wrote something which builds on what nobody here has; it was asked for that, once. */
+/** A raw socket that sent an update whose dependency is missing on the node. The node has requested the missing part once. */
 async function ungrounded() {
   const draft = await createDraft(ann)
   const source = new Y.Doc()
@@ -151,23 +151,23 @@ async function ungrounded() {
   return { draft, source, first, second, bare, syncs }
 }
 
-/** What the journal alone makes of a document: what would be left if the node ended now. */
+/** The text that the journal alone restores, as after a crash of the node. */
 async function journalled(draft: string): Promise<string> {
   const document = new Y.Doc()
   for (const { update } of await node.journal.rowsAfter(draft.split(':')[1] as string, 0)) Y.applyUpdate(document, update)
   return document.getText('text').toString()
 }
 
-test('an update that lacks what it builds on is not acknowledged until that comes', async () => {
+test('an update with a missing dependency is acknowledged only after the dependency arrives', async () => {
   const { draft, source, bare } = await ungrounded()
-  // the answer to the question, as a provider gives it
+  // the reply that a provider sends to the node's state vector
   bare.send(encodeFrame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
   await waitUntil(() => bare.statuses.length > 0, 'the acknowledgement')
   expect(bare.statuses).toEqual([1])
   expect(await journalled(draft)).toBe('two one ')
 })
 
-test('what it builds on may come from another node; it is acknowledged only when it is in the journal itself', async () => {
+test('an update whose dependency came from another node is acknowledged only when it is in the journal', async () => {
   const { draft, source, first, bare } = await ungrounded()
   await node.journal.append(draft.split(':')[1] as string, null, first)
   const other = await openDocument(node.url, draft, ann.token)
@@ -179,7 +179,7 @@ test('what it builds on may come from another node; it is acknowledged only when
   other.close()
 })
 
-test('what it builds on may come from another person; each word keeps its author', async () => {
+test('an update whose dependency came from another person is saved, and each update keeps its author', async () => {
   const { draft, source, first, bare } = await ungrounded()
   const ben = await registerPerson(node.url, 'Ben')
   await ann.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
@@ -195,7 +195,7 @@ test('what it builds on may come from another person; each word keeps its author
   ])
 })
 
-test('a client that has not got what its own update builds on is asked once, not for ever', async () => {
+test('a client that lacks the dependency of its own update is asked for it only once', async () => {
   const { draft, second, bare, syncs } = await ungrounded()
   bare.send(encodeFrame(draft, 0, 1, second))
   bare.send(encodeStepOneFrame(draft))
@@ -207,7 +207,7 @@ test('a client that has not got what its own update builds on is asked once, not
   expect(await rows()).toBe(before)
 })
 
-test('what a reader sends is answered as not applied, and is not stored', async () => {
+test('an update from a commenter is answered as not applied and is not stored', async () => {
   const ben = await registerPerson(node.url, 'Ben')
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
   const bare = await kept(openAuthenticatedSocket(node.url, name, ben.token))
@@ -217,7 +217,7 @@ test('what a reader sends is answered as not applied, and is not stored', async 
   await othersGoOn()
 })
 
-test('a frame that came before its token is answered after the token, once', async () => {
+test('a frame sent before its token is answered once, after the token', async () => {
   const bare = await kept(openRawSocket(node.url))
   bare.send(encodeStepOneFrame(name))
   bare.send(encodeAuthFrame(name, ann.token))
@@ -226,7 +226,7 @@ test('a frame that came before its token is answered after the token, once', asy
   await othersGoOn()
 })
 
-test('after all this a newcomer holds what the witness holds', async () => {
+test('after all these tests a new client and the journal have the text of the witness', async () => {
   const newcomer = await openDocument(node.url, name, ann.token)
   expect(newcomer.text.toString()).toBe(witness.text.toString())
   expect(await journalled(name)).toBe(witness.text.toString())

@@ -1,4 +1,4 @@
-/** What one update may bring: an editor cannot make a document that nobody opens again, and what was made so before opens. */
+/** Limits of one update: no editor can make a document that cannot be opened, and documents with older oversized rows still open. */
 import { existsSync } from 'node:fs'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
@@ -47,7 +47,7 @@ const idOf = (name: string) => name.split(':')[1] as string
 const rowsOf = (name: string) => node.journal.rowsAfter(idOf(name), 0)
 const client = 555
 
-/** A draft with words of Ann's, which Ben may edit. */
+/** A draft with text by Ann that Ben can edit. */
 async function draft(): Promise<string> {
   const name = await createSharedDraft(ann, { editor: [ben] })
   const owner = await openOnOwnSocket(node.url, name, ann.token)
@@ -70,7 +70,7 @@ async function editing(name: string, person = ben): Promise<RawSocket> {
 const closedWith = ({ frames }: RawSocket, reason: string) =>
   frames.some(({ type, payload }) => type === 7 && Buffer.from(payload).includes(reason))
 
-/** Resolves when an update was refused: the reason was told, nothing of it is in the journal, and others write on. */
+/** Checks that an update is refused with the reason, is not in the journal, and does not stop the edits of others. */
 async function refused(name: string, update: Uint8Array, reason = 'too-complex') {
   const witness = await openOnOwnSocket(node.url, name, ann.token)
   const before = (await rowsOf(name)).length
@@ -86,23 +86,23 @@ async function refused(name: string, update: Uint8Array, reason = 'too-complex')
 }
 
 test.each<[what: string, update: Uint8Array, reason?: string]>([
-  ['plain types nested deep, and deleted', encodeNestedTypes({ client, levels: 6000, deleted: true })],
-  ['plain types nested deep', encodeNestedTypes({ client, levels: 20_000, kind: yjsTypeRefs.map })],
-  ['elements nested deep in the text', encodeNestedTypes({ client, levels: 20_000, kind: yjsTypeRefs.element, within: 'default' })],
+  ['deeply nested plain types that are deleted', encodeNestedTypes({ client, levels: 6000, deleted: true })],
+  ['deeply nested plain types', encodeNestedTypes({ client, levels: 20_000, kind: yjsTypeRefs.map })],
+  ['deeply nested elements in the text', encodeNestedTypes({ client, levels: 20_000, kind: yjsTypeRefs.element, within: 'default' })],
   ['one level too many', encodeNestedTypes({ client, levels: updateLimits.depth + 1 })],
-  ['a value nested deep', encodeNestedValue(client, 2000)],
+  ['a deeply nested value', encodeNestedValue(client, 2000)],
   ['too many clients', encodeManyClients(updateLimits.clients + 1)],
-  ['too many parts', encodeManyStructs(client, updateLimits.structs + 1)],
+  ['too many structs', encodeManyStructs(client, updateLimits.structs + 1)],
   ['too many deleted ranges', encodeManyDeletions(client, updateLimits.deletions + 1)],
-  ['a clock beyond all numbers', encodeHugeClock(client)],
-  ['a value that is cut off', encodeNestedValue(client, 20).subarray(0, 20), 'invalid-input'],
-  ['a text that is no UTF-8', Uint8Array.of(1, 1, 5, 0, 4, 1, 4, 0x6d, 0x69, 0x6e, 0x65, 2, 0xff, 0xfe, 0), 'invalid-input'],
-])('%s: refused with the reason, kept nowhere, and nobody else notices', async (_, update, reason) => {
+  ['a clock above the limit', encodeHugeClock(client)],
+  ['a truncated value', encodeNestedValue(client, 20).subarray(0, 20), 'invalid-input'],
+  ['a string that is not UTF-8', Uint8Array.of(1, 1, 5, 0, 4, 1, 4, 0x6d, 0x69, 0x6e, 0x65, 2, 0xff, 0xfe, 0), 'invalid-input'],
+])('%s: the update is refused with a reason and not stored; other clients are not affected', async (_, update, reason) => {
   const name = await draft()
   await refused(name, update, reason)
 })
 
-test('depth is counted together with what the document has', async () => {
+test('the depth limit counts the levels that the document already has', async () => {
   const name = await draft()
   const bare = await editing(name)
   const half = updateLimits.depth / 2
@@ -111,20 +111,20 @@ test('depth is counted together with what the document has', async () => {
   await refused(name, encodeNestedTypes({ client, levels: half + 1, within: half - 1, from: half }))
   bare.send(encodeUpdateFrame(name, encodeNestedTypes({ client, levels: half, within: half - 1, from: half })))
   await waitUntil(() => bare.statuses.length === 2, 'the other half to be saved')
-  // what is as deep as it may be can be deleted
+  // types at the maximum depth can be deleted
   bare.send(encodeUpdateFrame(name, encodeDeletion(client)))
   await waitUntil(() => bare.statuses.length === 3, 'the deletion to be saved')
   expect(bare.statuses).toEqual([1, 1, 1])
 })
 
-test('a state vector of more clients than there can be is refused', async () => {
+test('a state vector with more clients than the limit is refused', async () => {
   const name = await draft()
   const bare = await editing(name)
   bare.send(encodeFrame(name, 0, 0, encodeLargeStateVector(updateLimits.clients + 100)))
   await waitUntil(() => closedWith(bare, 'too-complex'), 'the document to be closed')
 })
 
-test('a plan over the plain protocol: the socket is closed for good, and the plan is read and written on', async () => {
+test('a too complex update of a plan over y-websocket closes the socket for good; REST still reads and writes the plan', async () => {
   const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Venture' })
   const name = `plan:${venture.id}`
   const root = `/api/ventures/${venture.id}/plan`
@@ -137,7 +137,7 @@ test('a plan over the plain protocol: the socket is closed for good, and the pla
   expect((await ann.request('GET', root)).body.risks).toHaveLength(2)
 })
 
-test('a file that is nested too deep makes no draft that is', async () => {
+test('importing a file that is nested too deep fails or creates a draft that can be read', async () => {
   const { body } = await ann.request('POST', '/api/imports?name=deep.md', `${'> '.repeat(5000)}deep\n`, {
     'content-type': 'application/octet-stream',
   })
@@ -152,44 +152,47 @@ test('a file that is nested too deep makes no draft that is', async () => {
 
 const paper = new URL('../../../shared/traces/automerge-paper.json.gz', import.meta.url).pathname
 
-test.skipIf(!existsSync(paper))('the keystrokes of a paper as one update are taken, however they were put together', async () => {
-  // before this thread is held by the replay, in which idle HTTP connections end
-  const names = [await createDraft(ann), await createDraft(ann)]
-  const source = new Y.Doc()
-  const updates: Uint8Array[] = []
-  source.on('update', (update: Uint8Array) => updates.push(update))
-  const whole = readTrace(paper)
-  const patches = whole.patches.slice(0, chooseSize(20_000, whole.patches.length))
-  for (const patch of patches) source.transact(() => typeIn(source.getText('text'), patch))
-  expect(whole.patches.length).toBeGreaterThan(259_000)
-  const [joinedOne, ...others] = mergeTextUpdates(updates)
-  expect(others).toEqual([])
-  for (const [place, one] of [Y.encodeStateAsUpdate(source), joinedOne as Uint8Array].entries()) {
-    const name = names[place] as string
-    const bare = await editing(name, ann)
-    bare.send(encodeUpdateFrame(name, one))
-    await waitUntil(() => bare.statuses.length === 1, 'the paper to be saved')
-    expect(bare.statuses).toEqual([1])
-    const reader = await openOnOwnSocket(node.url, name, ann.token)
-    expect(reader.text.toString()).toBe(source.getText('text').toString())
-    if (patches.length === whole.patches.length) expect(reader.text.toString()).toBe(whole.end)
-  }
-})
+test.skipIf(!existsSync(paper))(
+  'an update with all keystrokes of a paper is saved, encoded from the document or merged from updates',
+  async () => {
+    // created first because the replay blocks this thread, and idle HTTP connections are closed meanwhile
+    const names = [await createDraft(ann), await createDraft(ann)]
+    const source = new Y.Doc()
+    const updates: Uint8Array[] = []
+    source.on('update', (update: Uint8Array) => updates.push(update))
+    const whole = readTrace(paper)
+    const patches = whole.patches.slice(0, chooseSize(20_000, whole.patches.length))
+    for (const patch of patches) source.transact(() => typeIn(source.getText('text'), patch))
+    expect(whole.patches.length).toBeGreaterThan(259_000)
+    const [joinedOne, ...others] = mergeTextUpdates(updates)
+    expect(others).toEqual([])
+    for (const [place, one] of [Y.encodeStateAsUpdate(source), joinedOne as Uint8Array].entries()) {
+      const name = names[place] as string
+      const bare = await editing(name, ann)
+      bare.send(encodeUpdateFrame(name, one))
+      await waitUntil(() => bare.statuses.length === 1, 'the paper to be saved')
+      expect(bare.statuses).toEqual([1])
+      const reader = await openOnOwnSocket(node.url, name, ann.token)
+      expect(reader.text.toString()).toBe(source.getText('text').toString())
+      if (patches.length === whole.patches.length) expect(reader.text.toString()).toBe(whole.end)
+    }
+  },
+)
 
-/** What the rows alone make, one by one. */
+/** The document that the journal rows alone restore, applied one by one. */
 async function documentFromRows(name: string): Promise<{ document: Y.Doc }> {
   const document = createReplica()
   for (const { update } of await rowsOf(name)) applyStoredUpdate(document, update)
   return { document }
 }
 
-/** What was journaled before updates were bounded. */
+/** Rows that were journaled before updates had limits. */
 const poisons: [what: string, rows: Uint8Array[]][] = [
-  ['plain types, deleted in the same row', [encodeNestedTypes({ client, levels: 20_000, deleted: true })]],
-  ['plain types, deleted in a second row', [encodeNestedTypes({ client, levels: 20_000 }), encodeDeletion(client)]],
+  ['plain types deleted in the same row', [encodeNestedTypes({ client, levels: 20_000, deleted: true })]],
+  ['plain types deleted in a second row', [encodeNestedTypes({ client, levels: 20_000 }), encodeDeletion(client)]],
   ['elements in the text', [encodeNestedTypes({ client, levels: 20_000, kind: yjsTypeRefs.element, within: 'default' })]],
   [
-    'elements in the text that became deep row by row, deleted at last',
+    'elements in the text nested deeper row by row and deleted in the last',
     [
       ...Array.from({ length: 40 }, (_, n) =>
         encodeNestedTypes({ client, levels: 200, kind: yjsTypeRefs.element, within: n === 0 ? 'default' : n * 200 - 1, from: n * 200 }),
@@ -204,7 +207,7 @@ const everywhere = poisons.flatMap(([what, rows]) =>
   places.map((place): [string, (typeof places)[number], Uint8Array[]] => [what, place, rows]),
 )
 
-test.each(everywhere)('%s, in a document %s: it opens, and all is read from it', async (_, place, rows) => {
+test.each(everywhere)('%s, in a document %s: the document opens, and every read, undo and restore succeeds', async (_, place, rows) => {
   const name = await createDraft(ann)
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
   if (place === 'in memory') await openOnOwnSocket(node.url, name, ann.token)
@@ -230,7 +233,7 @@ test.each(everywhere)('%s, in a document %s: it opens, and all is read from it',
   const share = { userId: ben.id, from: before + 1, to: before + rows.length }
   expect((await ann.request('POST', `${path}/undo`, share)).status).toBe(200)
   expect((await ann.request('POST', `${path}/restore`, { at: before })).status).toBe(200)
-  // a copy that is made of the rows anew holds the same
+  // a replica rebuilt from the rows has the same content
   const { body } = await ann.request('GET', `${path}/history/state`)
   expect(JSON.stringify(body.content)).not.toContain('blockquote')
   const newcomer = await openOnOwnSocket(node.url, name, ann.token)
@@ -238,12 +241,12 @@ test.each(everywhere)('%s, in a document %s: it opens, and all is read from it',
   expect(newcomer.text.toString()).toBe('months of work')
   const { document } = await documentFromRows(name)
   expect(Y.equalSnapshots(Y.snapshot(document), Y.snapshot(newcomer.document))).toBe(true)
-  // the rows stay, as evidence
+  // the rows stay in the journal as evidence
   const kept = await rowsOf(name)
   for (const [place, row] of rows.entries()) expect(Buffer.from(kept[before + place]?.update ?? []).equals(row)).toBe(true)
 })
 
-test('a plan that holds such a row is read and written by REST', async () => {
+test('REST reads and writes a plan that has such a row', async () => {
   const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Venture' })
   const root = `/api/ventures/${venture.id}/plan`
   const risk = { title: 'kept', impact: 3, probability: 3 }

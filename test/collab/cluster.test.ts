@@ -33,7 +33,7 @@ describe.skipIf(!usesPostgres || !onRedis)('nodes over PostgreSQL and Redis', ()
     ann = await registerPerson(nodes[0]?.url as string, 'Ann')
   })
 
-  test('people on two nodes write in one draft', async () => {
+  test('clients on two nodes edit one draft and end with the same text', async () => {
     const name = await createDraft(ann)
     const here = await openOn(nodes[0], name, ann)
     const there = await openOn(nodes[1], name, ann)
@@ -51,7 +51,7 @@ describe.skipIf(!usesPostgres || !onRedis)('nodes over PostgreSQL and Redis', ()
     expect(rows?.map(({ seq }) => seq)).toEqual(Array.from({ length: rows?.length ?? 0 }, (_, n) => n + 1))
   })
 
-  test('a document that was loaded while another node wrote lacks nothing', async () => {
+  test('a document loaded while another node writes to it misses no edit', async () => {
     const name = await createDraft(ann)
     const here = await openOn(nodes[0], name, ann)
     let typing = true
@@ -67,7 +67,7 @@ describe.skipIf(!usesPostgres || !onRedis)('nodes over PostgreSQL and Redis', ()
     await waitUntil(() => isSaved(here) && everywhere(here.text.toString(), ...there), 'all to agree')
   })
 
-  test('cursors are seen on the other node, move, and go with their client and their node', async () => {
+  test('awareness states reach the other node, are updated, and are removed with their client or node', async () => {
     const name = await createDraft(ann)
     const here = await openOn(nodes[0], name, ann)
     here.provider.setAwarenessField('label', 'Ann here')
@@ -92,7 +92,7 @@ describe.skipIf(!usesPostgres || !onRedis)('nodes over PostgreSQL and Redis', ()
     await waitUntil(() => namesIn(here).length === 1, 'all of the node that is gone to be gone')
   })
 
-  test('a client that moves to another node while its old socket still stands is seen moving, and sees, on both', async () => {
+  test('a client that moves to another node while its old socket is open exchanges awareness with all nodes', async () => {
     const name = await createDraft(ann)
     const [here, there] = [await openOn(nodes[0], name, ann), await openOn(nodes[1], name, ann)]
     here.provider.setAwarenessField('label', 'Here')
@@ -100,7 +100,7 @@ describe.skipIf(!usesPostgres || !onRedis)('nodes over PostgreSQL and Redis', ()
     onTestFinished(() => wire.stop())
     const socket = createSocket(wire.url)
     const one = await openProvider(socket, name, ann.token)
-    // a return, after which the clocks that the others are told run ahead of the client's own
+    // after this reconnect the awareness clock that the nodes broadcast is ahead of the client's own
     wire.disconnect()
     await waitUntil(() => !one.provider.isSynced, 'the cut to be noticed')
     wire.restore()
@@ -111,7 +111,7 @@ describe.skipIf(!usesPostgres || !onRedis)('nodes over PostgreSQL and Redis', ()
     wire.restore(nodes[1]?.url)
     socket.onClose({ event: { code: 4408, reason: 'forced' } as CloseEvent })
     await waitUntil(() => isSaved(one) && namesIn(one).includes('Here'), 'it to be back, and to see')
-    // a third node asks the others who is there, and the first still tells of the old socket
+    // a third node asks the others for awareness states, and the first still reports the old socket
     const third = await startNode(env)
     onTestFinished(() => third.stop())
     const beyond = await openOn(third, name, ann)
@@ -125,7 +125,7 @@ describe.skipIf(!usesPostgres || !onRedis)('nodes over PostgreSQL and Redis', ()
     beyond.close()
   })
 
-  test('a change of access is confirmed by all and in force on each', async () => {
+  test('all nodes confirm a change of access and enforce it', async () => {
     const name = await createDraft(ann)
     const ben = await registerPerson(nodes[1]?.url as string, 'Ben')
     const member = `/api/documents/${name}/members/${ben.id}`
@@ -142,7 +142,7 @@ describe.skipIf(!usesPostgres || !onRedis)('nodes over PostgreSQL and Redis', ()
 })
 
 describe.skipIf(!usesPostgres)('nodes on one PostgreSQL without Redis', () => {
-  test('agree all the same', async () => {
+  test('exchange edits', async () => {
     const { REDIS_URL: _, ...alone } = env
     const pair = [await startNode(alone), await startNode(alone)]
     nodes.push(...pair)
@@ -156,7 +156,7 @@ describe.skipIf(!usesPostgres)('nodes on one PostgreSQL without Redis', () => {
     await waitUntil(() => everywhere('from there, from here ', here), 'the words to arrive here')
   })
 
-  test('a change of access that cannot be told says so, and is in force all the same soon after', async () => {
+  test('a change of access is reported as unconfirmed by the other node, which enforces it soon after', async () => {
     const fresh = await createEmptyDatabase()
     const { REDIS_URL: _, ...alone } = fresh.env
     const pair = [await startNode(alone), await startNode(alone)]

@@ -1,4 +1,4 @@
-/** What a large transaction deletes is collected afterwards, in slices: as if at once, but the node is free meanwhile. */
+/** Yjs garbage of a large deletion is collected in slices, so that the event loop stays free. The result is that of one collection. */
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { collectGarbageInSlices } from '../../collab/document/garbage-collection.ts'
@@ -24,13 +24,13 @@ const rethrown = (error: unknown) => {
   throw error
 }
 
-/** Whether the contents of anything that is deleted are still in memory. */
+/** Whether the content of a deleted item is still in memory. */
 const uncollected = (document: Y.Doc) =>
   [...document.store.clients.values()].some((structs) =>
     structs.some((struct) => struct instanceof Y.Item && struct.deleted && !(struct.content instanceof Y.ContentDeleted)),
   )
 
-test('a large deletion is collected in slices, and then is what Yjs makes of it at once', async () => {
+test('a large deletion is collected in slices, with the same result as the collection by Yjs', async () => {
   const source = new Y.Doc()
   write(source, 2000)
   const [sliced, atOnce] = [new Y.Doc(), new Y.Doc()]
@@ -45,7 +45,7 @@ test('a large deletion is collected in slices, and then is what Yjs makes of it 
   Y.applyUpdate(sliced, deletion)
   expect(sliced.getXmlFragment('default').length).toBe(10)
   expect(uncollected(sliced)).toBe(true)
-  // an edit between two slices, of both
+  // edit both documents between two slices
   for (const one of [sliced, atOnce]) {
     one.clientID = 7
     write(one, 1)
@@ -57,7 +57,7 @@ test('a large deletion is collected in slices, and then is what Yjs makes of it 
   expect(Y.equalSnapshots(Y.snapshot(sliced), Y.snapshot(atOnce))).toBe(true)
 })
 
-test('a small deletion is collected at once', () => {
+test('a small deletion is collected immediately', () => {
   const document = new Y.Doc()
   collectGarbageInSlices(document, rethrown)
   write(document, 20)
@@ -72,7 +72,7 @@ beforeAll(async () => {
   ann = await registerPerson(node.url, 'Ann')
 })
 
-test('who deletes all of a long document goes on writing, and a fresh client sees the same', async () => {
+test('a client that deletes most of a long document can edit on, and a new client has the same state', async () => {
   const name = await createDraft(ann)
   const writer = await openOnOwnSocket(node.url, name, ann.token)
   write(writer.document, 5000)

@@ -26,7 +26,7 @@ async function snapshotOf(name: string): Promise<number | undefined> {
   return rows[0] && Number(rows[0].seq)
 }
 
-/** Keeps the document's row from others, so that nothing can be committed to its journal, until the answer is called. */
+/** Locks the document's row, so that nothing can be committed to its journal. Returns the function that unlocks it. */
 async function holdCommits(name: string): Promise<() => Promise<void>> {
   let release = () => {}
   const released = new Promise<void>((resolve) => {
@@ -58,14 +58,14 @@ async function holdCommits(name: string): Promise<() => Promise<void>> {
   }
 }
 
-test('an edit is shown to others at once and acknowledged only when it is committed', async () => {
+test('an edit is broadcast at once and acknowledged only after it is committed', async () => {
   const name = await createDraft(ann)
   const author = await openDocument(node.url, name, ann.token)
   const reader = await openDocument(node.url, name, ann.token)
   const release = await holdCommits(name)
   author.text.insert(0, 'a promise')
   await waitUntil(() => reader.text.toString() === 'a promise', 'the reader to see it')
-  // a second edit comes back to the author's other window, so the server has had its turn to acknowledge
+  // an edit by the reader reaches the author, so the server has had time to acknowledge the first edit
   reader.text.insert(0, 'not yet ')
   await waitUntil(() => author.text.toString() === 'not yet a promise', 'the answer')
   expect(author.provider.hasUnsyncedChanges).toBe(true)
@@ -77,7 +77,7 @@ test('an edit is shown to others at once and acknowledged only when it is commit
   reader.close()
 })
 
-test('several documents on one socket are each their own', async () => {
+test('several documents on one socket keep separate contents', async () => {
   const names = await Promise.all(['One', 'Two', 'Three'].map((title) => createDraft(ann, title)))
   const websocketProvider = new HocuspocusProviderWebsocket({ url: `${node.url.replace('http', 'ws')}/collab` })
   const providers = names.map((name) => new HocuspocusProvider({ websocketProvider, name, token: ann.token }))
@@ -94,7 +94,7 @@ test('several documents on one socket are each their own', async () => {
   websocketProvider.destroy()
 })
 
-test('rows are dense, carry their author, and stay when a snapshot is taken; loading takes snapshot and tail', async () => {
+test('journal rows have no gaps, name their author and stay after a snapshot; loading reads snapshot and tail', async () => {
   const name = await createDraft(ann)
   const ben = await registerPerson(node.url, 'Ben')
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
@@ -111,7 +111,7 @@ test('rows are dense, carry their author, and stay when a snapshot is taken; loa
   expect(rows.filter(({ actor }) => actor === ben.id)).toHaveLength(10)
   expect(rows.filter(({ actor }) => actor === ann.id)).toHaveLength(20)
 
-  // a tail that this node did not write, as another node would leave it
+  // a tail that this node did not write, as if another node had written it
   const copy = new Y.Doc()
   for (const { update } of rows) Y.applyUpdate(copy, update)
   await node.journal.append(idOf(name), null, createTextUpdate('tail ', copy))
@@ -120,7 +120,7 @@ test('rows are dense, carry their author, and stay when a snapshot is taken; loa
   later.close()
 })
 
-test('documents that grow long while people are in them are compacted, one after the other, and go on', async () => {
+test('documents that grow while they are open are compacted and stay editable', async () => {
   const names = await Promise.all(['One', 'Two', 'Three'].map((title) => createDraft(ann, title)))
   const authors = await Promise.all(names.map((name) => openDocument(node.url, name, ann.token)))
   for (const { text } of authors) text.insert(0, 'x'.repeat(300 * 1024))
@@ -136,7 +136,7 @@ test('documents that grow long while people are in them are compacted, one after
   }
 })
 
-test('what another node wrote is read from the journal as soon as the head tells of it', async () => {
+test('a row from another node is read from the journal when the head reveals a gap', async () => {
   const name = await createDraft(ann)
   const author = await openDocument(node.url, name, ann.token)
   author.text.insert(0, 'ours')
@@ -148,7 +148,7 @@ test('what another node wrote is read from the journal as soon as the head tells
   author.close()
 })
 
-test('a frozen document takes no edit: its connections lose the pen in place, and the journal refuses', async () => {
+test('freezing a document makes its connections read-only, and the journal refuses further updates', async () => {
   const documentName = await createDraft(ann)
   const author = await openDocument(node.url, documentName, ann.token)
   author.text.insert(0, 'signed')
@@ -165,12 +165,12 @@ test('a frozen document takes no edit: its connections lose the pen in place, an
   reader.close()
 })
 
-test('an edit that meets a freeze on its way never enters, neither the journal nor a snapshot', async () => {
+test('an edit that is in flight when the document is frozen reaches neither the journal nor a snapshot', async () => {
   const name = await createDraft(ann)
   const author = await openDocument(node.url, name, ann.token)
   author.text.insert(0, 'before')
   await waitUntil(() => isSaved(author), 'the words to be saved')
-  // the freeze is committed beside the door, so that the node learns of it from the journal alone
+  // the freeze is written directly to the database, so the node learns of it only from the journal
   await sql`update document set frozen_at = now() where id = ${idOf(name)}`.execute(node.database.sql)
   author.text.insert(0, 'on its way ')
   await waitUntil(() => author.provider.authorizedScope === 'readonly', 'the document to be opened anew, for reading')

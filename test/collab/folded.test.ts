@@ -8,8 +8,8 @@ import { createDraft, type OpenDocument, openDocument, type Person, registerPers
 import { getEmptyNode, usesPostgres } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-// embedded there is no other node
-describe.skipIf(!usesPostgres)('a node that was away for very long', () => {
+// the embedded database has only one node
+describe.skipIf(!usesPostgres)('a node that missed compacted rows', () => {
   let node: Node
   let ann: Person
   const open: OpenDocument[] = []
@@ -21,7 +21,7 @@ describe.skipIf(!usesPostgres)('a node that was away for very long', () => {
     for (const { close } of open) close()
   })
 
-  test('lacks rows that are folded by now: its clients begin again from what is kept, and lose nothing', async () => {
+  test('reloads the document from the snapshot, and its clients lose no edit', async () => {
     const name = await createDraft(ann)
     const id = name.split(':')[1] as string
     const reader = await openDocument(node.url, name, ann.token)
@@ -29,7 +29,7 @@ describe.skipIf(!usesPostgres)('a node that was away for very long', () => {
     reader.text.insert(0, 'here ')
     await waitUntil(() => isSaved(reader), 'the first words to be saved')
 
-    // as another node did while this one did not look: three edits, a snapshot, and the older two folded
+    // write what another node would: three edits and a snapshot that contains the first two instead of their rows
     const elsewhere = new Doc()
     const before = encodeStateAsUpdate(reader.document)
     applyUpdate(elsewhere, before)

@@ -1,4 +1,4 @@
-/** Two people change the same formatted words at once: Yjs deletes redundant format marks by itself, and that too is saved and shown to everybody. */
+/** Concurrent edits of the same formatted text. Yjs deletes redundant format marks, and the server saves and broadcasts that deletion. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
@@ -17,12 +17,12 @@ type Change = (text: Y.XmlText) => void
 const both: [what: string, before: Change, first: Change, second: Change][] = [
   ['both make the same paragraph bold', () => {}, (t) => t.format(0, 15, bold), (t) => t.format(0, 15, bold)],
   ['both make the same word bold', () => {}, (t) => t.format(5, 5, bold), (t) => t.format(5, 5, bold)],
-  ['they make words bold that overlap', () => {}, (t) => t.format(0, 10, bold), (t) => t.format(5, 10, bold)],
-  ['one makes a word bold, the other deletes it', () => {}, (t) => t.format(5, 5, bold), (t) => t.delete(5, 5)],
-  ['one makes a word bold, the other deletes more', () => {}, (t) => t.format(5, 5, bold), (t) => t.delete(4, 7)],
-  ['both take the bold away', (t) => t.format(5, 5, bold), (t) => t.format(5, 5, none), (t) => t.format(5, 5, none)],
+  ['they make overlapping ranges bold', () => {}, (t) => t.format(0, 10, bold), (t) => t.format(5, 10, bold)],
+  ['one makes a word bold and the other deletes it', () => {}, (t) => t.format(5, 5, bold), (t) => t.delete(5, 5)],
+  ['one makes a word bold and the other deletes more than the word', () => {}, (t) => t.format(5, 5, bold), (t) => t.delete(4, 7)],
+  ['both remove the bold', (t) => t.format(5, 5, bold), (t) => t.format(5, 5, none), (t) => t.format(5, 5, none)],
   [
-    'one takes part of the bold away, the other deletes the rest',
+    'one removes part of the bold and the other deletes the rest',
     (t) => t.format(5, 5, bold),
     (t) => t.format(5, 2, none),
     (t) => t.delete(7, 3),
@@ -55,7 +55,7 @@ function paragraph(before: Change): Uint8Array {
   return Y.encodeStateAsUpdate(document)
 }
 
-/** Clocks and deletions, which are what two replicas must have in common. */
+/** Compares clocks and deletions, which must be equal in two replicas. */
 const same = (one: Y.Doc, other: Y.Doc) => Y.equalSnapshots(Y.snapshot(one), Y.snapshot(other))
 
 async function replayed(node: Node, name: string): Promise<{ document: Y.Doc; actors: (string | null)[] }> {
@@ -79,7 +79,7 @@ async function editing(url: string, name: string, person: Person): Promise<RawSo
   onTestFinished(() => bare.socket.terminate())
   bare.send(encodeStepOneFrame(name))
   await waitUntil(() => bare.frames.some(({ type }) => type === 0), 'the first sync')
-  // it has nothing of its own: from here on each edit is acknowledged by itself
+  // an empty step two: from here on each edit is acknowledged separately
   bare.send(encodeFrame(name, 0, 1, Uint8Array.of(0, 0)))
   await acknowledged(bare, 1)
   bare.statuses.length = 0
@@ -88,7 +88,7 @@ async function editing(url: string, name: string, person: Person): Promise<RawSo
 
 const acknowledged = ({ statuses }: RawSocket, count: number) => waitUntil(() => statuses.length >= count, `${count} acknowledgements`)
 
-/** A document in which two people made the same paragraph bold, before either heard of the other; all of it is acknowledged. */
+/** A document in which two people concurrently made the same paragraph bold. All updates are acknowledged. */
 async function bothMadeBold(url: string): Promise<{ ann: Person; ben: Person; name: string }> {
   const { ann, ben, name } = await twoEditors(url)
   const state = paragraph(() => {})
@@ -113,46 +113,49 @@ describe('on one node', () => {
     node = await getEmptyNode()
   })
 
-  test.each(both)('%s: all is saved, the same for everybody, once', async (_, before, first, second) => {
-    const { ann, ben, name } = await twoEditors(node.url)
-    const state = paragraph(before)
-    const [a, b] = [await editing(node.url, name, ann), await editing(node.url, name, ben)]
-    const witness = await openOnOwnSocket(node.url, name, ann.token)
-    a.send(encodeUpdateFrame(name, state))
-    await acknowledged(a, 1)
-    a.send(encodeUpdateFrame(name, updateBy(state, first)))
-    b.send(encodeUpdateFrame(name, updateBy(state, second)))
-    await acknowledged(a, 2)
-    await acknowledged(b, 1)
-    // whoever writes on is heard
-    witness.text.insert(0, 'written afterwards')
-    await waitUntil(() => isSaved(witness), 'the witness to be saved')
-    expect([...a.statuses, ...b.statuses]).toEqual([1, 1, 1])
-    expect([a.closed, b.closed, ...[a, b].map(({ frames }) => frames.some(({ type }) => type === 7))]).toEqual([
-      undefined,
-      undefined,
-      false,
-      false,
-    ])
+  test.each(both)(
+    '%s: all edits are saved, all replicas are equal, and at most one clean-up row is written',
+    async (_, before, first, second) => {
+      const { ann, ben, name } = await twoEditors(node.url)
+      const state = paragraph(before)
+      const [a, b] = [await editing(node.url, name, ann), await editing(node.url, name, ben)]
+      const witness = await openOnOwnSocket(node.url, name, ann.token)
+      a.send(encodeUpdateFrame(name, state))
+      await acknowledged(a, 1)
+      a.send(encodeUpdateFrame(name, updateBy(state, first)))
+      b.send(encodeUpdateFrame(name, updateBy(state, second)))
+      await acknowledged(a, 2)
+      await acknowledged(b, 1)
+      // a later edit is saved too
+      witness.text.insert(0, 'written afterwards')
+      await waitUntil(() => isSaved(witness), 'the witness to be saved')
+      expect([...a.statuses, ...b.statuses]).toEqual([1, 1, 1])
+      expect([a.closed, b.closed, ...[a, b].map(({ frames }) => frames.some(({ type }) => type === 7))]).toEqual([
+        undefined,
+        undefined,
+        false,
+        false,
+      ])
 
-    const { document, actors } = await replayed(node, name)
-    const newcomer = await openOnOwnSocket(node.url, name, ben.token)
-    expect(same(document, newcomer.document)).toBe(true)
-    await waitUntil(() => same(document, witness.document), 'the witness to agree')
-    expect(document.getText('text').toString()).toBe('written afterwards')
-    const state2 = await ann.request('GET', `/api/documents/${name}/history/state`)
-    expect(JSON.stringify(state2.body.content)).toContain('some')
-    // of the clean-up there is one row at most, and it is nobody's
-    expect(actors.filter((actor) => actor !== ann.id && actor !== ben.id).every((actor) => actor === null)).toBe(true)
-    expect(actors.filter((actor) => actor === null).length).toBeLessThanOrEqual(1)
-  })
+      const { document, actors } = await replayed(node, name)
+      const newcomer = await openOnOwnSocket(node.url, name, ben.token)
+      expect(same(document, newcomer.document)).toBe(true)
+      await waitUntil(() => same(document, witness.document), 'the witness to agree')
+      expect(document.getText('text').toString()).toBe('written afterwards')
+      const state2 = await ann.request('GET', `/api/documents/${name}/history/state`)
+      expect(JSON.stringify(state2.body.content)).toContain('some')
+      // the clean-up is at most one row, and it has no author
+      expect(actors.filter((actor) => actor !== ann.id && actor !== ben.id).every((actor) => actor === null)).toBe(true)
+      expect(actors.filter((actor) => actor === null).length).toBeLessThanOrEqual(1)
+    },
+  )
 
-  test('the first of these is cleaned up by the server, in a row of its own', async () => {
+  test('when both make the same paragraph bold, the server writes the clean-up in a separate row', async () => {
     const { ann, name } = await bothMadeBold(node.url)
     const { actors } = await replayed(node, name)
     expect(actors.filter((actor) => actor === null)).toHaveLength(1)
     const { body } = await ann.request('GET', `/api/documents/${name}/authorship`)
-    // it only deletes marks, so nobody's words become somebody else's
+    // the clean-up only deletes marks, so the authorship of the text does not change
     expect(body.runs.map((run: { userId: string; text: string }) => [run.userId, run.text])).toEqual([[ann.id, 'some words here']])
   })
 
@@ -175,13 +178,13 @@ describe('on one node', () => {
     expect(same(document, client)).toBe(true)
   })
 
-  test('an edit that fails to apply is in nobody’s document and no journal; everybody returns, and all that was saved is there', async () => {
+  test('an edit that fails to apply is not saved; the clients reconnect, and the document has all saved edits', async () => {
     const { ann, ben, name } = await twoEditors(node.url)
     const a = await openOnOwnSocket(node.url, name, ann.token)
     const b = await openOnOwnSocket(node.url, name, ben.token)
     a.text.insert(0, 'saved. ')
     await waitUntil(() => isSaved(a) && b.text.length > 0, 'the words to be saved')
-    /** From now on the document fails in the middle of an edit that brings a word. */
+    /** Makes the document throw while it applies an edit that inserts the word. */
     const failAt = (word: string) =>
       node.write(name, null, (document) => {
         const text = document.getText('text')
@@ -191,7 +194,7 @@ describe('on one node', () => {
       })
     await failAt('poison')
     b.text.insert(b.text.length, 'poison ')
-    // the document is loaded again, where the next try succeeds
+    // the reloaded document has no failing observer, so the retry succeeds
     const returns = (one: ProviderClient) => one.events.slice(one.events.indexOf('disconnect')).filter((told) => told === 'synced').length
     await waitUntil(() => returns(a) === 1 && returns(b) === 1 && isSaved(a) && isSaved(b), 'both to be back and saved')
     expect(a.text.toString()).toBe('saved. poison ')
@@ -210,7 +213,7 @@ describe('on one node', () => {
   })
 })
 
-test('after kill -9 the words are there that somebody wrote after both made the same paragraph bold', async () => {
+test('an edit acknowledged after both made the same paragraph bold survives kill -9', async () => {
   const { env, remove } = await createEmptyDatabase({ embedded: true })
   let process = await startNodeProcess(env)
   onTestFinished(async () => {
@@ -242,33 +245,36 @@ describe.skipIf(!usesPostgres || process.env.TEST_REDIS_URL === undefined)('on t
     await remove()
   })
 
-  test.each(both)('%s, one on each: both nodes, the journal and a newcomer agree', async (_, before, first, second) => {
-    const [here, there] = nodes as [Node, Node]
-    const { ann, ben, name } = await twoEditors(here.url)
-    const state = paragraph(before)
-    const [a, b] = [await editing(here.url, name, ann), await editing(there.url, name, ben)]
-    const [atHere, atThere] = [await openOnOwnSocket(here.url, name, ann.token), await openOnOwnSocket(there.url, name, ben.token)]
-    a.send(encodeUpdateFrame(name, state))
-    await acknowledged(a, 1)
-    await waitUntil(() => atThere.document.getXmlFragment('default').length > 0, 'the paragraph to arrive')
-    a.send(encodeUpdateFrame(name, updateBy(state, first)))
-    b.send(encodeUpdateFrame(name, updateBy(state, second)))
-    await acknowledged(a, 2)
-    await acknowledged(b, 1)
-    atHere.text.insert(0, 'from here ')
-    atThere.text.insert(0, 'from there ')
-    const all = (one: ProviderClient) => isSaved(one) && one.text.length === 'from here from there '.length
-    await waitUntil(() => all(atHere) && all(atThere), 'both to go on')
-    await waitUntil(async () => {
+  test.each(both)(
+    '%s, each on another node: both nodes, the journal and new clients have the same document',
+    async (_, before, first, second) => {
+      const [here, there] = nodes as [Node, Node]
+      const { ann, ben, name } = await twoEditors(here.url)
+      const state = paragraph(before)
+      const [a, b] = [await editing(here.url, name, ann), await editing(there.url, name, ben)]
+      const [atHere, atThere] = [await openOnOwnSocket(here.url, name, ann.token), await openOnOwnSocket(there.url, name, ben.token)]
+      a.send(encodeUpdateFrame(name, state))
+      await acknowledged(a, 1)
+      await waitUntil(() => atThere.document.getXmlFragment('default').length > 0, 'the paragraph to arrive')
+      a.send(encodeUpdateFrame(name, updateBy(state, first)))
+      b.send(encodeUpdateFrame(name, updateBy(state, second)))
+      await acknowledged(a, 2)
+      await acknowledged(b, 1)
+      atHere.text.insert(0, 'from here ')
+      atThere.text.insert(0, 'from there ')
+      const all = (one: ProviderClient) => isSaved(one) && one.text.length === 'from here from there '.length
+      await waitUntil(() => all(atHere) && all(atThere), 'both to go on')
+      await waitUntil(async () => {
+        const { document } = await replayed(here, name)
+        return same(document, atHere.document) && same(document, atThere.document)
+      }, 'both to agree with the journal')
       const { document } = await replayed(here, name)
-      return same(document, atHere.document) && same(document, atThere.document)
-    }, 'both to agree with the journal')
-    const { document } = await replayed(here, name)
-    for (const { url } of nodes) expect(same(document, (await openOnOwnSocket(url, name, ann.token)).document)).toBe(true)
-    expect(a.closed ?? b.closed).toBeUndefined()
-  })
+      for (const { url } of nodes) expect(same(document, (await openOnOwnSocket(url, name, ann.token)).document)).toBe(true)
+      expect(a.closed ?? b.closed).toBeUndefined()
+    },
+  )
 
-  test('the clean-up of both nodes is one row', async () => {
+  test('two nodes write one clean-up row in total', async () => {
     const [here, there] = nodes as [Node, Node]
     const { ann, ben, name } = await twoEditors(here.url)
     const state = paragraph(() => {})
@@ -284,7 +290,7 @@ describe.skipIf(!usesPostgres || process.env.TEST_REDIS_URL === undefined)('on t
         ),
       )
     await waitUntil(async () => (await replayed(here, name)).actors.includes(null), 'the clean-up to be journaled')
-    // an edit of each node stands behind all that it still had to journal
+    // each node journals this edit after everything it had queued before
     const writers = [await openOnOwnSocket(here.url, name, ann.token), await openOnOwnSocket(there.url, name, ben.token)]
     for (const writer of writers) writer.text.insert(0, 'x')
     await waitUntil(() => writers.every(isSaved), 'both to be saved')

@@ -23,7 +23,7 @@ beforeAll(async () => {
   ann = await registerPerson(node.url, 'Ann')
 })
 
-test('2,000 random and mutated frames harm nobody', { timeout: 120_000 }, async () => {
+test('random and mutated frames do not affect other clients or documents', { timeout: 120_000 }, async () => {
   const random = createRandom(readSeed('fuzz'))
   const below = (most: number) => Math.floor(random() * most)
   const bytes = (length: number) => Uint8Array.from({ length }, () => below(256))
@@ -66,7 +66,7 @@ test('2,000 random and mutated frames harm nobody', { timeout: 120_000 }, async 
     }
     const kind = below(4)
     bare.send(kind === 0 ? bytes(below(300)) : kind === 1 ? real() : mutate(real()))
-    // gives the server its turn, so that frames meet every state of the socket
+    // yields to the server, so that frames arrive in every state of the socket
     if (below(4) === 0) await new Promise(setImmediate)
   }
   bare?.socket.terminate()

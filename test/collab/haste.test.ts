@@ -1,4 +1,4 @@
-/** What is done without haste, while somebody writes on the node and while nobody does. */
+/** Low-priority work is throttled while a client writes on the node, and runs faster when no client writes. */
 import { afterEach, expect, test } from 'vitest'
 import { processInChunks, markWriteActivity, yieldFor, createThrottledQueue } from '../../domain/kernel/scheduling.ts'
 import { createDraft, openDocument, registerPerson, isSaved } from '../support/client.ts'
@@ -10,19 +10,19 @@ afterEach(() => {
   for (const close of closing.splice(0)) close()
 })
 
-/** Works for so long, milliseconds. */
+/** Blocks the event loop for a time. */
 function work(milliseconds: number) {
   const end = performance.now() + milliseconds
   while (performance.now() < end);
 }
 
-/** How many pieces of work were done in a row, turn by turn. */
+/** The number of tasks that the throttled queue ran in each turn of the event loop. */
 async function turnsOf(pieces: number): Promise<number[]> {
   const go = createThrottledQueue()
   const turns: number[] = []
   let last = Number.NaN
   let done = 0
-  // the same number within one turn of the event loop
+  // increases once per turn of the event loop
   let turn = 0
   let counting = true
   const count = () => {
@@ -43,7 +43,7 @@ async function turnsOf(pieces: number): Promise<number[]> {
   return turns
 }
 
-test('beside somebody who writes, one piece of work at a time; several where nobody does', async () => {
+test('the throttled queue runs one task per turn while a client writes, and several when none does', async () => {
   const node = await getEmptyNode()
   const ann = await registerPerson(node.url, 'Ann')
   const name = await createDraft(ann)
@@ -53,11 +53,11 @@ test('beside somebody who writes, one piece of work at a time; several where nob
   await waitUntil(() => other.text.toString() === 'a word', 'the word to arrive')
   expect(await turnsOf(5)).toEqual([1, 1, 1, 1, 1])
   await waitUntil(() => isSaved(one), 'the word to be saved')
-  // the machine may take the core away in the midst of a turn, not of each
+  // the system may preempt this process in some turns, but not in all of them
   await waitUntil(async () => Math.max(...(await turnsOf(8))) > 1, 'several pieces in one turn')
 })
 
-test('what asks again in its own turn rests before it, as what others ask does', async () => {
+test('a task that queues itself again waits for the pause of the queue before it runs', async () => {
   const go = createThrottledQueue(20)
   const at: number[] = []
   const again = () => {
@@ -73,7 +73,7 @@ test('what asks again in its own turn rests before it, as what others ask does',
   expect(Math.min(...rests)).toBeGreaterThan(18)
 })
 
-test('work rests as long as it took beside somebody who writes, and not where nobody does', async () => {
+test('work pauses for as long as it took while a client writes, and does not pause otherwise', async () => {
   const rested = async (worked: number) => {
     const began = performance.now()
     await yieldFor(worked)
@@ -85,7 +85,7 @@ test('work rests as long as it took beside somebody who writes, and not where no
   await waitUntil(async () => (await rested(50)) < 40, 'no rest where nobody writes')
 })
 
-test('each of many is reached once, and others have their turn meanwhile', async () => {
+test('processing in chunks handles each item once, in order, and yields to other work', async () => {
   const reached: number[] = []
   let meanwhile: number | undefined
   setImmediate(() => (meanwhile = reached.length))

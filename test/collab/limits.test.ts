@@ -1,4 +1,4 @@
-/** What one client may ask of a node: each limit by its variable, each with its own answer, and nobody else feels it. */
+/** Limits per client: each limit has a variable and its own refusal, and does not affect other clients. */
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
@@ -44,13 +44,13 @@ async function kept(made: Promise<RawSocket>): Promise<RawSocket> {
   return bare
 }
 
-/** Somebody new, so that what others have open does not count; and a draft of theirs. */
+/** A new person with a draft, so that connections of other tests do not count against the limits. */
 async function someone(): Promise<{ person: Person; draft: string }> {
   const person = await registerPerson(node.url, 'Ben')
   return { person, draft: await createDraft(person) }
 }
 
-/** Somebody else writes on. */
+/** Checks that another client can still edit. */
 async function othersGoOn() {
   const other = await openOnOwnSocket(node.url, name, ann.token)
   other.text.insert(0, '.')
@@ -71,7 +71,7 @@ test('a frame above LIMIT_FRAME_BYTES closes the socket with 1009', async () => 
   await othersGoOn()
 })
 
-test('more messages than LIMIT_MESSAGES a second, for ten seconds, close the socket with 4429', async () => {
+test('a socket that exceeds its allowance from LIMIT_MESSAGES closes with 4429', async () => {
   const { person, draft } = await someone()
   const bare = await kept(openAuthenticatedSocket(node.url, draft, person.token))
   const source = new Y.Doc()
@@ -82,13 +82,13 @@ test('more messages than LIMIT_MESSAGES a second, for ten seconds, close the soc
   await othersGoOn()
 })
 
-test('frames that open nothing are counted too', async () => {
+test('authentication frames that are refused count as messages too', async () => {
   const bare = await kept(openRawSocket(node.url))
   for (let n = 0; n < 200; n++) bare.send(encodeAuthFrame(`legal:${crypto.randomUUID()}`, 'garbage'))
   expect(await bare.waitUntilClosed()).toEqual({ code: 4429, reason: 'rate-limited' })
 })
 
-test('a document beyond LIMIT_DOCUMENTS_PER_SOCKET is refused alone; when another is closed there is room again', async () => {
+test('a document beyond LIMIT_DOCUMENTS_PER_SOCKET is refused, and is accepted after another one closes', async () => {
   const { person } = await someone()
   const names = await Promise.all(Array.from({ length: 4 }, () => createDraft(person)))
   const socket = createSocket(node.url)
@@ -106,7 +106,7 @@ test('a document beyond LIMIT_DOCUMENTS_PER_SOCKET is refused alone; when anothe
   await othersGoOn()
 })
 
-test('a socket beyond LIMIT_CONNECTIONS of its account is refused, on both protocols; when another ends there is room again', async () => {
+test('a socket beyond LIMIT_CONNECTIONS is refused on both protocols, and is accepted after others of the account close', async () => {
   const { person, draft } = await someone()
   const four = [
     ...(await Promise.all([0, 1, 2].map(() => openOnOwnSocket(node.url, draft, person.token)))),
@@ -127,7 +127,7 @@ test('a socket beyond LIMIT_CONNECTIONS of its account is refused, on both proto
   }, 'room for another')
 })
 
-test('a document that would grow beyond LIMIT_DOCUMENT_BYTES is closed with the reason; what makes it smaller is taken', async () => {
+test('an edit that exceeds LIMIT_DOCUMENT_BYTES closes the document with a reason; deletions are accepted', async () => {
   const { person, draft } = await someone()
   const other = await openOnOwnSocket(node.url, draft, person.token)
   const socket = createSocket(node.url)
@@ -147,7 +147,7 @@ test('a document that would grow beyond LIMIT_DOCUMENT_BYTES is closed with the 
   await othersGoOn()
 })
 
-test('a plain client that would grow a document beyond it is told with 4413, and does not come back', async () => {
+test('a y-websocket client that exceeds LIMIT_DOCUMENT_BYTES is closed with 4413 and does not reconnect', async () => {
   const { person, draft } = await someone()
   const one = await openYWebsocket(node.url, draft, person.token)
   one.text.insert(0, 'x'.repeat(19_000))

@@ -20,7 +20,7 @@ beforeAll(async () => {
   ann = await registerPerson(node.url, 'Ann')
 })
 
-test('who has nothing yet is answered with what is kept, the newest rows first, and once', async () => {
+test('a client without data receives the newest rows, then the snapshot, each once', async () => {
   const name = await createDraft(ann)
   const id = name.split(':')[1] as string
   const author = await openDocument(node.url, name, ann.token)
@@ -46,7 +46,7 @@ test('who has nothing yet is answered with what is kept, the newest rows first, 
   bare.socket.terminate()
 })
 
-test('what another node told while a document was on its way into memory is in it, and whoever was sent what is kept is answered anew', () => {
+test('a range received while the document loads is applied, and the document counts as modified', () => {
   const source = new Y.Doc()
   const state = createTextUpdate('kept', source)
   const later = createTextUpdate('and told, ', source)

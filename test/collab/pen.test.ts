@@ -18,7 +18,7 @@ afterAll(() => {
 
 const id = (name: string) => name.split(':')[1] as string
 
-test('what the server writes in somebody’s name is seen at once, kept, and theirs', async () => {
+test('an edit by the server in the name of a person is broadcast, journaled and attributed to that person', async () => {
   const name = await createDraft(ann)
   const reader = await openDocument(node.url, name, ann.token)
   open.push(reader)
@@ -31,7 +31,7 @@ test('what the server writes in somebody’s name is seen at once, kept, and the
   await waitUntil(() => reader.text.toString() === 'by the server', 'the words to arrive')
 })
 
-test('a document that nobody has open is written all the same; what changes nothing is no row', async () => {
+test('the server can edit a document that is not open; a write without changes adds no row', async () => {
   const name = await createDraft(ann)
   await node.write(name, null, (document) => document.getText('text').insert(0, 'alone'))
   expect(await node.write(name, null, () => 'nothing')).toEqual({ result: 'nothing', head: 1 })
@@ -40,7 +40,7 @@ test('a document that nobody has open is written all the same; what changes noth
   expect(reader.text.toString()).toBe('alone')
 })
 
-test('a frozen document takes no edit of the server either, nor does one that is not there', async () => {
+test('the server cannot edit a frozen document or one that does not exist', async () => {
   const documentName = await createDraft(ann)
   await node.domain.run(toPersonActor(ann), freezeDocument, { documentName })
   await expect(node.write(documentName, ann.id, (document) => document.getText('text').insert(0, 'late'))).rejects.toMatchObject({

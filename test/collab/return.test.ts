@@ -12,7 +12,7 @@ beforeAll(async () => {
   ann = await registerPerson(node.url, 'Ann')
 })
 
-test('what was typed while a client was away is acknowledged once: it counts that as one change', async () => {
+test('edits typed offline are acknowledged once after the client reconnects', async () => {
   const name = await createDraft(ann)
   const proxy = await startFaultProxy(Number(new URL(node.url).port))
   const author = await openDocument(`http://127.0.0.1:${proxy.port}`, name, ann.token)
@@ -27,7 +27,7 @@ test('what was typed while a client was away is acknowledged once: it counts tha
   })
   proxy.resume()
   await waitUntil(() => isSaved(author), 'the return to be acknowledged')
-  // one more round trip, so that whatever was sent before it has come
+  // one more round trip, so that everything sent before it has arrived
   author.text.insert(0, 'and after ')
   await waitUntil(() => isSaved(author), 'the words to be saved')
   expect(acknowledgements).toBe(2)

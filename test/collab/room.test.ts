@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { DocumentRoom, type Recipient } from '../../collab/document/broadcaster.ts'
 
-// windows of time are counted by a clock that the test moves, so that a busy machine changes nothing
+// the test moves the clock that measures batch windows, so that a busy machine does not affect it
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
 afterEach(() => void vi.useRealTimers())
 
-/** A reader who notes every write, and which messages it brought. */
+/** A recipient that records every write and its messages. */
 function reader() {
   const writes: number[][] = []
   const heard: Recipient = {
@@ -13,7 +13,7 @@ function reader() {
     encodedPrefix: new Uint8Array(),
     unreadBytes: 0,
     sendFrames(frames) {
-      // each frame here is a head of two bytes and a message of one
+      // each frame here has a header of two bytes and a message of one byte
       writes.push(Array.from({ length: frames.length / 3 }, (_, place) => frames[place * 3 + 2] as number))
     },
   }
@@ -29,14 +29,14 @@ function crowd(readers: number) {
 
 const turn = () => new Promise(setImmediate)
 
-test('the first change is told with the turn in which it comes, however many read', async () => {
+test('the first update is broadcast to 100 recipients in the turn in which it arrives', async () => {
   const { room, people } = crowd(100)
   room.broadcastUpdate(Uint8Array.of(1), undefined)
   await turn()
   for (const { writes } of people) expect(writes).toEqual([[1]])
 })
 
-test('a crowd that writes without a pause shares writes, in order, and nobody hears what they wrote', async () => {
+test('frequent updates share socket writes, stay in order, and are not sent back to their author', async () => {
   const { room, people, first } = crowd(20)
   const [author] = people
   for (let change = 0; change < 100; change++) {
@@ -51,7 +51,7 @@ test('a crowd that writes without a pause shares writes, in order, and nobody he
   expect(people[1]?.writes.length).toBeLessThan(50)
 })
 
-test('where only one other is waited for, most changes do not wait', async () => {
+test('most updates that arrive 28 ms apart are broadcast without a batch window', async () => {
   const { room, first } = crowd(20)
   let atOnce = 0
   const changes = 60
@@ -67,7 +67,7 @@ test('where only one other is waited for, most changes do not wait', async () =>
   expect(atOnce).toBeGreaterThan(changes / 2)
 })
 
-test('a pair waits for nothing', async () => {
+test('updates in a room with two recipients are not batched', async () => {
   const { room, first } = crowd(2)
   for (let change = 0; change < 5; change++) {
     room.broadcastUpdate(Uint8Array.of(change), undefined)

@@ -1,4 +1,4 @@
-/** Edits that are each within the schema can leave a block against it when they are merged. The server repairs such a block, once. */
+/** Two edits that are each valid in the schema can be invalid when merged. The server repairs such a block once. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Node } from '../../main.ts'
@@ -25,7 +25,7 @@ const element = (name: string, ...children: (Y.XmlElement | Y.XmlText)[]): Y.Xml
 }
 const paragraph = (words: string) => element('paragraph', new Y.XmlText(words))
 const textOf = (document: Y.Doc) => document.getXmlFragment('default')
-/** The first block of the text, and in it the first child of each level. */
+/** Follows the first child from the first block of the text down to a depth. */
 const firstAt = (document: Y.Doc, depth: number): Y.XmlElement => {
   let part = textOf(document).get(0) as Y.XmlElement
   for (let level = 0; level < depth; level++) part = part.get(0) as Y.XmlElement
@@ -47,7 +47,7 @@ async function becomes(documents: Y.Doc[], text: string) {
   for (const document of documents) expect(findEditsOnOpen(document)).toEqual([])
 }
 
-test('a list item whose paragraph is deleted while a list is nested in it gets a paragraph, once', async () => {
+test('a list item whose paragraph is deleted while a list is nested in it gets one new paragraph', async () => {
   const { name, id, here, there } = await draftWith(element('bulletList', element('listItem', paragraph('item'))))
   firstAt(here.document, 1).push([element('bulletList', element('listItem', paragraph('nested')))])
   firstAt(there.document, 1).delete(0, 1)
@@ -60,7 +60,7 @@ test('a list item whose paragraph is deleted while a list is nested in it gets a
   expect(body.content.content[0].content[0].content.map(({ type }: { type: string }) => type)).toEqual(['paragraph', 'bulletList'])
 })
 
-test('a quote whose paragraphs two people deleted, one each, goes', async () => {
+test('a quote is removed when two clients have each deleted one of its two paragraphs', async () => {
   const { here, there } = await draftWith(element('blockquote', paragraph('one'), paragraph('other')))
   firstAt(here.document, 0).delete(0, 1)
   firstAt(there.document, 0).delete(1, 1)
@@ -68,7 +68,7 @@ test('a quote whose paragraphs two people deleted, one each, goes', async () => 
   await becomes([there.document], '<paragraph></paragraph>')
 })
 
-test('a text that was left against the schema is repaired when it is opened', async () => {
+test('a text that violates the schema is repaired when it is opened', async () => {
   const name = await createDraft(ann)
   const document = new Y.Doc()
   textOf(document).insert(0, [element('bulletList', element('listItem', element('bulletList', element('listItem', paragraph('deep')))))])
@@ -78,12 +78,12 @@ test('a text that was left against the schema is repaired when it is opened', as
   await becomes([one.document], '<listitem><paragraph></paragraph><bulletlist><listitem><paragraph>deep</paragraph>')
 })
 
-test('blocks of other editors, and XML in other root types, stay as they are', async () => {
+test('unknown blocks and XML in other root types are not changed', async () => {
   const { id, here, there } = await draftWith(element('bulletList', element('listItem', element('callout', paragraph('unknown')))))
   here.document.getXmlFragment('mine').insert(0, [element('listItem')])
   firstAt(here.document, 1).push([paragraph('more')])
   await waitUntil(() => isSaved(here) && there.document.getXmlFragment('mine').length === 1, 'all to be saved')
-  // a broken block behind these shows that the repair has looked at them
+  // the repair of an invalid block after them shows that the repair has checked them
   textOf(here.document).push([element('blockquote')])
   await waitUntil(() => isSaved(here) && textOf(here.document).length === 1, 'the empty quote to be removed')
   expect(textOf(here.document).toString()).toContain(
@@ -93,7 +93,7 @@ test('blocks of other editors, and XML in other root types, stay as they are', a
   expect((await node.journal.rowsAfter(id, 0)).filter(({ actor }) => actor === null)).toHaveLength(1)
 })
 
-test('what a node left against the schema when it died is repaired by a node on which the document is open', async () => {
+test('a node that has the document open repairs an invalid row left by another node', async () => {
   const { id, here, there } = await draftWith(element('bulletList', element('listItem', paragraph('item'))))
   textOf(here.document).push([paragraph('more')])
   await waitUntil(() => isSaved(here), 'the text to be saved')
@@ -102,7 +102,7 @@ test('what a node left against the schema when it died is repaired by a node on 
   const before = Y.encodeStateVector(other)
   firstAt(other, 1).delete(0, 1)
   await node.journal.append(id, ann.id, Y.encodeStateAsUpdate(other, before))
-  // the next row tells this node of the one before
+  // the next row reveals the gap, so this node reads the row before it
   textOf(there.document).push([paragraph('elsewhere')])
   await expect.poll(() => textOf(here.document).toString(), { timeout: 30_000 }).not.toContain('item</paragraph>')
   await expect.poll(() => textOf(here.document).toString(), { timeout: 30_000 }).not.toContain('<listitem></listitem>')

@@ -18,7 +18,7 @@ afterAll(async () => {
 const statusOf = (one: OpenDocument, id: string) => one.document.getMap<Y.Map<unknown>>('tasks').get(id)?.get('status')
 
 describe.skipIf(!usesPostgres || !onRedis)('boards on two nodes', () => {
-  test('only the node of the author mends, once, and all nodes come to the same', async () => {
+  test('only the node of the author corrects an invalid change, at most once, and both nodes converge', async () => {
     nodes.push(await startNode(env), await startNode(env))
     const ann = await registerPerson(nodes[0]?.url as string, 'Ann')
     const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Team' })
@@ -42,7 +42,7 @@ describe.skipIf(!usesPostgres || !onRedis)('boards on two nodes', () => {
     const board = (await ann.request('GET', `/api/spaces/${space.id}/board`)).body
     expect(board.tasks[0].status).toBe(statusOf(there, task.id))
 
-    // what another node wrote is not judged again, were it wrong: two nodes that mend could go on for ever
+    // rows from another node are not validated again, because two correcting nodes could loop forever
     const past = new Y.Doc()
     Y.applyUpdate(past, Y.encodeStateAsUpdate(here.document))
     const known = Y.encodeStateVector(past)
@@ -50,7 +50,7 @@ describe.skipIf(!usesPostgres || !onRedis)('boards on two nodes', () => {
     const from = (await (nodes[0] as Node).journal.rowsAfter(space.id, 0)).length
     await (nodes[1] as Node).journal.append(space.id, ann.id, Y.encodeStateAsUpdate(past, known))
     await waitUntil(() => statusOf(here, task.id) === 'OLD' && statusOf(there, task.id) === 'OLD', 'the row to arrive on both nodes')
-    // nor is it shown as a task; whoever writes in it has it put right
+    // an invalid task is not listed, and the next edit of the task corrects it
     expect((await ann.request('GET', `/api/spaces/${space.id}/board`)).body.tasks).toEqual([])
     here.document.getMap<Y.Map<unknown>>('tasks').get(task.id)?.set('title', 'Lamp, again')
     await waitUntil(() => statusOf(there, task.id) === undefined, 'the field to go')

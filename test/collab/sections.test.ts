@@ -35,7 +35,7 @@ async function at(name: string, person: Person): Promise<OpenDocument & { told: 
 
 const task = (one: OpenDocument, id: string) => one.document.getMap<Y.Map<unknown>>('tasks').get(id)
 
-test('what REST writes on the board appears live, and what is moved live is read over REST', async () => {
+test('REST changes to the board reach open clients, and REST reads the changes of open clients', async () => {
   const { id, name } = await space()
   const page = await at(name, ben)
   const first = await ann.request('POST', `/api/spaces/${id}/tasks`, { title: 'Lamp' })
@@ -61,7 +61,7 @@ test('what REST writes on the board appears live, and what is moved live is read
   await waitUntil(() => !task(page, second.id), 'the task to go')
 })
 
-test('input that breaks a rule is refused with its field and loses nothing; strangers see nothing, viewers change nothing', async () => {
+test('invalid input is refused with its field and changes nothing; strangers cannot read, viewers cannot write', async () => {
   const { id, name } = await space()
   const made = (await ann.request('POST', `/api/spaces/${id}/tasks`, { title: 'Lamp' })).body
   const path = `/api/spaces/${id}/tasks/${made.id}`
@@ -93,7 +93,7 @@ test('input that breaks a rule is refused with its field and loses nothing; stra
   expect((await stranger.request('PATCH', path, { title: 'mine' })).status).toBe(403)
 })
 
-test('a poll has one vote a person, and only the server writes votes', async () => {
+test('a poll has one vote per person, and changes to votes by clients are reverted', async () => {
   const { id, name } = await space()
   const options = [
     { id: 'a', text: 'Monday' },
@@ -122,7 +122,7 @@ test('a poll has one vote a person, and only the server writes votes', async () 
   expect((await ben.request('POST', votes, { optionId: 'a' })).status).toBe(409)
 })
 
-test('a change that breaks a rule is put right at once, its author told; what others write, and the text, is untouched', async () => {
+test('an invalid change is corrected and reported to its author; edits of others and the text stay', async () => {
   const { id, name } = await space()
   const good = (await ann.request('POST', `/api/spaces/${id}/tasks`, { title: 'Lamp' })).body
   const other = (await ann.request('POST', `/api/spaces/${id}/tasks`, { title: 'Seal' })).body
@@ -160,7 +160,7 @@ test('a change that breaks a rule is put right at once, its author told; what ot
     expect(one.document.getXmlFragment('default').toString()).toBe('<paragraph>what Ann writes</paragraph>')
   }
   expect(honest.told).toEqual([])
-  // one row of the author's, one of the server's: no loop
+  // one row by the author and one by the server: the correction does not loop
   await node.journal.drain()
   const written = (await node.journal.rowsAfter(id, rows)).map(({ actor }) => actor)
   expect(written).toEqual([ann.id, ben.id, null])
@@ -169,7 +169,7 @@ test('a change that breaks a rule is put right at once, its author told; what ot
   await waitUntil(() => task(hostile, good.id)?.get('title') === 'Lamp, still', 'work to go on')
 })
 
-test('a root that is used as a list or a text is emptied, and a flood is cut off at the bound', async () => {
+test('a board root used as a text is emptied, and entries above the limit of 500 are removed', async () => {
   const { id, name } = await space()
   const hostile = await at(name, ben)
   const wrong = new Y.Doc()
@@ -187,7 +187,7 @@ test('a root that is used as a list or a text is emptied, and a flood is cut off
     for (let n = 0; n < 700; n++) ideas.set(`i${n}`, new Y.Map([['title', `idea ${n}`]]))
   })
   await waitUntil(() => ideas.size === 500, 'the flood to be cut off')
-  // over REST is told what is committed, which may be later
+  // REST reads committed state, which can be later than the broadcast
   await waitUntil(
     async () => (await ann.request('GET', `/api/spaces/${id}/board`)).body.ideas.length === 500,
     'what is left to be committed',

@@ -23,7 +23,7 @@ afterAll(() => {
   for (const { close } of open) close()
 })
 
-/** What a text is when all is accepted, or rejected: by the marks on its words, as the editor reads them. */
+/** The text after all suggestions are accepted or rejected, computed from the marks that the editor reads. */
 function without(content: JSONContent, mark: 'insertion' | 'deletion'): string {
   const words = (node: JSONContent): string =>
     node.type === 'text'
@@ -34,7 +34,7 @@ function without(content: JSONContent, mark: 'insertion' | 'deletion'): string {
   return (content.content ?? []).map(words).join('\n')
 }
 
-test('words that come under a mark after its decision are a suggestion of their own, at once', async () => {
+test('text inserted with the id of a rejected suggestion is a new suggestion at once', async () => {
   const name = await createDraft(person('owner'))
   await person('owner').request('PUT', `/api/documents/${name}/members/${person('suggester').id}`, { role: 'editor' })
   const suggester = await openDocument(node.url, name, person('suggester').token)
@@ -53,7 +53,7 @@ test('words that come under a mark after its decision are a suggestion of their 
 })
 
 test.each(['accept', 'reject'] as const)(
-  'suggestions, decisions and typing at once converge, lose and double no letter; then %s all',
+  'concurrent suggestions, decisions and typing converge without lost or duplicate letters; then %s all',
   async (last) => {
     const random = createRandom(readSeed(`suggesting, ${last}`))
     const below = (most: number) => Math.floor(random() * most)
@@ -66,7 +66,7 @@ test.each(['accept', 'reject'] as const)(
     const everybody = [owner, editor, suggester, commenter]
     open.push(...everybody)
 
-    // every letter is another one, so that each can be told
+    // every letter is unique, so that each can be tracked
     let letters = 0x4e00
     const letter = (many: number) => Array.from({ length: many }, () => String.fromCharCode(letters++)).join('')
     const typed = new Set<string>()
@@ -130,7 +130,7 @@ test.each(['accept', 'reject'] as const)(
       else await new Promise(setImmediate)
     }
     await Promise.all(asked)
-    /** Everybody reads what the journal holds. */
+    /** Whether every client has the text of the journal. */
     const agreed = async () => {
       if (!everybody.every(isSaved)) return false
       const kept = new Y.Doc()
@@ -151,7 +151,7 @@ test.each(['accept', 'reject'] as const)(
     expect(status).toBe(200)
     expect(body.decided).toBeGreaterThan(0)
     await waitUntil(async () => (await agreed()) && readText(owner.document) === expected, `all to be ${last}ed`)
-    // the answer is back before everybody has the edit
+    // the response can arrive before every client has the edit
     await waitUntil(async () => !/insertion|deletion/.test(JSON.stringify(await readContent(owner.document))), 'no suggestion to be left')
     expect((await person('owner').request('GET', path)).body.items).toEqual([])
   },

@@ -1,4 +1,4 @@
-/** Tables that two people leave uneven are made even once, by the server; repairs of several nodes or editors do not add up. */
+/** The server repairs tables whose rows have different lengths after concurrent edits. Repairs by several nodes or editors do not accumulate. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { freezeDocument } from '../../domain/documents/document.ts'
@@ -33,7 +33,7 @@ function rowOf(cells: number, words = ''): Y.XmlElement {
   return row
 }
 
-/** Puts a table of two rows and two columns at the beginning of a text. */
+/** Inserts a table of two rows and two columns at the beginning of a text. */
 function insertTable(document: Y.Doc) {
   const table = new Y.XmlElement('table')
   table.insert(0, [rowOf(2, 'a'), rowOf(2, 'b')])
@@ -47,13 +47,13 @@ const addColumn = (document: Y.Doc, at = 1) =>
   document.transact(() => {
     for (const row of rowsIn(document)) row.insert(Math.min(at, row.length), [cellOf()])
   })
-/** Adds a row as wide as the first, without what a repair added to it. */
+/** Adds a row as wide as the first, not counting the cells that a repair added. */
 const addRow = (document: Y.Doc, at = 1) => {
   tableIn(document).insert(at, [rowOf(ownCells(rowsIn(document)[0]).length)])
 }
 const ownCells = (row?: Y.XmlElement) => ((row?.toArray() ?? []) as Y.XmlElement[]).filter((cell) => !cell.getAttribute('filler'))
 
-/** Waits until a document holds a table of a shape, which an editor leaves as it is. */
+/** Waits until the documents have a table of this shape, and checks that an editor does not change it when it opens. */
 async function becomes(documents: Y.Doc[], shape: number[]) {
   for (const document of documents) await expect.poll(() => shapeOf(document), { message: 'cells of each row' }).toEqual(shape)
   for (const document of documents) expect(findEditsOnOpen(document)).toEqual([])
@@ -64,7 +64,7 @@ const exchange = (documents: Y.Doc[]) => {
   for (const from of documents) for (const to of documents) Y.applyUpdate(to, Y.encodeStateAsUpdate(from, Y.encodeStateVector(to)))
 }
 
-test('two who repair at once, and an editor that does too, leave no cell too much once one of them looks again', () => {
+test('concurrent repairs by two replicas and an editor leave no extra cell after the next repair', () => {
   const [one, other, editor] = [new Y.Doc(), new Y.Doc(), new Y.Doc()] as [Y.Doc, Y.Doc, Y.Doc]
   const all = [one, other, editor]
   insertTable(one)
@@ -84,7 +84,7 @@ test('two who repair at once, and an editor that does too, leave no cell too muc
   expect(repairTable(tableIn(one))).toBe(false)
 })
 
-test('whatever rows, columns, words and repairs come at once: in the end even, with no more columns than were added (property)', () => {
+test('concurrent rows, columns, words and repairs give an even table without extra columns (property)', () => {
   const seed = readSeed('tables')
   const random = createRandom(seed)
   const below = (most: number) => Math.floor(random() * most)
@@ -109,7 +109,7 @@ test('whatever rows, columns, words and repairs come at once: in the end even, w
       else exchange([document, documents[below(documents.length)] as Y.Doc])
     }
     exchange(documents)
-    // as nodes do: each looks after what it wrote, so the last of them looks once more
+    // each node repairs after its own writes, so repeat until the last repair has been exchanged
     for (let look = 0; look < 3; look++) {
       for (const document of documents) repairTable(tableIn(document))
       exchange(documents)
@@ -145,14 +145,14 @@ describe('on a node', () => {
     return { name, id: name.split(':')[1] as string, here, there }
   }
 
-  test('a row and a column added at once: one repair, in SmartStart’s name', async () => {
+  test('a row and a column added concurrently are repaired by one row without an author', async () => {
     const { id, here, there } = await draft()
     addColumn(here.document)
     addRow(there.document)
     await becomes([here.document, there.document], [3, 3, 3])
     await waitUntil(() => isSaved(here) && isSaved(there), 'all to be saved')
     expect((await node.journal.rowsAfter(id, 0)).map(({ actor }) => actor)).toEqual([ann.id, ann.id, ann.id, null])
-    // an older editor repairs too
+    // an older editor also repairs
     addColumn(here.document)
     addRow(there.document)
     rowsIn(there.document)[1]?.push([cellOf()])
@@ -160,7 +160,7 @@ describe('on a node', () => {
     await becomes([here.document, there.document], [4, 4, 4, 4])
   })
 
-  test('a text that was left uneven is repaired when it is opened, but not a frozen one', async () => {
+  test('an uneven table is repaired when its document is opened, unless the document is frozen', async () => {
     for (const frozen of [false, true]) {
       const documentName = await createDraft(ann)
       const id = documentName.split(':')[1] as string
@@ -180,7 +180,7 @@ describe('on a node', () => {
     }
   })
 
-  test('a table without a cell goes, and rows without one are filled', async () => {
+  test('a table without cells is removed, and rows without cells are filled', async () => {
     const { here, there } = await draft()
     here.document.transact(() => rowsIn(here.document)[0]?.delete(0, 2))
     await becomes([here.document, there.document], [2, 2])
@@ -191,7 +191,7 @@ describe('on a node', () => {
   })
 })
 
-test('one repair makes any table even, wherever fillers of earlier repairs stand in it', () => {
+test('one repair makes any table even, wherever it has filler cells of earlier repairs', () => {
   const random = createRandom(readSeed('tables with fillers'))
   const below = (end: number) => Math.floor(random() * end)
   for (let n = 0; n < chooseSize(1000, 20_000); n++) {
@@ -211,7 +211,7 @@ test('one repair makes any table even, wherever fillers of earlier repairs stand
 })
 
 describe.skipIf(!usesPostgres || process.env.TEST_REDIS_URL === undefined)('on two nodes', () => {
-  test('a row here and a column there at once, again and again, come to an even table without a column too much', async () => {
+  test('repeatedly adding a column on one node and a row on the other gives an even table without extra columns', async () => {
     const { env, remove } = await createEmptyDatabase()
     const nodes = [await startNode(env), await startNode(env)]
     try {

@@ -17,7 +17,7 @@ afterAll(() => {
   for (const close of closing) close()
 })
 
-test('two people write in one draft and both hold the same text', async () => {
+test('two people edit one draft and both have the same text', async () => {
   const name = await createDraft(ann)
   const { body } = await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
   expect(body).toMatchObject({ role: 'editor', enforcement: { nodes: 1, confirmed: 1 } })
@@ -30,7 +30,7 @@ test('two people write in one draft and both hold the same text', async () => {
   await waitUntil(() => one.text.toString() === 'Hello world' && isSaved(one) && isSaved(other), 'both to be saved')
 })
 
-test('a stranger is told not-found, a bad token unauthenticated, a viewer cannot write', async () => {
+test('a stranger is refused with not-found, a bad token with unauthenticated, and a viewer cannot write', async () => {
   const name = await createDraft(ann)
   const stranger = connectDocument(node.url, name, ben.token)
   const forger = connectDocument(node.url, name, 'garbage')

@@ -1,4 +1,4 @@
-/** Who may only read changes nothing, and is not told that something of theirs was refused; what is no clean-up of Yjs' is refused. */
+/** Viewers cannot change a document. The clean-up that Yjs makes in a viewer's replica is acknowledged; any other update is refused. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { isNoOpUpdate } from '../../collab/document/no-op-update.ts'
@@ -11,7 +11,7 @@ import { waitUntil } from '../support/wait-until.ts'
 
 const marks = ['bold', 'italic', 'underline']
 
-/** Two people format, replace or take away about the same words, before either hears of the other. */
+/** Formats, inserts or deletes concurrently around the same words in all texts. */
 function editAtOnce(texts: Y.XmlText[], random: () => number) {
   const whole = random() < 0.3
   const start = whole ? 0 : Math.floor(random() * 25)
@@ -26,7 +26,7 @@ function editAtOnce(texts: Y.XmlText[], random: () => number) {
   }
 }
 
-/** What a document makes by itself when it is given updates: Yjs' clean-up. */
+/** The updates that a document creates itself while it applies others: the clean-up by Yjs. */
 function ownUpdates(document: Y.Doc, give: () => void): Uint8Array[] {
   const own: Uint8Array[] = []
   const note = (update: Uint8Array, origin: unknown) => {
@@ -38,8 +38,8 @@ function ownUpdates(document: Y.Doc, give: () => void): Uint8Array[] {
   return own
 }
 
-describe('an update of who may only read', () => {
-  test('changes nothing when it is Yjs’ own clean-up, whether the server has made it or not', () => {
+describe('an update from a viewer', () => {
+  test('is a no-op when it is the clean-up by Yjs, whether or not the server also made it', () => {
     const random = createRandom(readSeed('clean-ups'))
     const rounds = chooseSize(60, 300)
     let seen = 0
@@ -47,7 +47,7 @@ describe('an update of who may only read', () => {
       const [server, viewer, ...writers] = Array.from({ length: 4 }, () => new Y.Doc()) as [Y.Doc, Y.Doc, Y.Doc, Y.Doc]
       writeParagraphs(writers[0] as Y.Doc, 'The agreement between the parties')
       for (const other of [server, viewer, writers[1] as Y.Doc]) Y.applyUpdate(other, Y.encodeStateAsUpdate(writers[0] as Y.Doc), 'remote')
-      // one that leaves the clean-up to others, as a server that wrote all by itself
+      // in half of the rounds the server makes no clean-up, as for edits that it wrote itself
       if (random() < 0.5) server.on('afterTransaction', (transaction: Y.Transaction) => (transaction._needFormattingCleanup = false))
       for (let edits = 0; edits < 6; edits++) {
         editAtOnce(
@@ -70,19 +70,16 @@ describe('an update of who may only read', () => {
   })
 
   test.each<[string, (text: Y.XmlText, document: Y.Doc) => void]>([
-    ['words that come', (text) => text.insert(0, 'x')],
-    ['words that go', (text) => text.delete(0, 1)],
-    ['a format that comes', (text) => text.format(0, 3, { italic: {} })],
-    ['a format that goes', (text) => text.format(0, 3, { bold: null })],
-    [
-      'a format that is deleted by hand',
-      (text, document) => document.transact((transaction) => (text._start as Y.Item).delete(transaction)),
-    ],
-    ['a block that comes', (_, document) => getRoot(document).insert(0, [new Y.XmlElement('paragraph')])],
-    ['a block that goes', (_, document) => getRoot(document).delete(0, 1)],
-    ['an attribute', (text) => (text.parent as Y.XmlElement).setAttribute('level', '2')],
-    ['a value', (_, document) => document.getMap('variables').set('party', 'Me')],
-  ])('changes something: %s', (_, edit) => {
+    ['inserted text', (text) => text.insert(0, 'x')],
+    ['deleted text', (text) => text.delete(0, 1)],
+    ['an added format', (text) => text.format(0, 3, { italic: {} })],
+    ['a removed format', (text) => text.format(0, 3, { bold: null })],
+    ['a directly deleted format mark', (text, document) => document.transact((transaction) => (text._start as Y.Item).delete(transaction))],
+    ['an inserted block', (_, document) => getRoot(document).insert(0, [new Y.XmlElement('paragraph')])],
+    ['a deleted block', (_, document) => getRoot(document).delete(0, 1)],
+    ['a changed attribute', (text) => (text.parent as Y.XmlElement).setAttribute('level', '2')],
+    ['a changed value', (_, document) => document.getMap('variables').set('party', 'Me')],
+  ])('is not a no-op: %s', (_, edit) => {
     const server = new Y.Doc()
     writeParagraphs(server, 'The agreement')
     getBlockText(server, 0).format(0, 3, { bold: {} })
@@ -99,7 +96,7 @@ describe('an update of who may only read', () => {
   })
 })
 
-describe('a viewer beside two editors', () => {
+describe('a viewer of a document with two editors', () => {
   let node: Node
   let people: Person[]
   beforeAll(async () => {
@@ -108,7 +105,7 @@ describe('a viewer beside two editors', () => {
   })
   afterAll(() => node.sequencer.drain())
 
-  test('has everything acknowledged while they format and delete the same words at random, and after coming back', async () => {
+  test('has its clean-ups acknowledged while both format and delete the same words, and after it reconnects', async () => {
     const random = createRandom(readSeed('a viewer beside two editors'))
     const [ann, ben, vic] = people as [Person, Person, Person]
     const name = await createDraft(ann)
@@ -132,7 +129,7 @@ describe('a viewer beside two editors', () => {
     const again = await openDocument(node.url, name, vic.token, viewer.document)
     await waitUntil(() => isSaved(again), 'the viewer to be back')
 
-    // what is theirs is still refused
+    // an edit by the viewer is still refused
     getBlockText(viewer.document, 0).insert(0, 'mine ')
     await waitUntil(() => viewer.provider.hasUnsyncedChanges, 'the edit to be sent')
     await openDocument(node.url, name, ann.token)

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { atEndOfTurn, WriteBuffer } from '../../realtime/write-buffer.ts'
 
-/** A buffer over a stream whose client reads when the test lets it. */
+/** A buffer over a stream whose client reads only when the test allows it. */
 function openBuffer(maxUnreadBytes = 1000) {
   const writes: Buffer[] = []
   const waiting: (() => void)[] = []
@@ -41,7 +41,7 @@ function openBuffer(maxUnreadBytes = 1000) {
 
 const endOfTurn = () => new Promise(setImmediate)
 
-test('frames of one turn leave as one write, in order, small or large', async () => {
+test('frames of one turn, small or large, are sent in one write in order', async () => {
   const { buffer, writes } = openBuffer()
   for (const frame of ['a', 'b', 'c']) buffer.put(Buffer.from(frame))
   expect(writes).toEqual([])
@@ -52,7 +52,7 @@ test('frames of one turn leave as one write, in order, small or large', async ()
   expect(writes.map(String)).toEqual(['abc', `x${'y'.repeat(20_000)}z`])
 })
 
-test('what is put at the end of a turn leaves with it', async () => {
+test('a frame added at the end of a turn is sent in the write of that turn', async () => {
   const { buffer, writes } = openBuffer()
   buffer.put(Buffer.from('a'))
   atEndOfTurn(() => buffer.put(Buffer.from('b')))
@@ -60,7 +60,7 @@ test('what is put at the end of a turn leaves with it', async () => {
   expect(writes.map(String)).toEqual(['ab'])
 })
 
-test('a client that leaves too much unread is disconnected, and no other', async () => {
+test('only a client with too many unread bytes is disconnected', async () => {
   const [slow, other] = [openBuffer(), openBuffer()]
   let written = 0
   slow.stopReading()
@@ -72,11 +72,11 @@ test('a client that leaves too much unread is disconnected, and no other', async
   expect([slow.owner.slow, other.owner.slow]).toEqual([1, 0])
   expect(slow.writes).toHaveLength(1)
   expect(other.writes.map(({ length }) => length)).toEqual([1001, 4])
-  // whoever waits for the dropped frame waits no longer
+  // the callback of the dropped frame is called too
   expect(written).toBe(3)
 })
 
-test('who is written ahead goes on when the client has read, and is disconnected when it reads nothing', async () => {
+test('whenRead resolves after the client reads; a client that reads nothing in time is disconnected', async () => {
   const { buffer, owner, stopReading, read } = openBuffer()
   stopReading()
   buffer.put(Buffer.alloc(500))
@@ -92,7 +92,7 @@ test('who is written ahead goes on when the client has read, and is disconnected
   expect(owner.slow).toBe(1)
 })
 
-test('a thousand buffers leave in several turns, all of them', async () => {
+test('a thousand buffers are flushed over several turns, 250 in the first', async () => {
   const all = Array.from({ length: 1000 }, () => openBuffer())
   for (const { buffer } of all) buffer.put(Buffer.from('a'))
   await endOfTurn()
