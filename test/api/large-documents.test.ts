@@ -1,4 +1,4 @@
-/** Large documents: what is asked of them is computed beside the node. */
+/** Large documents: a worker thread computes the responses about them. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { readAttributionPieces } from '../../domain/documents/journal/attribution.ts'
@@ -53,7 +53,7 @@ async function largeDraft(paragraphs: number): Promise<string> {
   return name
 }
 
-/** What is asked of a document, computed in this process. */
+/** The same responses as `overApi`, computed in this process. */
 function direct(name: string, from: number, to: number) {
   return runQuery(node, async (view: QueryContext) => {
     const names = async (ids: string[]) => {
@@ -89,7 +89,7 @@ async function overApi(name: string, from: number, to: number) {
   }
 }
 
-test('what is answered about a large document is what it is: rows, a snapshot, sessions', async () => {
+test('the API’s responses about a large document equal a direct computation: from rows, a snapshot and edit sessions', async () => {
   const random = createRandom(readSeed('large documents'))
   const name = await largeDraft(4000)
   let last = 1
@@ -119,7 +119,7 @@ test('what is answered about a large document is what it is: rows, a snapshot, s
   expect(await overApi(name, last, last)).toEqual(await direct(name, last, last))
 }, 120_000)
 
-test('while several read a large document, what is asked of another is answered first; too many reads of one person are refused', async () => {
+test('reads of a large document do not delay reads of others; too many reads by one person are refused', async () => {
   const [large, small] = [await largeDraft(15_000), await createDraft(ben)]
   const ended: string[] = []
   const read = async (person: Person, path: string, name: string): Promise<ApiResponse> => {
@@ -127,7 +127,7 @@ test('while several read a large document, what is asked of another is answered 
     if (answered.status === 200) ended.push(name)
     return answered
   }
-  // the worker runs
+  // this starts the worker
   await read(viewer, `/api/documents/${large}/history/state`, 'first')
   const kinds = ['history/state', 'authorship', 'redline?from=0', 'suggestions', 'authorship', 'authorship', 'authorship', 'authorship']
   const reads = kinds.map((what) => read(viewer, `/api/documents/${large}/${what}`, 'large'))
@@ -144,7 +144,7 @@ test('while several read a large document, what is asked of another is answered 
   expect((await viewer.request('GET', `/api/documents/${large}/history/state`)).status).toBe(200)
 }, 120_000)
 
-test('a large document is restored in several edits of who asks, and what others type meanwhile stays', async () => {
+test('a large document is restored in several edits of the requester; concurrent edits of others are kept', async () => {
   const name = await largeDraft(8000)
   const { head: before } = await node.write(name, ben.id, (document) => textOf(document).delete(100, 6000))
   const restoring = ann.request('POST', `/api/documents/${name}/restore`, { at: 1 })
@@ -158,7 +158,7 @@ test('a large document is restored in several edits of who asks, and what others
   const rows = await node.journal.rowsAfter(toDocumentId(name), before)
   const anns = rows.filter(({ actor }) => actor === ann.id)
   expect(anns.length).toBeGreaterThan(1)
-  // what was typed before the newest state was read is taken back with the rest
+  // edits from before the newest state was read are reverted with the rest
   const meanwhile = rows.filter(({ seq, actor }) => actor === ben.id && seq > (anns[0]?.seq ?? 0)).length
   expect(meanwhile).toBeGreaterThan(0)
   const { body: state } = await ann.request('GET', `/api/documents/${name}/history/state`)

@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => node.sequencer.drain())
 
-/** A draft of Ann's in which Ben writes, too. */
+/** A draft of Ann's in which Ben has a role. */
 async function shared(role = 'editor'): Promise<string> {
   const name = await createDraft(ann)
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role })
@@ -26,7 +26,7 @@ const write = (name: string, actor: string | null, words: string) =>
 const look = (person: Person, name: string, body?: unknown) =>
   person.request(body === undefined ? 'GET' : 'PUT', `/api/documents/${name}/look`, body)
 
-/** Whether a document is unread, as the list tells it; the document itself must tell the same. */
+/** Whether the list shows a document as unread; the document itself must agree. */
 async function unread(person: Person, name: string): Promise<boolean> {
   const { body } = await person.request('GET', '/api/documents?limit=100')
   const listed = body.items.find(({ documentName }: { documentName: string }) => documentName === name)
@@ -36,7 +36,7 @@ async function unread(person: Person, name: string): Promise<boolean> {
   return listed.unread
 }
 
-test('a document is unread while others wrote since one looked', async () => {
+test('a document is unread after an edit by another actor, until the user looks at it', async () => {
   const name = await shared()
   expect(await unread(ben, name)).toBe(false)
   expect((await look(ben, name)).body).toEqual({ at: 0, lookedAt: null, head: 0, changed: false })
@@ -54,7 +54,7 @@ test('a document is unread while others wrote since one looked', async () => {
   expect(await unread(ann, name)).toBe(true)
 })
 
-test('what one wrote oneself makes nothing unread, but does not hide what others wrote before it', async () => {
+test('a user’s own edits do not make a document unread, and do not hide earlier edits of others', async () => {
   const name = await shared()
   await write(name, ben.id, 'mine')
   await write(name, ben.id, 'mine too')
@@ -66,7 +66,7 @@ test('what one wrote oneself makes nothing unread, but does not hide what others
   expect(await unread(ben, name)).toBe(true)
 })
 
-test('one looks up to a row; a look never goes back, and never runs ahead', async () => {
+test('a look is stored up to a row; it never moves back and never passes the newest row', async () => {
   const name = await shared()
   for (const words of ['one', 'two', 'three']) await write(name, ann.id, words)
   expect((await look(ben, name, { at: 2 })).body).toMatchObject({ at: 2, head: 3, changed: true })
@@ -80,7 +80,7 @@ test('one looks up to a row; a look never goes back, and never runs ahead', asyn
   expect((await look(ben, name)).body).toMatchObject({ at: 3, changed: false })
 })
 
-test('whoever reads may look, each for themselves; to a stranger the document is not there', async () => {
+test('each reader has their own look; a stranger gets 404', async () => {
   const name = await shared('viewer')
   await write(name, ann.id, 'words')
   expect((await look(ben, name, {})).status).toBe(200)
@@ -91,7 +91,7 @@ test('whoever reads may look, each for themselves; to a stranger the document is
   expect((await look(ben, name)).status).toBe(404)
 })
 
-test('who wrote more alone than is searched finds it unread, until they look', async () => {
+test('a document whose newest 10,001 rows are the user’s own counts as unread until they look', async () => {
   const name = await shared()
   const id = name.split(':')[1]
   const { sql } = node.database

@@ -12,7 +12,7 @@ beforeAll(async () => {
   person = await registerPeople(node.url, everybody)
 })
 
-/** A space that all but the stranger have a role in; its general channel has its id. */
+/** A space in which all but the stranger have a role. Its general channel has the same id. */
 async function space(): Promise<string> {
   const { id } = await createSpace(person('owner'))
   await shareWithRoles(person, `/api/spaces/${id}`)
@@ -29,7 +29,7 @@ const textsOf = ({ body }: { body: { items: { text: string }[] } }) => body.item
 const upload = (name: string, id: string, file: string, bytes: Uint8Array) =>
   person(name).request('POST', `${at(id)}/files?name=${encodeURIComponent(file)}`, bytes, { 'content-type': 'application/octet-stream' })
 
-test('messages have dense numbers; lists go both ways, and threads are beside them', async () => {
+test('messages have consecutive numbers; lists run in both directions, and replies are listed by thread', async () => {
   const id = await space()
   const ids: string[] = []
   for (const text of ['one', 'two', 'three', 'four']) ids.push((await say('owner', id, text)).body.id)
@@ -56,7 +56,7 @@ test('messages have dense numbers; lists go both ways, and threads are beside th
   expect((await person('viewer').request('GET', `${at(id)}/messages?after=-1`)).body.errors).toMatchObject([{ path: 'after' }])
 })
 
-test('a message is text, whatever is in it; mentions are of those who may read', async () => {
+test('the text of a message is stored unchanged; mentions include only people who may read it', async () => {
   const id = await space()
   const [viewer, stranger] = [person('viewer'), person('stranger')]
   const text = `<img src=x onerror=alert(1)> & **bold** \u202e @[${viewer.id}] @[${stranger.id}] @[${viewer.id.toUpperCase()}]`
@@ -69,7 +69,7 @@ test('a message is text, whatever is in it; mentions are of those who may read',
   expect((await say('owner', id, 'x'.repeat(5000))).status).toBe(201)
 })
 
-test('a deleted message keeps its place; its words, mentions, reactions and files are gone from everywhere', async () => {
+test('a deleted message keeps its number; its text, mentions, reactions and files are removed everywhere', async () => {
   const id = await space()
   const file = await upload('commenter', id, 'secret.txt', Buffer.from('secret bytes'))
   const { body } = await say('commenter', id, { text: `unspeakable @[${person('viewer').id}]`, fileIds: [file.body.id] })
@@ -100,7 +100,7 @@ test('a deleted message keeps its place; its words, mentions, reactions and file
   expect((await person('owner').request('GET', path)).body.replies).toBe(0)
 })
 
-test('reactions are one of each person and kind, and are emoji', async () => {
+test('each person adds each reaction once, and a reaction must be one emoji', async () => {
   const id = await space()
   const { body } = await say('owner', id, 'party')
   const react = (name: string, emoji: string, method = 'PUT') =>
@@ -116,7 +116,7 @@ test('reactions are one of each person and kind, and are emoji', async () => {
   for (const bad of ['x', '🎉🎉', '<b>']) expect((await react('owner', bad)).status).toBe(400)
 })
 
-test('unread is counted from the store, for each person; a marker never goes back', async () => {
+test('unread messages are counted for each person; a read marker never moves back', async () => {
   const id = await space()
   const viewer = person('viewer')
   const seen = (seq: number) => viewer.request('PUT', `${at(id)}/seen`, { seq })
@@ -145,7 +145,7 @@ test('unread is counted from the store, for each person; a marker never goes bac
   expect(rows).toMatchObject([{ audience: [`user:${viewer.id}`], data: { seq: 2 } }])
 })
 
-test('search finds words, and beginnings of words, in one’s conversations and no others', async () => {
+test('search finds words and word prefixes in the user’s own conversations only', async () => {
   const id = await space()
   const { body: direct } = await person('stranger').request('POST', '/api/conversations/direct', { userIds: [person('owner').id] })
   await say('owner', id, 'Der Übermut der Gründer, е-почта и Договор v2.1: see https://example.org/a_b')
@@ -160,7 +160,7 @@ test('search finds words, and beginnings of words, in one’s conversations and 
   expect((await person('owner').request('GET', '/api/messages')).body.errors).toMatchObject([{ path: 'q' }])
 })
 
-test('files are kept for their message, and saved, never shown, by whoever may read it', async () => {
+test('a file belongs to one message, and its readers can only download it', async () => {
   const id = await space()
   const bytes = Buffer.from('<script>alert(1)</script>'.repeat(20_000))
   const sent = await upload('commenter', id, '../evil\u202e\r\n"x".html', bytes)
@@ -190,7 +190,7 @@ test('files are kept for their message, and saved, never shown, by whoever may r
   expect((await say('owner', id, { text: 'x', fileIds: many })).body.errors).toMatchObject([{ path: 'fileIds' }])
 })
 
-test('a message that is sent twice under one key is said once', async () => {
+test('a message that is sent several times with one idempotency key is stored once', async () => {
   const id = await space()
   const send = (text: string) => person('owner').request('POST', `${at(id)}/messages`, { text }, { 'idempotency-key': 'one message' })
   const answers = await Promise.all([send('once'), send('once'), send('once')])

@@ -10,7 +10,7 @@ let ann: Person
 let ben: Person
 beforeAll(async () => {
   nodes.push(await startNode(env))
-  // embedded there is one process to a database
+  // an embedded database belongs to one process
   if (usesPostgres) nodes.push(await startNode(env))
   ann = await registerPerson(urls()[0] as string, 'Ann')
   ben = await registerPerson(urls()[0] as string, 'Ben')
@@ -23,7 +23,7 @@ afterAll(async () => {
 const on = (url: string, { token }: Person, method: string, path: string, body?: unknown) =>
   sendRequest(url, method, path, body, { authorization: `Bearer ${token}` })
 
-test('what two people say at once, on every node, has one order without gaps, the same for all', async () => {
+test('concurrent messages of two people on every node have one order without gaps, the same for all', async () => {
   const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Team' })
   await ann.request('PUT', `/api/spaces/${space.id}/members/${ben.id}`, { role: 'commenter' })
   const messages = `/api/conversations/${space.id}/messages`
@@ -55,7 +55,7 @@ test('what two people say at once, on every node, has one order without gaps, th
   expect((await ben.request('GET', `/api/conversations/${space.id}`)).body).toMatchObject({ head: all, unread: each + 1 })
 })
 
-test('an edit and a deletion that cross leave no words behind', async () => {
+test('concurrent edits and a deletion of a message leave no text behind', async () => {
   const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Team' })
   const messages = `/api/conversations/${space.id}/messages`
   for (let round = 0; round < 8; round++) {

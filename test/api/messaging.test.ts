@@ -1,4 +1,4 @@
-/** Conversations: who has them, and who hears of them. */
+/** Conversations: access to them, and the audiences of their events. */
 import { beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { type PersonByName, registerPeople, shareWithRoles, createSpace } from '../support/builders.ts'
@@ -13,7 +13,7 @@ beforeAll(async () => {
   person = await registerPeople(node.url, everybody)
 })
 
-/** A space that all but the stranger have a role in; its general channel has its id. */
+/** A space in which all but the stranger have a role. Its general channel has the same id. */
 async function space(): Promise<string> {
   const { id } = await createSpace(person('owner'))
   await shareWithRoles(person, `/api/spaces/${id}`)
@@ -27,7 +27,7 @@ const say = (name: string, id: string, sent: object | string) =>
 
 const textsOf = ({ body }: { body: { items: { text: string }[] } }) => body.items.map(({ text }) => text)
 
-test('a space and a venture come with a general channel, which all who read them have', async () => {
+test('a space and a venture have a general channel, which their readers can open', async () => {
   const id = await space()
   const { body: venture } = await person('owner').request('POST', '/api/ventures', { name: 'Venture' })
   expect((await person('owner').request('GET', at(venture.id))).body).toMatchObject({ subject: `venture:${venture.id}`, general: true })
@@ -52,7 +52,7 @@ test('a space and a venture come with a general channel, which all who read them
   expect(archived).toMatchObject({ status: 409 })
 })
 
-test('editors make channels, rename and archive them; an archived one is read and takes no messages', async () => {
+test('editors create, rename and archive channels; an archived channel is readable and refuses messages', async () => {
   const id = await space()
   const subject = `space:${id}`
   const { status, headers, body } = await person('editor').request('POST', '/api/conversations', { subject, name: ' Ship it ' })
@@ -78,7 +78,7 @@ test('editors make channels, rename and archive them; an archived one is read an
   expect((await say('owner', body.id, 'again')).status).toBe(201)
 })
 
-test('who may what', async () => {
+test('each role has exactly its permissions on channels and messages', async () => {
   const id = await space()
   const subject = `space:${id}`
   const { body: channel } = await person('owner').request('POST', '/api/conversations', { subject, name: 'plans' })
@@ -118,7 +118,7 @@ test('who may what', async () => {
   expect((await person('owner').request('DELETE', `${at(channel.id)}/messages/${theirs.id}`)).body.deletedAt).toEqual(expect.any(String))
 })
 
-test('who is removed from a space has none of its channels any more', async () => {
+test('a person who is removed from a space loses access to its general channel and messages', async () => {
   const id = await space()
   await say('viewer', id, 'no')
   await say('commenter', id, 'I was here')
@@ -132,7 +132,7 @@ test('who is removed from a space has none of its channels any more', async () =
   expect(textsOf(await commenter.request('GET', '/api/messages?q=here'))).toEqual([])
 })
 
-test('a direct conversation is one for each set of people, begun by whoever, and for nobody else', async () => {
+test('each set of people has one direct conversation, whoever starts it, and nobody else has access', async () => {
   const [owner, stranger] = [person('owner'), person('stranger')]
   const start = (from: Person, ...userIds: string[]) => from.request('POST', '/api/conversations/direct', { userIds })
   const begun = await Promise.all([start(owner, stranger.id), start(stranger, owner.id), start(owner, stranger.id, owner.id, stranger.id)])
@@ -153,7 +153,7 @@ test('a direct conversation is one for each set of people, begun by whoever, and
   expect((await start(owner, '01a1fc0a-edfa-7688-b7f5-c95999d90817')).status).toBe(404)
 })
 
-test('all hear of it who may, and nobody else: readers of the space, each of the people', async () => {
+test('the event of a message goes to the space’s audience, or to each person of a direct conversation', async () => {
   const id = await space()
   const { body: said } = await say('owner', id, `for @[${person('viewer').id}]`)
   const { body: direct } = await person('owner').request('POST', '/api/conversations/direct', { userIds: [person('editor').id] })

@@ -1,4 +1,4 @@
-/** Notifications about roles: given, changed, taken, left. */
+/** Notifications about roles that are granted, changed, removed or given up. */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { system } from '../../domain/kernel/actor.ts'
@@ -15,16 +15,16 @@ let ann: Person
 let ben: Person
 beforeAll(async () => {
   node = await getEmptyNode()
-  // the first is the administrator
+  // the first person is the administrator
   await registerWelcomedPerson(node.url, 'Admin')
   ;[ann, ben] = (await Promise.all(['Ann', 'Ben'].map((name) => registerWelcomedPerson(node.url, name)))) as [Person, Person]
 })
 afterAll(() => node.sequencer.drain())
 
-/** A draft of Ann's that others may use. */
+/** A draft of Ann's, shared with others. */
 const shared = (title: string, people: Partial<Record<Role, Person[]>> = { commenter: [ben] }) => createSharedDraft(ann, people, title)
 
-test('whoever is given a role is told, with who gave it, what it allows, and where it is found', async () => {
+test('a granted role sends a notification with the granting person, the permission and a link', async () => {
   const name = await shared('Given', { editor: [ben] })
   const told = await waitForNotification(ben, hasType('team.invitation', 'Given'), 'the role')
   expect(told).toMatchObject({
@@ -44,7 +44,7 @@ test('whoever is given a role is told, with who gave it, what it allows, and whe
   expect((await readInbox(ann)).filter(({ subject }) => subject === name)).toEqual([])
 })
 
-test('whoever loses a role is told so, and sees nothing any more of what they were told of it', async () => {
+test('a removed role sends a notification; earlier notifications about the document are hidden until access returns', async () => {
   const name = await shared('Lost', { editor: [ben] })
   await waitForNotification(ben, hasType('team.invitation', 'Lost'), 'the role')
   const before = await readUnreadCounts(ben)
@@ -62,7 +62,7 @@ test('whoever loses a role is told so, and sees nothing any more of what they we
   await waitUntil(async () => (await readInbox(ben)).filter(({ subject }) => subject === name).length === 2, 'both to be shown again')
 })
 
-test('whoever leaves by themself is told nothing, and their counts follow', async () => {
+test('a person who leaves a document gets no notification, and their unread count is updated', async () => {
   const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   const name = await shared('Left', { editor: [dora] })
   await waitForNotification(dora, hasType('team.invitation', 'Left'), 'the role')
@@ -73,7 +73,7 @@ test('whoever leaves by themself is told nothing, and their counts follow', asyn
   heard.close()
 })
 
-test('whoever may not read it any more when the job runs is not told', async () => {
+test('a person who lost access before the job runs gets no notification', async () => {
   const documentName = await shared('Withdrawn', { editor: [ben] })
   await ben.request('PUT', `/api/subjects/${documentName}/watch`, { level: 'watching' })
   const { threadId, commentId } = await createThread(ann, documentName, `Secret for @[${ben.id}]`)

@@ -1,4 +1,4 @@
-/** Notifications about comments, suggestions and versions, and who watches them. */
+/** Notifications about comments, suggestions and versions, and watch levels. */
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -27,10 +27,10 @@ beforeAll(async () => {
 })
 afterAll(() => node.sequencer.drain())
 
-/** A draft of Ann's that others may use. */
+/** A draft of Ann's, shared with others. */
 const shared = (title: string, people: Partial<Record<Role, Person[]>> = { commenter: [ben] }) => createSharedDraft(ann, people, title)
 
-test('a comment is told to who owns the document, a reply to who takes part, a mention to who is meant, once each, never to who spoke', async () => {
+test('a comment notifies the owner, a reply the participants, a mention the mentioned person; never the author', async () => {
   const documentName = await shared('Talk', { commenter: [ben, cleo] })
   const { threadId, commentId } = await createThread(ben, documentName, 'First words')
   const told = await waitForNotification(ann, hasType('comment.created', 'Talk'), 'the comment')
@@ -44,7 +44,7 @@ test('a comment is told to who owns the document, a reply to who takes part, a m
   const mention = await waitForNotification(cleo, hasType('comment.mentioned', 'Talk'), 'the mention')
   expect(mention).toMatchObject({ title: 'Ann mentioned you in Talk', message: 'What does @Cleo say?', priority: 'high' })
   await replyToThread(ben, documentName, threadId, 'Nobody asked')
-  // a mention makes one take part
+  // a mentioned person becomes a participant
   await waitForNotification(cleo, hasType('comment.replied', 'Talk'), 'the next reply')
   await waitUntilAllNotified(node, admin, cleo)
   const about = async (person: Person) => (await readInbox(person)).filter(({ data }) => data.threadId === threadId).map(({ type }) => type)
@@ -53,7 +53,7 @@ test('a comment is told to who owns the document, a reply to who takes part, a m
   expect(await about(cleo)).toEqual(['comment.replied', 'comment.mentioned'])
 })
 
-test('an edit tells those whom it mentions now and had not told; what is deleted is in no inbox', async () => {
+test('an edited comment notifies mentioned people who had no notification; a deleted comment leaves every inbox', async () => {
   const name = await shared('Edited', { commenter: [ben, cleo] })
   const { threadId, commentId } = await createThread(ben, name, 'To nobody')
   await waitForNotification(ann, hasType('comment.created', 'Edited'), 'the comment')
@@ -71,7 +71,7 @@ test('an edit tells those whom it mentions now and had not told; what is deleted
   expect((await readUnreadCounts(cleo)).unread).toBe(before.unread - 1)
 })
 
-test('a thread that is resolved is told to who takes part', async () => {
+test('resolving a thread notifies its participants', async () => {
   const name = await shared('Settled', { commenter: [ben, cleo] })
   const { threadId } = await createThread(ben, name, 'Is it so?')
   const path = `/api/documents/${name}/comments/${threadId}/state`
@@ -87,7 +87,7 @@ test('a thread that is resolved is told to who takes part', async () => {
   expect((await readInbox(cleo)).some(({ data }) => data.threadId === threadId)).toBe(false)
 })
 
-test('a suggestion is told to who watches, its decision to who made it, a named version to who watches', async () => {
+test('a suggestion and a named version notify watchers; a decision notifies the suggestion’s author', async () => {
   const documentName = await shared('Suggested', { commenter: [ben], editor: [cleo] })
   const id = randomUUID()
   const row = { document: documentName.split(':')[1], by: ben.id }
@@ -116,7 +116,7 @@ test('a suggestion is told to who watches, its decision to who made it, a named 
   expect(await types(ben)).toEqual(['suggestion.decided', 'team.invitation'])
 })
 
-test('a job that runs twice tells nobody twice', async () => {
+test('a job that runs several times notifies each person once', async () => {
   const name = await shared('Twice')
   await createThread(ben, name, 'Only once')
   await waitForNotification(ann, hasType('comment.created', 'Twice'), 'the comment')
@@ -126,7 +126,7 @@ test('a job that runs twice tells nobody twice', async () => {
   const runs = [1, 2, 3].map(() => node.domain.run(system, notifyOfEvent, event))
   await Promise.all(runs)
   expect((await readInbox(ann)).filter(hasType('comment.created', 'Twice'))).toHaveLength(1)
-  // not even where what it was told by is not known any more
+  // not even when the notification no longer has its data
   await sql`update notification set data = '{}' where subject = ${name}`.execute(node.database.sql)
   await node.domain.run(system, notifyOfEvent, event)
   expect((await readInbox(ann)).filter(hasType('comment.created', 'Twice'))).toHaveLength(1)
@@ -137,7 +137,7 @@ test('a job that runs twice tells nobody twice', async () => {
   expect(deliveries.map(({ channel }) => channel)).toEqual(['email', 'in_app'])
 })
 
-test('what happened later is the newer one, in whatever order the jobs run', async () => {
+test('notifications have the order of their events, in whatever order the jobs run', async () => {
   const name = await shared('In order')
   const { threadId } = await createThread(ben, name, 'first')
   await replyToThread(ben, name, threadId, 'second')
@@ -150,7 +150,7 @@ test('what happened later is the newer one, in whatever order the jobs run', asy
   expect(await messages()).toEqual(['second', 'first'])
 })
 
-test('who watches hears all, who takes part what is meant for them, who mutes only their name; the nearest choice counts', async () => {
+test('the nearest watch level decides: watching sends everything, muted sends only mentions', async () => {
   const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Watched' })
   await ann.request('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'commenter' })
   const { body: draft } = await ann.request('POST', '/api/legal/documents', { title: 'Inside', ventureId: venture.id })

@@ -14,12 +14,12 @@ import { waitUntil } from '../support/wait-until.ts'
 let node: Node
 beforeAll(async () => {
   node = await getEmptyNode()
-  // the first is the administrator
+  // the first person is the administrator
   await registerWelcomedPerson(node.url, 'Admin')
 })
 afterAll(() => node.sequencer.drain())
 
-test('a direct message is told to the others, a mention in a channel to who is meant; who reads there has read here; deleted is gone', async () => {
+test('direct messages, mentions and replies notify their recipients; reading or deleting a message updates the inbox', async () => {
   const [dora, eve] = [await registerPersonWithReadInbox(node.url, 'Dora'), await registerPersonWithReadInbox(node.url, 'Eve')]
   const { body: direct } = await dora.request('POST', '/api/conversations/direct', { userIds: [eve.id] })
   const say = async (person: Person, id: string, body: object) => {
@@ -60,12 +60,12 @@ test('a direct message is told to the others, a mention in a channel to who is m
   expect((await readInbox(eve)).filter(({ data }) => data.conversationId === channel.id)).toHaveLength(1)
 })
 
-// embedded, one transaction waits for the other
-test.skipIf(!usesPostgres)('a message that is read in the moment in which it is told is unread in no inbox', async () => {
+// on the embedded database one transaction waits for the other
+test.skipIf(!usesPostgres)('a message that is read while its notifications are written is not unread in the reader’s inbox', async () => {
   const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   const both = [await registerPersonWithReadInbox(node.url, 'Eve'), await registerPersonWithReadInbox(node.url, 'Finn')]
   const { body: direct } = await dora.request('POST', '/api/conversations/direct', { userIds: both.map(({ id }) => id) })
-  // inboxes are taken in the order of their keys: the telling waits for the first while who has the last reads
+  // inboxes are locked in the order of their keys: the job waits for the first inbox while the owner of the last one reads
   const other = new pg.Client({ connectionString: node.databaseUrl })
   await other.connect()
   const { rows } = await other.query('select id::text from unnest($1::text[]) id order by hashtext(id)', [both.map(({ id }) => id)])
@@ -77,7 +77,7 @@ test.skipIf(!usesPostgres)('a message that is read in the moment in which it is 
   const { body: message } = await dora.request('POST', `/api/conversations/${direct.id}/messages`, { text: 'Hello both' })
   await waitUntil(async () => (await other.query(waiting)).rowCount === 1, 'the telling to wait')
   await last.request('PUT', `/api/conversations/${direct.id}/seen`, { seq: message.seq })
-  // as another node does while the one that tells still waits
+  // as another node does while the notifying node still waits
   const moved = await waitUntil(async () => {
     const { rows } = await sql<any>`select position::int, name as event, subject, audience, actor, data, at from event
       where name = 'conversation.read' and data ->> 'conversationId' = ${direct.id}`.execute(node.database.sql)

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => node.sequencer.drain())
 
-test('only administrators send, to one or to many, whatever each of them is called', async () => {
+test('only administrators send notifications, to one or to many; old names are accepted, invalid fields refused', async () => {
   const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   const body = {
     recipientId: dora.id,

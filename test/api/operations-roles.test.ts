@@ -1,6 +1,6 @@
 /**
- * Who may run which operation: `docs/operations-roles.md`, as each operation answers for one person of each role. Queries run; of commands the
- * permission alone is asked, so that nothing changes. `UPDATE_ROLES=1` writes the page.
+ * Compares `docs/operations-roles.md` with the permissions of each operation for one person of each role. Queries run. Of commands only the
+ * permission is checked, so that nothing changes. `UPDATE_ROLES=1` writes the page.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,17 +20,17 @@ import { createSampleInstallation } from '../support/sample-installation.ts'
 const file = join(import.meta.dirname, '..', '..', 'docs', 'operations-roles.md')
 const roles = ['signed out', 'stranger', 'viewer', 'commenter', 'editor', 'owner', 'administrator'] as const
 
-/** Streams and tokens of links are no question of roles. */
+/** Streams and endpoints with a link token do not depend on roles. */
 const described = endpoints.filter(({ options, path }) => !options.alias && !options.stream && !path.includes(':token'))
 
-/** Values that REST translates before an operation takes them. */
+/** Values that the REST layer translates before an operation receives them. */
 function inDomain(name: string, { path }: Described): unknown {
   if (name === 'type' && path.startsWith('/notifications')) return 'general'
   if (name === 'from' && path.endsWith('/redline')) return '0'
   return name === 'from' && path.endsWith('/undo') ? 1 : undefined
 }
 
-/** The actors of one installation, each with the role of its name on a subject of every kind; and what requests are about. */
+/** The actors of one installation, each with the role of its name on a subject of every kind; and values for requests. */
 async function people(node: Node) {
   const world = await createSampleInstallation(node)
   const commenter = await registerPerson(node.url, 'Cora')
@@ -51,11 +51,11 @@ async function people(node: Node) {
   return { actors, known: world.knownValue, close: world.close }
 }
 
-test('the page of operations and roles is what the operations answer', { timeout: 600_000 }, async () => {
+test('the page of operations and roles matches the permissions of the operations', { timeout: 600_000 }, async () => {
   const node = await getEmptyNode()
   const { actors, known, close } = await people(node)
   const document: Schema = await (await fetch(`${node.url}/api/openapi.json`)).json()
-  // the fewest fields, and the last of each choice: the same each time
+  // only required fields and the last of each choice, so that every run is the same
   const { valid } = createRequestGenerator(
     document,
     () => 0.99,

@@ -21,7 +21,7 @@ async function send(person: Person, told: object = {}): Promise<any> {
   expect(status, JSON.stringify(body)).toBe(201)
   return body
 }
-/** Mail to somebody, newest first, once all that is due by some time has left. */
+/** The mail to a person, newest first, after all deliveries that are due by a time were sent. */
 async function mailTo(person: Person, now?: Date): Promise<any[]> {
   await node.sequencer.drain()
   await node.deliveryWorker.deliverDue(now)
@@ -31,7 +31,7 @@ async function mailTo(person: Person, now?: Date): Promise<any[]> {
 const whole = async ({ id }: { id: string }) => (await admin.request('GET', `/api/outbox/${id}`)).body
 const stopLink = ({ text }: { text: string }) => /\/notifications\/unsubscribe\/\S+/.exec(text)?.[0] ?? ''
 
-test('without a mail server mail is kept, and administrators alone read it', async () => {
+test('without a mail server mail is kept in the outbox, which only administrators read', async () => {
   await send(ann, { title: 'Kelpie was founded', message: 'Two\nlines', data: { link: '/documents/plan:x' } })
   const mail = await waitUntil(async () => (await mailTo(ann)).find(({ subject }) => subject === 'Kelpie was founded'), 'the mail')
   const { text, html, to } = await whole(mail)
@@ -53,7 +53,7 @@ test('without a mail server mail is kept, and administrators alone read it', asy
   expect((await ann.request('POST', `/api/deliveries/${mail.id}/resend`, {})).status).toBe(404)
 })
 
-test('what people write is text: markup, line breaks in titles, links to elsewhere', async () => {
+test('mail escapes markup in titles, messages and links, and removes line breaks from subjects', async () => {
   const title = '<script>alert(1)</script> "quoted" & \r\nBcc: everybody@example.org'
   await send(ann, { title, message: '<img src=x onerror=alert(1)> </td> ${7*7}' })
   const mail = await waitUntil(async () => (await mailTo(ann)).find(({ subject }) => subject.includes('script')), 'the mail')
@@ -70,10 +70,10 @@ test('what people write is text: markup, line breaks in titles, links to elsewhe
   expect(letter.html).not.toMatch(/<b>|<i>|"><script>/)
 })
 
-test('what waits for the same moment is one mail; what was read or lost meanwhile is not in it', async () => {
+test('a digest is one mail, without notifications that were read or became unreadable meanwhile', async () => {
   const ben = await registerPerson(node.url, 'Ben')
   await mailTo(ben)
-  // far from now, so that it does not come meanwhile
+  // far in the future, so that the digest is not sent during the test
   const at = new Date(Date.now() + 12 * hour).toISOString().slice(11, 16)
   await ben.request('PUT', '/api/notifications/preferences', { digests: { email: { every: 'daily', at } } })
   for (const title of ['First', 'Second', 'Third']) await send(ben, { title })
@@ -94,11 +94,11 @@ test('what waits for the same moment is one mail; what was read or lost meanwhil
   }, 'the digest')
   expect(digest).toContain('Third')
   expect(digest).not.toContain('Second')
-  // that they lost it is told, by its name
+  // the notification about the removed role may name the document
   expect(texts.join()).not.toContain('shared Quagga')
 })
 
-test('mail is stopped from the mail, signed out: not by opening the link, but by the button, or one click of the mail program', async () => {
+test('opening an unsubscribe link changes nothing; a POST to it unsubscribes without signing in', async () => {
   const cleo = await registerPerson(node.url, 'Cleo')
   await send(cleo, { title: 'Before' })
   const mail = await waitUntil(async () => (await mailTo(cleo)).find(({ subject }) => subject === 'Before'), 'the mail')
@@ -128,18 +128,18 @@ test('mail is stopped from the mail, signed out: not by opening the link, but by
   expect(all).toHaveLength(2)
   await sendRequest(node.url, 'POST', `/api/notifications/unsubscribe/${all[1]}`, 'List-Unsubscribe=One-Click', form)
   expect((await cleo.request('GET', '/api/notifications/preferences')).body.channels.email).toBe(false)
-  // what is critical goes out all the same, and offers no way to stop it
+  // critical mail is still sent, without an unsubscribe link
   await send(cleo, { title: 'Down tonight', type: 'system.maintenance' })
   const critical = await waitUntil(async () => (await mailTo(cleo)).find(({ subject }) => subject === 'Down tonight'), 'critical mail')
   expect(stopLink(await whole(critical))).toBe('')
 })
 
-test('a token that is not ours stops nothing, and opens nothing', async () => {
+test('a forged unsubscribe token is refused, and no unsubscribe token signs a person in', async () => {
   await send(ann, { title: 'With a token' })
   const mail = await waitUntil(async () => (await mailTo(ann)).find(({ subject }) => subject === 'With a token'), 'the mail')
   const path = `/api${stopLink(await whole(mail))}`
   const [token = ''] = path.split('/').slice(-1)
-  // the last of 43 signs stands for four bits and two that nobody reads: the next sign stands for the same bytes
+  // the last of 43 characters has four significant bits and two unused ones: the next character decodes to the same bytes
   const signs = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   const sibling = signs[signs.indexOf(token.at(-1) ?? '') + 1]
   for (const other of [
@@ -154,7 +154,7 @@ test('a token that is not ours stops nothing, and opens nothing', async () => {
   expect((await sendRequest(node.url, 'GET', '/api/users', undefined, { authorization: `Bearer ${token}` })).status).toBe(401)
 })
 
-test('an administrator sends again, under the same id; not what is on its way', async () => {
+test('an administrator resends a mail under the same id; a resend to a suspended person fails', async () => {
   await send(ann, { title: 'Once more' })
   const mail = await waitUntil(async () => (await mailTo(ann)).find(({ subject }) => subject === 'Once more'), 'the mail')
   const { body } = await admin.request('POST', `/api/deliveries/${mail.id}/resend`, {})
