@@ -15,7 +15,7 @@ beforeEach(async () => {
 const change = (who: Person, whom: Person, changes: object) => who.request('PATCH', `/api/users/${whom.id}`, changes)
 const isAdministrator = async (who: Person) => (await who.request('GET', '/api/access/ownerless')).status === 200
 
-test('an administrator makes another person an administrator and takes it away; others cannot', async () => {
+test('an administrator grants and removes the administrator role; other people cannot', async () => {
   expect((await change(second, second, { role: 'admin' })).status).toBe(403)
   expect((await change(second, first, { role: 'member' })).status).toBe(403)
   expect((await change(first, second, { role: 'admin' })).body.role).toBe('admin')
@@ -25,7 +25,7 @@ test('an administrator makes another person an administrator and takes it away; 
   expect((await change(first, second, { role: 'member' })).status).toBe(403)
 })
 
-test('the last active administrator cannot be made a member, suspended or deleted; one of two can', async () => {
+test('the last active administrator cannot be demoted, suspended or deleted, but one of two can be', async () => {
   const refused = async () => {
     for (const changes of [{ role: 'member' }, { status: 'suspended' }]) {
       const answered = await change(first, first, changes)
@@ -44,7 +44,7 @@ test('the last active administrator cannot be made a member, suspended or delete
   expect(await isAdministrator(second)).toBe(true)
 })
 
-test('of two administrators who take each other away at once, one stays', async () => {
+test('when two administrators demote or suspend each other at the same time, exactly one of them succeeds', async () => {
   for (const changes of [{ role: 'member' }, { status: 'suspended' }]) {
     await change(first, second, { role: 'admin' })
     const answers = await Promise.all([change(first, second, changes), change(second, first, changes)])
@@ -56,7 +56,7 @@ test('of two administrators who take each other away at once, one stays', async 
   }
 })
 
-test('administrators list everybody with address, role and status; to others it is forbidden', async () => {
+test('administrators list all accounts with address, role and status; other people get 403', async () => {
   await change(first, second, { status: 'suspended' })
   const third = await registerPerson(node.url, 'Third')
   expect((await third.request('GET', '/api/accounts')).status).toBe(403)

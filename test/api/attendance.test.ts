@@ -15,7 +15,7 @@ const { env, remove } = await createEmptyDatabase()
 const nodes: Node[] = []
 let person: PersonByName
 const sockets: WebSocket[] = []
-/** The node that speaks, and the one that hears: two, where there is a bus. */
+/** The URL of a node. With a bus there are two nodes, so that senders and receivers can use different ones. */
 const urlOf = (place: number) => nodes[place % nodes.length]?.url as string
 
 beforeAll(async () => {
@@ -54,7 +54,7 @@ async function space(): Promise<string> {
 }
 const typings = ({ frames }: Subscribed) => frames.filter(({ type }) => type === 'typing')
 const presences = ({ frames }: Subscribed) => frames.filter(({ type }) => type === 'presence')
-/** Everything that was said to this one before is answered. */
+/** Waits until the server has answered all earlier frames of this subscriber. */
 async function answered(one: Subscribed) {
   const before = one.frames.filter(({ type }) => type === 'pong').length
   one.say({ type: 'ping' })
@@ -63,7 +63,7 @@ async function answered(one: Subscribed) {
 const nameOf = (who: Person) => ({ userId: who.id, name: who.name })
 
 describe('typing', () => {
-  test('is told to the others of a conversation, on every node, and is not kept', async () => {
+  test('is sent to the other subscribers of the conversation, on every node, and is not stored', async () => {
     const id = await space()
     const audience = `space:${id}`
     const types = await greeted(person('commenter'), 0, audience)
@@ -88,7 +88,7 @@ describe('typing', () => {
     expect(typings(later)).toEqual([])
   })
 
-  test('of a direct conversation is told to its people alone', async () => {
+  test('in a direct conversation is sent only to its participants', async () => {
     const { body } = await person('owner').request('POST', '/api/conversations/direct', { userIds: [person('stranger').id] })
     const [one, other, third] = [
       await greeted(person('owner'), 0),
@@ -104,7 +104,7 @@ describe('typing', () => {
     expect(typings(other)[0]).toMatchObject({ userId: person('owner').id })
   })
 
-  test('takes the right to write; too often is said, and ends nothing', async () => {
+  test('requires write access, and exceeding its rate limit does not close the connection', async () => {
     const id = await space()
     const [viewer, stranger, commenter] = [
       await greeted(person('viewer'), 0),
@@ -123,7 +123,7 @@ describe('typing', () => {
 })
 
 describe('presence', () => {
-  test('tells who is there, who comes, and who goes with their last socket', async () => {
+  test('lists the present users, announces each join, and announces a leave with the user’s last socket', async () => {
     const audience = `space:${await space()}`
     const owner = await greeted(person('owner'), 0)
     owner.say({ type: 'presence', audience })
@@ -145,7 +145,7 @@ describe('presence', () => {
     await waitUntil(() => presences(owner).some(({ left }) => left?.userId === person('viewer').id), 'the viewer to go')
   })
 
-  test('is taken back without the subscription', async () => {
+  test('ends on `here: false` while the subscription continues', async () => {
     const id = await space()
     const audience = `space:${id}`
     const [owner, viewer] = [await greeted(person('owner'), 0), await greeted(person('viewer'), 1)]
@@ -164,7 +164,7 @@ describe('presence', () => {
     expect(presences(viewer)).toHaveLength(before)
   })
 
-  test('ends with the right to read, before the answer, and is for who has it', async () => {
+  test('requires read access, ends when that access is removed, and is refused for platform and user audiences', async () => {
     const id = await space()
     const audience = `space:${id}`
     const [owner, commenter, stranger] = [
@@ -186,7 +186,7 @@ describe('presence', () => {
   })
 
   test.skipIf(!usesPostgres || !onRedis)(
-    'of a node that stops goes with it, and of one that is silent, after a while',
+    'ends when its node stops, and after a timeout when its node is silent',
     async () => {
       const audience = `space:${await space()}`
       const owner = await greeted(person('owner'), 0)
@@ -212,7 +212,7 @@ describe('presence', () => {
   )
 })
 
-test('what is for all is heard without asking', async () => {
+test('a connected user receives platform broadcasts without subscribing', async () => {
   const one = await greeted(person('stranger'), 1)
   await person('owner').request('POST', '/api/websocket/broadcast', { message: 'hello all' })
   const heard = await waitUntil(() => one.frames.find(({ event }) => event === 'websocket-message.broadcast'), 'the broadcast')

@@ -16,13 +16,13 @@ const refresh = (refreshToken: string) => sendRequest(node.url, 'POST', '/api/au
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 const me = (token: string) => sendRequest(node.url, 'GET', '/api/auth/me', undefined, bearer(token))
 
-test('the first account is the administrator, and of several at once only one is', async () => {
+test('exactly one of several simultaneous first registrations becomes the administrator', async () => {
   const people = await Promise.all(['A', 'B', 'C', 'D'].map((name) => registerPerson(node.url, name)))
   const roles = await Promise.all(people.map(async ({ token }) => (await me(token)).body.role))
   expect(roles.toSorted((one, other) => one.localeCompare(other))).toEqual(['admin', 'member', 'member', 'member'])
 })
 
-test('registering and signing in answer a user and tokens; an address has one account, whatever its case', async () => {
+test('signing in returns the user and tokens; an e-mail address has one account, whatever its case', async () => {
   const ann = await registerPerson(node.url, 'Ann')
   const answered = await login(ann.email.toUpperCase(), ann.password)
   expect(answered.status).toBe(200)
@@ -41,7 +41,7 @@ test('registering and signing in answer a user and tokens; an address has one ac
   expect(twin.status).toBe(409)
 })
 
-test('a refresh token is good once; used again it ends the session for both who hold it', async () => {
+test('a refresh token works once, and reusing it ends the session for both holders', async () => {
   const ann = await registerPerson(node.url, 'Ann')
   const { status, body } = await refresh(ann.refreshToken)
   expect(status).toBe(200)
@@ -50,17 +50,17 @@ test('a refresh token is good once; used again it ends the session for both who 
   expect((await refresh(body.refreshToken)).status).toBe(401)
   expect((await me(body.accessToken)).status).toBe(401)
   expect((await me(ann.token)).status).toBe(401)
-  // other sessions go on
+  // the person can still sign in again
   expect((await login(ann.email, ann.password)).status).toBe(200)
 })
 
-test('of two uses of one refresh token at once at most one is answered', async () => {
+test('at most one of several simultaneous uses of a refresh token succeeds', async () => {
   const ann = await registerPerson(node.url, 'Ann')
   const answers = await Promise.all([1, 2, 3].map(() => refresh(ann.refreshToken)))
   expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1)
 })
 
-test('signing out ends the session at once, everywhere ends all', async () => {
+test('signing out ends the session at once, and signing out everywhere ends all sessions', async () => {
   const ann = await registerPerson(node.url, 'Ann')
   const { body: second } = await login(ann.email, ann.password)
   expect((await ann.request('POST', '/api/auth/logout')).status).toBe(204)
@@ -72,7 +72,7 @@ test('signing out ends the session at once, everywhere ends all', async () => {
   for (const { accessToken } of [second, third]) expect((await me(accessToken)).status).toBe(401)
 })
 
-test('sessions are listed with their device, and one can be ended from another; nobody else’s', async () => {
+test('a person lists their sessions with devices and can end them, but not another person’s', async () => {
   const ann = await registerPerson(node.url, 'Ann')
   const ben = await registerPerson(node.url, 'Ben')
   const { body: second } = await sendRequest(
@@ -92,13 +92,13 @@ test('sessions are listed with their device, and one can be ended from another; 
   expect((await me(ann.token)).status).toBe(200)
 })
 
-test('an unknown address and a wrong password are answered alike', async () => {
+test('an unknown address and a wrong password get the same response', async () => {
   const ann = await registerPerson(node.url, 'Ann')
   const [known, unknown] = [await login(ann.email, 'wrong password'), await login('nobody@example.org', 'wrong password')]
   expect({ ...known.body, id: '' }).toEqual({ ...unknown.body, id: '' })
 })
 
-test('tokens that are altered, unsigned, signed by others, or expired are refused, even where none is needed', async () => {
+test('altered, unsigned, foreign and malformed tokens are refused, and so is a bad header where none is needed', async () => {
   const ann = await registerPerson(node.url, 'Ann')
   const [head, claims, signature] = ann.token.split('.') as [string, string, string]
   const { sub, sid } = jwt.decode(ann.token) as { sub: string; sid: string }
@@ -121,7 +121,7 @@ test('tokens that are altered, unsigned, signed by others, or expired are refuse
   ).toBe(401)
 })
 
-test('a token that is signed here but has no end, or names no session or person, is refused', () => {
+test('a correctly signed token without an expiry, or without a valid user or session id, is refused', () => {
   const secret = 'a secret that is only good for tests, of some length'
   const [sub, sid] = [randomUUID(), randomUUID()]
   const read = (claims: object, options: jwt.SignOptions) =>
@@ -133,7 +133,7 @@ test('a token that is signed here but has no end, or names no session or person,
   expect(() => read({}, { subject: sub, expiresIn: 60 })).toThrow('invalid or expired')
 })
 
-test('whoever is suspended is shut out until let back in; whoever is deleted is gone, and the address is free', async () => {
+test('a suspended person cannot sign in until reactivated, and a deleted person’s address can register again', async () => {
   const admin = await registerPerson(node.url, 'Admin')
   const ann = await registerPerson(node.url, 'Ann')
   expect((await ann.request('PATCH', `/api/users/${ann.id}`, { status: 'active' })).status).toBe(403)

@@ -14,7 +14,7 @@ import { waitUntil } from '../support/wait-until.ts'
 let node: Node
 let ann: Person
 let stranger: Person
-/** By what stands before the first parameter of a path, an id that is Ann's. */
+/** Ids of Ann's resources, by the part of the path before its first parameter. */
 const ids: Record<string, string> = {}
 let before: string
 
@@ -50,7 +50,7 @@ beforeAll(async () => {
   before = await stored()
 })
 
-/** All that a person can see, to compare before and after. */
+/** Everything that Ann can see, to compare before and after. */
 async function stored(): Promise<string> {
   const paths = [
     '/api/documents',
@@ -61,7 +61,7 @@ async function stored(): Promise<string> {
     `/api/documents/${ids['/documents']}/members`,
   ]
   const answers = await Promise.all(paths.map((path) => ann.request('GET', path)))
-  // the import is read at its own time
+  // the import finishes at an unknown time
   return JSON.stringify(answers.map(({ body }) => (body.items ?? []).filter(({ title }: { title?: string }) => title !== 'Imported')))
 }
 
@@ -77,24 +77,24 @@ function isProblem({ status, headers, body }: ApiResponse, code: keyof typeof pr
   expect(status).toBe(problems[code].status)
 }
 
-/** What stands before the first parameter. */
+/** The part of the path before its first parameter. */
 const headOf = ({ path }: Endpoint) => path.slice(0, path.indexOf('/:'))
 
-/** @throws Error for an endpoint for which there is no example: without one its checks would ask for nothing that is there */
+/** @throws Error for an endpoint without an example, because its checks would not request an existing resource */
 function exampleFor(endpoint: Endpoint): string {
   const id = ids[headOf(endpoint)]
   if (!id) throw new Error(`There is no example of ${headOf(endpoint)}: add it to test/support/examples/<slice>.ts or to this file.`)
   return id
 }
 const absentId = '01a1fc0a-edfa-7688-b7f5-c95999d90817'
-/** Parameters that are no UUID. */
+/** Parameters that are not UUIDs. */
 const words: Record<string, string> = { emoji: encodeURIComponent('👍'), templateId: 'mutual-nda' }
-/** A good value of a parameter: the first one names something that is there, those behind it something that is not. */
+/** A valid value of a parameter: the first parameter names an existing resource, later ones name an absent resource. */
 function parameterValue(endpoint: Endpoint, name: string): string {
   if (name === 'userId') return stranger.id
   return words[name] ?? (pathParameters(endpoint.path)[0] === name ? exampleFor(endpoint) : absentId)
 }
-/** The endpoint's address, with ids that exist, and with what it must be asked with. */
+/** The endpoint's URL, with existing ids and the required query parameters. */
 const address = (endpoint: Endpoint, replaced: Record<string, string> = {}) =>
   pathOf(endpoint, replaced) + (endpoint.method === 'get' ? queryOf(endpoint) : '')
 const pathOf = (endpoint: Endpoint, replaced: Record<string, string>) =>
@@ -102,7 +102,7 @@ const pathOf = (endpoint: Endpoint, replaced: Record<string, string>) =>
 const named = (list: readonly Endpoint[]) =>
   list.map((endpoint) => [`${endpoint.method.toUpperCase()} ${endpoint.path}`, endpoint] as const)
 
-/** Fields of a body, with a good value for each. */
+/** A valid value for each field of a body. */
 const good: Record<string, unknown> = {
   email: 'x@example.org',
   password: 'long enough',
@@ -135,7 +135,7 @@ function fieldsOf(endpoint: Endpoint): [string, z.ZodType][] {
   const left = [...pathParameters(endpoint.path), ...impliedFields(endpoint)]
   return Object.entries(endpoint.operation.input.shape as z.ZodRawShape).filter(([name]) => !left.includes(name)) as [string, z.ZodType][]
 }
-/** Values of which one is good for whatever field there is. */
+/** For any other field, at least one of these values is valid. */
 const samples = [
   'Some words',
   3,
@@ -164,7 +164,7 @@ function queryOf(endpoint: Endpoint): string {
   const text = new URLSearchParams(needed.map(([name, schema]) => [name, String(sampleOf(name, schema))])).toString()
   return text && `?${text}`
 }
-/** Files have their own, in `imports.test.ts` and `messaging.test.ts`. */
+/** Endpoints with a JSON body. `imports.test.ts` and `messaging.test.ts` test uploads. */
 const bearing = endpoints.filter(
   ({ method, options }) => ['post', 'put', 'patch'].includes(method) && !options.upload && !options.ignoresBody,
 )
@@ -173,16 +173,16 @@ describe.each(named(bearing))('%s', (_, endpoint) => {
   const send = (body: unknown, headers?: Record<string, string>) =>
     ann.request(endpoint.method.toUpperCase(), address(endpoint), body, headers)
 
-  test('names an unknown field', async () => {
+  test('refuses an unknown field and names it', async () => {
     const answered = await send({ ...bodyOf(endpoint), surprise: 1 })
     isProblem(answered, 'invalid-input')
     expect(answered.body.errors).toContainEqual({ path: 'surprise', message: 'unknown field' })
   })
 
-  test('names a field of a wrong type, one too long, and a missing one', async () => {
+  test('refuses a field that has a wrong type, is too long or is missing, and names it', async () => {
     for (const [name, schema] of fieldsOf(endpoint)) {
       for (const wrong of [{ deep: true }, 12, true, [], 'x'.repeat(5001)]) {
-        // a list or a record may be empty
+        // a list or a record may be empty, and some fields accept these values
         if (schema.safeParse(wrong).success) continue
         const answered = await send({ ...bodyOf(endpoint), [name]: wrong })
         isProblem(answered, 'invalid-input')
@@ -197,7 +197,7 @@ describe.each(named(bearing))('%s', (_, endpoint) => {
     }
   })
 
-  test('refuses what is not JSON, no object, of another type, or too large', async () => {
+  test('refuses a body that is not JSON, not an object, of another media type, or too large', async () => {
     for (const text of ['{"name":', 'hello', '{"a":1}}', '[]', '"text"', '12', 'null', '{"__proto__":{"admin":true}}'])
       isProblem(await send(text), 'invalid-input')
     isProblem(await send('name=x', { 'content-type': 'application/x-www-form-urlencoded' }), 'invalid-input')
@@ -206,7 +206,7 @@ describe.each(named(bearing))('%s', (_, endpoint) => {
   })
 })
 
-/** What is asked with a token of its own has its own, in `auth.test.ts` and `outbox.test.ts`. */
+/** Endpoints with an id. `auth.test.ts` and `outbox.test.ts` test those that take a token of their own. */
 const withId = endpoints.filter(({ path, options }) => path.includes(':') && !/^\/auth|:token/.test(path) && !options.upload)
 
 describe.each(named(withId))('%s', (_, endpoint) => {
@@ -220,18 +220,18 @@ describe.each(named(withId))('%s', (_, endpoint) => {
   const isDocument = parameter === 'documentName' || parameter === 'subject'
   const absent = isDocument ? `legal:${absentId}` : absentId
 
-  test('refuses an id that is malformed', async () => {
+  test('refuses a malformed id', async () => {
     for (const bad of ['x', '1', "';drop table document", '%00', 'null', 'undefined', 'legal:', '__proto__', 'x'.repeat(3000)]) {
       isProblem(await send(ann, { [parameter]: encodeURIComponent(bad) }), 'invalid-input')
     }
   })
 
-  test('answers the same for an absent thing, one of another kind, and one of somebody else', async () => {
-    // templates are everybody's, and their ids are words
+  test('gives the same response for an absent resource, one of another kind, and one of another person', async () => {
+    // everyone can read templates, and their ids are words
     if (headOf(endpoint) === '/users' || parameter === 'templateId') return
     const answers = [
       await send(stranger, { [parameter]: absent }),
-      // a person's own things are named by who they are
+      // a path with a user id names that person's own resources
       await send(stranger, parameter === 'userId' ? { userId: ann.id } : {}),
       await send(ann, {
         [parameter]: isDocument
@@ -243,7 +243,7 @@ describe.each(named(withId))('%s', (_, endpoint) => {
     expect(new Set(answers.map(({ body }) => JSON.stringify({ ...body, id: '' }))).size).toBe(1)
   })
 
-  test('takes no id in the body, and nobody without a token', async () => {
+  test('refuses an id in the body, and a request without a token', async () => {
     if (endpoint.method !== 'get' && endpoint.method !== 'delete') {
       const answered = await ann.request(endpoint.method.toUpperCase(), address(endpoint), {
         ...bodyOf(endpoint),
@@ -263,7 +263,7 @@ describe.each(named(withId))('%s', (_, endpoint) => {
   })
 })
 
-test('after all that nothing was stored, and the server serves', async () => {
+test('after all these requests nothing was stored, and the server still responds', async () => {
   expect(await stored()).toBe(before)
   expect((await sendRequest(node.url, 'GET', '/api/health')).body.status).toBe('ok')
 })

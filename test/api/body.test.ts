@@ -15,7 +15,7 @@ beforeAll(async () => {
 const megabyte = Buffer.alloc(1024 * 1024)
 const inChunks = Buffer.concat([Buffer.from('100000\r\n'), megabyte, Buffer.from('\r\n')])
 
-/** All that is answered to a body of 200 MB and one request more, on one connection of which nothing is read before all is sent. */
+/** All responses to a 200 MB body and one more request on one connection. The client reads nothing before everything is sent. */
 async function answersTo(path: string, type: string, announced: boolean, token: string | undefined): Promise<string> {
   const socket = connect(Number(new URL(node.url).port), '127.0.0.1')
   socket.setEncoding('utf8').pause()
@@ -31,15 +31,15 @@ async function answersTo(path: string, type: string, announced: boolean, token: 
 }
 
 test.each([
-  ['a file, announced', '/api/imports?name=a.docx', 'application/octet-stream', true, true, '413', 'too-large'],
-  ['a file, in chunks', '/api/imports?name=a.docx', 'application/octet-stream', false, true, '413', 'too-large'],
-  ['a file of nobody', '/api/imports?name=a.docx', 'application/octet-stream', false, false, '401', 'unauthenticated'],
-  ['a file of another type', '/api/imports?name=a.docx', 'text/plain', true, true, '400', 'invalid-input'],
-  ['JSON, announced', '/api/ventures', 'application/json', true, true, '413', 'too-large'],
-  ['JSON, in chunks', '/api/ventures', 'application/json', false, true, '413', 'too-large'],
-  ['what nothing takes', '/api/nowhere', 'application/json', false, true, '404', 'not-found'],
+  ['a file with Content-Length', '/api/imports?name=a.docx', 'application/octet-stream', true, true, '413', 'too-large'],
+  ['a file in chunks', '/api/imports?name=a.docx', 'application/octet-stream', false, true, '413', 'too-large'],
+  ['a file without a token', '/api/imports?name=a.docx', 'application/octet-stream', false, false, '401', 'unauthenticated'],
+  ['a file of another media type', '/api/imports?name=a.docx', 'text/plain', true, true, '400', 'invalid-input'],
+  ['JSON with Content-Length', '/api/ventures', 'application/json', true, true, '413', 'too-large'],
+  ['JSON in chunks', '/api/ventures', 'application/json', false, true, '413', 'too-large'],
+  ['an unknown path', '/api/nowhere', 'application/json', false, true, '404', 'not-found'],
 ] as const)(
-  '200 MB are refused and not held, and who reads only after all is sent has the answer: %s',
+  'a 200 MB body is refused without buffering it, and a client that reads only after sending gets the response: %s',
   async (_, path, type, announced, known, status, code) => {
     const before = process.memoryUsage().arrayBuffers
     const told = await answersTo(path, type, announced, known ? ann.token : undefined)

@@ -1,4 +1,4 @@
-/** Pages of what was missed are written once for all who hear the same of them: told to nobody who hears less, and not all to who hears more. */
+/** Pages of missed events are encoded once for subscribers of the same audiences, and never sent to subscribers of other audiences. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { Backfill } from '../../api/events/backfill.ts'
 import { system } from '../../domain/kernel/actor.ts'
@@ -36,7 +36,7 @@ afterAll(async () => {
   await remove()
 })
 
-/** What somebody hears from a position on, until the last of all. */
+/** The numbers of the test events that a subscriber receives after a position, up to the last event. */
 async function heard(way: Subscribe, { token }: Person, after: number, audiences: string[]): Promise<number[]> {
   const one = way(node.url, { token, after, audiences })
   listeners.push(one)
@@ -48,11 +48,11 @@ async function heard(way: Subscribe, { token }: Person, after: number, audiences
 test.each<[string, Subscribe]>([
   ['a WebSocket', subscribeByWebSocket],
   ['server-sent events', subscribeByStream],
-])('over %s each hears theirs, whoever came before', async (_, way) => {
+])('over %s each subscriber receives its own events, also from pages cached for other subscribers', async (_, way) => {
   await emitTestEvents(node, ['user:somebody-else'], { count: 100 })
   await node.sequencer.drain()
   const { body } = await ann.request('GET', '/api/events')
-  // where a page begins
+  // the first position of a page
   const after = Math.floor(body.position / 100) * 100
   await emitTestEvents(node, ['user:somebody-else'], { count: 100 })
   await emitTestEvents(node, [audience], { from: 10, count: 20 })
@@ -75,10 +75,10 @@ test.each<[string, Subscribe]>([
   }
 })
 
-test('of the pages in memory those that were asked for longest ago are forgotten, when there are too many', async () => {
+test('the page cache evicts the least recently requested pages when it is full', async () => {
   const { body } = await ann.request('GET', '/api/events')
   const begins = Math.ceil(body.position / 100) * 100
-  // 2.5 MB a page, of 16 MiB
+  // each page has 2.5 MB, and the cache holds 16 MiB
   for (let n = 0; n < 10; n++) await emitTestEvents(node, ['user:somebody-else'], { count: 100, text: 'x'.repeat(8000) })
   await node.sequencer.drain()
   const missed = new Backfill(node.database.runPrepared, () => begins + 1000)
@@ -92,12 +92,12 @@ test('of the pages in memory those that were asked for longest ago are forgotten
   expect(kept()).toEqual([0, 3, 4, 5, 6, 7])
 })
 
-test('a page of which the beginning was forgotten is not told to who missed that', async () => {
+test('a page whose first events were deleted is not sent to a subscriber that missed them', async () => {
   const newest = async (): Promise<number> => {
     await node.sequencer.drain()
     return (await ann.request('GET', '/api/events')).body.position
   }
-  // within a page
+  // the deleted events end in the middle of a page
   const begins = await newest()
   await emitTestEvents(node, [audience], { count: 100 - (begins % 100) + 50 })
   const forgotten = await newest()

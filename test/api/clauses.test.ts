@@ -43,7 +43,7 @@ const linesOf = (document: Y.Doc) =>
     .map((block) => block.toString().replace(/<[^>]+>/g, ''))
 
 describe('a clause', () => {
-  test('is kept, read, changed under its version, and thrown away', async () => {
+  test('is created, read, updated with If-Match, and deleted', async () => {
     const kept = await ann.request('POST', '/api/legal/clauses', {
       name: 'Silence',
       content: saying('Nobody talks.'),
@@ -63,7 +63,7 @@ describe('a clause', () => {
     expect(await names(ann)).not.toContain('Silence')
   })
 
-  test('of a venture is read by its members and changed by its editors; one’s own is nobody else’s', async () => {
+  test('of a venture is readable by members and writable by editors; a personal clause is private', async () => {
     const own = await made(ann, { name: 'Own', content: saying('Mine.') })
     const shared = await made(ann, { name: 'Shared', content: saying('Ours.'), ventureId })
     expect((await ben.request('GET', path(shared))).body).toMatchObject({ name: 'Shared', role: 'viewer', ventureId })
@@ -83,7 +83,7 @@ describe('a clause', () => {
     await ann.request('PUT', `/api/ventures/${ventureId}/members/${ben.id}`, { role: 'viewer' })
   })
 
-  test('is found by words of its name, its tags and its text, whatever their order', async () => {
+  test('is found by words of its name, tags and text, in any order', async () => {
     const finder = await registerPerson(node.url, 'Finn')
     await made(finder, { name: 'Governing law', content: saying('The courts of Ghent decide.'), tags: ['courts'] })
     await made(finder, { name: 'Payment', content: saying('Within thirty days, 100% of it.'), tags: ['money'] })
@@ -100,7 +100,7 @@ describe('a clause', () => {
     expect(await found(`limit=1&cursor=${page.nextCursor}`)).toEqual(['Governing law'])
   })
 
-  test('that is no text of ours is refused by name, and nothing is kept', async () => {
+  test('with invalid content or tags is refused, with the path of invalid content, and is not stored', async () => {
     const before = await names(ann)
     for (const content of [
       { type: 'doc', content: [{ type: 'iframe' }] },
@@ -122,18 +122,18 @@ describe('a clause', () => {
     expect(await names(ann)).toEqual(before)
   })
 
-  test('with bad content of a caller who is not signed in is refused for that, not for the content', async () => {
+  test('with invalid content from a caller who is not signed in gets 401, not 400', async () => {
     const body = JSON.stringify({ name: 'Bad', content: { type: 'doc', content: [{ type: 'iframe' }] } })
     const answer = await fetch(`${node.url}/api/legal/clauses`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
     expect(answer.status).toBe(401)
   })
 
-  test('with bad content for a venture that its author may only read is refused for that', async () => {
+  test('with invalid content for a venture that the caller may only read gets 403, not 400', async () => {
     const content = { type: 'doc', content: [{ type: 'iframe' }] }
     expect((await ben.request('POST', '/api/legal/clauses', { name: 'Bad', content, ventureId })).status).toBe(403)
   })
 
-  test('is told of to those in whose library it is', async () => {
+  test('of a venture sends its change events to the venture’s audience', async () => {
     const clause = await made(ann, { name: 'Heard', content: saying('x'), ventureId })
     await ann.request('DELETE', path(clause))
     await node.sequencer.drain()
@@ -168,12 +168,12 @@ describe('inserting a clause', () => {
     return Buffer.from(Y.encodeRelativePosition(Y.createRelativePositionFromTypeIndex(words, index))).toString('base64')
   }
 
-  test('puts it after the block of a place, or at the end, live and in the name of who asks', async () => {
+  test('puts it after the block of a position or at the end, reaches open editors, and is attributed to the caller', async () => {
     const clause = await made(ann, { name: 'Two', content: saying('one', 'two') })
     const { name: documentName, writer, text } = await draftWith(['first', 'last'])
     const insert = `/api/legal/documents/${idOf(documentName)}/clauses`
     const place = placeIn(text, 0, 2)
-    // others write in front of the place meanwhile
+    // meanwhile another edit inserts text before the position
     ;((text.get(0) as Y.XmlElement).get(0) as Y.XmlText).insert(0, 'the very ')
     const inserted = await ann.request('POST', insert, { clauseId: clause.id, after: place })
     expect(inserted.status).toBe(201)
@@ -186,7 +186,7 @@ describe('inserting a clause', () => {
     expect((await node.journal.rowsAfter(idOf(documentName), 0)).every(({ actor }) => actor === ann.id)).toBe(true)
   })
 
-  test('after a place that is gone, or was in another text, still puts it somewhere that is defined', async () => {
+  test('puts it at the end when the position was deleted or is of another document; a malformed position is refused', async () => {
     const clause = await made(ann, { name: 'Somewhere', content: saying('clause') })
     const { name, writer, text } = await draftWith(['first', 'second', 'last'])
     const insert = `/api/legal/documents/${idOf(name)}/clauses`
@@ -204,7 +204,7 @@ describe('inserting a clause', () => {
     }
   })
 
-  test('is noted: where a clause is used is told of drafts that one may read', async () => {
+  test('records a use, and the list of uses contains only drafts that the caller may read', async () => {
     const clause = await made(ann, { name: 'Used', content: saying('used'), ventureId })
     const open = await createDraft(ann, 'Open')
     const secret = await createDraft(ann, 'Secret')
@@ -224,14 +224,14 @@ describe('inserting a clause', () => {
       items: [{ documentName: secret }],
       nextCursor: expect.any(String),
     })
-    // thrown away, and where it was the words stay
+    // the text stays in the draft after the clause is deleted
     expect((await ann.request('DELETE', path(clause))).status).toBe(204)
     expect((await ann.request('GET', `${path(clause)}/uses`)).status).toBe(404)
     const reader = await openOnOwnSocket(node.url, open, ann.token)
     expect(linesOf(reader.document)).toEqual(['used'])
   })
 
-  test('and filling fields, while two people type, loses nothing of anybody, and all agree', async () => {
+  test('and filling fields while two people type loses no edit, and all replicas converge', async () => {
     const random = createRandom(readSeed('typing, filling and inserting at once'))
     const clause = await made(ann, { name: 'Busy', content: saying('clause') })
     const { name, writer, text } = await draftWith(['one', 'two', 'three'])
@@ -269,7 +269,7 @@ describe('inserting a clause', () => {
     )
   })
 
-  test('takes the pen of the draft and a look at the clause; a frozen draft takes none and none is noted', async () => {
+  test('requires write access to the draft, read access to the clause, and a draft that is not frozen; a refusal records no use', async () => {
     const clause = await made(ann, { name: 'Locked', content: saying('x') })
     const documentName = await createDraft(ann)
     const insert = `/api/legal/documents/${idOf(documentName)}/clauses`
