@@ -23,7 +23,7 @@ afterAll(() => {
   for (const { close } of open) close()
 })
 
-/** A draft with some paragraphs, shared with everybody but the stranger, open for the owner. */
+/** A draft with some paragraphs, shared with everyone except the stranger and opened by the owner. */
 async function draft(...paragraphs: string[]) {
   const name = await createDraft(person('owner'))
   await shareWithRoles(person, `/api/documents/${name}`)
@@ -39,9 +39,9 @@ const change = async (one: OpenDocument, does: () => void) => {
   await waitUntil(() => isSaved(one), 'the change to be saved')
 }
 
-test('the root of the text has one name', () => expect(rootName).toBe(textName))
+test('the text root has the same name in positions and in the schema', () => expect(rootName).toBe(textName))
 
-test('a comment is bound to words, whose quote the server reads; it is answered, resolved and opened again', async () => {
+test('a comment is anchored to text that the server quotes, and its thread is answered, resolved and reopened', async () => {
   const { one, path } = await draft('The parties agree.', 'And they sign.')
   const commenter = person('commenter')
   const begun = await commenter.request('POST', path, { text: ' Which ones? ', anchor: createBlockAnchor(one.document, 0, 'parties') })
@@ -63,7 +63,7 @@ test('a comment is bound to words, whose quote the server reads; it is answered,
   expect(again.body).toMatchObject({ state: 'open', resolvedAt: null, resolvedBy: null })
 })
 
-test('an anchor stands over edits around its words, and says when they are gone', async () => {
+test('an anchor follows its text through edits around it, and is reported as gone when the text is deleted', async () => {
   const { one, path } = await draft('one two three')
   const look = async () => (await person('viewer').request('GET', path)).body.items[0]
   await person('commenter').request('POST', path, { text: 'here', anchor: createBlockAnchor(one.document, 0, 'two') })
@@ -85,10 +85,10 @@ test('an anchor stands over edits around its words, and says when they are gone'
   expect(await look()).toMatchObject({ gone: true, quote: 'two' })
 })
 
-test('words that the editor writes anew (a paragraph split, a block made another) are found again', async () => {
+test('an anchor is found again when the editor rewrites its text into a new block', async () => {
   const { one, path } = await draft('one two three', 'two of them')
   const { body } = await person('commenter').request('POST', path, { text: 'here', anchor: createBlockAnchor(one.document, 0, 'two') })
-  // as the editor does it: what stood behind the new paragraph is deleted here and written there
+  // as an editor does: the text after the split is deleted here and inserted in the new block
   await change(one, () => {
     getBlockText(one.document, 0).delete(4, 9)
     const next = new Y.XmlElement('heading')
@@ -103,13 +103,13 @@ test('words that the editor writes anew (a paragraph split, a block made another
   expect((await person('viewer').request('GET', path)).body.items).toMatchObject([{ gone: true }])
 })
 
-test('a word that is split and joined again is whole in its anchor, half of it written anew (R15)', async () => {
+test('an anchor covers its whole word again after the word is split and joined', async () => {
   const { one, path } = await draft('the agreement binds')
   const { body } = await person('commenter').request('POST', path, {
     text: 'why?',
     anchor: createBlockAnchor(one.document, 0, 'agreement'),
   })
-  // as an editor splits and joins: what stands behind the break is deleted, and written anew
+  // as an editor splits and joins: the text after the break is deleted and inserted again
   await change(one, () => getBlockText(one.document, 0).delete(8, 11))
   await change(one, () => getBlockText(one.document, 0).insert(8, 'ement binds'))
   const words = async () => {
@@ -121,13 +121,13 @@ test('a word that is split and joined again is whole in its anchor, half of it w
     return toPlainText(getBlockText(one.document, 0)).slice(from, to)
   }
   expect(await words()).toBe('agreement')
-  // where the quote does not stand any more, what is left of it
+  // when the quote is no longer in the text, the anchor covers what is left of it
   await change(one, () => getBlockText(one.document, 0).insert(11, '-'))
   expect(await words()).toBe('agre')
   expect(body.quote).toBe('agreement')
 })
 
-test('a comment without words, on words that are gone, or elsewhere is no comment', async () => {
+test('a comment is refused when its anchor is empty, malformed, deleted or in another text', async () => {
   const { one, path } = await draft('here and there')
   const other = await draft('elsewhere')
   const ask = (anchor: unknown) => person('commenter').request('POST', path, { text: 'where?', anchor })
@@ -146,14 +146,14 @@ test('a comment without words, on words that are gone, or elsewhere is no commen
   expect((await person('viewer').request('GET', path)).body.items).toEqual([])
 })
 
-test('an anchor over several blocks, backwards, or to the end of an empty one', async () => {
+test('an anchor may cover several blocks and run backwards', async () => {
   const { one, path } = await draft('first', '', 'third')
   const anchor = createRangeAnchor(getBlockText(one.document, 2), 2, getBlockText(one.document, 0), 3)
   const { status, body } = await person('commenter').request('POST', path, { text: 'all', anchor })
   expect([status, body.quote]).toEqual([201, 'st\nth'])
 })
 
-test('who may what', async () => {
+test('viewers only read comments, commenters write, only the author edits, and the owner may delete', async () => {
   const { path } = await draft('words')
   const { body } = await person('commenter').request('POST', path, { text: 'mine' })
   const thread = `${path}/${body.id}`
@@ -179,7 +179,7 @@ test('who may what', async () => {
     expect([name, (await person(name).request('DELETE', comment)).status]).toEqual([name, status])
 })
 
-test('a first comment that is deleted leaves the thread while there are replies; the last takes it along', async () => {
+test('deleting the first comment keeps a thread with replies, and deleting the last comment deletes the thread', async () => {
   const { path } = await draft('words')
   const [commenter, editor] = [person('commenter'), person('editor')]
   const { body } = await commenter.request('POST', path, { text: 'first' })
@@ -192,7 +192,7 @@ test('a first comment that is deleted leaves the thread while there are replies;
   expect((await editor.request('POST', `${thread}/replies`, { text: 'late' })).status).toBe(404)
 })
 
-test('mentions keep who may read the document; an edit is told as one', async () => {
+test('mentions include only people who may read the document, and an edited comment shows its edit time', async () => {
   const { path } = await draft('words')
   const [commenter, viewer, stranger] = [person('commenter'), person('viewer'), person('stranger')]
   const text = `@[${viewer.id}] and @[${stranger.id}] and @[nobody]`
@@ -203,7 +203,7 @@ test('mentions keep who may read the document; an edit is told as one', async ()
   expect(edited.comments).toMatchObject([{ mentions: [person('owner').id], editedAt: expect.any(String) }])
 })
 
-test('reactions are one of each person and kind, and are emoji', async () => {
+test('each person has one reaction per emoji on a comment, and other text is refused', async () => {
   const { path } = await draft('words')
   const { body } = await person('commenter').request('POST', path, { text: 'mine' })
   const reactions = `${path}/${body.id}/replies/${body.comments[0].id}/reactions`
@@ -221,7 +221,7 @@ test('reactions are one of each person and kind, and are emoji', async () => {
   for (const bad of ['x', '👍👍', '<b>', '1'.repeat(500)]) expect((await react('owner', bad)).status).toBe(400)
 })
 
-test('texts have a length; lists have pages; a frozen document still takes comments; all hear of it', async () => {
+test('comments have a length limit, pages and events, and a frozen document still accepts comments', async () => {
   const { path, name: documentName } = await draft('words')
   const commenter = person('commenter')
   for (const text of ['', '   ', 'x'.repeat(5001), 5]) expect((await commenter.request('POST', path, { text })).status).toBe(400)

@@ -15,7 +15,7 @@ beforeAll(async () => {
   ann = await registerPerson(node.url, 'Ann')
 })
 
-test('a list is read to its end by cursor, without loss or double, while others are added', async () => {
+test('a cursor reads a list to its end without gaps or duplicates while items are added', async () => {
   const made = new Set<string>()
   for (let n = 0; n < 45; n++) made.add((await ann.request('POST', '/api/spaces', { name: `Space ${n}` })).body.id)
   for (const path of ['/api/spaces', '/api/documents?kind=space']) {
@@ -41,7 +41,7 @@ test.each(['limit=0', 'limit=101', 'limit=x', 'limit=1.5', 'cursor=x', 'cursor=e
   },
 )
 
-test('search finds parts of titles, whatever signs are in them', async () => {
+test('search finds parts of titles, ignores case, and treats `%` and `_` as plain characters', async () => {
   for (const name of ['100% ours', 'under_score', 'Plain']) await ann.request('POST', '/api/ventures', { name })
   const found = async (q: string) =>
     (await ann.request('GET', `/api/documents?kind=plan&q=${encodeURIComponent(q)}`)).body.items.map(
@@ -53,7 +53,7 @@ test('search finds parts of titles, whatever signs are in them', async () => {
   expect(await found('%%')).toEqual([])
 })
 
-test('an edit under an old version is a conflict and changes nothing', async () => {
+test('an update with a stale If-Match is refused and changes nothing', async () => {
   const { body: draft, headers } = await ann.request('POST', '/api/legal/documents', { title: 'First' })
   const path = `/api/legal/documents/${draft.id}`
   const first = headers.get('etag') as string
@@ -67,7 +67,7 @@ test('an edit under an old version is a conflict and changes nothing', async () 
   expect((await ann.request('GET', `/api/documents/legal:${draft.id}`)).body.title).toBe('Second')
 })
 
-test('a request sent ten times at once under one key is done once and answered alike', async () => {
+test('ten simultaneous requests with one idempotency key run once and create one resource', async () => {
   const key = { 'idempotency-key': 'one' }
   const answers = await Promise.all(Array.from({ length: 10 }, () => ann.request('POST', '/api/ventures', { name: 'Once' }, key)))
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]))
@@ -80,11 +80,11 @@ test('a request sent ten times at once under one key is done once and answered a
   expect((await ann.request('POST', '/api/ventures', { name: 'x' }, { 'idempotency-key': 'k'.repeat(256) })).status).toBe(400)
 })
 
-test('`me` is the one who asks', async () => {
+test('`me` is the caller', async () => {
   expect((await ann.request('GET', '/api/users/me')).body.id).toBe(ann.id)
 })
 
-test('an address of a person is found whole and not letter by letter, and is not shown to others', async () => {
+test('people search finds an e-mail address only in full, and does not return it', async () => {
   const ben = await registerPerson(node.url, 'Benedict')
   const find = async (q: string) => (await ann.request('GET', `/api/users?q=${encodeURIComponent(q)}`)).body.items
   expect(await find(ben.email)).toEqual([{ id: ben.id, name: 'Benedict', createdAt: expect.any(String) }])
@@ -92,7 +92,7 @@ test('an address of a person is found whole and not letter by letter, and is not
   expect(await find('bened')).toHaveLength(1)
 })
 
-test('past the limit one is told to wait, and how long', { timeout: 60_000 }, async () => {
+test('a client over the rate limit gets 429, with Retry-After', { timeout: 60_000 }, async () => {
   const { env, remove } = await createEmptyDatabase()
   const own = await startNode(env, { LIMITS: 'on', LIMIT_REQUESTS: '5', LIMIT_SIGN_INS: '3' })
   const ben = await registerPerson(own.url, 'Ben')
@@ -119,14 +119,14 @@ test.each([
   ['POST', '/api/legal/documents', { title: 'T' }, 201],
   ['GET', '/api/auth/me', undefined, 200],
   ['GET', '/api/health', undefined, 200],
-])('%s %s answers under the first description’s spelling', async (method, path, body, status) => {
+])('%s %s is served: a path of the original API description', async (method, path, body, status) => {
   expect((await ann.request(method, path, body)).status).toBe(status)
 })
 
-test('OpenAPI tells every endpoint, and the page to try it loads from here alone', async () => {
+test('the OpenAPI document describes every endpoint, and the docs page loads only local files', async () => {
   const { body } = await sendRequest(node.url, 'GET', '/api/openapi.json')
   expect(body.openapi).toMatch(/^3\.1/)
-  // two templates that differ only in the names of their parameters are one
+  // path templates that differ only in parameter names are the same path
   const shapeOf = (path: string) => path.replace(/:\w+|\{\w+\}/g, '{}')
   const told = new Map(Object.entries<any>(body.paths).map(([path, item]) => [shapeOf(path), item]))
   expect(told.size).toBe(Object.keys(body.paths).length)
@@ -143,7 +143,7 @@ test('OpenAPI tells every endpoint, and the page to try it loads from here alone
   for (const [, file] of page.body.matchAll(/(?:src|href)="([^"]+)"/g)) expect((await sendRequest(node.url, 'GET', file)).status).toBe(200)
 })
 
-test('health, metrics and headers are as a proxy and a browser want them', async () => {
+test('health and metrics answer 200, pages have security headers, and the request id is returned', async () => {
   for (const path of ['/livez', '/readyz', '/api/health', '/metrics']) expect((await sendRequest(node.url, 'GET', path)).status).toBe(200)
   expect((await sendRequest(node.url, 'GET', '/metrics')).body).toContain('smartstart_edits_total')
   const { headers } = await sendRequest(node.url, 'GET', '/api/docs')
@@ -153,7 +153,7 @@ test('health, metrics and headers are as a proxy and a browser want them', async
   expect(given.headers.get('x-request-id')).toBe('from-the-proxy')
 })
 
-test('what is not there is a problem, and no method or path makes it fail', async () => {
+test('an unknown path gets 404 with a problem document, and HEAD is supported', async () => {
   for (const [method, path] of [
     ['GET', '/api/nothing'],
     ['POST', '/nothing'],
@@ -166,21 +166,21 @@ test('what is not there is a problem, and no method or path makes it fail', asyn
   expect((await ann.request('HEAD', '/api/health')).status).toBe(200)
 })
 
-test('a path is read as it is meant: encoded, with a slash at its end, where a word and any text stand at one place', async () => {
+test('a path may be percent-encoded or end with a slash, and a malformed or incomplete path is refused', async () => {
   const { body: draft } = await ann.request('POST', '/api/legal/documents', { title: 'Agreement' })
   const name = `legal:${draft.id}`
   for (const path of [`/api/documents/${name}`, `/api/documents/${encodeURIComponent(name)}`, `/api/documents/${name}/`])
     expect((await ann.request('GET', path)).body.documentName).toBe(name)
   const head = await ann.request('HEAD', `/api/legal/documents/${draft.id}`)
   expect([head.status, head.headers.get('etag'), head.body]).toEqual([200, expect.stringMatching(/^"1-/), ''])
-  // POST /users/create is another: for GET it is an id, and no good one
+  // POST /users/create is an endpoint, but for GET `create` is an invalid user id
   expect((await ann.request('GET', '/api/users/create')).body.type).toBe('urn:problem:invalid-input')
   expect((await ann.request('GET', '/api/documents/%E0%A4%A')).body.type).toBe('urn:problem:invalid-input')
   for (const path of ['/api/documents//members', '/api//documents', `/api/documents/${name}/nothing`])
     expect((await ann.request('GET', path)).status).toBe(404)
 })
 
-test('another method than an address takes is 405 with what it takes; OPTIONS and HEAD answer', async () => {
+test('an unsupported method gets 405 with an Allow header, and OPTIONS and HEAD are answered', async () => {
   for (const [method, path, allow] of [
     ['PUT', '/api/ventures', 'GET, HEAD, OPTIONS, POST'],
     ['PUT', '/api/auth/login', 'OPTIONS, POST'],
@@ -201,7 +201,7 @@ test('another method than an address takes is 405 with what it takes; OPTIONS an
   expect((await sendRequest(node.url, 'HEAD', '/api/auth/me')).status).toBe(401)
 })
 
-test('what the client has already is 304, until anything of it changes, the role of who asks too', async () => {
+test('a conditional GET gets 304 until the resource or the caller’s role changes', async () => {
   const ben = await registerPerson(node.url, 'Ben')
   const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Shared' })
   const path = `/api/spaces/${space.id}`
@@ -214,13 +214,13 @@ test('what the client has already is 304, until anything of it changes, the role
   expect(await again()).toBe(304)
   await member('editor')
   expect(await again()).toBe(200)
-  // the version is the same still
+  // the role change did not change the version of the space
   expect((await ben.request('PATCH', path, { name: 'Renamed' }, { 'if-match': first })).status).toBe(200)
   expect((await ben.request('PATCH', path, { name: 'Late' }, { 'if-match': first })).status).toBe(412)
   expect(await again()).toBe(200)
 })
 
-test('no cache keeps tokens, secrets, or what only one person may see', async () => {
+test('responses with tokens, secrets or sessions are `no-store`, and personal responses are `private, no-cache`', async () => {
   const of = async (method: string, path: string, body?: object) => (await ann.request(method, path, body)).headers.get('cache-control')
   const credentials = { email: ann.email, password: ann.password }
   expect(await of('POST', '/api/auth/login', credentials)).toBe('no-store')
@@ -230,7 +230,7 @@ test('no cache keeps tokens, secrets, or what only one person may see', async ()
   expect(await of('GET', '/api/auth/me')).toBe('private, no-cache')
 })
 
-test('a repeated request is answered only while one may do what it asks and see what it made', async () => {
+test('a repeated request is answered only while the caller may still run it and read its result', async () => {
   const ben = await registerPerson(node.url, 'Ben')
   const key = { 'idempotency-key': 'seen' }
   const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Board' })
@@ -250,7 +250,7 @@ test('a repeated request is answered only while one may do what it asks and see 
   expect((await task()).body).toEqual(first.body)
 })
 
-test('a secret that is shown once is not in a repeated answer, and is not kept', async () => {
+test('a secret that is shown once is missing from a repeated response and is not stored with it', async () => {
   const key = { 'idempotency-key': 'secret' }
   const create = () => ann.request('POST', '/api/webhooks', { url: 'https://example.org/once', audience: `user:${ann.id}` }, key)
   const first = await create()
@@ -261,7 +261,7 @@ test('a secret that is shown once is not in a repeated answer, and is not kept',
   expect(rows).toEqual([])
 })
 
-test('behind https browsers are told to stay there; the address of a client is the one that the last proxy saw', {
+test('an https PUBLIC_URL enables HSTS, and rate limits use the client address seen by the last trusted proxy', {
   timeout: 60_000,
 }, async () => {
   expect((await sendRequest(node.url, 'GET', '/')).headers.get('strict-transport-security')).toBeNull()
@@ -288,7 +288,7 @@ test('behind https browsers are told to stay there; the address of a client is t
   await remove()
 })
 
-test('the table of problems in docs/rest.md is the one in the code', () => {
+test('the table of problems in docs/rest.md matches the code', () => {
   const page = readFileSync('docs/rest.md', 'utf8')
   const rows = [...page.matchAll(/^\| `([a-z-]+)` \| (\d{3}) \| (\d{4}) \|/gm)]
   const written = Object.fromEntries(rows.map(([, code, status, close]) => [code, { status: Number(status), close: Number(close) }]))

@@ -1,4 +1,4 @@
-/** One cursor for all: the same events, positions, audiences and refusals over a WebSocket, server-sent events and polling. */
+/** WebSocket, server-sent events and polling share one cursor: the same events, positions, audiences and errors. */
 
 import jwt from 'jsonwebtoken'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -40,12 +40,12 @@ afterAll(async () => {
   await remove()
 })
 
-test('the same journey through a WebSocket, server-sent events and polling gives equal output', async () => {
+test('a WebSocket, server-sent events and polling deliver the same events', async () => {
   const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Journey' })
   const audience = `venture:${venture.id}`
   await ann.request('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'viewer' })
   const after = await readNewestPosition(node, ann)
-  // some of it is missed, some is live
+  // these events are missed, and the events after the subscriptions are live
   await emitTestEvents(node, [`user:${ben.id}`], { count: 3 })
   await emitTestEvents(node, ['user:somebody-else'], { count: 30 })
   await emitTestEvents(node, [audience, 'platform'], { from: 10, count: 250, text: 'two\nlines, “quoted” \u2028 <b>' })
@@ -64,7 +64,7 @@ test('the same journey through a WebSocket, server-sent events and polling gives
   for (const other of others) expect(withoutNotifications(other.events)).toEqual(withoutNotifications(first.events))
   expect(withoutNotifications(first.events).filter(({ position }) => position <= middle)).toHaveLength(253)
 
-  // taken away: each says so, and hears of it no more, but goes on with what is theirs
+  // after Ben’s access is removed, each transport reports it and delivers only his other audiences
   const { body } = await ann.request('DELETE', `/api/ventures/${venture.id}/members/${ben.id}`)
   expect(body.enforcement.confirmed).toBe(body.enforcement.nodes)
   await emitTestEvents(node, [audience], { from: 2000, count: 5 })
@@ -84,7 +84,7 @@ test('the same journey through a WebSocket, server-sent events and polling gives
 })
 
 describe.each(transports)('over %s', (_, way: Subscribe) => {
-  test('what was missed is what may be heard now: an audience that was given since is replayed, one that was taken is not', async () => {
+  test('missed events follow current access: an audience granted since is replayed, a removed one is not', async () => {
     const [given, taken] = (await Promise.all([1, 2].map((n) => ann.request('POST', '/api/ventures', { name: `V${n}` })))).map(
       ({ body }) => body.id,
     )
@@ -104,7 +104,7 @@ describe.each(transports)('over %s', (_, way: Subscribe) => {
     expect(toNumbers(refused.events)).not.toContain(2)
   })
 
-  test('a position that was never given is told to read everything again, with the newest position', async () => {
+  test('a position that does not exist yet gets `cannot-replay` with the newest position', async () => {
     const newest = await readNewestPosition(node, ann)
     const one = subscribeForTest(node, way, { token: ann.token, after: newest + 1000 })
     await waitUntil(() => one.closeReason, 'the end')
@@ -117,7 +117,7 @@ describe.each(transports)('over %s', (_, way: Subscribe) => {
     await waitUntil(() => toNumbers(again.events).includes(77), 'what comes after')
   })
 
-  test('a token that ends is refused from then on', async () => {
+  test('a subscription ends when its token expires', async () => {
     const { sid } = jwt.decode(ann.token) as { sid: string }
     const token = jwt.sign({ sid }, testSecret, { algorithm: 'HS256', subject: ann.id, issuer: 'smartstart', expiresIn: 3 })
     const one = subscribeForTest(node, way, { token, after: await readNewestPosition(node, ann) })
@@ -126,7 +126,7 @@ describe.each(transports)('over %s', (_, way: Subscribe) => {
     expect(one.closeReason).toBe('unauthenticated')
   })
 
-  test('far behind, one hears what is theirs of thousands of events, in order', async () => {
+  test('a subscriber that is thousands of events behind receives only its own events, in order', async () => {
     const after = await readNewestPosition(node, ann)
     for (let n = 0; n < 5; n++) {
       await emitTestEvents(node, ['user:somebody-else'], { count: chooseSize(400, 2500) })
@@ -140,7 +140,7 @@ describe.each(transports)('over %s', (_, way: Subscribe) => {
   })
 })
 
-test('what was missed of audiences that stand side by side comes each once, in order', async () => {
+test('a subscriber of several audiences receives each missed event once, in order', async () => {
   const after = await readNewestPosition(node, ann)
   const [mine, all, others] = [`user:${ann.id}`, 'platform', 'user:somebody-else']
   const turns = [[mine], [others], [all], [mine, all], [all, others]]
@@ -153,7 +153,7 @@ test('what was missed of audiences that stand side by side comes each once, in o
   for (const { events } of each) expect(toNumbers(events)).toEqual(heard)
 })
 
-test('what a subscriber missed and what happens while it is read come each once, in order', async () => {
+test('a subscriber receives missed events and events emitted during the replay once each, in order', async () => {
   const after = await readNewestPosition(node, ann)
   await emitTestEvents(node, [`user:${ann.id}`], { count: 1500 })
   await readNewestPosition(node, ann)
@@ -164,7 +164,7 @@ test('what a subscriber missed and what happens while it is read come each once,
   expect(toNumbers(one.events)).toEqual(Array.from({ length: n }, (_, place) => place))
 })
 
-test('a poll is bounded by limit, and asked again it misses nothing and repeats nothing', async () => {
+test('a poll returns at most `limit` events, and repeated polls neither skip nor repeat events', async () => {
   const after = await readNewestPosition(node, ann)
   for (let n = 0; n < 30; n++) await emitTestEvents(node, [n % 3 ? 'user:somebody-else' : `user:${ann.id}`], { from: n })
   const end = await readNewestPosition(node, ann)
@@ -196,7 +196,7 @@ test.each(asked.flatMap((path) => ['-1', '1.5', 'x', '1e3', ' 1', '9'.repeat(16)
   },
 )
 
-test.each(asked)('%s refuses strangers, unknown fields, audiences one may not hear and too many', async (path) => {
+test.each(asked)('%s refuses a missing token, unknown fields, forbidden audiences and too many audiences', async (path) => {
   const name = await createDraft(ann)
   const problem = async (answered: Promise<ApiResponse>) => (await answered).body.type
   expect((await fetch(node.url + path)).status).toBe(401)
@@ -207,7 +207,7 @@ test.each(asked)('%s refuses strangers, unknown fields, audiences one may not he
   expect(await problem(ann.request('GET', `${path}?${many}`))).toBe('urn:problem:too-many-audiences')
 })
 
-test('a stream says which position it is at, takes Last-Event-ID before `after`, and answers a bad one', async () => {
+test('a stream reports its position, prefers Last-Event-ID to `after`, and refuses an invalid Last-Event-ID', async () => {
   const after = await readNewestPosition(node, ann)
   await emitTestEvents(node, [`user:${ann.id}`], { from: 1 })
   const between = await readNewestPosition(node, ann)
@@ -230,7 +230,7 @@ test('a stream says which position it is at, takes Last-Event-ID before `after`,
   expect((await fetch(`${node.url}/api/notifications/stream`, { method: 'HEAD', headers })).status).toBe(200)
 })
 
-test('a stream that hears nothing is kept and told where it is', { timeout: 60_000 }, async () => {
+test('a stream without events stays open and receives keep-alive comments and the newest position', { timeout: 60_000 }, async () => {
   const after = await readNewestPosition(node, ann)
   const one = subscribeForTest(node, subscribeByStream, { token: ann.token, after })
   await one.waitUntilReady()

@@ -39,19 +39,22 @@ async function textOf(documentName: string) {
   return content
 }
 
-test.each(['docx', 'html', 'markdown'])('what goes out as %s comes in again: headings, lists, tables, links, looks', async (format) => {
-  const { bytes } = await exportDocument(node, ann, name, { format })
-  const ending = format === 'markdown' ? 'md' : format
-  const done = await importFile(ann, `Back again.${ending}`, bytes)
-  expect(done).toMatchObject({ state: 'done', problem: null, documentName: expect.stringMatching(/^legal:/) })
-  expect(toOutline(await textOf(done.documentName))).toEqual(toOutline(sampleContent))
-  const { body } = await ann.request('GET', `/api/documents/${done.documentName}`)
-  expect(body).toMatchObject({ title: 'Back again', role: 'owner' })
-  const id = done.documentName.split(':')[1]
-  expect((await node.journal.rowsAfter(id, 0)).map(({ seq, actor }) => [seq, actor])).toEqual([[1, ann.id]])
-})
+test.each(['docx', 'html', 'markdown'])(
+  'an export as %s that is imported again keeps its structure, links and formatting',
+  async (format) => {
+    const { bytes } = await exportDocument(node, ann, name, { format })
+    const ending = format === 'markdown' ? 'md' : format
+    const done = await importFile(ann, `Back again.${ending}`, bytes)
+    expect(done).toMatchObject({ state: 'done', problem: null, documentName: expect.stringMatching(/^legal:/) })
+    expect(toOutline(await textOf(done.documentName))).toEqual(toOutline(sampleContent))
+    const { body } = await ann.request('GET', `/api/documents/${done.documentName}`)
+    expect(body).toMatchObject({ title: 'Back again', role: 'owner' })
+    const id = done.documentName.split(':')[1]
+    expect((await node.journal.rowsAfter(id, 0)).map(({ seq, actor }) => [seq, actor])).toEqual([[1, ann.id]])
+  },
+)
 
-test('a file has a name that every system takes, and a browser saves it, whatever is in it', async () => {
+test('an exported file has a portable name, and its headers make a browser save it', async () => {
   const { headers } = await exportDocument(node, ann, name, { format: 'html' })
   expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
   expect(decodeURIComponent(headers.get('content-disposition') ?? '')).toBe("attachment; filename*=UTF-8''Founders agreement 2.html")
@@ -59,7 +62,7 @@ test('a file has a name that every system takes, and a browser saves it, whateve
   expect(headers.get('x-content-type-options')).toBe('nosniff')
 })
 
-test('a PDF is a PDF, tagged, with the words in it', async () => {
+test('an exported PDF is tagged and contains the text and links', async () => {
   const { bytes } = await exportDocument(node, ann, name, { format: 'pdf' })
   const text = Buffer.from(bytes).toString('latin1')
   expect(text.slice(0, 5)).toBe('%PDF-')
@@ -70,7 +73,7 @@ test('a PDF is a PDF, tagged, with the words in it', async () => {
   for (const words of ['Founders ', 'Plain, ', 'agreement', 'Lists']) expect(said).toContain(words)
 })
 
-test('a PDF shows letters of two fonts, and says which it lacks rather than show boxes', async () => {
+test('a PDF uses two fonts and prints emoji as code points; the export fails and lists letters that both lack', async () => {
   const draft = await createDraft(ann, 'Ünïcödé →')
   await writeContent(node, draft, ann, { type: 'doc', content: [paragraphNode(textNode('Ελληνικά Հայերեն → 👍🏽 €'))] })
   const said = wordsOfPdf((await exportDocument(node, ann, draft, { format: 'pdf' })).bytes)
@@ -82,7 +85,7 @@ test('a PDF shows letters of two fonts, and says which it lacks rather than show
   expect((await exportDocument(node, ann, draft, { format: 'docx' })).bytes.length).toBeGreaterThan(0)
 })
 
-test('a table of a PDF stays on the paper, however long its words', async () => {
+test('a table in a PDF stays within the page margins, however long its words are', async () => {
   const draft = await createDraft(ann)
   const cell = (text: string) => ({ type: 'tableCell', content: [paragraphNode(textNode(text))] })
   const row = { type: 'tableRow', content: [cell('x'.repeat(300)), cell('y'), cell('z')] }
@@ -97,7 +100,7 @@ test('a table of a PDF stays on the paper, however long its words', async () => 
   expect(Math.max(...places)).toBeLessThan(595.28 - 71)
 })
 
-test('open suggestions are tracked changes in Word, and inserted and deleted words elsewhere', async () => {
+test('open suggestions are tracked changes in Word, and `<ins>` and `<del>` in Markdown and HTML', async () => {
   const by = { id: 's1', author: ann.id, at: '2026-11-20T10:00:00.000Z' }
   const draft = await createDraft(ann)
   const block = (kind: string, text: string) => ({
@@ -129,7 +132,7 @@ test('open suggestions are tracked changes in Word, and inserted and deleted wor
   expect(html).toContain('<del datetime="2026-11-20T10:00:00.000Z" title="Ann">half</del>')
 })
 
-test('a redline of two moments is tracked changes, each with who made it', async () => {
+test('a redline of two revisions is exported as tracked changes with their authors', async () => {
   const ben = await registerPerson(node.url, 'Ben')
   const draft = await createDraft(ann)
   await ann.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
@@ -151,7 +154,7 @@ test('a redline of two moments is tracked changes, each with who made it', async
   expect(then).toBe('The founders hold half each.\n\nThis goes away altogether.\n')
 })
 
-test('variables are their values, or their names', async () => {
+test('a variable is exported as its value, or as its name when it has no value', async () => {
   const draft = await createDraft(ann)
   await writeContent(node, draft, ann, {
     type: 'doc',
@@ -160,7 +163,7 @@ test('variables are their values, or their names', async () => {
   await node.write(draft, ann.id, (document) => document.getMap('variables').set('one', '<b>Ann</b>'))
   const html = Buffer.from((await exportDocument(node, ann, draft, { format: 'html' })).bytes).toString()
   expect(html).toContain('<p>&lt;b&gt;Ann&lt;/b&gt; <mark>{{two}}</mark></p>')
-  // as they were then; and what became of them is a tracked change of who filled it
+  // an older revision shows the old state, and a redline tracks the change with its author
   const ben = await registerPerson(node.url, 'Ben')
   await ann.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
   await node.write(draft, ben.id, (document) => document.getMap('variables').set('one', 'Cas'))
@@ -171,7 +174,7 @@ test('variables are their values, or their names', async () => {
   expect(xml).toMatch(/<w:ins w:id="\d+" w:author="Ben"[^>]*><w:r>.{0,80}Cas/)
 })
 
-test('what a hostile client wrote is in no file', async () => {
+test('scripts and unsafe attributes from a hostile client are in no exported file', async () => {
   const draft = await createDraft(ann)
   await node.write(draft, ann.id, (document) => {
     const [script, paragraphs] = [new Y.XmlElement('script'), new Y.XmlElement('paragraph')]
@@ -193,7 +196,7 @@ test('what a hostile client wrote is in no file', async () => {
   }
 })
 
-test('who asked is told when it is made, or why it is not; it is kept in pieces', async () => {
+test('an event tells the requester that an export finished or why it failed; the file is stored in chunks', async () => {
   const ears = subscribeByWebSocket(node.url, { token: ann.token })
   await ears.waitUntilReady()
   const told = (id: string) =>
@@ -216,7 +219,7 @@ test('who asked is told when it is made, or why it is not; it is kept in pieces'
   ears.close()
 })
 
-test('only who asked reads it, only while they may read the document, and only for a day', async () => {
+test('only the requester can read an export, while they can read the document, and for one day', async () => {
   const ben = await registerPerson(node.url, 'Ben')
   const draft = await createDraft(ann)
   await ann.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'viewer' })
@@ -242,7 +245,7 @@ test.each([
   expect((await ann.request('POST', `/api/documents/${name}/exports`, asked)).status).toBe(400)
 })
 
-/** What is drawn and written in a PDF, unpacked. */
+/** The decompressed streams of a PDF. */
 function streamsOf(bytes: Uint8Array): string[] {
   const text = Buffer.from(bytes).toString('latin1')
   return [...text.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].map(([, stream]) => {
@@ -254,13 +257,13 @@ function streamsOf(bytes: Uint8Array): string[] {
   })
 }
 
-/** The words of a PDF of ours, by the tables of its fonts: enough to look for one. */
+/** The text of an exported PDF, decoded with the tables of its fonts. It is only good enough to search for words. */
 function wordsOfPdf(bytes: Uint8Array): string {
   const streams = streamsOf(bytes)
   const tables = streams
     .filter((stream) => stream.includes('beginbfrange'))
     .map((stream) => {
-      // lists of at most 256, each for the codes that follow on the ones before
+      // each list has at most 256 codes and continues the list before it
       const lists = [...stream.matchAll(/\[([^\]]*)\]/g)].map(([, list]) => list).join(' ')
       return [...lists.matchAll(/<([0-9a-f]+)>/gi)].map(([, hex]) =>
         String.fromCodePoint(...((hex as string).match(/.{4}/g) ?? []).map((code) => Number.parseInt(code, 16))),

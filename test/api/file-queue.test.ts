@@ -1,4 +1,4 @@
-/** The worker in which files are made: shared by people, and gone with its node. */
+/** The conversion worker: users share it fairly, and it ends with its node. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { createDraft, type Person, registerPerson } from '../support/client.ts'
@@ -7,19 +7,19 @@ import { exportDocument, importFile } from '../support/sample-document.ts'
 import { startNodeProcess } from '../support/process.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-/** Markdown that takes its reader long, in proportion to the square of its length. */
+/** Markdown whose parsing time grows with the square of its length. */
 const slow = (signs: number) => '*a '.repeat(signs)
 
 const send = (person: Person, text: string) =>
   person.request('POST', '/api/imports?name=slow.md', new TextEncoder().encode(text), { 'content-type': 'application/octet-stream' })
 
-test('files of one person do not delay those of another by more than about one, and past the limit one is told to come again', async () => {
+test('one person’s queue delays another person by about one file, and a file over the limit gets 429', async () => {
   const { env, remove } = await createEmptyDatabase()
   const node = await startNode({ ...env, LIMITS: 'on' }, { LIMIT_WAITING_FILES: '12' })
   try {
     const [hog, other] = [await registerPerson(node.url, 'Hog'), await registerPerson(node.url, 'Other')]
     const draft = await createDraft(other)
-    // the worker has started
+    // an export makes sure that the worker has started
     await exportDocument(node, other, draft, { format: 'markdown' })
     const sent = await Promise.all(Array.from({ length: 12 }, () => send(hog, slow(5000))))
     expect(sent.map(({ status }) => status)).toEqual(Array(12).fill(201))
@@ -35,7 +35,7 @@ test('files of one person do not delay those of another by more than about one, 
   }
 })
 
-/** Processes that a process started and that run this module. */
+/** The ids of the child processes of a process that run the worker. */
 function workersOf(pid: number): number[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return []
@@ -48,7 +48,7 @@ function workersOf(pid: number): number[] {
   })
 }
 
-/** How a process stands: its state (`Z` once it has ended) and the ticks of a core that it took. */
+/** The state of a process (`Z` once it has ended) and its CPU time in ticks. */
 function standing(pid: number): { state: string; ticks: number } | undefined {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -61,7 +61,7 @@ function standing(pid: number): { state: string; ticks: number } | undefined {
 }
 
 test.runIf(process.platform === 'linux').each(['SIGKILL', 'SIGTERM'] as const)(
-  'a worker in the middle of a file ends with its node: %s',
+  'a worker that is converting a file ends when its node ends by %s',
   async (signal) => {
     const { env, remove } = await createEmptyDatabase()
     const node = await startNodeProcess(env)

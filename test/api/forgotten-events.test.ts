@@ -1,4 +1,4 @@
-/** Events are kept for thirty days. A subscriber that missed older ones is told to read everything again. */
+/** Event retention: events are kept for thirty days. A subscriber that missed older events gets `cannot-replay`. */
 import { once } from 'node:events'
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -25,8 +25,8 @@ beforeAll(async () => {
   ann = await registerPerson(node.url, 'Ann')
 })
 
-describe('what is forgotten', () => {
-  test('events are kept for thirty days; a younger one keeps those behind it', async () => {
+describe('event retention', () => {
+  test('events are kept for thirty days, and an older event after a younger one is kept as well', async () => {
     expect(eventRetentionMs).toBe(30 * 24 * 3600_000)
     const before = await readNewestPosition(node, ann)
     await emitTestEvents(node, [`user:${ann.id}`], { count: 4 })
@@ -46,11 +46,11 @@ describe('what is forgotten', () => {
     expect(toPositions(one.events.slice(0, 2))).toEqual([before + 3, before + 4])
   })
 
-  test.each(transports)('over %s a position before them is told to read everything again', async (_, way) => {
+  test.each(transports)('over %s a position before the deleted events gets `cannot-replay`', async (_, way) => {
     const old = await readNewestPosition(node, ann)
     await emitTestEvents(node, [`user:${ann.id}`], { from: 1 })
     const newer = await readNewestPosition(node, ann)
-    // a clock that has gone on: everything is old
+    // with `kept: 0` every event is old
     while ((await node.domain.run(system, forgetOldEvents, { kept: 0 })) > 0);
     await emitTestEvents(node, [`user:${ann.id}`], { from: 2 })
     const newest = await readNewestPosition(node, ann)
@@ -62,7 +62,7 @@ describe('what is forgotten', () => {
     expect(toNumbers(kept.events)).toEqual([2])
   })
 
-  test('its status and close code are its own', async () => {
+  test('`cannot-replay` has HTTP status 410 and close code 4410', async () => {
     const answered = await ann.request('GET', '/api/events?after=0')
     expect(answered.status).toBe(410)
     expect(answered.body).toMatchObject({ type: 'urn:problem:cannot-replay', status: 410, position: expect.any(Number) })
