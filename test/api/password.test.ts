@@ -23,7 +23,7 @@ const isSignedIn = async (token: string) => (await sendRequest(node.url, 'GET', 
 const change = (currentPassword: string, newPassword = next) => ann.request('PUT', '/api/auth/password', { currentPassword, newPassword })
 const forgot = (email: string) => sendRequest(node.url, 'POST', '/api/auth/password/forgot', { email })
 const reset = (token: string, password = next) => sendRequest(node.url, 'POST', '/api/auth/password/reset', { token, password })
-/** Everything that follows of what was asked is done. */
+/** Waits until the events and deliveries of earlier requests are processed. */
 async function settled() {
   await node.sequencer.drain()
   await node.deliveryWorker.deliverDue()
@@ -32,7 +32,7 @@ const mails = async () =>
   (await admin.request('GET', '/api/outbox?limit=100')).body.items.filter(
     ({ subject }: { subject: string }) => subject === 'Choose a new password',
   )
-/** Asks for links and reads them in the mail, newest first. */
+/** Requests a reset link and reads all links from the mail, newest first. */
 async function links(email: string, least: number): Promise<string[]> {
   await forgot(email)
   const sent = await waitUntil(async () => (await settled(), await mails()).length >= least && (await mails()), 'the mail')
@@ -40,7 +40,7 @@ async function links(email: string, least: number): Promise<string[]> {
   return whole.map(({ body }) => /\/reset-password#([\w-]{43})\s/.exec(body.text)?.[1] as string)
 }
 
-test('a password is changed by who knows the present one; other sessions end, this one goes on, and the person is told', async () => {
+test('changing a password needs the current one, ends the other sessions and sends a notification', async () => {
   const { body: second } = await login(ann.password)
   const live = await openDocument(node.url, await createDraft(ann), second.accessToken)
   expect((await sendRequest(node.url, 'PUT', '/api/auth/password', { currentPassword: ann.password, newPassword: next })).status).toBe(401)
@@ -60,18 +60,18 @@ test('a password is changed by who knows the present one; other sessions end, th
   await waitForNotification(ann, ({ title }) => title === 'Your password was changed', 'the new password')
 })
 
-test('the present password is guessed no faster in an open session, and strangers at the door do not hold it up', async () => {
+test('password changes have their own limit of failures: failed sign-ins do not count, and vice versa', async () => {
   for (let n = 0; n < 5; n++) expect((await change('not it')).status).toBe(400)
   await sql`update sign_in_attempt set next_at = now() + interval '10 minutes'`.execute(node.database.sql)
   expect((await change(ann.password)).status).toBe(429)
-  // nor the other way round
+  // these failures do not delay a sign-in
   expect((await login(ann.password)).status).toBe(200)
   await sql`truncate sign_in_attempt`.execute(node.database.sql)
   for (let n = 0; n < 5; n++) await login('not it')
   expect((await change(ann.password)).status).toBe(204)
 })
 
-test('a link of a mail resets the password once, ends every session, and forgets the devices and the failures', async () => {
+test('a reset link works once, ends every session, and clears the known devices and counted failures', async () => {
   const { body: second } = await login(ann.password)
   const [token] = (await links(ann.email.toUpperCase(), 1)) as [string]
   expect((await reset(token, 'short')).status).toBe(400)
@@ -94,7 +94,7 @@ test('a link of a mail resets the password once, ends every session, and forgets
   expect((await login(next, { deviceToken })).status).toBe(429)
 })
 
-test('of two uses of a link at once one is taken, and the newest link ends the ones before', async () => {
+test('of concurrent password resets one succeeds, and a newer link invalidates earlier ones', async () => {
   const [first] = (await links(ann.email, 1)) as [string]
   const [newest] = (await links(ann.email, 2)) as [string, string]
   expect(newest).not.toBe(first)
@@ -103,7 +103,7 @@ test('of two uses of a link at once one is taken, and the newest link ends the o
   expect((await reset(first)).status).toBe(400)
 })
 
-test('a sign-in with the old password that runs beside the reset leaves no session', async () => {
+test('a sign-in with the old password during a reset leaves no session', async () => {
   for (let round = 0; round < 4; round++) {
     await sql`truncate sign_in_attempt, sign_in_hour, password_reset, outbox_mail`.execute(node.database.sql)
     const present = round === 0 ? ann.password : `password ${round - 1}`
@@ -114,7 +114,7 @@ test('a sign-in with the old password that runs beside the reset leaves no sessi
   }
 })
 
-test('the link is over after an hour, and is kept nowhere but in the mail', async () => {
+test('an expired reset link is refused, and the link is stored only in the mail', async () => {
   const [token] = (await links(ann.email, 1)) as [string]
   const dump = await Promise.all(
     ['password_reset', 'delivery', 'event', 'notification'].map((table) =>
@@ -127,7 +127,7 @@ test('the link is over after an hour, and is kept nowhere but in the mail', asyn
   expect((await login(ann.password)).status).toBe(200)
 })
 
-test('an unknown address is answered alike and gets no mail; an account gets three an hour; who is suspended gets none', async () => {
+test('every reset request gets the same response; an account gets at most three mails, a suspended one none', async () => {
   const ben = await registerPerson(node.url, 'Ben')
   await admin.request('PATCH', `/api/users/${ben.id}`, { status: 'suspended' })
   const answers = [await forgot('nobody@example.org'), await forgot(ben.email)]
@@ -139,7 +139,7 @@ test('an unknown address is answered alike and gets no mail; an account gets thr
   expect((await forgot('no address')).status).toBe(400)
 })
 
-test('a deleted account is forgotten: its password, its devices and its sessions', async () => {
+test('deleting an account deletes its password and devices and ends its sessions', async () => {
   expect((await ann.request('DELETE', `/api/users/${ann.id}`)).status).toBe(204)
   const left = async () =>
     (

@@ -22,7 +22,7 @@ afterAll(() => page.close())
 
 const plan = async () => (await ann.request('GET', root)).body
 
-test('an empty plan is thirty days without a beginning; beginning it lays down phases and milestones, once', async () => {
+test('an empty plan has 30 days and no start date; starting it several times adds phases and milestones once', async () => {
   expect(await plan()).toEqual({
     startsOn: null,
     days: 30,
@@ -46,13 +46,13 @@ test('an empty plan is thirty days without a beginning; beginning it lays down p
   ])
   expect(body.milestones.map((one: any) => one.day)).toEqual([3, 15, 28])
   expect(page.document.getMap('phases').size).toBe(4)
-  // what was changed since stays
+  // later changes are kept
   await ann.request('PATCH', `${root}/phases/foundation`, { state: 'COMPLETED' })
   expect((await ann.request('POST', path, { days: 45 })).body).toMatchObject({ startsOn: '2027-03-01', days: 45 })
   expect((await plan()).phases[0]).toMatchObject({ id: 'foundation', state: 'COMPLETED' })
 })
 
-test('every section is written over REST, seen live, changed live, read over REST, and removed', async () => {
+test('an entry of each section is added over REST, changed in the live document, read over REST, and deleted', async () => {
   for (const [name, made, field, value] of [
     ['phases', { name: 'After', startDay: 31, endDay: 40 }, 'endDay', 45],
     ['milestones', { title: 'First sale', day: 29 }, 'state', 'ACHIEVED'],
@@ -76,7 +76,7 @@ test('every section is written over REST, seen live, changed live, read over RES
   }
 })
 
-test('a risk is high from a score of 15 on, and the highest stands first; under the old path too', async () => {
+test('the old risks path lists risks by score, highest first; a score of 15 or more is high', async () => {
   const risks = `/api/ventures/${id}/risks`
   await ann.request('POST', risks, { title: 'Rain', impact: 2, probability: 2 })
   await ann.request('POST', risks, { title: 'No money', impact: 5, probability: 3 })
@@ -90,7 +90,7 @@ test('a risk is high from a score of 15 on, and the highest stands first; under 
   ])
 })
 
-test('readings of a figure lie in the order of their days; milestones answer under the old path', async () => {
+test('readings of a figure are sorted by date; the old path adds and changes milestones', async () => {
   const figure = (await ann.request('POST', `${root}/figures`, { name: 'Divers', unit: 'people' })).body
   for (const [on, value] of [
     ['2027-03-10', 7],
@@ -105,7 +105,7 @@ test('readings of a figure lie in the order of their days; milestones answer und
   expect(put.body).toMatchObject({ title: 'Price agreed', state: 'DELAYED' })
 })
 
-test('a live change that no rule allows is put right in the plan too', async () => {
+test('the server corrects an invalid live change of a plan', async () => {
   const goal = (await ann.request('POST', `${root}/goals`, { title: 'Ten divers' })).body
   const entry = await waitUntil(() => page.document.getMap<Y.Map<unknown>>('goals').get(goal.id), 'the goal to appear')
   entry.set('current', Number.POSITIVE_INFINITY)

@@ -39,7 +39,7 @@ interface Row {
   due_at: string | Date | null
   ids: string[]
 }
-/** What is on its way to somebody, but for their welcome. */
+/** The deliveries to a person, without those of the welcome notification. */
 async function deliveries(person: Person): Promise<Row[]> {
   const { rows } = await sql<Row>`select channel, target, state, due_at, notification_ids::text[] as ids from delivery
     where user_id = ${person.id} and not notification_ids && array(select id from notification where type = 'user.welcome')
@@ -49,7 +49,7 @@ async function deliveries(person: Person): Promise<Row[]> {
 const ways = async (person: Person) => (await deliveries(person)).map(({ channel }) => channel).toSorted()
 const channelsOf = async (person: Person, type: string) => (await send(person, type)).channels
 
-test('until somebody chooses, it is as it usually is', async () => {
+test('a new user has the default preferences, and notifications use their channels', async () => {
   const ann = await newcomer('Ann')
   const usual = await preferred(ann)
   expect(usual).toMatchObject({
@@ -77,7 +77,7 @@ test('until somebody chooses, it is as it usually is', async () => {
   ])
 })
 
-test('a choice changes what it names; a way that is off is off for all; null takes a choice back', async () => {
+test('an update changes only the named preferences; a disabled channel is off for all categories; null restores the default', async () => {
   const ann = await newcomer('Ann', { channels: { push: true }, categories: { payment: { email: false }, buz: { email: true } } })
   expect(await channelsOf(ann, 'payment.failed')).toEqual(['in_app'])
   expect(await channelsOf(ann, 'buz.transaction')).toEqual(['in_app', 'email'])
@@ -90,7 +90,7 @@ test('a choice changes what it names; a way that is off is off for all; null tak
   expect(await channelsOf(ann, 'payment.failed')).toEqual(['in_app', 'email'])
 })
 
-test('what goes by no way is in no inbox; by mail alone, only there', async () => {
+test('a notification without a channel is not stored; one with e-mail alone is not in the inbox', async () => {
   const ann = await newcomer('Ann', { categories: { comment: { in_app: false, email: false }, payment: { in_app: false } } })
   expect(await channelsOf(ann, 'payment.failed')).toEqual(['email'])
   expect((await readInbox(ann)).map(({ type }) => type)).toEqual(['user.welcome'])
@@ -104,7 +104,7 @@ test('what goes by no way is in no inbox; by mail alone, only there', async () =
   expect(rows).toEqual([])
 })
 
-test('what is critical goes by all its ways at once, whatever was chosen', async () => {
+test('a critical notification uses all its channels at once, whatever the preferences', async () => {
   const off = { in_app: false, email: false, push: false }
   const quiet = { quietHours: { enabled: true, from: '00:00', to: '23:59' }, digests: { email: { every: 'weekly' } } }
   const ann = await newcomer('Ann', { channels: off, categories: { system: off }, ...quiet })
@@ -117,10 +117,10 @@ test('what is critical goes by all its ways at once, whatever was chosen', async
   expect((await readInbox(ann)).map(({ type }) => type)).toEqual(['system.maintenance', 'user.welcome'])
 })
 
-/** The wall clock in a zone, so many hours from now. */
+/** The full hour in a time zone, a number of hours from now. */
 const hour = (timeZone: string, ahead: number) => DateTime.now().setZone(timeZone).plus({ hours: ahead }).toFormat('HH:00')
 
-test('in quiet hours nothing goes out, and what waits for their end goes as one', async () => {
+test('quiet hours delay e-mail and push; the delayed e-mail notifications become one mail', async () => {
   const timeZone = 'Asia/Kathmandu'
   const quietHours = { enabled: true, from: hour(timeZone, -2), to: hour(timeZone, 4) }
   const ann = await newcomer('Ann', { timeZone, quietHours, channels: { push: true } })
@@ -136,7 +136,7 @@ test('in quiet hours nothing goes out, and what waits for their end goes as one'
   expect((await deliveries(ann)).filter(({ channel }) => channel === 'in_app')).toHaveLength(3)
 })
 
-test('a digest gathers what is told until its time, at the same moment too; one that was tried is not added to', async () => {
+test('a digest collects notifications until its time, also concurrent ones; an attempted digest gets no more', async () => {
   const timeZone = 'America/St_Johns'
   const at = hour(timeZone, 5)
   const ann = await newcomer('Ann', { timeZone, digests: { email: { every: 'daily', at } } })
@@ -155,7 +155,7 @@ test('a digest gathers what is told until its time, at the same moment too; one 
   expect((await mails()).map(({ ids }) => ids.length)).toEqual([6, 1])
 })
 
-test('what was read, put away, deleted, is over, was switched off, or may not be read any more is not sent', async () => {
+test('a notification that is read, archived, deleted, expired, switched off or no longer readable is not sent', async () => {
   const ann = await newcomer('Ann')
   const ben = await newcomer('Ben')
   const name = await createDraft(ben, 'Wanted')
@@ -183,7 +183,7 @@ test('what was read, put away, deleted, is over, was switched off, or may not be
   expect(await wanted()).toEqual([])
 })
 
-test('what is not understood changes nothing, and names its field', async () => {
+test('invalid preferences change nothing, and the error names the field', async () => {
   const ann = await newcomer('Ann', { timeZone: 'Europe/Vienna' })
   const before = await preferred(ann)
   for (const [wrong, path] of [
@@ -207,7 +207,7 @@ test('what is not understood changes nothing, and names its field', async () => 
   expect(await preferred(ann)).toEqual(before)
 })
 
-test('choices made at the same moment all count', async () => {
+test('concurrent changes of preferences are all kept', async () => {
   const ann = await newcomer('Ann')
   await Promise.all(
     ['mention', 'comment', 'team', 'legal', 'buz'].map((category) => prefer(ann, { categories: { [category]: { in_app: false } } })),
@@ -216,7 +216,7 @@ test('choices made at the same moment all count', async () => {
   expect(['mention', 'comment', 'team', 'legal', 'buz'].map((category) => categories[category].in_app)).toEqual(Array(5).fill(false))
 })
 
-test('preferences are one’s own; an administrator may look and help', async () => {
+test('a user cannot access the preferences of another user; an administrator can', async () => {
   const [ann, ben] = [await newcomer('Ann'), await newcomer('Ben')]
   expect((await ann.request('PUT', '/api/notifications/settings/me', { timeZone: 'Asia/Tokyo' })).body.timeZone).toBe('Asia/Tokyo')
   for (const method of ['GET', 'PUT']) {

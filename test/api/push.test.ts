@@ -21,7 +21,7 @@ afterEach(() => {
 })
 afterAll(() => service?.stop())
 
-/** Somebody who wants to be pushed to. */
+/** Registers a person who has push notifications enabled. */
 async function person(): Promise<Person> {
   const one = await registerPerson(node.url, `Person${people++}`)
   await one.request('PUT', '/api/notifications/preferences', { channels: { push: true } })
@@ -33,7 +33,7 @@ async function subscribed(owner: Person, path: string): Promise<PushBrowser> {
   expect(status, JSON.stringify(body)).toBe(201)
   return browser
 }
-/** Sends somebody something by push; answers its delivery once it was tried. */
+/** Sends a push notification. @returns its delivery after the first attempt */
 async function pushed(to: Person, told: object = {}): Promise<any> {
   const notice = {
     recipientId: to.id,
@@ -55,7 +55,7 @@ const deliveries = async (to: Person): Promise<any[]> =>
   (await admin.request('GET', `/api/deliveries?channel=push&userId=${to.id}&limit=100`)).body.items
 const came = (path: string): ReceivedRequest[] => service.received.filter((one) => one.path.endsWith(`/${path}`))
 
-test('a push reaches each browser, encrypted for it alone, signed by the key that it subscribed with', async () => {
+test('each browser receives a push that is encrypted for it alone and signed with the published key', async () => {
   const ann = await person()
   const { body: key } = await ann.request('GET', '/api/push/key')
   expect(Buffer.from(key.publicKey, 'base64url')).toHaveLength(65)
@@ -86,7 +86,7 @@ test('a push reaches each browser, encrypted for it alone, signed by the key tha
   }
 })
 
-test.each([404, 410])('a browser that is gone (%i) is forgotten, the others have theirs', async (code) => {
+test.each([404, 410])('a subscription is deleted after a response %i; other browsers receive their pushes', async (code) => {
   const ann = await person()
   await subscribed(ann, 'gone')
   await subscribed(ann, 'there')
@@ -95,13 +95,13 @@ test.each([404, 410])('a browser that is gone (%i) is forgotten, the others have
   service.received.length = 0
   expect(await pushed(ann)).toMatchObject({ state: 'sent', reason: null })
   expect([came('gone').length, came('there').length]).toEqual([0, 1])
-  // the last one: there is nobody to try again for
+  // this was the last subscription, so there is no retry
   service.respondWith(code)
   expect(await pushed(ann)).toMatchObject({ state: 'failed', code })
   expect(await pushed(ann)).toMatchObject({ state: 'failed', reason: 'This person has no browser with push notifications.' })
 })
 
-test('a push service that is busy is asked again, when it says', async () => {
+test('a push to a busy push service is retried after the time in Retry-After', async () => {
   const ann = await person()
   const browser = await subscribed(ann, 'busy')
   service.respondWith((_, response) => void response.writeHead(503, { 'retry-after': '3600' }).end())
@@ -114,14 +114,14 @@ test('a push service that is busy is asked again, when it says', async () => {
   expect(browser.read(came('busy').at(-1) as ReceivedRequest).id).toBe(delivery.id)
 })
 
-test('a subscription is one’s own: somebody else takes it over with its keys alone, and ends none', async () => {
+test('another person can take over a subscription only with its keys, and cannot delete it before', async () => {
   const [ann, ben] = [await person(), await person()]
   const browser = await subscribed(ann, 'shared')
   const stolen = { ...browser.subscription, keys: createPushBrowser('https://x.example').subscription.keys }
   expect((await ben.request('POST', '/api/push/subscriptions', stolen)).status).toBe(409)
   const path = `/api/push/subscriptions?endpoint=${encodeURIComponent(browser.subscription.endpoint)}`
   expect((await ben.request('DELETE', path)).status).toBe(404)
-  // the same browser, where he signed in after her
+  // the same browser, in which Ben signed in after Ann
   expect((await ben.request('POST', '/api/push/subscriptions', browser.subscription)).status).toBe(201)
   await pushed(ben)
   expect(came('shared')).toHaveLength(1)
@@ -130,7 +130,7 @@ test('a subscription is one’s own: somebody else takes it over with its keys a
   expect((await ben.request('DELETE', path)).status).toBe(404)
 })
 
-test('keys that are none, and a twenty-first browser', async () => {
+test('invalid keys are refused by field; the 21st browser replaces the oldest one', async () => {
   const ann = await person()
   const good = createPushBrowser(`${service.url}/x`).subscription
   const offCurve = Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 7)]).toString('base64url')
@@ -149,7 +149,7 @@ test('keys that are none, and a twenty-first browser', async () => {
   expect(service.received).toHaveLength(20)
 })
 
-test('addresses in private networks are refused where they are not allowed', async () => {
+test('invalid endpoints and endpoints in private networks are refused by default', async () => {
   const empty = await createEmptyDatabase()
   const strict = await startNode(empty.env)
   try {
@@ -158,7 +158,7 @@ test('addresses in private networks are refused where they are not allowed', asy
       const { status, body } = await cleo.request('POST', '/api/push/subscriptions', createPushBrowser(endpoint).subscription)
       expect([status, body.errors?.[0]?.path], endpoint).toEqual([400, 'endpoint'])
     }
-    // another installation has another key
+    // each installation has its own key
     expect((await cleo.request('GET', '/api/push/key')).body).not.toEqual((await admin.request('GET', '/api/push/key')).body)
   } finally {
     await strict.stop()

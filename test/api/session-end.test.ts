@@ -1,4 +1,4 @@
-/** Whoever has lost their session is refused at once, on the node that ended it and on the others, where it was good a moment before. */
+/** An ended session is refused immediately, on the node that ended it and on the other nodes, where it was valid before. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { identify, verifyTokenSignature } from '../../domain/auth/session.ts'
 import { anonymous, system } from '../../domain/kernel/actor.ts'
@@ -13,7 +13,7 @@ const nodes: Node[] = []
 let admin: Person
 beforeAll(async () => {
   nodes.push(await startNode(env))
-  // embedded there is one process to a database
+  // an embedded database belongs to one process
   if (usesPostgres) nodes.push(await startNode(env))
   admin = await registerPerson((nodes[0] as Node).url, 'Admin')
 })
@@ -22,7 +22,7 @@ afterAll(async () => {
   await remove()
 })
 
-/** What is asked of a node with a token: one that looks at the session in its own statement, one that has it looked at before. */
+/** The statuses of two requests on each node: one checks the session in its own statement, one checks it before. */
 async function statuses(path: string, { token }: Person): Promise<number[]> {
   const authorization = { authorization: `Bearer ${token}` }
   return Promise.all(
@@ -39,8 +39,8 @@ describe.each([
   ['signed out everywhere', (ann: Person) => ann.request('POST', '/api/auth/logout-all')],
   ['suspended', (ann: Person) => admin.request('PATCH', `/api/users/${ann.id}`, { status: 'suspended' })],
   ['deleted', (ann: Person) => admin.request('DELETE', `/api/users/${ann.id}`)],
-])('somebody who is %s', (_, act) => {
-  test('is refused by every node from the answer on', async () => {
+])('a user who is %s', (_, act) => {
+  test('is refused by every node as soon as the request is answered', async () => {
     const ann = await registerPerson((nodes[0] as Node).url, 'Ann')
     const path = `/api/legal/documents/${(await createDraft(ann)).split(':')[1]}`
     expect(await statuses(path, ann)).toEqual(all(200))
@@ -49,7 +49,7 @@ describe.each([
   })
 })
 
-test('a role that was taken away is gone on every node from the answer on, and so is one that came through a venture', async () => {
+test('a removed role ends on every node as soon as the request is answered, also a role from a venture', async () => {
   const [ann, ben] = [await registerPerson((nodes[0] as Node).url, 'Ann'), await registerPerson((nodes[0] as Node).url, 'Ben')]
   const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Venture' })
   const { body: draft } = await ann.request('POST', '/api/legal/documents', { title: 'Agreement', ventureId: venture.id })
@@ -70,7 +70,7 @@ test('a role that was taken away is gone on every node from the answer on, and s
   expect(await seen()).toEqual(nodes.map(() => 404))
 })
 
-test('an actor whose session nobody looked at may ask only what looks at it', async () => {
+test('an actor with an unchecked session may run only operations that check the session', async () => {
   const { domain, url } = nodes[0] as Node
   const ann = await registerPerson(url, 'Ann')
   const documentName = await createDraft(ann)

@@ -24,33 +24,33 @@ const guesses = async (email: string, times: number) => {
 }
 const count = (answers: ApiResponse[], status: number) => answers.filter((answer) => answer.status === status).length
 const secondsToWait = ({ headers }: ApiResponse) => Number(headers.get('retry-after'))
-/** Moves what is counted into the past, as if the time had gone by. */
+/** Moves the counted attempts into the past, as if this time had passed. */
 async function pass(seconds: number) {
   const by = sql`${seconds} * interval '1 second'`
   await sql`update sign_in_attempt set last_at = last_at - ${by}, next_at = next_at - ${by}`.execute(node.database.sql)
   await sql`update sign_in_hour set failed_at = array(select at - ${by} from unnest(failed_at) at order by at)`.execute(node.database.sql)
 }
-/** The hundred failures of strangers at other addresses. */
+/** Stores a hundred failures within the last 50 minutes, from unspecified sources. */
 const hundredFailures = (email: string) =>
   sql`insert into sign_in_hour (email, failed_at) select ${email}, array(select now() - n * interval '1 minute' / 2 from generate_series(100, 1, -1) n)
     on conflict (email) do update set failed_at = excluded.failed_at`.execute(node.database.sql)
 
-/** The delay after the newest failure, in seconds; null where there is none. */
+/** The delay after the newest failure, in seconds; null without a delay. */
 async function delayOf(email: string): Promise<number | null> {
   const { rows } = await sql<{ seconds: number | null }>`
     select extract(epoch from next_at - last_at)::int as seconds from sign_in_attempt where email = ${email}`.execute(node.database.sql)
   return rows[0]?.seconds ?? null
 }
-/** The attempts that may be tried in some seconds: five, and one more after 1, 2, 4, … seconds. */
+/** The most attempts that are checked within a number of seconds: five, and one more after 1, 2, 4, … seconds. */
 const mostTried = (seconds: number) => 5 + Math.floor(Math.log2(seconds + 1))
-/** Makes attempts at once. @returns how many were tried, how many were refused, how many may have been tried */
+/** Makes concurrent attempts. @returns how many were checked, how many were refused, how many may be checked at most */
 async function atOnce(times: number, attempt: (n: number) => Promise<ApiResponse>) {
   const began = performance.now()
   const answers = await Promise.all(Array.from({ length: times }, (_, n) => attempt(n)))
   return { tried: count(answers, 401), refused: count(answers, 429), most: mostTried((performance.now() - began) / 1000) }
 }
 
-test('after five failures an address waits, known or not: one second, doubled by each further one up to 15 minutes', async () => {
+test('after five failures an address, known or not, waits one second, doubled by each failure up to 15 minutes', async () => {
   for (const email of [unknown, ann.email]) {
     await guesses(email, 4)
     expect(await delayOf(email)).toBe(null)
@@ -67,14 +67,14 @@ test('after five failures an address waits, known or not: one second, doubled by
     expect(secondsToWait(refused)).toBeGreaterThan(800)
     expect(secondsToWait(refused)).toBeLessThanOrEqual(900)
   }
-  // the right password waits as well, and who is signed in stays so
+  // the right password must wait as well, and existing sessions stay valid
   expect((await login(ann.email, ann.password)).status).toBe(429)
   expect((await ann.request('GET', '/api/auth/me')).status).toBe(200)
   await pass(900)
   expect((await login(ann.email, ann.password)).status).toBe(200)
 })
 
-test('a success, and an hour without a failure, forget the failures before', async () => {
+test('a successful sign-in and an hour without a failure reset the count of failures', async () => {
   await guesses(ann.email, 4)
   expect((await login(ann.email, ann.password)).status).toBe(200)
   expect(await delayOf(ann.email)).toBe(null)
@@ -85,21 +85,21 @@ test('a success, and an hour without a failure, forget the failures before', asy
   expect(await delayOf(ann.email)).toBe(null)
 })
 
-/** As if an address had failed fourteen times, and had waited: one more attempt may be made. */
+/** Sets fourteen failures whose delay has passed, so that one more attempt is allowed. */
 const beforeLongDelay = (email: string, { database }: Node) =>
   sql`update sign_in_attempt set failures = 14, next_at = now() - interval '1 second' where email = ${email}`.execute(database.sql)
 
-test('of forty guesses at once five are tried', async () => {
+test('of forty concurrent guesses five are checked, and one more after each delay', async () => {
   const { tried, refused, most } = await atOnce(40, () => guess(ann.email))
   expect(tried).toBeGreaterThanOrEqual(5)
   expect(tried).toBeLessThanOrEqual(most)
   expect(refused).toBe(40 - tried)
-  // where the next delay is 15 minutes, exactly one of forty is tried, however long they take
+  // when the next delay is 15 minutes, exactly one of forty is checked, however long they take
   await beforeLongDelay(ann.email, node)
   expect(await atOnce(40, () => guess(ann.email))).toMatchObject({ tried: 1, refused: 39 })
 })
 
-test('in any hour an account has a hundred failures from everywhere, known or not; refused attempts do not count', async () => {
+test('an account, known or not, is limited to 100 failures an hour from all sources; refused attempts do not count', async () => {
   for (const email of [ann.email, unknown]) {
     await hundredFailures(email)
     const refused = await guess(email)
@@ -114,7 +114,7 @@ test('in any hour an account has a hundred failures from everywhere, known or no
   }
 })
 
-test('at the hundredth failure, attempts at once from several sources do not pass it', async () => {
+test('concurrent attempts from several sources do not exceed the limit of 100 failures', async () => {
   await hundredFailures(ann.email)
   await pass(600 + 75)
   const answers = await Promise.all(
@@ -132,7 +132,7 @@ test('at the hundredth failure, attempts at once from several sources do not pas
   }
 })
 
-test('a device that signed in before is not held up by strangers, by cookie or by token; another account’s device is', async () => {
+test('failures of others do not delay a known device, by cookie or token; another account’s device is delayed', async () => {
   const ben = await registerPerson(node.url, 'Ben')
   const first = await login(ann.email, ann.password)
   const cookie = first.headers.getSetCookie().join()
@@ -150,14 +150,14 @@ test('a device that signed in before is not held up by strangers, by cookie or b
   expect(again.status).toBe(200)
   expect(again.body.deviceToken).toBe(deviceToken)
   expect((await login(ann.email, ann.password, {}, kept)).status).toBe(200)
-  // it does not sign anybody in, and has five failures of its own
+  // a device token does not replace the password, and has its own limit of five failures
   const { tried, refused, most } = await atOnce(20, () => login(ann.email, 'wrong password', { deviceToken }))
   expect(tried).toBeGreaterThanOrEqual(5)
   expect(tried).toBeLessThanOrEqual(most)
   expect(refused).toBe(20 - tried)
 })
 
-test('a password is the same in every Unicode form, an address in every case', async () => {
+test('a password matches in every Unicode normalization form, an e-mail address in upper and lower case', async () => {
   const email = 'jose@example.org'
   const password = 'pässwörd lång'
   await sendRequest(node.url, 'POST', '/api/auth/register', { email, password: password.normalize('NFC'), name: 'José' })
@@ -169,7 +169,7 @@ test('a password is the same in every Unicode form, an address in every case', a
   })
   expect((await login('nfd@example.org', password.normalize('NFC'))).status).toBe(200)
   expect(hashed.status).toBe(201)
-  // 8 characters are counted as they are kept
+  // the length limits count the normalized characters
   const short = await sendRequest(node.url, 'POST', '/api/auth/register', {
     email: 's@example.org',
     password: 'ööööö'.normalize('NFD'),
@@ -187,7 +187,7 @@ test('a password is the same in every Unicode form, an address in every case', a
   ).toBe(201)
 })
 
-test('a password from before the forms were one goes on as it was typed, and is in every form from then on', async () => {
+test('a password stored before normalization still works, and its hash is replaced by a normalized one', async () => {
   const password = 'pässwörd lång'
   const before = await hashPassword(password.normalize('NFD'))
   await sql`update credential set hash = ${before} where user_id = ${ann.id}`.execute(node.database.sql)
@@ -197,7 +197,7 @@ test('a password from before the forms were one goes on as it was typed, and is 
   expect(await verify(rows[0]?.hash as string, password.normalize('NFC'))).toBe(true)
 })
 
-test.runIf(usesPostgres)('nodes of one installation share the counts', async () => {
+test.runIf(usesPostgres)('the nodes of one installation share the counts of failures', async () => {
   const { env, remove } = await createEmptyDatabase()
   const nodes = [await startNode(env), await startNode(env)] as const
   try {

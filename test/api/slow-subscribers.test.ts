@@ -1,4 +1,4 @@
-/** A subscriber that does not read is disconnected alone; one that reads slowly is waited for. */
+/** A subscriber that does not read is disconnected alone; one that reads its backlog slowly stays connected. */
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { beforeAll, expect, test } from 'vitest'
@@ -16,7 +16,7 @@ beforeAll(async () => {
   ann = await registerPerson(node.url, 'Ann')
 })
 
-test('a reader who does not read is let go alone, and comes back with its position', async () => {
+test('a subscriber that does not read is disconnected alone, and resumes from its position', async () => {
   const text = 'x'.repeat(20_000)
   const after = await readNewestPosition(node, ann)
   const slow = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
@@ -55,14 +55,14 @@ test('a reader who does not read is let go alone, and comes back with its positi
   expect(toNumbers([...slow.events, ...again.events])).toEqual(Array.from({ length: n }, (_, place) => place))
 })
 
-test('a reader who catches up slowly is waited for', async () => {
+test('a subscriber that reads its backlog slowly receives all of it', async () => {
   const after = await readNewestPosition(node, ann)
   await emitTestEvents(node, [`user:${ann.id}`], { count: 300, text: 'x'.repeat(20_000) })
   await readNewestPosition(node, ann)
   const one = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
   await waitUntil(() => one.events.length > 0, 'the first')
   one.socket.pause()
-  // it reads when all others have been told
+  // it reads only after the other subscriber has received everything
   const other = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
   await waitUntil(() => other.events.length === 300, 'the other to have all', 30_000)
   one.socket.resume()

@@ -1,6 +1,6 @@
 /**
- * Random texts, suggestions, decisions, undoing and restoring: what the server writes is always a text of the schema that an editor opens
- * without writing anything, and no word goes that an operation does not concern.
+ * Random edits, suggestions, decisions, undo and restore. The server always writes a document that matches the schema, so that an editor
+ * opens it without writing anything. An operation removes no words outside its scope.
  */
 import type { JSONContent } from '@tiptap/core'
 import { lift, wrapIn, setBlockType } from '@tiptap/pm/commands'
@@ -35,11 +35,11 @@ afterAll(() => {
   for (const { close } of open) close()
 })
 
-/** Words end with a stop, so that they are told apart where they stand close. */
+/** Words end with a full stop, so that adjacent words can be distinguished. */
 const wordPattern = /w\d+\./g
 const wordsOf = (text: string): string[] => text.match(wordPattern) ?? []
 
-/** Words that no suggestion marks, and that stand in no block which comes or goes whole. */
+/** The words outside suggestions and outside blocks that are suggested as a whole. */
 function unsuggestedWords(document: Y.Doc): string[] {
   const words: string[] = []
   const walk = (parent: Y.XmlFragment) => {
@@ -128,7 +128,7 @@ class Trial {
     return paragraph()
   }
 
-  /** One change by an editor of the workspace, as it writes it: a transaction, perhaps turned into a suggestion, then the difference in Yjs. */
+  /** One edit, written as the workspace's editor does: a transaction, perhaps converted to a suggestion, then its diff in Yjs. */
   async edit() {
     const { person, one, suggests } = this.pick(this.writers)
     const text = getRoot(one.document)
@@ -162,7 +162,7 @@ class Trial {
     const { nodes } = proseSchema
     const command = (given: ReturnType<typeof wrapIn>) =>
       void given(selected(at, end), (made) => {
-        // made upon a state with a selection: the same steps, upon the state as it is
+        // the command ran on a state with a selection: apply its steps to the original state
         for (const step of made.steps) tr.step(step)
         take(tr)
       })
@@ -209,7 +209,7 @@ class Trial {
     return `${name} ${at} ${end}`
   }
 
-  /** Waits until everybody has the same, saved, and the server repaired what it repairs. */
+  /** Waits until all clients have the same saved document and the server has made its repairs. */
   async settle() {
     await waitUntil(
       () => {
@@ -223,7 +223,7 @@ class Trial {
     )
   }
 
-  /** One operation of the server's; then everything is looked at. */
+  /** Runs one operation of the server, then checks the document. */
   async operate() {
     const [ann, ben, cas] = people as [Person, Person, Person]
     const path = `/api/documents/${this.name}`
@@ -280,13 +280,13 @@ class Trial {
 
 const first = readSeed('structure')
 const seeds = Array.from({ length: Number(process.env.SEEDS ?? chooseSize(1, 4)) }, (_, n) => (first + n) >>> 0)
-test.each(seeds)('whatever the server writes is of the schema, and takes no word that it does not concern: %i', async (seed) => {
+test.each(seeds)('every operation keeps the document within the schema and the words outside its scope: %i', async (seed) => {
   console.log(`structure: SEED=${seed}`)
   const trial = new Trial(seed)
   await trial.begin()
   for (let step = 0; step < 8; step++) await trial.edit()
   for (let step = 0; step < 50; step++) await (trial.random() < 0.5 ? trial.edit() : trial.operate())
-  // the workspace's own editor: opened, and clicked into
+  // the workspace's editor opens the document and selects a place in it without writing anything
   const takeOut = installDom()
   const desk = openEditor('Dan', { doc: copyOf(trial.document) })
   selectText(desk, 1)

@@ -1,4 +1,4 @@
-/** No edit of the server's leaves a block that the schema refuses: an editor would delete it, with what others wrote in it. */
+/** No server edit leaves a block that violates the schema: an editor would delete it, with the text of others in it. */
 import { sql } from 'kysely'
 import type { JSONContent } from '@tiptap/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -36,7 +36,7 @@ const block = (type: string, ...content: JSONContent[]): JSONContent => ({ type,
 const item = (...content: JSONContent[]) => block('listItem', ...content)
 const field: JSONContent = { type: 'variable', attrs: { name: 'sum' } }
 
-/** A draft of Ann's with some blocks, in which Ben writes and Cas comments; both have it open. */
+/** A draft of Ann's with some blocks. Ben is an editor and Cas a commenter. Ann and Ben have it open. */
 async function draft(...blocks: JSONContent[]) {
   const name = await createSharedDraft(ann, { editor: [ben], commenter: [cas] })
   const [anns, bens] = [await openDocument(node.url, name, ann.token), await openDocument(node.url, name, ben.token)]
@@ -54,16 +54,16 @@ async function draft(...blocks: JSONContent[]) {
     shown: () => bare(anns.document),
     suggest: (who: Person, kind: string, words: string, more: object = {}) =>
       who.request('POST', `${path}/suggestions`, { kind, anchor: createAnchorOn(anns.document, words), ...more }),
-    /** Waits for the text, which an editor must find as it would write it. */
+    /** Waits for the text. An editor that opens it must not change it. */
     becomes: async (wanted: string) => {
-      // Yjs tells names in small letters
+      // Yjs prints element names in lower case
       await expect.poll(() => bare(anns.document)).toBe(wanted.replace(/<\/?\w+/g, (tag) => tag.toLowerCase()))
       expect(findEditsOnOpen(anns.document)).toEqual([])
     },
   }
 }
 
-/** The text as XML, without what is suggested. */
+/** The text as XML, without suggestion attributes and marks. */
 const bare = (document: Y.Doc) =>
   getRoot(document)
     .toString()
@@ -75,7 +75,7 @@ const change = async (one: OpenDocument, other: OpenDocument, does: () => void) 
   await waitUntil(() => isSaved(one) && bare(one.document) === bare(other.document), 'the change to be seen')
 }
 
-test('a paragraph that goes from a list item leaves what is nested in it (R4)', async () => {
+test('deleting the paragraph of a list item keeps the list nested in the item (R4)', async () => {
   const { suggest, path, becomes } = await draft(
     block('bulletList', item(paragraph('Parent'), block('bulletList', item(paragraph('Nested words'))))),
     paragraph('end'),
@@ -87,7 +87,7 @@ test('a paragraph that goes from a list item leaves what is nested in it (R4)', 
   )
 })
 
-test('what is empty without a block that goes, goes too, but a cell and the text keep a paragraph', async () => {
+test('deleting a block also deletes parents that become empty, but a cell and the document keep a paragraph', async () => {
   const { suggest, path, becomes } = await draft(
     block('blockquote', block('bulletList', item(paragraph('only')))),
     block('table', block('tableRow', block('tableCell', paragraph('cell')))),
@@ -102,7 +102,7 @@ test('what is empty without a block that goes, goes too, but a cell and the text
   await empties('<paragraph></paragraph>')
 })
 
-test('undoing one person’s work leaves what others wrote in a list below it (R6), and all of it leaves a paragraph', async () => {
+test('undoing one person’s edits keeps the nested list of another person (R6); undoing everything leaves a paragraph', async () => {
   const { name, path, anns, bens, becomes } = await draft()
   const write = async (one: OpenDocument, other: OpenDocument, put: (root: Y.XmlFragment) => void) =>
     change(one, other, () => put(getRoot(one.document)))
@@ -113,7 +113,7 @@ test('undoing one person’s work leaves what others wrote in a list below it (R
   expect((await ben.request('POST', `${path}/undo`, { userId: ann.id, from: 1, to: 1 })).status).toBe(200)
   const nested = '<bulletList><listItem><paragraph>by Ben</paragraph></listItem></bulletList>'
   await becomes(`<bulletList><listItem><paragraph></paragraph>${nested}</listItem></bulletList>`)
-  // nobody's editor had anything to repair
+  // no editor had to repair anything
   expect((await node.journal.rowsAfter(name.split(':')[1] as string, 0)).map(({ actor }) => actor)).toEqual([ann.id, ben.id, ben.id])
   for (const [userId, from, to] of [
     [ben.id, 2, 3],
@@ -126,7 +126,7 @@ test('undoing one person’s work leaves what others wrote in a list below it (R
   await alone.becomes('<paragraph></paragraph>')
 })
 
-test('undoing a row of a table leaves the cells beside words that others wrote in it', async () => {
+test('undoing a table row keeps all its cells when another person wrote in one of them', async () => {
   const { path, anns, bens, becomes } = await draft(
     block('table', block('tableRow', block('tableCell', paragraph('a')), block('tableCell', paragraph('b')))),
   )
@@ -143,7 +143,7 @@ test('undoing a row of a table leaves the cells beside words that others wrote i
   await becomes(`<table>${row('a', 'b')}${row('', 'Ben')}</table>`)
 })
 
-test('undoing who set a heading’s level leaves a level (R14)', async () => {
+test('undoing a change of a heading’s level leaves a valid level (R14)', async () => {
   const { path, anns, bens, becomes } = await draft({ type: 'heading', attrs: { level: 2 }, content: [text('Terms')] })
   await waitUntil(() => bare(bens.document) === bare(anns.document), 'Ben to see it')
   await change(bens, anns, () => (getRoot(bens.document).get(0) as Y.XmlElement).removeAttribute('level'))
@@ -152,7 +152,7 @@ test('undoing who set a heading’s level leaves a level (R14)', async () => {
   await becomes('<heading level="1">Terms</heading>')
 })
 
-test('a suggestion is refused where its type may not stand (R8)', async () => {
+test('a suggestion of a block type is refused where the schema does not allow it (R8)', async () => {
   const list = block('bulletList', item(paragraph('first'), paragraph('second')))
   const { suggest, shown, becomes, path } = await draft(list, paragraph('end'))
   const before = shown()
@@ -171,10 +171,10 @@ test('a suggestion is refused where its type may not stand (R8)', async () => {
   await becomes(before)
 })
 
-test('a rejected change whose old type may not stand there any more takes nothing away (R8b)', async () => {
+test('rejecting a change keeps the text when the old block type is no longer allowed there (R8b)', async () => {
   const { path, anns, bens, becomes } = await draft(block('bulletList', item(paragraph('Words of weight'))))
   await waitUntil(() => bare(bens.document) === bare(anns.document), 'Ben to see it')
-  // a heading was suggested to be a paragraph, and somebody put that paragraph into a list
+  // a suggestion changed a heading to a paragraph, and that paragraph was moved into a list
   const id = crypto.randomUUID()
   const lead = { id, author: ben.id, at: '2026-05-01T00:00:00.000Z', kind: 'change', was: { type: 'heading', attrs: { level: 1 } } }
   await change(bens, anns, () =>
@@ -188,7 +188,7 @@ test('a rejected change whose old type may not stand there any more takes nothin
   await becomes('<bulletList><listItem><paragraph>Words of weight</paragraph></listItem></bulletList>')
 })
 
-test('a field in a block that is struck whole stays (R13)', async () => {
+test('a field in a block that is deleted by suggestion is kept (R13)', async () => {
   const first = await draft(paragraph('First'), paragraph('The sum is ', field, ' euro'), paragraph('Last'))
   expect((await first.suggest(ben, 'delete-block', 'The sum')).status).toBe(201)
   await ann.request('POST', `${first.path}/suggestions/accept`)
@@ -207,7 +207,7 @@ test('a field in a block that is struck whole stays (R13)', async () => {
   )
 })
 
-test('a suggestion that was found in the text before its row was written is made once, and told once (R7)', async () => {
+test('a suggestion that is found in the text before its row is written gets one row and one event (R7)', async () => {
   const { name: documentName, path, suggest } = await draft(paragraph('Some words'))
   let looking = true
   const looks = (async () => {
@@ -229,7 +229,7 @@ test('a suggestion that was found in the text before its row was written is made
   expect((await ann.request('GET', `${path}/suggestions?limit=100`)).body.items).toHaveLength(30)
 })
 
-/** A block of the editor's JSON, to be put into a text. */
+/** Converts a block of the editor's JSON to a Yjs element. */
 function elements(content: JSONContent): Y.XmlElement {
   const element = new Y.XmlElement(content.type as string)
   const attrs = /^table(Cell|Header)$/.test(content.type as string) ? { colspan: 1, rowspan: 1, ...content.attrs } : (content.attrs ?? {})
