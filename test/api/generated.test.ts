@@ -1,4 +1,4 @@
-/** Requests made from the OpenAPI document. SEED= repeats a run, GENERATED_REQUESTS= sets its length. */
+/** Requests generated from the OpenAPI document. SEED= repeats a run, GENERATED_REQUESTS= sets the number of requests. */
 import { randomUUID } from 'node:crypto'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
@@ -18,7 +18,7 @@ import { createSampleInstallation } from '../support/sample-installation.ts'
 
 const requests = Number(process.env.GENERATED_REQUESTS ?? chooseSize(1000, 2000))
 
-/** What ends what others are asked about: asked last, in this order. */
+/** Operations that delete resources or end sessions. They run last, in this order. */
 const last = ['delete', '/auth/logout', '/auth/logout-all', 'delete /users/{id}', '/auth/password']
 const rank = ({ method, path }: Operation) =>
   Math.max(last.indexOf(method), last.indexOf(path), last.indexOf(`${method} ${path}`), -1) * 100 -
@@ -30,7 +30,7 @@ interface Answer {
   text: string
 }
 
-test('every answer is as the document says, none is 5xx, and none tells whether an object exists', { timeout: 600_000 }, async () => {
+test('every response matches the OpenAPI document, is not 5xx, and hides whether an object exists', { timeout: 600_000 }, async () => {
   const seed = readSeed('generated requests')
   const random = createRandom(seed)
   const { env, remove } = await createEmptyDatabase()
@@ -78,7 +78,7 @@ test('every answer is as the document says, none is 5xx, and none tells whether 
     return answer
   }
 
-  /** What is wrong with an answer by the document; undefined when nothing is. */
+  /** How a response differs from the OpenAPI document; undefined when it matches. */
   function judge({ definition }: Operation, { status, type, text }: Answer): string | undefined {
     if (status >= 500) return 'is a server error'
     const reference: Schema | undefined = definition.responses[status]
@@ -100,7 +100,7 @@ test('every answer is as the document says, none is 5xx, and none tells whether 
     return rest
   }
 
-  /** A stranger asks for what is there and for what is not: the two answers are the same. */
+  /** Checks that a stranger gets the same response for existing and for absent objects. */
   async function compare(operation: Operation) {
     const drawn = valid(operation)
     drawn.headers = {}

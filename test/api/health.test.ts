@@ -25,7 +25,7 @@ const elsewhere = Object.values(networkInterfaces())
   .flat()
   .find((one) => one && !one.internal && one.family === 'IPv4')?.address
 
-test('metrics answer this machine, and nobody through a proxy or from another address', async () => {
+test('metrics are served to the local machine, but not through a proxy or to another address', async () => {
   await withNode({ HOST: '0.0.0.0' }, async (url) => {
     const { port } = new URL(url)
     const local = await sendRequest(`http://127.0.0.1:${port}`, 'GET', '/metrics')
@@ -39,7 +39,7 @@ test('metrics answer this machine, and nobody through a proxy or from another ad
   })
 })
 
-test('with METRICS_TOKEN metrics answer whoever has it, from anywhere, and nobody else', async () => {
+test('with METRICS_TOKEN metrics are served to any client that sends the token, and to no other client', async () => {
   const token = 'a token for the metrics'
   await withNode({ HOST: '0.0.0.0', METRICS_TOKEN: token }, async (url) => {
     const { port } = new URL(url)
@@ -51,8 +51,8 @@ test('with METRICS_TOKEN metrics answer whoever has it, from anywhere, and nobod
   })
 })
 
-describe.skipIf(!usesPostgres)('a PostgreSQL that can be read and not written', () => {
-  test('is not ready, and is again by itself', async () => {
+describe.skipIf(!usesPostgres)('a node whose PostgreSQL is read-only', () => {
+  test('is not ready, and becomes ready by itself when writes work again', async () => {
     await withNode({}, async (url) => {
       const health = async () => (await sendRequest(url, 'GET', '/api/health')).body
       expect(await health()).toMatchObject({ status: 'ok', checks: { database: 'ok', commits: 'ok' } })

@@ -1,4 +1,4 @@
-/** Restoring a revision, and taking back what one person wrote. */
+/** Restoring a revision, and undoing the edits of one person. */
 import { beforeAll, expect, test } from 'vitest'
 import { freezeDocument } from '../../domain/documents/document.ts'
 import type { Node } from '../../main.ts'
@@ -17,22 +17,22 @@ beforeAll(async () => {
   ben = await registerPerson(node.url, 'Ben')
 })
 
-test('a moment is restored as one new edit, which everybody sees', async () => {
+test('restoring a revision makes one new edit, which every open editor receives', async () => {
   const { documentName, path, annReplica, benReplica } = await openWrittenDraft(node, ann, ben)
   const { body, status } = await ben.request('POST', `${path}/restore`, { at: 1 })
   expect([status, body]).toEqual([200, { head: 4, at: 1 }])
   await waitUntil(() => toXml(annReplica).includes('The parties agree on'), 'Ann to see it')
   await waitUntil(() => toXml(benReplica) === toXml(annReplica), 'Ben to see it')
   expect((await node.journal.rowsAfter(toDocumentId(documentName), 3)).map(({ actor }) => actor)).toEqual([ben.id])
-  // nothing changes: no edit
+  // restoring the current text makes no edit
   expect((await ben.request('POST', `${path}/restore`, { at: 1 })).body).toEqual({ head: 4, at: 1 })
   expect((await ben.request('POST', `${path}/restore`, { at: 0 })).body).toEqual({ head: 5, at: 0 })
-  // an editor needs a block to write in
+  // an empty text keeps one paragraph, because an editor needs a block to type in
   await waitUntil(() => getFragment(annReplica).toString() === '<paragraph></paragraph>', 'the text to be empty')
   for (const at of [-1, 99, 'all', null]) expect((await ben.request('POST', `${path}/restore`, { at })).status, `${at}`).toBe(400)
 })
 
-test('one person’s work is taken back and the others’ stays; once', async () => {
+test('undo removes one person’s edits and keeps the others’, and a second undo is refused', async () => {
   const { path, annReplica, benReplica } = await openWrittenDraft(node, ann, ben)
   await editAndSync(benReplica, annReplica, () =>
     getFragment(benReplica).insert(1, [createBlock('Ben’s own.'), createBlock('Ben’s, where Ann wrote.')]),
@@ -46,17 +46,17 @@ test('one person’s work is taken back and the others’ stays; once', async ()
     '<heading level="1">Title</heading><paragraph>Ann! </paragraph><paragraph>The  agree on <this>.</paragraph>',
   )
   expect((await ann.request('POST', `${path}/undo`, asked)).body).toMatchObject({ type: 'urn:problem:conflict' })
-  // the undoing is Ann's work, and can be undone
+  // the undo is an edit by Ann and can be undone
   expect((await ben.request('POST', `${path}/undo`, { userId: ann.id, from: 7, to: 7 })).body).toEqual({ head: 8 })
   await waitUntil(() => toXml(annReplica).includes('happily'), 'it to be seen again')
-  // nothing of hers in it
+  // the range contains no edit by Ann
   expect((await ben.request('POST', `${path}/undo`, { userId: ann.id, from: 4, to: 4 })).body).toEqual({ head: 8 })
   for (const wrong of [{ from: 0 }, { from: 5, to: 4 }, { to: 99 }, { userId: 'Ben' }, { from: '1' }]) {
     expect((await ann.request('POST', `${path}/undo`, { ...asked, ...wrong })).status, JSON.stringify(wrong)).toBe(400)
   }
 })
 
-test('of two who take back the same at once one is told; of what is folded only whole sessions are taken back', async () => {
+test('one of two simultaneous undos gets a conflict, and compacted history is undone only by whole edit sessions', async () => {
   const { documentName, path, annReplica } = await openWrittenDraft(node, ann, ben)
   const asked = { userId: ann.id, from: 3, to: 3 }
   const answers = await Promise.all([ann, ben].map((one) => one.request('POST', `${path}/undo`, asked)))
@@ -72,7 +72,7 @@ test('of two who take back the same at once one is told; of what is folded only 
   await waitUntil(() => toXml(annReplica).includes('The parties agree on'), 'Ben’s word to be gone')
 })
 
-test('strangers see nothing of it, viewers change nothing, frozen texts stay', async () => {
+test('strangers get 404, viewers only read the history, and a frozen document is not restored or undone', async () => {
   const { documentName, path, annReplica } = await openWrittenDraft(node, ann, ben)
   const cas = await registerPerson(node.url, 'Cas')
   const asked: [string, string, unknown?][] = [

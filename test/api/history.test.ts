@@ -16,7 +16,7 @@ beforeAll(async () => {
   ben = await registerPerson(node.url, 'Ben')
 })
 
-test('a history of stretches, of any moment the text, and its bad input', async () => {
+test('the history lists edit sessions and returns the text of any revision, and invalid parameters are refused', async () => {
   const { documentName, path } = await openWrittenDraft(node, ann, ben)
   const { body: now } = await ann.request('GET', `${path}/history`)
   expect(now).toEqual({
@@ -40,7 +40,7 @@ test('a history of stretches, of any moment the text, and its bad input', async 
   expect(first.items).toMatchObject([{ from: 2, to: 3, edits: 2 }])
   const { body: second } = await ben.request('GET', `${path}/history?limit=1&cursor=${first.nextCursor}`)
   expect(second).toMatchObject({ items: [{ from: 1, to: 1, edits: 1 }], nextCursor: null })
-  // folded, it is the same
+  // compaction does not change the list
   await takeSnapshot(node, toDocumentId(documentName))
   expect(await compactHistory(node, toDocumentId(documentName))).toBe(1)
   expect((await ben.request('GET', `${path}/history?limit=1&cursor=${first.nextCursor}`)).body).toEqual(second)
@@ -59,7 +59,7 @@ test('a history of stretches, of any moment the text, and its bad input', async 
   }
 })
 
-test('authorship covers every sign once, by row and not by client', async () => {
+test('authorship covers each character once, by the actor of the update and not by the Yjs client', async () => {
   const { path } = await openWrittenDraft(node, ann, ben)
   const { body } = await ben.request('GET', `${path}/authorship`)
   expect(body).toEqual({
@@ -77,7 +77,7 @@ test('authorship covers every sign once, by row and not by client', async () => 
   expect((await ben.request('GET', `${path}/authorship?at=1`)).body.people).toEqual([{ userId: ann.id, name: 'Ann', signs: 33 }])
 })
 
-test('a redline between two moments: blocks, words, whose; its HTML is safe', async () => {
+test('a redline of two revisions lists changed blocks and words with their authors, and its HTML is escaped', async () => {
   const { path } = await openWrittenDraft(node, ann, ben)
   const { body, status } = await ann.request('GET', `${path}/redline?from=1&to=3`)
   expect(status).toBe(200)
@@ -111,7 +111,7 @@ test('a redline between two moments: blocks, words, whose; its HTML is safe', as
   expect((await ann.request('GET', `${path}/redline?to=1`)).status).toBe(400)
 })
 
-test('versions: named by editors, read by readers, exact for ever though the rows around them are folded', async () => {
+test('a version is named, listed and deleted, and stays exact when the updates around it are compacted', async () => {
   const { documentName, path } = await openWrittenDraft(node, ann, ben)
   const { body: version, status } = await ben.request('POST', `${path}/versions`, { name: ' Sent ', at: 2 })
   expect(status).toBe(201)
@@ -141,7 +141,7 @@ test('versions: named by editors, read by readers, exact for ever though the row
   expect((await ann.request('DELETE', `${path}/versions/${version.id}`)).status).toBe(404)
 })
 
-test('who is no member any more keeps their name; who ended their account is called so', async () => {
+test('a former member keeps their name in the history, and a deleted account is shown as deleted', async () => {
   const name = await createDraft(ann)
   const path = `/api/documents/${name}`
   const [gone, left] = [await registerPerson(node.url, 'Gone'), await registerPerson(node.url, 'Left')]
@@ -167,7 +167,7 @@ test('who is no member any more keeps their name; who ended their account is cal
   expect((await ann.request('GET', `${path}/history`)).body.items[0].authors).toHaveLength(3)
 })
 
-test('a field shows the value that it had, of who filled it, and a redline what became of it', async () => {
+test('a field has the value and author of each revision, and a redline shows how the value changed', async () => {
   const name = await createDraft(ann)
   const path = `/api/documents/${name}`
   await ann.request('PUT', `${path}/members/${ben.id}`, { role: 'editor' })

@@ -54,7 +54,7 @@ describe.each([
     ['POST', '/api/push/subscriptions', 'endpoint', (endpoint) => ({ endpoint, keys: { p256dh: 'x', auth: 'x' } })],
     ['POST', '/api/auth/register', 'name', (name) => ({ email: 'x@example.org', password: 'long enough', name })],
     ['POST', '/api/auth/login', 'password', (password) => ({ email: 'x@example.org', password })],
-  ])('%s %s refuses it in %s, and the key is free again', async (method, path, field, body) => {
+  ])('%s %s refuses it in %s and releases the idempotency key', async (method, path, field, body) => {
     const headers = { 'idempotency-key': `${path} ${field}` }
     for (let times = 0; times < 2; times++) {
       const answered = await ann.request(method, filled(path), body(text), headers)
@@ -66,7 +66,7 @@ describe.each([
     }
   })
 
-  test('the name of a field is text, too', async () => {
+  test('is refused in the name of a field', async () => {
     const answered = await ann.request('POST', '/api/websocket/venture/VENTURE/send'.replace('VENTURE', venture), {
       message: { [text]: 1 },
     })
@@ -75,7 +75,7 @@ describe.each([
   })
 })
 
-test('a refused request leaves its key free for the right one', async () => {
+test('a refused request leaves its idempotency key free for a valid request', async () => {
   const key = { 'idempotency-key': 'first wrong, then right' }
   const path = `/api/spaces/${space}/tasks`
   expect((await ann.request('POST', path, { title: 'a\ud83d' }, key)).status).toBe(400)
@@ -100,19 +100,19 @@ test.each([
   '/api/documents/legal:%00',
   '/api/legal/templates/%00',
   '/api/notifications/unsubscribe/%00',
-])('GET %s names what is wrong', async (path) => {
+])('GET %s is refused with an error about NUL', async (path) => {
   const answered = await ann.request('GET', path)
   expect(answered.status).toBe(400)
   expect(answered.body.errors[0].message).toMatch(/NUL/)
 })
 
-test('the name of a file is text, too', async () => {
+test('NUL in the name of a file is refused', async () => {
   const type = { 'content-type': 'application/octet-stream' }
   expect((await ann.request('POST', '/api/imports?name=a%00.md', '# x', type)).status).toBe(400)
   expect((await ann.request('POST', `/api/conversations/${space}/files?name=a%00.md`, '# x', type)).status).toBe(400)
 })
 
-test('a body nested a hundred thousand deep is refused', async () => {
+test('a body nested 100,000 levels deep is refused', async () => {
   const deep = '['.repeat(100_000) + ']'.repeat(100_000)
   for (const path of ['/api/ventures', `/api/websocket/venture/${venture}/send`]) {
     for (const field of ['name', 'message'])
@@ -120,7 +120,7 @@ test('a body nested a hundred thousand deep is refused', async () => {
   }
 })
 
-test.each(['hello', 'subscribe', 'presence'])('an audience with NUL on the socket is a problem: %s', async (type) => {
+test.each(['hello', 'subscribe', 'presence'])('an audience with NUL closes the WebSocket with code 4400: %s', async (type) => {
   const socket = new WebSocket(`${node.url.replace('http', 'ws')}/notifications`)
   const frames: any[] = []
   socket.on('message', (data: Buffer) => frames.push(JSON.parse(data.toString())))
@@ -136,7 +136,7 @@ test.each(['hello', 'subscribe', 'presence'])('an audience with NUL on the socke
   expect(code).toBe(4400)
 })
 
-test.each(['gzip', 'deflate', 'br', 'x-unknown', 'gzip, br'])('a body that is not %s, though its header says so', async (encoding) => {
+test.each(['gzip', 'deflate', 'br', 'x-unknown', 'gzip, br'])('a body that is not %s as declared is refused', async (encoding) => {
   const body = JSON.stringify({ email: 'x@example.org', password: 'long enough' })
   for (const sent of [body, gzipSync(body).subarray(0, 15), '']) {
     const answered = await sendRequest(node.url, 'POST', '/api/auth/login', sent, { 'content-encoding': encoding })
@@ -150,7 +150,7 @@ test.each(['gzip', 'deflate', 'br', 'x-unknown', 'gzip, br'])('a body that is no
   expect(file.status).toBe(400)
 })
 
-test('a body that is gzip is read', async () => {
+test('a gzip body is decompressed, and is refused when the decompressed body is too large', async () => {
   const answered = await ann.request('POST', '/api/spaces', gzipSync('{"name":"Packed"}'), { 'content-encoding': 'gzip' })
   expect(answered.status).toBe(201)
   const bomb = await ann.request('POST', '/api/spaces', gzipSync(Buffer.alloc(50_000_000, 32)), { 'content-encoding': 'gzip' })
@@ -160,17 +160,17 @@ test('a body that is gzip is read', async () => {
 const id = '01a1fc0a-edfa-7688-b7f5-c95999d90817'
 const cursor = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url')
 test.each([
-  ['an id of dashes', cursor('1970-01-01T00:00:00.000Z', '-'.repeat(36))],
-  ['a time that only JavaScript reads', cursor('1 (x) Jan 2020', id)],
+  ['an id that consists of dashes', cursor('1970-01-01T00:00:00.000Z', '-'.repeat(36))],
+  ['a time that only JavaScript parses', cursor('1 (x) Jan 2020', id)],
   ['-1', cursor('-1', id)],
   ['the year 275760', cursor('+275760-09-13T00:00:00.000Z', id)],
   ['the year -271821', cursor('-271821-04-20T00:00:00.000Z', id)],
   ['the year 0', cursor('0000-01-01T00:00:00.000Z', id)],
   ['the 30th of February', cursor('2027-02-30T00:00:00.000Z', id)],
   ['NUL', cursor('2027-02-01T00:00:00.000Z', `${id.slice(1)}\0`)],
-  ['something else', cursor({ at: 1 }, null)],
-  ['deep', Buffer.from('['.repeat(300)).toString('base64url')],
-])('a forged cursor is refused by every list: %s', async (_, forged) => {
+  ['parts of other types', cursor({ at: 1 }, null)],
+  ['deeply nested JSON', Buffer.from('['.repeat(300)).toString('base64url')],
+])('every list refuses a forged cursor: %s', async (_, forged) => {
   const lists = [
     '/api/users',
     '/api/documents',
@@ -206,18 +206,18 @@ test.each([
   '-1',
   '1 (x) Jan 2020',
   '+275760-09-13T00:00:00Z',
-])('no time is %s', async (time) => {
+])('the time %s is refused', async (time) => {
   const answered = await ann.request('GET', `/api/documents/legal:${draft}/history/state?time=${encodeURIComponent(time)}`)
   expect(answered.status).toBe(400)
   expect(answered.body.errors[0].path).toBe('time')
   expect((await ann.request('PUT', '/api/notifications/snooze-all', { until: time })).status).toBe(400)
 })
-test('days are from the years that can be kept', async () => {
+test('a timeline outside the supported years is refused', async () => {
   for (const startsOn of ['0000-01-01', '9999-12-31'])
     expect((await ann.request('POST', `/api/ventures/${venture}/timeline`, { startsOn, days: 3650 })).status).toBe(400)
 })
 
-/** What is answered to a path that is sent as it is. */
+/** The response to a path that is sent without normalization. */
 async function statusOf(target: string): Promise<string> {
   const socket = connect(Number(new URL(node.url).port), '127.0.0.1')
   socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
@@ -226,7 +226,7 @@ async function statusOf(target: string): Promise<string> {
   return told.replace(/^date:.*\r\n|^x-request-id:.*\r\n|"id":"[^"]*"/gim, '')
 }
 
-test('a path out of the folder is nothing, whether the file exists or not', async () => {
+test('a path outside the static files gets the same 404, whether the file exists or not', async () => {
   const tricks = [
     '/../package.json',
     '/../../package.json',
@@ -253,7 +253,7 @@ test('a path out of the folder is nothing, whether the file exists or not', asyn
   expect(new Set(answers).size).toBe(1)
 })
 
-test('control characters do not stand in what is one line', async () => {
+test('single-line fields are stored without line breaks and control characters', async () => {
   const bad = ' One\r\nTwo\tThree\u2028Four\u0001\u007f '
   const named = async (path: string, field: string, more = {}) => (await ann.request('POST', path, { [field]: bad, ...more })).body[field]
   expect(await named('/api/ventures', 'name')).toBe('One Two Three Four')
@@ -265,7 +265,7 @@ test('control characters do not stand in what is one line', async () => {
   expect((await ann.request('POST', '/api/ventures', { name: '\u0001\u0002' })).status).toBe(400)
 })
 
-test('text that the database refuses is not taken for an outage', async () => {
+test('an error about text that the database cannot store is not treated as an outage', async () => {
   for (const asked of [sql`select ${'a\0b'}::text`, sql`select ${'"a\\u0000b"'}::jsonb`]) {
     const error = await asked.execute(node.database.sql).then(
       () => undefined,

@@ -15,7 +15,7 @@ beforeAll(async () => {
   ann = await registerPerson(node.url, 'Ann')
 })
 
-/** What the one who sent it is told of its end. */
+/** The data of the event that reports the end of an import. */
 const toldOf = (id: string) =>
   waitUntil(async () => {
     const { body } = await ann.request('GET', '/api/events?after=0&limit=100')
@@ -60,7 +60,7 @@ function word(inner = `<w:p>${run('Hello')}</w:p>`, parts: Record<string, string
   return zipSync(Object.fromEntries(Object.entries(all).map(([name, part]) => [name, typeof part === 'string' ? strToU8(part) : part])))
 }
 
-test('a Word file becomes a draft of who sent it, with its words, and what was deleted in it stays away', async () => {
+test('a Word file becomes a draft of its sender, with its text and without text marked as deleted', async () => {
   const inner = `<w:p>${run('kept ')}<w:ins w:id="1" w:author="X" w:date="2026-01-01T00:00:00Z">${run('inserted ')}</w:ins><w:del w:id="2" w:author="X" w:date="2026-01-01T00:00:00Z"><w:r><w:delText>deleted</w:delText></w:r></w:del></w:p>`
   const done = await importFile(ann, 'My contract.docx', word(inner))
   const text = await textOf(done)
@@ -70,9 +70,9 @@ test('a Word file becomes a draft of who sent it, with its words, and what was d
 })
 
 const plain = zipSync({ 'a.txt': strToU8('a') })
-// made before anything is asked: it takes seconds, in which a connection that is kept would be closed
+// created before any request, because it takes seconds and an idle connection would be closed meanwhile
 const bomb = word(undefined, { 'word/media/zeros.bin': new Uint8Array(80 * 1024 * 1024) })
-/** The directory of the archive claims that its largest part is small. */
+/** An archive whose directory gives a size of 1000 bytes for its largest part. */
 function lying(): Uint8Array {
   const bytes = word(`<w:p>${run('x'.repeat(20 * 1024 * 1024))}</w:p>`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -82,46 +82,46 @@ function lying(): Uint8Array {
   return bytes
 }
 
-describe('what is not taken is told why, and nothing is made of it', () => {
+describe('a refused import reports the reason and creates no document', () => {
   test.each<[string, string, () => Uint8Array | string, RegExp]>([
-    ['text by the name of a Word file', 'a.docx', () => 'just words', /not a Word document/],
-    ['an archive by the name of a Word file', 'a.docx', () => plain, /not a Word document/],
+    ['plain text named as a Word file', 'a.docx', () => 'just words', /not a Word document/],
+    ['an archive named as a Word file', 'a.docx', () => plain, /not a Word document/],
     ['an old or encrypted Word file', 'a.docx', () => new Uint8Array([0xd0, 0xcf, 0x11, 0xe0, 1, 2, 3]), /old or encrypted/],
-    ['a Word file by the name of Markdown', 'a.md', () => word(), /not a text file/],
-    ['a PDF by the name of HTML', 'a.html', () => '%PDF-1.7', /not a text file/],
-    ['a kind that is not known', 'a.exe', () => 'MZ', /cannot be imported/],
-    ['a name without an ending', 'contract', () => 'words', /cannot be imported/],
-    ['a bomb', 'a.docx', () => bomb, /too much data/],
+    ['a Word file named as Markdown', 'a.md', () => word(), /not a text file/],
+    ['a PDF named as HTML', 'a.html', () => '%PDF-1.7', /not a text file/],
+    ['an unknown file type', 'a.exe', () => 'MZ', /cannot be imported/],
+    ['a name without an extension', 'contract', () => 'words', /cannot be imported/],
+    ['a zip bomb', 'a.docx', () => bomb, /too much data/],
     [
-      'a bomb of many parts',
+      'a zip bomb of many parts',
       'a.docx',
       () => word(undefined, Object.fromEntries(Array.from({ length: 2500 }, (_, n) => [`word/x${n}.xml`, 'x']))),
       /too much data/,
     ],
-    ['an archive that lies of its parts', 'a.docx', lying, /damaged/],
-    ['a torn archive', 'a.docx', () => word().slice(0, 300), /damaged/],
+    ['an archive that gives a wrong size for a part', 'a.docx', lying, /damaged/],
+    ['a truncated archive', 'a.docx', () => word().slice(0, 300), /damaged/],
     ['macros', 'a.docx', () => word(undefined, { 'word/vbaProject.bin': 'x' }), /macros/],
     [
-      'a document that says it may have macros',
+      'a content type that allows macros',
       'a.docx',
       () => word(undefined, { '[Content_Types].xml': types('application/vnd.ms-word.document.macroEnabled.main+xml') }),
       /macros/,
     ],
     [
-      'entities',
+      'XML entities',
       'a.docx',
       () => word(undefined, { 'word/document.xml': `<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>${body('<w:p>&a;</w:p>')}` }),
       /XML entities/,
     ],
-    ['XML that is none', 'a.docx', () => word(undefined, { 'word/document.xml': '<w:document' }), /damaged/],
+    ['malformed XML', 'a.docx', () => word(undefined, { 'word/document.xml': '<w:document' }), /damaged/],
     [
-      'XML in another encoding than it says',
+      'XML that is not valid UTF-8',
       'a.docx',
       () => word(undefined, { 'word/document.xml': new Uint8Array([0x3c, 0xff, 0xfe, 0xe4]) }),
       /cannot be read/,
     ],
-    ['signs that are no UTF-8', 'a.md', () => new Uint8Array([0x61, 0xff, 0xfe, 0xe4]), /UTF-8/],
-    ['a text with zeros', 'a.txt', () => 'a\0b', /UTF-8/],
+    ['text that is not valid UTF-8', 'a.md', () => new Uint8Array([0x61, 0xff, 0xfe, 0xe4]), /UTF-8/],
+    ['text with NUL', 'a.txt', () => 'a\0b', /UTF-8/],
   ])('%s', async (_, name, make, problem) => {
     const before = (await ann.request('GET', '/api/legal/documents')).body.items.length
     const done = await importFile(ann, name, make())
@@ -131,19 +131,19 @@ describe('what is not taken is told why, and nothing is made of it', () => {
   })
 })
 
-test('a file that exhausts its reader ends its own job, and the next is read', async () => {
+test('a file nested too deep for its parser fails alone at most, and the next file is imported', async () => {
   const deep = `${'<div><ul><li>'.repeat(15_000)}x`
   const done = await importFile(ann, 'deep.html', deep)
   if (done.state === 'failed') expect(done.problem).toMatch(/too large|too deep|too long/)
   expect((await importFile(ann, 'next.md', '# Next')).state).toBe('done')
 })
 
-test('wide signs are read by their mark', async () => {
+test('UTF-16 text is decoded by its byte order mark', async () => {
   const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('# Zażółć', 'utf16le')])
   expect(await textOf(await importFile(ann, 'wide.md', bytes))).toContain('Zażółć')
 })
 
-test('references to elsewhere are left out, with a word; links to the web stay, others go', async () => {
+test('external references are left out with a warning, and only web links are kept', async () => {
   const link = (id: string, text: string) => `<w:hyperlink r:id="${id}">${run(text)}</w:hyperlink>`
   const picture =
     '<w:drawing><a:graphic><a:graphicData><pic:pic xmlns:pic="p"><pic:blipFill><a:blip r:link="r3"/></pic:blipFill></pic:pic></a:graphicData></a:graphic></w:drawing>'
@@ -162,7 +162,7 @@ test('references to elsewhere are left out, with a word; links to the web stay, 
   expect(text).not.toMatch(/javascript|spy|evil/)
 })
 
-test('HTML and Markdown lose what would run, reach for nothing, and suggest nothing in anybody’s name', async () => {
+test('importing HTML and Markdown drops active content, sends no requests and creates no suggestions', async () => {
   let asked = 0
   const spy = createServer((_request, response) => {
     asked++
@@ -187,7 +187,7 @@ test('HTML and Markdown lose what would run, reach for nothing, and suggest noth
   await new Promise((resolve) => spy.close(resolve))
 })
 
-test('what is no file, or goes into a venture that one may not write in, is refused', async () => {
+test('an import is refused without a file or file name, with a bad parameter, or for an inaccessible venture', async () => {
   const post = (person: Person, path: string, sent: unknown, type = 'application/octet-stream') =>
     person.request('POST', path, sent, { 'content-type': type })
   expect((await post(ann, '/api/imports?name=a.md', 'x', 'application/json')).status).toBe(400)
@@ -201,7 +201,7 @@ test('what is no file, or goes into a venture that one may not write in, is refu
   expect((await sam.request('GET', `/api/imports/${sent.id}`)).status).toBe(404)
 })
 
-test('a venture’s draft lies in it', async () => {
+test('an import for a venture creates the draft in that venture', async () => {
   const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'V' })
   const done = await importFile(ann, 'x.md', '# In it', venture.id)
   expect((await ann.request('GET', `/api/documents/${done.documentName}`)).body.ventureId).toBe(venture.id)

@@ -1,4 +1,4 @@
-/** A person’s inbox: its order, its states, its counts, its end. */
+/** A person’s inbox: its order, states, counts and deletion. */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { system } from '../../domain/kernel/actor.ts'
@@ -33,10 +33,10 @@ beforeAll(async () => {
 })
 afterAll(() => node.sequencer.drain())
 
-/** A draft of Ann's that others may use. */
+/** A draft that Ann owns and shares with other people. */
 const shared = (title: string, people: Partial<Record<Role, Person[]>> = { commenter: [ben] }) => createSharedDraft(ann, people, title)
 
-test('what is about one subject is put together, with the newest and how many there are', async () => {
+test('notifications about one subject are grouped, with the newest notification and the counts', async () => {
   const name = await shared('Together')
   const { threadId } = await createThread(ben, name, 'one')
   for (const text of ['two', 'three']) await replyToThread(ben, name, threadId, text)
@@ -71,7 +71,7 @@ test('what is about one subject is put together, with the newest and how many th
   ])
 })
 
-test('the inbox is told newest first, page by page, by state, kind, priority and category', async () => {
+test('the inbox lists the newest first, in pages, and filters by status, type, priority and category', async () => {
   const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   const sent = []
   for (const type of ['general', 'payment.failed', 'payment.succeeded', 'goal.completed'])
@@ -103,11 +103,11 @@ test('the inbox is told newest first, page by page, by state, kind, priority and
     expect([query, (await dora.request('GET', `/api/notifications?${query}`)).status]).toEqual([query, 400])
 })
 
-test('seen, read, unread, archived, deleted: said twice it stays; the counts are those of the store, and are pushed', async () => {
+test('repeating an inbox action changes nothing, and each action updates and pushes the unread counts', async () => {
   const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   const heard = await collectEvents(node.url, dora)
   const [one, two] = [await sendNotification(admin, dora, { title: 'One' }), await sendNotification(admin, dora, { title: 'Two' })]
-  // what was told before is not counted
+  // ignores the events from before the first notification
   const since = () => heard.events.slice(heard.events.findIndex(({ event }) => event === 'notification.created'))
   const pushed = () =>
     since()
@@ -141,7 +141,7 @@ test('seen, read, unread, archived, deleted: said twice it stays; the counts are
   heard.close()
 })
 
-test('what is about a subject goes over the wire without its words, and to nobody else', async () => {
+test('a pushed notification about a document omits the document’s text and reaches only its recipient', async () => {
   const name = await shared('Quiet')
   const [hers, his] = [await collectEvents(node.url, ann), await collectEvents(node.url, ben)]
   await createThread(ben, name, 'Words for readers')
@@ -157,7 +157,7 @@ test('what is about a subject goes over the wire without its words, and to nobod
   his.close()
 })
 
-test('what is snoozed is away until its time, and comes back as new, on top', async () => {
+test('a snoozed notification is hidden until its time, then returns unread at the top', async () => {
   const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   const [one, two] = [await sendNotification(admin, dora, { title: 'One' }), await sendNotification(admin, dora, { title: 'Two' })]
   const snooze = (id: string, until: unknown) => dora.request('PUT', `/api/notifications/${id}/snooze`, { until })
@@ -188,7 +188,7 @@ test('what is snoozed is away until its time, and comes back as new, on top', as
   }
 })
 
-test('what is over is not shown, and then gone', async () => {
+test('an expired notification is hidden and then deleted', async () => {
   const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   const sent = await sendNotification(admin, dora, { title: 'Soon over', expiresAt: new Date(Date.now() + 3_600_000).toISOString() })
   expect(await readUnreadCounts(dora)).toEqual({ unread: 1, unseen: 1 })
@@ -198,7 +198,7 @@ test('what is over is not shown, and then gone', async () => {
   expect((await sql`select 1 from notification where id = ${sent.id}`.execute(node.database.sql)).rows).toEqual([])
 })
 
-test('an inbox is its owner’s alone', async () => {
+test('only its owner can read or change an inbox', async () => {
   const sent = await sendNotification(admin, ann, { title: 'For Ann' })
   for (const person of [ben, admin]) {
     for (const what of ['seen', 'read', 'unread', 'archive', 'unarchive'])
@@ -219,7 +219,7 @@ test('an inbox is its owner’s alone', async () => {
   expect((await readInbox(ann)).find(({ id }) => id === sent.id)).toMatchObject({ readAt: null, seenAt: null })
 })
 
-test('an account that is deleted leaves no inbox', async () => {
+test('deleting an account deletes its inbox', async () => {
   const dora = await registerPersonWithReadInbox(node.url, 'Dora')
   await dora.request('PUT', '/api/notifications/preferences', { timeZone: 'Europe/Vienna' })
   await dora.request('DELETE', '/api/users/me')
