@@ -25,7 +25,7 @@ interface Subscribed {
   frames: any[]
   closed: { code: number; reason: string } | undefined
   say(frame: unknown): void
-  /** The first frame of a type, once it is there. */
+  /** Waits for the first frame of a type. */
   heard(type: string): Promise<any>
 }
 
@@ -60,13 +60,13 @@ async function greeted(person: Person, more: { after?: number; audiences?: strin
 
 const eventsOf = ({ frames }: Subscribed) => frames.filter(({ type }) => type === 'event')
 
-/** The position of all that was answered up to now: what a node itself is told of it comes later. */
+/** The position after all requests answered so far. The events of these requests can reach a node later. */
 async function now(): Promise<number> {
   await node.sequencer.drain()
   return (await ann.request('GET', '/api/events')).body.position
 }
 
-test('one hears what concerns oneself, and not what concerns others', async () => {
+test('a subscriber receives the events of its own user and not those of others', async () => {
   const after = await now()
   const hers = await greeted(ann, { after })
   const his = await greeted(ben, { after })
@@ -82,7 +82,7 @@ test('one hears what concerns oneself, and not what concerns others', async () =
   ).toEqual(['access.changed'])
 })
 
-test('who comes back with a position hears exactly what they missed', async () => {
+test('a subscriber that reconnects with a position receives exactly the missed events', async () => {
   const position = await now()
   const first = await greeted(ann, { after: position })
   const names = [await createDraft(ann, 'One'), await createDraft(ann, 'Two')]
@@ -95,7 +95,7 @@ test('who comes back with a position hears exactly what they missed', async () =
   expect(reached).toBeGreaterThanOrEqual(eventsOf(again).at(-1).position)
 })
 
-test('an audience is heard by whoever may read it, for as long as they may', async () => {
+test('a subscriber receives the events of an audience only while its user may read the audience', async () => {
   const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Venture' })
   const audience = `venture:${venture.id}`
   const his = await greeted(ben)
@@ -119,7 +119,7 @@ test('an audience is heard by whoever may read it, for as long as they may', asy
   expect(eventsOf(his).some(({ data }) => data.userId === admin.id)).toBe(false)
 })
 
-test('an audience that is let go is heard no longer, and one’s own always', async () => {
+test('an unsubscribed audience sends no more events; the events of the own user still arrive', async () => {
   const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Let go' })
   const audience = `venture:${venture.id}`
   const own = `user:${ann.id}`
@@ -137,7 +137,7 @@ test('an audience that is let go is heard no longer, and one’s own always', as
 test.each([
   ['signs out', (person: Person) => person.request('POST', '/api/auth/logout')],
   ['is suspended', (person: Person) => admin.request('PATCH', `/api/users/${person.id}`, { status: 'suspended' })],
-])('somebody who %s is shut out before the request is answered', async (_, act) => {
+])('the socket of a user who %s is closed as unauthenticated', async (_, act) => {
   const cleo = await registerPerson(node.url, 'Cleo')
   const one = await greeted(cleo)
   expect((await act(cleo)).status).toBeLessThan(300)
@@ -145,19 +145,19 @@ test.each([
 })
 
 test.each([
-  ['no JSON', 'hello', 4400],
+  ['a frame that is not JSON', 'hello', 4400],
   ['an unknown type', { type: 'shout' }, 4400],
   ['an unknown field', { type: 'ping', loud: true }, 4400, 'loud'],
-  ['a number for a name', { type: 'subscribe', audience: 5 }, 4400, 'audience'],
-  ['a name that is too long', { type: 'subscribe', audience: 'x'.repeat(201) }, 4400, 'audience'],
+  ['a number as an audience', { type: 'subscribe', audience: 5 }, 4400, 'audience'],
+  ['an audience that is too long', { type: 'subscribe', audience: 'x'.repeat(201) }, 4400, 'audience'],
   ['a negative position', { type: 'hello', token: 'x', after: -1 }, 4400, 'after'],
   ['a position that is a string', { type: 'hello', token: 'x', after: '5' }, 4400, 'after'],
   ['a fractional position', { type: 'hello', token: 'x', after: 1.5 }, 4400, 'after'],
-  ['a position past all numbers', '{"type":"hello","token":"x","after":1e300}', 4400, 'after'],
-  ['bytes', Buffer.from('{"type":"ping"}'), 4400],
+  ['a position that is too large', '{"type":"hello","token":"x","after":1e300}', 4400, 'after'],
+  ['a binary frame', Buffer.from('{"type":"ping"}'), 4400],
   ['a bad token', { type: 'hello', token: 'x' }, 4401],
-  ['a subscription before the greeting', { type: 'subscribe', audience: 'venture:x' }, 4401],
-])('%s is told and closes the socket', async (_, frame, code, field?: string) => {
+  ['a subscription before hello', { type: 'subscribe', audience: 'venture:x' }, 4401],
+])('%s is answered with a problem and closes the socket', async (_, frame, code, field?: string) => {
   const one = await subscriber()
   one.say(frame)
   expect((await waitUntil(() => one.closed, 'the socket to be closed')).code).toBe(code)
@@ -165,7 +165,7 @@ test.each([
   if (field) expect(one.frames[0].errors.map(({ path }: { path: string }) => path)).toContain(field)
 })
 
-test('a subscriber hears a hundred audiences; more are refused, and the others are heard on', async () => {
+test('a subscriber can have a hundred audiences; a further one is refused, and the others continue', async () => {
   const names: string[] = []
   for (let n = 0; n < 101; n++) names.push((await ann.request('POST', '/api/spaces', { name: `Space ${n}` })).body.documentName)
   const one = await greeted(ann, { after: await now(), audiences: names.slice(0, 99) })
@@ -180,7 +180,7 @@ test('a subscriber hears a hundred audiences; more are refused, and the others a
   expect(await waitUntil(() => more.closed, 'the socket to be closed')).toEqual({ code: 4432, reason: 'too-many-audiences' })
 })
 
-test('ten thousand subscriptions at once end the socket that sent them, and no other', async () => {
+test('ten thousand subscriptions at once close the socket that sent them, and no other', async () => {
   const other = await greeted(ben)
   const one = await greeted(ann)
   for (let n = 0; n < 10_000 && !one.closed; n++) one.say({ type: 'subscribe', audience: `venture:${n}` })
@@ -189,7 +189,7 @@ test('ten thousand subscriptions at once end the socket that sent them, and no o
   await other.heard('pong')
 })
 
-test('a later greeting brings a new token of the same person, and no other', async () => {
+test('a later hello accepts a token of the same user; a token of another user closes the socket', async () => {
   const one = await greeted(ann)
   one.say({ type: 'hello', token: ann.token })
   one.say({ type: 'ping' })

@@ -1,4 +1,4 @@
-/** Suggestions are decided once, by those who may. */
+/** Suggestions are decided once, by users with the permission. */
 import { randomUUID } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
@@ -20,7 +20,7 @@ beforeAll(async () => {
   person = await registerPeople(node.url, ['owner', 'editor', 'commenter', 'viewer', 'stranger'])
 })
 
-test('a suggestion is decided once: twice by one, at once by two, the first stands and the text says what the rows say', async () => {
+test('of concurrent decisions on a suggestion one succeeds, and the text matches the stored state', async () => {
   const { owner, suggest, list, decide } = await openReviewedDraft(node, person, 'one')
   const { body } = await suggest('insert', createBlockAnchor(owner.document, 0, 'one'), { text: ' two' })
   const answers = await Promise.all([
@@ -38,7 +38,7 @@ test('a suggestion is decided once: twice by one, at once by two, the first stan
   expect(await list(state)).toMatchObject([{ id: body.id, state }])
 })
 
-test('two who decide all at once decide each once', async () => {
+test('two concurrent decisions on all suggestions decide each suggestion once', async () => {
   const { owner, suggest, list, decide } = await openReviewedDraft(node, person, 'one', 'two', 'three')
   for (const [place, words] of ['one', 'two', 'three'].entries()) await suggest('delete', createBlockAnchor(owner.document, place, words))
   const [one, other] = await Promise.all([decide('owner', 'accept'), decide('editor', 'reject')])
@@ -48,7 +48,7 @@ test('two who decide all at once decide each once', async () => {
   expect(await list()).toEqual([])
 })
 
-test('a suggestion whose words are gone is told as such, and cannot be decided', async () => {
+test('a suggestion whose text was deleted has the state “gone” and cannot be decided', async () => {
   const { owner, suggest, list, decide, waitUntilText } = await openReviewedDraft(node, person, 'one two')
   const { body } = await suggest('delete', createBlockAnchor(owner.document, 0, 'two'))
   await waitUntilText('one two')
@@ -62,13 +62,13 @@ test('a suggestion whose words are gone is told as such, and cannot be decided',
   expect((await decide('owner', 'accept', randomUUID())).status).toBe(404)
 })
 
-test('a decision that did not reach the text reaches it by its event; what comes later under its mark is another suggestion', async () => {
+test('a pending decision is applied after a crash; later text under a decided mark is a new suggestion', async () => {
   const { name: documentName, owner, editor, suggest, list, decide, waitUntilText } = await openReviewedDraft(node, person, 'one')
   const { body } = await suggest('insert', createBlockAnchor(owner.document, 0, 'one'), { text: ' two' })
   await waitUntilText('one two')
   const document = documentName.split(':')[1] as string
   const connection = node.database.em.fork().getConnection()
-  // as a node leaves it that dies right after its commit
+  // the state that a node leaves when it crashes right after its commit
   const actor = toPersonActor(person('owner'))
   const dying = { ...rejectSuggestion, afterCommit: undefined } as unknown as typeof rejectSuggestion
   await node.domain.run(actor, dying, { documentName, suggestionId: body.id })
@@ -93,7 +93,7 @@ test('a decision that did not reach the text reaches it by its event; what comes
   await waitUntilText('one 3')
 })
 
-test('who may what; a commenter takes back their own', async () => {
+test('each role has exactly its permissions on suggestions; a commenter may reject their own', async () => {
   const { owner, suggest, decide, path } = await openReviewedDraft(node, person, 'one two')
   const at = () => createBlockAnchor(owner.document, 0, 'two')
   for (const [who, status] of Object.entries({ stranger: 404, viewer: 403, commenter: 201, editor: 201, owner: 201 }))
@@ -110,7 +110,7 @@ test('who may what; a commenter takes back their own', async () => {
   expect((await decide('commenter', 'reject', await of('commenter'))).status).toBe(200)
 })
 
-test('what cannot be suggested changes nothing', async () => {
+test('invalid suggestions, hostile marks and suggestions in a frozen document change nothing', async () => {
   const {
     name: documentName,
     owner,
@@ -144,7 +144,7 @@ test('what cannot be suggested changes nothing', async () => {
     ['other', at, {}],
   ] as const)
     expect([kind, (await suggest(kind, anchor, more)).status]).toEqual([kind, 400])
-  // hostile: what is no suggestion is none
+  // a hostile client writes malformed marks: they are not listed as suggestions
   await editAndSave(editor, () => {
     getBlockText(editor.document, 0).format(0, 3, { 'insertion--AAAAAAAA': { id: 'x', author: 5 }, deletion: 'nothing' })
     ;(getRoot(editor.document).get(0) as Y.XmlElement).setAttribute('suggestion', '{"id":')

@@ -25,7 +25,7 @@ beforeAll(async () => {
   person = await registerPeople(node.url, ['owner', 'editor', 'commenter', 'viewer', 'stranger'])
 })
 
-test('a commenter suggests through the server, who writes it in their name; accepted it is text', async () => {
+test('the server writes a commenter’s suggestion in their name; accepting it changes the text', async () => {
   const { name, owner, commenter, suggest, list, decide, waitUntilText } = await openReviewedDraft(node, person, 'The party pays.')
   expect(commenter.provider.authorizedScope).toBe('readonly')
   const made = await suggest('replace', createBlockAnchor(owner.document, 0, 'party'), { text: 'buyer' })
@@ -44,7 +44,7 @@ test('a commenter suggests through the server, who writes it in their name; acce
   await waitUntilText('The partybuyer pays.')
   expect((await node.journal.rowsAfter(name.split(':')[1] as string, 0)).at(-1)?.actor).toBe(person('commenter').id)
   expect(await list()).toEqual([made.body])
-  // the editor of the browser reads the marks as its own
+  // the browser's editor reads these marks as it reads its own
   const marks = JSON.stringify(await readContent(owner.document))
   expect(marks).toContain(`{"type":"insertion","attrs":{"id":"${made.body.id}","author":"${person('commenter').id}"`)
   expect(marks).toContain('"type":"deletion"')
@@ -57,7 +57,7 @@ test('a commenter suggests through the server, who writes it in their name; acce
   expect(await list('rejected')).toEqual([])
 })
 
-test('insert, delete and replace, rejected, leave the text as it was', async () => {
+test('rejecting insert, delete and replace suggestions restores the text', async () => {
   const { owner, suggest, list, decide, waitUntilText } = await openReviewedDraft(node, person, 'one two three', 'four')
   await suggest('insert', createBlockAnchor(owner.document, 0, 'one'), { text: ' and a half' })
   await suggest('delete', createRangeAnchor(getBlockText(owner.document, 0), 15, getBlockText(owner.document, 1), 2))
@@ -74,7 +74,7 @@ test('insert, delete and replace, rejected, leave the text as it was', async () 
   expect(await list()).toEqual([])
 })
 
-test('blocks that come, go and become others, accepted and rejected', async () => {
+test('suggestions to insert, delete and change blocks can be accepted and rejected', async () => {
   const say = ({ document }: OpenDocument) =>
     getRoot(document)
       .toArray()
@@ -100,7 +100,7 @@ test('blocks that come, go and become others, accepted and rejected', async () =
   }
 })
 
-test('an editor’s suggestions of their live connection are told by what they wrote, whatever the marks say', async () => {
+test('live suggestions are listed under the user who wrote them, whatever their marks say', async () => {
   const { owner, editor, list, decide, waitUntilText } = await openReviewedDraft(node, person, 'one two three')
   const mine = createSuggestionAttributes(person('editor'))
   const false_ = { ...createSuggestionAttributes(person('editor')), author: person('commenter').id }
@@ -123,7 +123,7 @@ test('an editor’s suggestions of their live connection are told by what they w
     [false, mine.id],
     [false, false_.id],
   ])
-  // words that somebody puts under another's mark are not decided with it
+  // text that another user writes under a mark is not decided with it
   await editAndSave(owner, () => suggestInsertion(getBlockText(owner.document, 0), 6, '!', mine))
   expect(await list()).toHaveLength(4)
   await decide('owner', 'accept', mine.id)
@@ -135,7 +135,7 @@ test('an editor’s suggestions of their live connection are told by what they w
   ])
 })
 
-test('who types between struck words does not strike them', async () => {
+test('text that is typed inside a suggested deletion is not part of the deletion', async () => {
   const { editor, owner, suggest, list } = await openReviewedDraft(node, person, 'one two three')
   await suggest('delete', createBlockAnchor(owner.document, 0, 'one two three'))
   await waitUntil(() => JSON.stringify(getBlockText(editor.document, 0).toDelta()).includes('deletion'), 'the mark')
@@ -146,7 +146,7 @@ test('who types between struck words does not strike them', async () => {
   expect(await list()).toMatchObject([{ userId: person('commenter').id, deleted: 'one two three' }])
 })
 
-test('a paragraph that is split or joined in suggestion mode is whole again, or one', async () => {
+test('a suggested split or join of paragraphs can be accepted and rejected', async () => {
   for (const [kind, what, text] of [
     ['insert', 'reject', 'one two'],
     ['insert', 'accept', 'one \ntwo'],

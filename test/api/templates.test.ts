@@ -55,7 +55,7 @@ describe('templates', () => {
     })
   })
 
-  test('begin a draft: its text is there as soon as it is made, filled from the person, the venture and what is given', async () => {
+  test('create a draft with its text at once, filled from the person, the venture and the request', async () => {
     const draft = await begun('founders-agreement', { ventureId, variables: { 'second-founder': 'Ben', 'first-role': 'Product' } })
     expect(draft).toMatchObject({ title: "Founders' agreement", kind: 'founders-agreement', templateId: 'founders-agreement', ventureId })
     const reader = await openOnOwnSocket(node.url, draft.documentName, ann.token)
@@ -75,7 +75,7 @@ describe('templates', () => {
     expect((await ann.request('GET', `/api/legal/documents/${draft.id}`)).body.templateId).toBe('founders-agreement')
   })
 
-  test('the first row is its author’s, and what is typed comes after it', async () => {
+  test('the template’s text is the first row, by the author; later edits follow it', async () => {
     const { id, documentName } = await begun('mutual-nda', { title: 'With Northwind' })
     const rows = await node.journal.rowsAfter(id, 0)
     expect(rows.map(({ seq, actor }) => [seq, actor])).toEqual([[1, ann.id]])
@@ -84,7 +84,7 @@ describe('templates', () => {
     await waitUntil(async () => (await node.journal.rowsAfter(id, 1)).length === 1, 'the second row')
   })
 
-  test('a request sent ten times at once under one key makes one draft, with one text', async () => {
+  test('ten concurrent requests with one idempotency key create one draft with one text', async () => {
     const body = { templateId: 'venture-charter', ventureId }
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => ann.request('POST', '/api/legal/documents', body, { 'idempotency-key': 'charter' })),
@@ -94,7 +94,7 @@ describe('templates', () => {
     expect(rows).toHaveLength(1)
   })
 
-  test('nothing is made of a template that is not there, a value of no variable, or in a venture of others', async () => {
+  test('an unknown template, an unknown variable and a venture of others create nothing', async () => {
     const before = (await ann.request('GET', '/api/legal/documents?limit=100')).body.items.length
     const asked = async (person: Person, body: object) => (await person.request('POST', '/api/legal/documents', body)).body
     expect((await asked(ann, { templateId: 'poem' })).errors[0].path).toBe('templateId')
@@ -110,7 +110,7 @@ describe('templates', () => {
 })
 
 describe('the fields of a draft', () => {
-  test('are filled and emptied by REST, live, as edits of who asks', async () => {
+  test('are set and cleared over REST, arrive live, and count as edits of the requester', async () => {
     const { id, documentName } = await begun('mutual-nda')
     const reader = await openOnOwnSocket(node.url, documentName, ann.token)
     const path = `/api/legal/documents/${id}/variables`
@@ -128,14 +128,14 @@ describe('the fields of a draft', () => {
     const values = reader.document.getMap('variables')
     await waitUntil(() => values.get('second-party') === 'Northwind' && !values.has('first-email'), 'the values to arrive')
     expect((await node.journal.rowsAfter(id, 1)).map(({ actor }) => actor)).toEqual([ann.id])
-    // the same once more is no edit
+    // setting the same value again is not an edit
     await ann.request('PUT', path, { values: { 'second-party': 'Northwind' } })
     expect(await node.journal.rowsAfter(id, 1)).toHaveLength(1)
     values.set('purpose', 'lamps')
     await waitUntil(async () => (await valuesOf(id)).values.purpose === 'lamps', 'what is typed to be read')
   })
 
-  test('count the variables of any text, wherever they stand, and take nothing of a hostile client', async () => {
+  test('include the variables in any part of a text and ignore malformed ones of a hostile client', async () => {
     const { body } = await ann.request('POST', '/api/legal/documents', { title: 'Plain' })
     const writer = await openOnOwnSocket(node.url, body.documentName, ann.token)
     const variable = (name: unknown) => {
@@ -161,7 +161,7 @@ describe('the fields of a draft', () => {
     ])
   })
 
-  test('are read by viewers, filled by editors; a stranger finds nothing, a frozen draft takes nothing', async () => {
+  test('are read but not changed by a commenter; a stranger gets 404, and a frozen draft refuses changes', async () => {
     const { id, documentName } = await begun('ip-assignment')
     const path = `/api/legal/documents/${id}/variables`
     const change = { values: { works: 'A lamp' } }

@@ -18,7 +18,7 @@ afterAll(() => node.sequencer.drain())
 
 const about = async (person: Person, type: string) => (await readInbox(person)).filter((told) => told.type === type)
 
-/** Does something to the text as somebody who comes and leaves. */
+/** Opens the document as a person, changes it, waits until the change is saved, and closes it. */
 async function visit(person: Person, name: string, change: (there: OpenDocument) => void) {
   const there = await openDocument(node.url, name, person.token)
   change(there)
@@ -26,7 +26,7 @@ async function visit(person: Person, name: string, change: (there: OpenDocument)
   there.close()
 }
 
-/** A draft of Ann's with some words, in which Ben writes too. */
+/** A draft of Ann's with some text, in which Ben is an editor. */
 async function drafted(title: string, words: string): Promise<string> {
   const name = await createDraft(ann, title)
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
@@ -35,7 +35,7 @@ async function drafted(title: string, words: string): Promise<string> {
 }
 const newLead = () => ({ id: randomUUID(), author: ben.id, at: new Date().toISOString() })
 
-test('a suggestion that is typed is told to who watches, once, and its decision to who typed it', async () => {
+test('a typed suggestion notifies the watchers once, and its decision notifies the author', async () => {
   const name = await drafted('Typed', 'The parties agree')
   const lead = newLead()
   await visit(ben, name, ({ document }) => suggestInsertion(getBlockText(document, 0), 17, ' on this', lead))
@@ -60,7 +60,7 @@ test('a suggestion that is typed is told to who watches, once, and its decision 
   expect(await about(ann, 'suggestion.made')).toHaveLength(2)
 })
 
-test('a suggestion that was typed and taken out again is in no list', async () => {
+test('a suggestion that is typed and deleted again is in no list', async () => {
   const name = await drafted('Taken out', 'Words')
   const lead = newLead()
   await visit(ben, name, ({ document }) => suggestInsertion(getBlockText(document, 0), 5, ' more', lead))

@@ -6,7 +6,7 @@ import { exportDocument } from '../support/sample-document.ts'
 import { getBlockText, getRoot, writeParagraphs } from '../support/prose.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-test('nodes and marks of other editors: the past, redlines, exports, restoring and undoing work, and keep them', async () => {
+test('history, redlines, exports, restore and undo work with nodes and marks of other editors', async () => {
   const node = await getEmptyNode()
   const ann = await registerPerson(node.url, 'Ann')
   const ben = await registerPerson(node.url, 'Ben')

@@ -28,7 +28,7 @@ afterEach(() => {
   inbox.respondWith(204)
 })
 
-test('who may not read it any more is told nothing, and the webhook is disabled; an owner may take it over', async () => {
+test('a webhook whose person loses access is disabled without a message; another owner can take it over', async () => {
   const name = await createDraft(ann)
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'owner' })
   const { id } = await registerWebhook(node, inbox, ben, name)
@@ -58,14 +58,14 @@ describe('a webhook uses the access of the person who last changed its address, 
     ['events', (cem, id) => cem.request('PATCH', `/api/webhooks/${id}`, { events: ['venture.*'] })],
     ['secret', (cem, id) => cem.request('POST', `/api/webhooks/${id}/rotate`, {})],
   ]
-  test.each(changes)('%s: when that access ends it is disabled, and its owners are told', async (_, change) => {
+  test.each(changes)('%s: when that access ends, the webhook is disabled and its owner is notified', async (_, change) => {
     const cem = await registerPerson(node.url, 'Cem')
     const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Venture' })
     const member = `/api/ventures/${venture.id}/members/${cem.id}`
     await ann.request('PUT', member, { role: 'owner' })
     await registerWebhook(node, inbox, ann, `user:${ann.id}`, { url: `${inbox.url}/owner`, events: ['webhook.disabled'] })
     const { id } = await registerWebhook(node, inbox, ann, `venture:${venture.id}`)
-    // a description changes nothing
+    // a change of the description does not count
     await cem.request('PATCH', `/api/webhooks/${id}`, { description: 'Cem was here' })
     expect((await ann.request('GET', `/api/webhooks/${id}`)).body.userId).toBe(ann.id)
     await change(cem, id)
@@ -80,7 +80,7 @@ describe('a webhook uses the access of the person who last changed its address, 
     expect(inbox.received.filter(({ path }) => path !== '/owner')).toEqual([])
   })
 
-  test('a suspension and a deleted account end it, though nothing happens that it would be told', async () => {
+  test('a suspension and a deleted account disable the webhook, even without an event to deliver', async () => {
     for (const end of [
       (cem: Person) => admin.request('PATCH', `/api/users/${cem.id}`, { status: 'suspended' }),
       (cem: Person) => cem.request('DELETE', `/api/users/${cem.id}`),

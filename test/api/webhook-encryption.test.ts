@@ -11,7 +11,7 @@ import { post } from '../../domain/delivery/outbound/http.ts'
 import { startHttpReceiver } from '../support/http-receiver.ts'
 import { isInstalled } from '../support/servers.ts'
 
-/** A certificate that nobody vouches for, of a name. */
+/** Creates a self-signed certificate for a name. */
 function certificateOf(name: string) {
   const folder = mkdtempSync(join(tmpdir(), 'certificate-'))
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
@@ -47,18 +47,18 @@ describe.skipIf(!isInstalled('webhooks over https', 'openssl'))('a receiver over
     await server.stop()
   })
 
-  test('is not told when nobody vouches for its certificate, or it is of another name', async () => {
+  test('gets no message when its certificate is untrusted or for another name', async () => {
     expect(await posted(`https://localhost:${server.port}/`)).toMatch(/TLS connection failed \(DEPTH_ZERO_SELF_SIGNED_CERT\)/)
     setDefaultCACertificates([...known, good.cert])
     expect(await posted(`https://127.0.0.1:${server.port}/`)).toMatch(/TLS connection failed \(ERR_TLS_CERT_ALTNAME_INVALID\)/)
   })
 
-  test('is told when somebody does', async () => {
+  test('gets the message when its certificate is trusted', async () => {
     setDefaultCACertificates([...known, good.cert])
     expect(await posted(`https://localhost:${server.port}/`)).toEqual({ status: 204, retryAfter: undefined })
   })
 
-  test('is not told when it does not encrypt', async () => {
+  test('gets no message when it does not use TLS', async () => {
     const plain = await startHttpReceiver()
     expect(await posted(plain.url.replace('http:', 'https:'))).toMatch(/The TLS connection failed/)
     expect(plain.received).toEqual([])

@@ -29,7 +29,7 @@ afterEach(() => {
   inbox.respondWith(204)
 })
 
-test('an event reaches who asked for it, signed by the specification, once, as subscribers hear it', async () => {
+test('a webhook receives each matching event once, signed to the specification, with a subscriber’s data', async () => {
   const name = await createDraft(ann)
   const { id, secret } = await registerWebhook(node, inbox, ann, name, { events: ['access.*'] })
   expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
@@ -57,12 +57,12 @@ test('an event reaches who asked for it, signed by the specification, once, as s
     dueAt: null,
     url: `${inbox.url}/hook`,
   })
-  // a signature is of this body, by this secret
+  // the signature is valid only for this body and this secret
   expect(() => verifyMessage(secret, { ...told, body: Buffer.from(told.body.toString().replace('viewer', 'owner')) })).toThrow()
   expect(() => verifyMessage(`whsec_${Buffer.alloc(32).toString('base64')}`, told)).toThrow()
 })
 
-test('many events are told in any order, each once, and each says its place', async () => {
+test('each of many events arrives once and carries its position', async () => {
   const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Venture' })
   await registerWebhook(node, inbox, ann, `venture:${venture.id}`)
   await registerWebhook(node, inbox, ann, `venture:${venture.id}`, { url: `${inbox.url}/other`, events: ['venture.changed'] })
@@ -75,7 +75,7 @@ test('many events are told in any order, each once, and each says its place', as
   }
 })
 
-test('owners of what is heard register; to strangers it is absent, and others are told that their role is too weak', async () => {
+test('only owners of an audience register webhooks; strangers get 404, people with a weaker role 403', async () => {
   const name = await createDraft(ann)
   const asked = (person: Person, audience: string) => person.request('POST', '/api/webhooks', { url: `${inbox.url}/x`, audience })
   expect((await asked(ben, name)).status).toBe(404)
@@ -110,16 +110,16 @@ test('owners of what is heard register; to strangers it is absent, and others ar
 })
 
 test.each([
-  ['no address', 'hello', 'https'],
+  ['no protocol', 'hello', 'https'],
   ['another protocol', 'ftp://example.org', 'https'],
-  ['a password in it', 'https://me:secret@example.org', 'password'],
-])('an address with %s is refused by name', async (_, url, words) => {
+  ['a password', 'https://me:secret@example.org', 'password'],
+])('a URL with %s is refused with its field', async (_, url, words) => {
   const { status, body } = await ann.request('POST', '/api/webhooks', { url, audience: `user:${ann.id}` })
   expect(status).toBe(400)
   expect(body.errors).toEqual([{ path: 'url', message: expect.stringContaining(words) }])
 })
 
-test('patterns are names, beginnings, or all; anything else is refused', async () => {
+test('an event pattern is a name, a prefix with “.*”, or “*”; others are refused', async () => {
   expect(matchesPatterns(['*'], 'legal-document.created')).toBe(true)
   expect(matchesPatterns(['legal-document.*'], 'legal-document.created')).toBe(true)
   expect(matchesPatterns(['legal-document.*'], 'legal-document')).toBe(false)
@@ -135,7 +135,7 @@ test('patterns are names, beginnings, or all; anything else is refused', async (
   }
 })
 
-test('while a secret is changed, a receiver with either is content; afterwards with the new one alone', async () => {
+test('during a rotation messages are signed with the old and the new secret, afterwards with one', async () => {
   const { id, secret } = await registerWebhook(node, inbox, ann, `user:${ann.id}`, { events: ['webhook.none'] })
   const tested = async (now?: Date) => {
     await ann.request('POST', `/api/webhooks/${id}/test`, {})
@@ -159,7 +159,7 @@ test('while a secret is changed, a receiver with either is content; afterwards w
   expect((await ann.request('GET', `/api/webhooks/${id}`)).body).not.toHaveProperty('secret')
 })
 
-test('410 disables, tells the owner, and gives up what waits; enabled again it is told what comes, not what was', async () => {
+test('410 disables a webhook, notifies the owner and fails its queue; enabled again it gets only new events', async () => {
   const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Gone' })
   const { id } = await registerWebhook(node, inbox, ann, `venture:${venture.id}`)
   await registerWebhook(node, inbox, ann, `user:${ann.id}`, { url: `${inbox.url}/own`, events: ['webhook.*'] })
@@ -167,7 +167,7 @@ test('410 disables, tells the owner, and gives up what waits; enabled again it i
   const names = ['One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven']
   await Promise.all(names.map((name) => ann.request('PATCH', `/api/ventures/${venture.id}`, { name })))
   await deliverPending(node)
-  // how many were queued before the first answer is not said
+  // the number of deliveries queued before the first response varies
   const log = await readDeliveries(ann, id)
   expect(log.length).toBeGreaterThan(0)
   expect(new Set(log.map(({ state }: { state: string }) => state))).toEqual(new Set(['failed']))
@@ -190,7 +190,7 @@ test('410 disables, tells the owner, and gives up what waits; enabled again it i
   await deliverPending(node)
   expect(inbox.received.map(({ json }) => json.data.data.name)).toEqual(['On again'])
 
-  // by hand, under the same id
+  // a manual resend keeps the id
   const { body: resent } = await ann.request('POST', `/api/webhooks/${id}/deliveries/${log[0].id}/resend`, {})
   expect(resent).toMatchObject({ id: log[0].id, state: 'queued', attempts: 0 })
   await deliverPending(node)
@@ -198,7 +198,7 @@ test('410 disables, tells the owner, and gives up what waits; enabled again it i
   expect((await ben.request('POST', `/api/webhooks/${id}/deliveries/${log[0].id}/resend`, {})).status).toBe(404)
 })
 
-test('pauses grow over three days, with some chance in them; a receiver may ask for more, within a day', () => {
+test('retry delays grow over three days, with jitter; Retry-After can extend a delay up to one day', () => {
   const now = new Date('2027-01-01T00:00:00Z')
   const pause = (attempts: number, retryAfter?: string, chance = 0) => retryDelayMs('webhook', attempts, { retryAfter, now, chance })
   const hour = 3600_000
@@ -211,7 +211,7 @@ test('pauses grow over three days, with some chance in them; a receiver may ask 
   for (const odd of ['-5', 'soon', '', '1e9', 'Thu, 31 Dec 2026 00:00:00 GMT']) expect(pause(1, odd), odd).toBe(5000)
 })
 
-test('a webhook that was deleted is told nothing', async () => {
+test('a deleted webhook receives nothing more', async () => {
   const { id } = await registerWebhook(node, inbox, ann, `user:${ann.id}`, { events: ['webhook.none'] })
   inbox.respondWith(500)
   await ann.request('POST', `/api/webhooks/${id}/test`, {})
@@ -224,7 +224,7 @@ test('a webhook that was deleted is told nothing', async () => {
   expect((await ann.request('GET', `/api/webhooks/${id}`)).status).toBe(404)
 })
 
-test('there are twenty at most, also when they come at once', async () => {
+test('of thirty concurrent registrations of webhooks twenty succeed', async () => {
   const cleo = await registerPerson(node.url, 'Cleo')
   const asked = Array.from({ length: 30 }, () =>
     cleo.request('POST', '/api/webhooks', { url: `${inbox.url}/x`, audience: `user:${cleo.id}` }),

@@ -35,7 +35,7 @@ async function told(name: string) {
 }
 const post = (name: string, path: string, body: object) => person(name).request('POST', `/api/websocket${path}`, body)
 
-test('who may tell what to whom, and what they hear', async () => {
+test('each role can send exactly its messages, and each message has its audience and data', async () => {
   const viewer = person('viewer').id
   const admins = { owner: 403, editor: 403, commenter: 403, viewer: 403, stranger: 403 }
   const editors = { admin: 404, commenter: 403, viewer: 403, stranger: 404 }
@@ -91,7 +91,7 @@ test('who may tell what to whom, and what they hear', async () => {
   }
 })
 
-test('what is too large, of another shape, or for nobody is refused by name', async () => {
+test('a message that is too large, malformed or for an unknown user is refused', async () => {
   const wrong: [string, object, string][] = [
     ['/broadcast', { message: 'x'.repeat(16 * 1024) }, 'message'],
     ['/broadcast', { message: { text: 'x'.repeat(16 * 1024) } }, 'message'],
@@ -110,7 +110,7 @@ test('what is too large, of another shape, or for nobody is refused by name', as
   expect((await post('admin', '/send', { userId: '01a1fc0a-edfa-7688-b7f5-c95999d90817', message: 'x' })).status).toBe(404)
 })
 
-test('nobody tells what others do, but administrators', async () => {
+test('only administrators send collaboration updates about other users', async () => {
   const body = { ventureId: venture, userId: person('viewer').id, action: 'left', data: {} }
   expect((await post('owner', '/collaboration/update', body)).status).toBe(403)
   expect((await post('owner', '/collaboration/update', { ...body, userId: person('owner').id })).status).toBe(204)
@@ -118,7 +118,7 @@ test('nobody tells what others do, but administrators', async () => {
   expect((await post('admin', '/collaboration/update', body)).status).toBe(204)
 })
 
-test('administrators see what is connected to the node', async () => {
+test('only administrators read the node’s connection counts', async () => {
   expect((await person('owner').request('GET', '/api/websocket/stats')).status).toBe(403)
   const stats = async () => (await person('admin').request('GET', '/api/websocket/stats')).body
   const name = await createDraft(person('owner'))

@@ -1,4 +1,4 @@
-/** Access that is taken away on a node that is slow: its database answers when the test lets it. */
+/** Access is removed on a slow node: the test decides when its database answers. */
 import { Writable } from 'node:stream'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Transport } from '../../api/events/transport.ts'
@@ -25,7 +25,7 @@ beforeAll(async () => {
   ben = await registerPerson(node.url, 'Ben')
 })
 
-/** Lets what comes to it through, or has it wait. */
+/** Lets callers pass, or makes them wait while it is shut. */
 class Gate {
   waiting = 0
   #open: Promise<void> | undefined
@@ -84,7 +84,7 @@ afterEach(async () => {
   await feed.stop()
 })
 
-/** Ben on the slow node, who hears a venture from a position on; and the numbers of what he was told. */
+/** Subscribes Ben on the slow node to an audience from a position on. `told` returns the numbers of the received events. */
 async function bensOwn(audience: string, after: number): Promise<{ subscriber: Subscriber; words: any[]; told: () => number[] }> {
   const frames: any[] = []
   const words: any[] = []
@@ -126,7 +126,7 @@ async function venture(): Promise<{ audience: string; after: number; withdraw: (
   return { audience: `venture:${body.id}`, after: events.position, withdraw: () => ann.request('DELETE', membership) }
 }
 
-test('who catches up while their access is judged is told nothing of what followed the withdrawal', async () => {
+test('a subscriber that catches up during an access check receives nothing of the withdrawn audience', async () => {
   const { audience, after, withdraw } = await venture()
   await emitTestEvents(node, [audience], { from: 1 })
   await node.sequencer.drain()
@@ -144,7 +144,7 @@ test('who catches up while their access is judged is told nothing of what follow
   const enforced = hub.enforce({ userId: ben.id, subject: audience })
   await waitUntil(() => judging.waiting > 0, 'the judgement')
   reading.open()
-  // the page is told in the order of asking: when a second has it, the first was passed over
+  // subscribers receive the page in the order of their requests: when the second has it, the first was skipped
   const second = await bensOwn(`user:${ben.id}`, after)
   await second.subscriber.catchUp()
   expect(second.told()).toContain(3)
@@ -157,7 +157,7 @@ test('who catches up while their access is judged is told nothing of what follow
   expect(words).toContainEqual(expect.objectContaining({ type: 'problem', code: 'not-found', audience }))
 })
 
-test('nor is who waits for their turn when the judgement begins', async () => {
+test('a subscriber that waits to catch up when the access check begins receives nothing of the audience', async () => {
   const { audience, after, withdraw } = await venture()
   const { subscriber, told } = await bensOwn(audience, after)
   await withdraw()
@@ -165,7 +165,7 @@ test('nor is who waits for their turn when the judgement begins', async () => {
   await emitTestEvents(node, [`user:${ben.id}`], { from: 3 })
   await node.sequencer.drain()
   await feed.catchUp()
-  // so that it is in memory
+  // this loads the events into memory
   await (await bensOwn(`user:${ben.id}`, after)).subscriber.catchUp()
   const other = await bensOwn(`user:${ben.id}`, after)
   judging.shut()
@@ -180,9 +180,9 @@ test('nor is who waits for their turn when the judgement begins', async () => {
   expect(told()).toEqual([3])
 })
 
-test('who asks for one more audience while what they missed is read for the others has all of it, too', async () => {
+test('a subscriber that adds an audience while missed events are read receives its missed events, too', async () => {
   const { audience, after } = await venture()
-  // so far that it is read by audiences
+  // enough events that the missed ones are read by audience
   for (let n = 0; n < 5; n++) await emitTestEvents(node, ['user:somebody-else'], { count: 2500 })
   await emitTestEvents(node, [audience], { from: 7 })
   await node.sequencer.drain()
@@ -198,7 +198,7 @@ test('who asks for one more audience while what they missed is read for the othe
   expect(told()).toEqual([7])
 })
 
-test('many changes of access that come together are one question', async () => {
+test('many access changes during an access check share one further check', async () => {
   const { audience, after, withdraw } = await venture()
   const { subscriber, words } = await bensOwn(audience, after)
   await subscriber.catchUp()

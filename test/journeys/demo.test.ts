@@ -31,14 +31,14 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => end())
 
-/** Signs in as somebody whom the demo prints. */
+/** Signs in as a user whom the demo prints. */
 async function signedIn(email: string) {
   const { body } = await sendRequest(url, 'POST', '/api/auth/login', { email, password })
   return async (path: string) =>
     (await sendRequest(url, 'GET', `/api${path}`, undefined, { authorization: `Bearer ${body.accessToken}` })).body
 }
 
-test('whoever it prints signs in and sees all of it: drafts with fields, a thread, a suggestion, a version, a plan, a board', async () => {
+test('the users that the demo prints sign in and see its drafts, comments, suggestion, version, plan and board', async () => {
   const [ada, tomas, wen] = await Promise.all(['ada', 'tomas', 'wen'].map((name) => signedIn(`${name}@demo.example`)))
   if (!ada || !tomas || !wen) throw new Error('nobody signed in')
   const { items } = await ada('/legal/documents')

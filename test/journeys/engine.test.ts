@@ -1,10 +1,10 @@
-/** What V8 is told when a server starts. */
+/** The V8 flags that a server starts with. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { engineFlags } from '../../bin/engine.js'
 
-/** Milliseconds that V8's own threads worked while a program was compiled and left garbage. */
+/** Milliseconds of CPU time that V8's worker threads use while a program compiles functions and produces garbage. */
 function helped(flags: string[]): number {
   const program = `
     const { readdirSync, readFileSync } = require('node:fs')
@@ -21,19 +21,19 @@ function helped(flags: string[]): number {
   return Number(execFileSync(process.execPath, [...flags, '--eval', program], { encoding: 'utf8' }))
 }
 
-test.runIf(process.platform === 'linux')('on one core V8 does all on the thread that answers; on more its own threads help', () => {
+test.runIf(process.platform === 'linux')('on one core V8 works on the main thread; on two cores its worker threads help', () => {
   const [one, two] = [helped(engineFlags(1)), helped(engineFlags(2))]
   expect(two).toBeGreaterThan(0)
   expect(one).toBeLessThan(two / 10)
 })
 
-test.runIf(process.platform === 'linux')('a server that may use one core of many is told so', () => {
+test.runIf(process.platform === 'linux')('a server that is pinned to one core of many gets the flags for one core', () => {
   const file = join(import.meta.dirname, '../../bin/engine.js')
   const printed = execFileSync('taskset', ['--cpu-list', '0', process.execPath, file], { encoding: 'utf8' })
   expect(printed.trim()).toBe(engineFlags(1).join(' '))
 })
 
-/** Bytes of the young at most, while a program makes much and keeps some of it for a while. */
+/** The largest size of the young generation in bytes, while a program allocates much and keeps some of it for a while. */
 function mostYoung(flags: string[]): number {
   const program = `
     let most = 0
@@ -47,6 +47,6 @@ function mostYoung(flags: string[]): number {
   return Number(execFileSync(process.execPath, [...flags, '--eval', program], { encoding: 'utf8' }))
 }
 
-test('on one core few are young at a time, so that each pause to collect them is short', () => {
+test('on one core the young generation is less than half as large, so that its collections are short', () => {
   expect(mostYoung(engineFlags(1))).toBeLessThan(mostYoung(engineFlags(2)) / 2)
 })

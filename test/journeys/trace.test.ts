@@ -18,7 +18,7 @@ afterAll(async () => {
   await remove()
 })
 
-/** The text of a draft as the editor keeps it. */
+/** The text node of a draft, created where the editor keeps it. */
 function textOf(document: Y.Doc): Y.XmlText {
   const fragment = document.getXmlFragment('default')
   if (fragment.length === 0) fragment.insert(0, [new Y.XmlElement('paragraph')])
@@ -27,7 +27,7 @@ function textOf(document: Y.Doc): Y.XmlText {
   return paragraph.get(0) as Y.XmlText
 }
 
-test(`the first ${edits} keystrokes of a real paper are the same for author, watcher, and whoever opens it after a restart`, {
+test(`the first ${edits} edits of a real paper are the same for the author, a viewer, and a client after a restart`, {
   timeout: 180_000,
 }, async () => {
   const patches = trace.patches.slice(0, edits)
