@@ -1,18 +1,13 @@
 import { Button, Group, Textarea } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import type { KeyboardEvent } from 'react'
 import { maxValueCharacters, variableLabel } from '../../../domain/documents/richtext/schema.ts'
-import { request } from '../../lib/api-client.ts'
-import type { Member, Page } from '../../lib/api-types.ts'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
+import { useMemberList } from '../../lib/members.ts'
 import { getFieldValue, getFieldValues } from './field-node-view.ts'
 
 /** Buttons that fill a field with the name of a member. */
 function PersonSuggestions({ documentName, label, onChoose }: { documentName: string; label: string; onChoose: (name: string) => void }) {
-  const members = useQuery({
-    queryKey: ['members', documentName],
-    queryFn: ({ signal }) => request<Page<Member>>('GET', `/api/documents/${documentName}/members`, { signal }),
-  })
+  const members = useMemberList(documentName)
   return (
     <Group gap={6} mt={6} role="group" aria-label={`People for ${label}`}>
       {members.data?.items.slice(0, 6).map(({ userId, name }) => (
