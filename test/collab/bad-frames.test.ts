@@ -64,7 +64,7 @@ test.each([
   ['no token, but a frame', () => encodeStepOneFrame(name)],
   ['a token that is garbage', () => encodeAuthFrame(name, 'garbage')],
   ['a token of nobody', () => encodeAuthFrame(name, 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.')],
-])('A socket with %s opens no document', async (_, made) => {
+])('a socket with %s opens no document', async (_, made) => {
   const bare = await kept(openRawSocket(node.url))
   bare.send(made())
   bare.send(encodeUpdateFrame(name, createTextUpdate('intruder')))
@@ -85,7 +85,7 @@ test.each([
   ['an unknown sync message type', () => encodeFrame(name, 0, 9, new Uint8Array(2))],
   ['a text frame', () => 'hello'],
   ['an invalid document name without authentication', () => encodeStepOneFrame('constructor')],
-])('The socket closes with 4400 after %s', async (_, made) => {
+])('the socket closes with 4400 after %s', async (_, made) => {
   const bare = await kept(openAuthenticatedSocket(node.url, name, ann.token))
   bare.send(made())
   expect(await bare.waitUntilClosed()).toEqual({ code: 4400, reason: 'invalid-input' })
@@ -96,7 +96,7 @@ test.each([
   ['an update that does not decode', () => encodeUpdateFrame(name, Buffer.from('00ff13a70b2290', 'hex'))],
   ['a state vector that does not decode', () => encodeFrame(name, 0, 0, Buffer.from('ffffff', 'hex'))],
   ['an awareness state that is not JSON', () => encodeFrame(name, 1, Buffer.from('0101017b', 'hex'))],
-])('The document closes for that client with a reason after %s', async (_, made) => {
+])('the document closes for that client with a reason after %s', async (_, made) => {
   const bare = await kept(openAuthenticatedSocket(node.url, name, ann.token))
   bare.send(encodeStepOneFrame(name))
   await waitUntil(() => bare.frames.some(({ type }) => type === 0), 'the first sync')

@@ -152,32 +152,29 @@ test('importing a file that is nested too deep fails or creates a draft that can
 
 const paper = new URL('../../../shared/traces/automerge-paper.json.gz', import.meta.url).pathname
 
-test.skipIf(!existsSync(paper))(
-  'an update with all keystrokes of a paper is saved, encoded from the document or merged from updates',
-  async () => {
-    // created first because the replay blocks this thread, and idle HTTP connections are closed meanwhile
-    const names = [await createDraft(ann), await createDraft(ann)]
-    const source = new Y.Doc()
-    const updates: Uint8Array[] = []
-    source.on('update', (update: Uint8Array) => updates.push(update))
-    const whole = readTrace(paper)
-    const patches = whole.patches.slice(0, chooseSize(20_000, whole.patches.length))
-    for (const patch of patches) source.transact(() => typeIn(source.getText('text'), patch))
-    expect(whole.patches.length).toBeGreaterThan(259_000)
-    const [joinedOne, ...others] = mergeTextUpdates(updates)
-    expect(others).toEqual([])
-    for (const [place, one] of [Y.encodeStateAsUpdate(source), joinedOne as Uint8Array].entries()) {
-      const name = names[place] as string
-      const bare = await editing(name, ann)
-      bare.send(encodeUpdateFrame(name, one))
-      await waitUntil(() => bare.statuses.length === 1, 'the paper to be saved')
-      expect(bare.statuses).toEqual([1])
-      const reader = await openOnOwnSocket(node.url, name, ann.token)
-      expect(reader.text.toString()).toBe(source.getText('text').toString())
-      if (patches.length === whole.patches.length) expect(reader.text.toString()).toBe(whole.end)
-    }
-  },
-)
+test.skipIf(!existsSync(paper))('an update with all keystrokes of a paper is saved, encoded or merged', async () => {
+  // created first because the replay blocks this thread, and idle HTTP connections are closed meanwhile
+  const names = [await createDraft(ann), await createDraft(ann)]
+  const source = new Y.Doc()
+  const updates: Uint8Array[] = []
+  source.on('update', (update: Uint8Array) => updates.push(update))
+  const whole = readTrace(paper)
+  const patches = whole.patches.slice(0, chooseSize(20_000, whole.patches.length))
+  for (const patch of patches) source.transact(() => typeIn(source.getText('text'), patch))
+  expect(whole.patches.length).toBeGreaterThan(259_000)
+  const [joinedOne, ...others] = mergeTextUpdates(updates)
+  expect(others).toEqual([])
+  for (const [place, one] of [Y.encodeStateAsUpdate(source), joinedOne as Uint8Array].entries()) {
+    const name = names[place] as string
+    const bare = await editing(name, ann)
+    bare.send(encodeUpdateFrame(name, one))
+    await waitUntil(() => bare.statuses.length === 1, 'the paper to be saved')
+    expect(bare.statuses).toEqual([1])
+    const reader = await openOnOwnSocket(node.url, name, ann.token)
+    expect(reader.text.toString()).toBe(source.getText('text').toString())
+    if (patches.length === whole.patches.length) expect(reader.text.toString()).toBe(whole.end)
+  }
+})
 
 /** The document that the journal rows alone restore, applied one by one. */
 async function documentFromRows(name: string): Promise<{ document: Y.Doc }> {

@@ -72,7 +72,7 @@ beforeAll(async () => {
   ann = await registerPerson(node.url, 'Ann')
 })
 
-test('a client that deletes most of a long document can edit on, and a new client has the same state', async () => {
+test('a client that deletes most of a long document can still edit, and a new client has the same state', async () => {
   const name = await createDraft(ann)
   const writer = await openOnOwnSocket(node.url, name, ann.token)
   write(writer.document, 5000)

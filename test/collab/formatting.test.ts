@@ -113,42 +113,39 @@ describe('on one node', () => {
     node = await getEmptyNode()
   })
 
-  test.each(both)(
-    '%s: all edits are saved, all replicas are equal, and at most one clean-up row is written',
-    async (_, before, first, second) => {
-      const { ann, ben, name } = await twoEditors(node.url)
-      const state = paragraph(before)
-      const [a, b] = [await editing(node.url, name, ann), await editing(node.url, name, ben)]
-      const witness = await openOnOwnSocket(node.url, name, ann.token)
-      a.send(encodeUpdateFrame(name, state))
-      await acknowledged(a, 1)
-      a.send(encodeUpdateFrame(name, updateBy(state, first)))
-      b.send(encodeUpdateFrame(name, updateBy(state, second)))
-      await acknowledged(a, 2)
-      await acknowledged(b, 1)
-      // a later edit is saved too
-      witness.text.insert(0, 'written afterwards')
-      await waitUntil(() => isSaved(witness), 'the witness to be saved')
-      expect([...a.statuses, ...b.statuses]).toEqual([1, 1, 1])
-      expect([a.closed, b.closed, ...[a, b].map(({ frames }) => frames.some(({ type }) => type === 7))]).toEqual([
-        undefined,
-        undefined,
-        false,
-        false,
-      ])
+  test.each(both)('%s: all edits are saved and all replicas are equal', async (_, before, first, second) => {
+    const { ann, ben, name } = await twoEditors(node.url)
+    const state = paragraph(before)
+    const [a, b] = [await editing(node.url, name, ann), await editing(node.url, name, ben)]
+    const witness = await openOnOwnSocket(node.url, name, ann.token)
+    a.send(encodeUpdateFrame(name, state))
+    await acknowledged(a, 1)
+    a.send(encodeUpdateFrame(name, updateBy(state, first)))
+    b.send(encodeUpdateFrame(name, updateBy(state, second)))
+    await acknowledged(a, 2)
+    await acknowledged(b, 1)
+    // a later edit is saved too
+    witness.text.insert(0, 'written afterwards')
+    await waitUntil(() => isSaved(witness), 'the witness to be saved')
+    expect([...a.statuses, ...b.statuses]).toEqual([1, 1, 1])
+    expect([a.closed, b.closed, ...[a, b].map(({ frames }) => frames.some(({ type }) => type === 7))]).toEqual([
+      undefined,
+      undefined,
+      false,
+      false,
+    ])
 
-      const { document, actors } = await replayed(node, name)
-      const newcomer = await openOnOwnSocket(node.url, name, ben.token)
-      expect(same(document, newcomer.document)).toBe(true)
-      await waitUntil(() => same(document, witness.document), 'the witness to agree')
-      expect(document.getText('text').toString()).toBe('written afterwards')
-      const state2 = await ann.request('GET', `/api/documents/${name}/history/state`)
-      expect(JSON.stringify(state2.body.content)).toContain('some')
-      // the clean-up is at most one row, and it has no author
-      expect(actors.filter((actor) => actor !== ann.id && actor !== ben.id).every((actor) => actor === null)).toBe(true)
-      expect(actors.filter((actor) => actor === null).length).toBeLessThanOrEqual(1)
-    },
-  )
+    const { document, actors } = await replayed(node, name)
+    const newcomer = await openOnOwnSocket(node.url, name, ben.token)
+    expect(same(document, newcomer.document)).toBe(true)
+    await waitUntil(() => same(document, witness.document), 'the witness to agree')
+    expect(document.getText('text').toString()).toBe('written afterwards')
+    const state2 = await ann.request('GET', `/api/documents/${name}/history/state`)
+    expect(JSON.stringify(state2.body.content)).toContain('some')
+    // the clean-up is at most one row, and it has no author
+    expect(actors.filter((actor) => actor !== ann.id && actor !== ben.id).every((actor) => actor === null)).toBe(true)
+    expect(actors.filter((actor) => actor === null).length).toBeLessThanOrEqual(1)
+  })
 
   test('when both make the same paragraph bold, the server writes the clean-up in a separate row', async () => {
     const { ann, name } = await bothMadeBold(node.url)
@@ -245,34 +242,31 @@ describe.skipIf(!usesPostgres || process.env.TEST_REDIS_URL === undefined)('on t
     await remove()
   })
 
-  test.each(both)(
-    '%s, each on another node: both nodes, the journal and new clients have the same document',
-    async (_, before, first, second) => {
-      const [here, there] = nodes as [Node, Node]
-      const { ann, ben, name } = await twoEditors(here.url)
-      const state = paragraph(before)
-      const [a, b] = [await editing(here.url, name, ann), await editing(there.url, name, ben)]
-      const [atHere, atThere] = [await openOnOwnSocket(here.url, name, ann.token), await openOnOwnSocket(there.url, name, ben.token)]
-      a.send(encodeUpdateFrame(name, state))
-      await acknowledged(a, 1)
-      await waitUntil(() => atThere.document.getXmlFragment('default').length > 0, 'the paragraph to arrive')
-      a.send(encodeUpdateFrame(name, updateBy(state, first)))
-      b.send(encodeUpdateFrame(name, updateBy(state, second)))
-      await acknowledged(a, 2)
-      await acknowledged(b, 1)
-      atHere.text.insert(0, 'from here ')
-      atThere.text.insert(0, 'from there ')
-      const all = (one: ProviderClient) => isSaved(one) && one.text.length === 'from here from there '.length
-      await waitUntil(() => all(atHere) && all(atThere), 'both to go on')
-      await waitUntil(async () => {
-        const { document } = await replayed(here, name)
-        return same(document, atHere.document) && same(document, atThere.document)
-      }, 'both to agree with the journal')
+  test.each(both)('%s on different nodes: all replicas and the journal are equal', async (_, before, first, second) => {
+    const [here, there] = nodes as [Node, Node]
+    const { ann, ben, name } = await twoEditors(here.url)
+    const state = paragraph(before)
+    const [a, b] = [await editing(here.url, name, ann), await editing(there.url, name, ben)]
+    const [atHere, atThere] = [await openOnOwnSocket(here.url, name, ann.token), await openOnOwnSocket(there.url, name, ben.token)]
+    a.send(encodeUpdateFrame(name, state))
+    await acknowledged(a, 1)
+    await waitUntil(() => atThere.document.getXmlFragment('default').length > 0, 'the paragraph to arrive')
+    a.send(encodeUpdateFrame(name, updateBy(state, first)))
+    b.send(encodeUpdateFrame(name, updateBy(state, second)))
+    await acknowledged(a, 2)
+    await acknowledged(b, 1)
+    atHere.text.insert(0, 'from here ')
+    atThere.text.insert(0, 'from there ')
+    const all = (one: ProviderClient) => isSaved(one) && one.text.length === 'from here from there '.length
+    await waitUntil(() => all(atHere) && all(atThere), 'both to go on')
+    await waitUntil(async () => {
       const { document } = await replayed(here, name)
-      for (const { url } of nodes) expect(same(document, (await openOnOwnSocket(url, name, ann.token)).document)).toBe(true)
-      expect(a.closed ?? b.closed).toBeUndefined()
-    },
-  )
+      return same(document, atHere.document) && same(document, atThere.document)
+    }, 'both to agree with the journal')
+    const { document } = await replayed(here, name)
+    for (const { url } of nodes) expect(same(document, (await openOnOwnSocket(url, name, ann.token)).document)).toBe(true)
+    expect(a.closed ?? b.closed).toBeUndefined()
+  })
 
   test('two nodes write one clean-up row in total', async () => {
     const [here, there] = nodes as [Node, Node]

@@ -34,13 +34,13 @@ async function nodeOn(dataDir: string, port?: number): Promise<ClusterNode> {
   return node
 }
 
-/** One line, without a stack. */
+/** Checks that the output is one line without a stack trace. */
 const line = (text: string) => {
   expect(text.trim().split('\n')).toHaveLength(1)
   return text.trim()
 }
 
-/** The backup that the tests of files read: of an installation with one account. */
+/** A backup of an installation with one account, made once and shared by several tests. */
 let kept: Promise<{ file: string; ann: Person; name: string }> | undefined
 const aBackup = () =>
   (kept ??= (async () => {
@@ -57,7 +57,9 @@ const aBackup = () =>
     return { file, ann, name }
   })())
 
-test('a backup of a running node holds every edit acknowledged before it began, and typing goes on', { timeout: 180_000 }, async () => {
+test('a backup of a running node has all edits acknowledged before it and does not block typing', {
+  timeout: 180_000,
+}, async () => {
   const random = createRandom(readSeed('backup while people type'))
   const node = await nodeOn(at('running'))
   const ann = await registerPerson(node.url, 'Ann')
@@ -78,10 +80,10 @@ test('a backup of a running node holds every edit acknowledged before it began, 
     const restored = await restore(file, at(`restored${round}`))
     expect(line(restored.output)).toMatch(/^Restored \d+ files into .* Start with: npm start$/)
     const copy = await nodeOn(at(`restored${round}`))
-    // the same secret: who is signed in stays so
+    // the restored node has the same token secret, so signed-in sessions stay valid
     const reader = await openDocument(copy.url, documentName, ann.token)
     expect(findMissingKeys(promised, reader.document)).toEqual([])
-    // one moment: of each typist the first edits, without a hole
+    // the backup is of one moment: it has the edits of each client without a gap
     for (const { name: typed } of everybody) {
       const numbers = [...getLedger(reader.document).keys()]
         .filter((key) => key.startsWith(`${typed}.`))
@@ -100,7 +102,7 @@ test('a backup of a running node holds every edit acknowledged before it began, 
   await node.kill('SIGKILL')
 })
 
-test('a backup of a node that was killed is restored with all that was acknowledged, and can be backed up again', async () => {
+test('a backup of a killed node restores the acknowledged edits, and the restored node can be backed up', async () => {
   const { file, ann, name } = await aBackup()
   expect((await restore(file, at('again'))).code).toBe(0)
   expect(readFileSync(join(at('again'), 'token-secret'), 'utf8')).toBe(readFileSync(join(at('kept'), 'token-secret'), 'utf8'))
@@ -112,7 +114,7 @@ test('a backup of a node that was killed is restored with all that was acknowled
   expect((await backUp(at('again'), at('again.backup'))).code).toBe(0)
 })
 
-test('whoever takes no bytes holds nobody up for long', async () => {
+test('a backup client that reads nothing does not block edits for long', async () => {
   await aBackup()
   expect((await restore(at('kept.backup'), at('stalled'))).code).toBe(0)
   const node = await nodeOn(at('stalled'))
@@ -128,7 +130,7 @@ test('whoever takes no bytes holds nobody up for long', async () => {
   await node.kill('SIGKILL')
 })
 
-test('a backup that is cut or altered anywhere is refused, and leaves nothing', async () => {
+test('a truncated or altered backup is refused, and no directory is created', async () => {
   const { file } = await aBackup()
   const seed = readSeed('altered backups')
   const random = createRandom(seed)
@@ -157,7 +159,7 @@ test('a backup that is cut or altered anywhere is refused, and leaves nothing', 
   }
 })
 
-test('restore refuses a directory that is not empty, and leaves it as it is', async () => {
+test('restore refuses a directory that is not empty and does not change it', async () => {
   const { file } = await aBackup()
   const before = readdirSync(at('kept')).toSorted()
   const refused = await restore(file, at('kept'))
@@ -166,7 +168,7 @@ test('restore refuses a directory that is not empty, and leaves it as it is', as
   expect(readdirSync(at('kept')).toSorted()).toEqual(before)
 })
 
-test('a restore onto a disk that is too small leaves the directory empty', async () => {
+test('a restore to a disk that is too small leaves the directory empty', async () => {
   const { file } = await aBackup()
   const disk = mountSmallDisk(8 * 1024 * 1024)
   if (!disk) return
@@ -180,7 +182,7 @@ test('a restore onto a disk that is too small leaves the directory empty', async
   }
 })
 
-test('backup and restore say in one line what they do not do', async () => {
+test('backup and restore report each unsupported use in one line', async () => {
   const { file } = await aBackup()
   const url = { DATABASE_URL: 'postgresql://root@127.0.0.1:1/none', TOKEN_SECRET: 'a secret that is only good for tests, of some length' }
   const postgres = await runCommand('backup.ts', [at('pg.backup')], url)
@@ -193,7 +195,7 @@ test('backup and restore say in one line what they do not do', async () => {
   expect(existsSync(at('absent'))).toBe(false)
 })
 
-test('after a restore to an older state who may write brings newer edits back; cursors of the lost state are told', {
+test('after a restore, editors bring newer edits back, and positions of the lost state are refused', {
   timeout: 180_000,
 }, async () => {
   const port = await findFreePort()
@@ -228,7 +230,7 @@ test('after a restore to an older state who may write brings newer edits back; c
   rmSync(dataDir, { recursive: true })
   expect((await restore(at('older.backup'), dataDir)).code).toBe(0)
 
-  // nobody but the viewer is there when it comes up: it keeps the words on its screen, and cannot bring them
+  // only the viewer is connected when the node starts: it keeps the newer text and cannot send it
   author.provider.configuration.websocketProvider.disconnect()
   other.provider.configuration.websocketProvider.disconnect()
   await first.start()
@@ -238,20 +240,20 @@ test('after a restore to an older state who may write brings newer edits back; c
   expect(late.text.toString()).toBe('before. ')
   expect(viewer.text.toString()).toBe('before. after the backup. ')
 
-  // Ben comes back before Ann: he brings her words, and the journal has them from him
+  // Ben reconnects before Ann, so the journal names him as the author of the text that Ann typed
   void other.provider.configuration.websocketProvider.connect()
   await waitUntil(() => late.text.toString() === 'before. after the backup. ', 'the newer words to be brought back')
   const { body: work } = await ann.request('GET', `/api/documents/${name}/history`)
   expect(JSON.stringify(work.items)).toContain(ben.id)
 
-  // more events than were lost: a position of the lost state is still no place among them
+  // a position of the lost state stays invalid, even when there are more new events than lost events
   for (let n = 0; n < 8; n++) expect((await ann.request('POST', '/api/ventures', { name: `new ${n}` })).status).toBe(201)
   const refused = await ann.request('GET', `/api/events?after=${lost}`)
   expect([refused.status, refused.body.type]).toEqual([410, 'urn:problem:cannot-replay'])
   const again = subscribeByWebSocket(first.url, { token: ann.token, after: lost })
   await waitUntil(() => again.closeReason, 'the subscriber to be told')
   expect(again.frames.at(-1)).toMatchObject({ code: 'cannot-replay', position: refused.body.position })
-  // one from before the backup goes on without a loss, and hears of the restore
+  // a position from before the backup stays valid, and the next event reports the restore
   const { body: missed } = await ann.request('GET', `/api/events?after=${before}`)
   expect(missed.items[0]).toMatchObject({ event: 'installation.restored' })
   expect(await position(ann)).toBe(missed.position)

@@ -26,7 +26,7 @@ afterAll(async () => {
   await remove()
 })
 
-/** A node whose clock jumps with SIGUSR2; one after the other on the same database. */
+/** Starts a node whose clock jumps on SIGUSR2, after it kills the previous node on the same database. */
 async function node(jump: number): Promise<ClusterNode> {
   for (const one of running) await one.kill('SIGKILL')
   const clock = join(import.meta.dirname, '../support/jumping-clock.ts')
@@ -42,7 +42,7 @@ async function node(jump: number): Promise<ClusterNode> {
 }
 
 const now = () => Math.floor(Date.now() / 1000)
-/** A token of somebody's, as another clock would have signed it. */
+/** A token of a person with claims of a different clock. */
 function tokenOf({ token }: Person, claims: jwt.JwtPayload): string {
   return jwt.sign({ ...(jwt.decode(token) as jwt.JwtPayload), ...claims }, testSecret, { algorithm: 'HS256' })
 }
@@ -57,17 +57,17 @@ async function tab(url: string, name: string, token: string | (() => string)) {
   return { one, reason: () => reason }
 }
 
-test('tokens that another clock signed: only their end, and a beginning that they name, count', async () => {
+test('a token signed with another clock is accepted or refused by its exp and nbf claims only', async () => {
   const { url } = await node(0)
   const ann = await registerPerson(url, 'Ann')
   const name = await createDraft(ann)
   const cases: [string, jwt.JwtPayload, boolean][] = [
-    ['signed in an hour, by a clock that is ahead', { iat: now() + 3600, exp: now() + 4500 }, true],
-    ['signed an hour ago, good for a day', { iat: now() - 3600, exp: now() + 86_400 }, true],
-    ['ended a moment ago', { exp: now() - 2 }, false],
-    ['ended long ago', { iat: now() - 7200, exp: now() - 3600 }, false],
-    ['begins in a minute', { nbf: now() + 60 }, false],
-    ['began a minute ago', { nbf: now() - 60 }, true],
+    ['issued one hour in the future by a clock that is ahead', { iat: now() + 3600, exp: now() + 4500 }, true],
+    ['issued an hour ago and valid for a day', { iat: now() - 3600, exp: now() + 86_400 }, true],
+    ['expired 2 s ago', { exp: now() - 2 }, false],
+    ['expired an hour ago', { iat: now() - 7200, exp: now() - 3600 }, false],
+    ['valid in one minute', { nbf: now() + 60 }, false],
+    ['valid since a minute ago', { nbf: now() - 60 }, true],
   ]
   for (const [what, claims, good] of cases) {
     const token = tokenOf(ann, claims)
@@ -81,7 +81,7 @@ test('tokens that another clock signed: only their end, and a beginning that the
   console.log(`clock: ${cases.length} tokens that another clock signed, judged by their end and beginning alone; no second of grace`)
 })
 
-test('the clock jumps an hour ahead: nobody stays on a token that has ended by it; who signs in anew goes on', async () => {
+test('when the clock jumps an hour ahead, expired tokens are closed, and a new sign-in can edit', async () => {
   const { url, process: child } = await node(3_600_000)
   const ann = await registerPerson(url, 'Ann')
   const name = await createDraft(ann)
@@ -97,7 +97,7 @@ test('the clock jumps an hour ahead: nobody stays on a token that has ended by i
   await waitUntil(() => isSaved(later.one), 'the words to be saved')
 })
 
-test('the clock jumps an hour back: nobody stays longer than their token was good for', async () => {
+test('when the clock jumps an hour back, connections still close when their token would have expired', async () => {
   const { url, process: child } = await node(-3_600_000)
   const ann = await registerPerson(url, 'Ann')
   const name = await createDraft(ann)
@@ -112,13 +112,13 @@ test('the clock jumps an hour back: nobody stays longer than their token was goo
   await waitUntil(() => subscriber.closeReason === 'unauthenticated', 'the event socket to be closed', 20_000)
 })
 
-test('a clock that is a little off throws nobody out', async () => {
+test('a clock jump of 30 s closes no connection', async () => {
   const { url, process: child } = await node(30_000)
   const ann = await registerPerson(url, 'Ann')
   const name = await createDraft(ann)
   const { one, reason } = await tab(url, name, ann.token)
   child.child.kill('SIGUSR2')
-  // two looks at the tokens fit into this
+  // the node checks the tokens twice within this time
   const looked = Date.now() + 11_000
   await waitUntil(() => Date.now() > looked, 'two looks at the tokens')
   one.text.insert(0, 'still here')

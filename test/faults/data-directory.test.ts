@@ -24,14 +24,14 @@ afterAll(async () => {
   await remove()
 })
 
-/** A copy of the whole directory, to be damaged. */
+/** Copies the intact directory, so that a test can damage the copy. */
 function copied(name: string): string {
   const copy = join(folder, name)
   cpSync(whole, copy, { recursive: true, preserveTimestamps: true })
   return copy
 }
 
-/** Every file below a folder, by its path and bytes. */
+/** The path and content of every file in a directory. */
 function contents(directory: string): Map<string, string> {
   const names = existsSync(directory) ? (readdirSync(directory, { recursive: true }) as string[]) : []
   return new Map(
@@ -42,7 +42,7 @@ function contents(directory: string): Map<string, string> {
   )
 }
 
-/** Starts a node on a directory that must be refused. Answers what it says to the operator. */
+/** Starts a node on a directory that must be refused. Returns the error message. */
 async function refusal(dataDir: string): Promise<string> {
   const refused = await start(createConfig(env, { DATA_DIR: dataDir })).then(
     async (node) => {
@@ -92,7 +92,7 @@ test.each<[string, string, (dataDir: string) => void]>([
     },
   ],
   [
-    'that is somebody else’s',
+    'that has other files',
     'is not empty (notes.txt)',
     (dataDir) => {
       rmSync(dataDir, { recursive: true })
@@ -105,7 +105,7 @@ test.each<[string, string, (dataDir: string) => void]>([
     'restore that did not finish',
     (dataDir) => writeFileSync(join(dataDir, 'restore-unfinished'), ''),
   ],
-])('a data directory %s is refused with one sentence, and left as it is', async (name, said, damage) => {
+])('a data directory %s is refused with a one-line error and not changed', async (name, said, damage) => {
   const dataDir = copied(name)
   damage(dataDir)
   const before = contents(dataDir)
@@ -113,11 +113,11 @@ test.each<[string, string, (dataDir: string) => void]>([
   expect(contents(dataDir)).toEqual(before)
 })
 
-test('a database of which a table or an index is lost is refused by its name', async () => {
+test('a database with a missing table file is refused, and the error names the file', async () => {
   const node = await startNodeProcess({ ...env, DATA_DIR: copied('lost') })
   await node.kill('SIGTERM')
   const dataDir = join(folder, 'lost')
-  // found by what only they hold: the rows of a table, and the first page of its index
+  // find the file of a table by the content of its rows
   const base = join(dataDir, 'database/base/5')
   const table = readdirSync(base).find((name) => readFileSync(join(base, name)).includes(ann.email)) as string
   expect(table).toBeDefined()
@@ -141,7 +141,7 @@ test.each([
   expect(contents(dataDir)).toEqual(before)
 })
 
-test('a process that is refused ends with 1 and one line', async () => {
+test('a process with a damaged data directory exits with code 1 and one line', async () => {
   const dataDir = copied('process')
   rmSync(join(dataDir, 'database/global/pg_control'))
   const ended = (await tryStartNodeProcess({ ...env, DATA_DIR: dataDir })) as FailedStart
@@ -149,7 +149,7 @@ test('a process that is refused ends with 1 and one line', async () => {
   expect(ended.errors).toMatch(/^DATA_DIR: .* database\/global\/pg_control is missing\. .*\n$/)
 })
 
-test('a first start that was cut off is begun anew', async () => {
+test('an interrupted first start is repeated from the beginning', async () => {
   const dataDir = join(folder, 'first')
   mkdirSync(join(dataDir, 'database/base'), { recursive: true })
   writeFileSync(join(dataDir, 'first-start-unfinished'), '')
@@ -164,7 +164,7 @@ test('a first start that was cut off is begun anew', async () => {
   await node.kill('SIGKILL')
 })
 
-test('a first start that is killed at any moment leaves a directory on which the next one comes up', async () => {
+test('after a first start is killed, the next start on the same directory succeeds', async () => {
   for (const afterFiles of [1, 400]) {
     const dataDir = join(folder, `killed${afterFiles}`)
     const starting = tryStartNodeProcess({ ...env, DATA_DIR: dataDir })
@@ -185,7 +185,7 @@ test('a first start that is killed at any moment leaves a directory on which the
   }
 })
 
-test('a first start on a full disk is refused, and leaves nothing that keeps the next one from starting', async () => {
+test('a first start on a full disk fails, and the next start with free space succeeds', async () => {
   const disk = mountSmallDisk(200 * 1024 * 1024)
   if (!disk) return
   try {
@@ -205,7 +205,7 @@ test('a first start on a full disk is refused, and leaves nothing that keeps the
   }
 })
 
-test('a read-only directory is refused', async () => {
+test('a read-only data directory is refused', async () => {
   const disk = mountSmallDisk(200 * 1024 * 1024)
   if (!disk) return
   try {

@@ -20,7 +20,7 @@ afterEach(async () => {
 })
 
 test.skipIf(!possible).each<ShutdownMode>(['immediate', 'fast'])(
-  'PostgreSQL is stopped (%s) and started while people type',
+  'clients lose no acknowledged edit when PostgreSQL is stopped (%s) and started',
   {
     timeout: 180_000,
   },
@@ -38,10 +38,10 @@ test.skipIf(!possible).each<ShutdownMode>(['immediate', 'fast'])(
     for (let outage = 0; outage < outages; outage++) {
       await waitUntilAllProgress()
       await postgres.stop(how)
-      // an acknowledgement of a commit from before may still be on its way; nothing typed from here on can be committed
+      // edits committed before the stop can still be acknowledged; edits typed from here on cannot be committed
       const typedBefore = activeClients.map(({ typed }) => typed)
       for (const one of activeClients) for (let more = 0; more < 20; more++) one.typeEdit()
-      // somebody who comes while it is away is let in when it is back
+      // a client that connects during the outage is authorized after the outage
       const late = createTypingClient({
         url: nodes[0]?.url as string,
         documentName,
@@ -80,7 +80,7 @@ test.skipIf(!possible).each<ShutdownMode>(['immediate', 'fast'])(
   },
 )
 
-test.skipIf(!possible)('a commit whose answer is lost is neither lost nor twice in the text', { timeout: 120_000 }, async () => {
+test.skipIf(!possible)('an edit whose commit response is lost is in the text exactly once', { timeout: 120_000 }, async () => {
   const seed = readSeed('lost answers')
   const random = createRandom(seed)
   const rounds = 5 * outages

@@ -14,7 +14,7 @@ afterAll(async () => {
   disk?.remove()
 })
 
-/** Whether nothing was acknowledged for a while, though something waits for it. */
+/** Returns a check: whether unacknowledged edits have had no acknowledgement for this time. */
 function stalledFor(one: TypingClient, milliseconds: number) {
   let acknowledged = one.acknowledged
   let since = Date.now()
@@ -27,7 +27,7 @@ function stalledFor(one: TypingClient, milliseconds: number) {
   }
 }
 
-test('embedded: on a full disk nothing is acknowledged; with space again every acknowledged edit is there', {
+test('an embedded node acknowledges nothing on a full disk, and has every acknowledged edit afterwards', {
   timeout: 180_000,
 }, async () => {
   disk = mountSmallDisk(220 * 1024 * 1024)
@@ -52,7 +52,7 @@ test('embedded: on a full disk nothing is acknowledged; with space again every a
     await waitUntil(() => one.acknowledged > 20, 'the first edits to be acknowledged')
     disk.fill()
     await one.stopTyping()
-    // the log has room of its own for a while: typed on until it has not
+    // the write-ahead log has preallocated space, so type until it is used up
     const stalled = stalledFor(one, 2000)
     const before = one.typed
     while (!stalled()) {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   takenPort = new URL((await getEmptyNode()).url).port
 })
 
-/** Starts a node for each port, and stops it where it came up. Resolves with the outcomes when nothing keeps the process running. */
+/** Starts a node on each port in a child process, and stops it if it started. Resolves with the outcomes after the process exits by itself. */
 async function startOnPorts(...ports: string[]): Promise<string[]> {
   const root = join(import.meta.dirname, '../..')
   const script = `
@@ -41,20 +41,20 @@ async function startOnPorts(...ports: string[]): Promise<string[]> {
   }
 }
 
-test('a node that cannot listen leaves nothing running, and the data directory unlocked', async () => {
+test('a node that cannot listen stops all its parts and unlocks the data directory', async () => {
   const [refused, second] = await startOnPorts(takenPort, '0')
   expect(refused).toContain('PORT: cannot listen')
   expect(second).toBe('started')
 }, 600_000)
 
-test('a part that fails to start leaves nothing running, and the data directory unlocked', async () => {
+test('a node whose event feed fails to start stops all its parts and unlocks the data directory', async () => {
   const node = await startNode(env)
-  // read by the events' feed, which starts after the database, the domain and the jobs
+  // only the event feed reads this table, and it starts after the database, the domain and the jobs
   await sql`alter table event_head rename to event_head_away`.execute(node.database.sql)
   await node.stop()
   const outcomes = await startOnPorts('0', '0')
   expect(outcomes).toHaveLength(2)
   for (const outcome of outcomes) expect(outcome).toContain('event_head')
-  // a process that ends with the lock held leaves its file behind
+  // a process that exits without unlocking leaves the lock file behind
   expect(existsSync(join(env.DATA_DIR as string, 'lock'))).toBe(false)
 }, 600_000)

@@ -15,7 +15,7 @@ let all: Cluster
 afterAll(() => all?.stop())
 
 test.skipIf(!possible)(
-  `a node is frozen (SIGSTOP) for ${seconds} s and wakes: nothing is lost, and what was taken away meanwhile is in force`,
+  `a node frozen (SIGSTOP) for ${seconds} s loses no acknowledged edit and then enforces access changes made meanwhile`,
   {
     timeout: 120_000 + seconds * 2000,
   },
@@ -37,13 +37,13 @@ test.skipIf(!possible)(
 
     frozen.process.child.kill('SIGSTOP')
     const began = Date.now()
-    // two who sit at the frozen node lose their pen, and type on
+    // two clients of the frozen node lose write access and continue to type
     const answers = await Promise.all([ask(1, 'PUT', { role: 'viewer' }), ask(3, 'DELETE')])
     const told: string[] = []
     for (const answer of answers) {
       const { enforcement } = (await answer.json()) as { enforcement: { nodes: number; confirmed: number } }
       told.push(`${enforcement.confirmed} of ${enforcement.nodes}`)
-      // the one that is frozen has not confirmed, and the answer says so
+      // the response reports that the frozen node has not confirmed
       expect(enforcement.confirmed).toBeLessThan(enforcement.nodes)
     }
     const typed = (place: number) => new Map([[activeClients[place]?.name as string, activeClients[place]?.typed as number]])
@@ -56,7 +56,7 @@ test.skipIf(!possible)(
     await waitUntil(() => activeClients[1]?.replica.provider.authorizedScope === 'readonly', 'the viewer to lose the pen')
     await waitUntil(() => !activeClients[3]?.replica.provider.isSynced, 'the removed to be shut out')
     await waitUntilAllProgress({ except: [1, 3] })
-    // what they sent while it was frozen stands in its sockets when it wakes; and from here on nothing enters either
+    // the sockets of the resumed node still hold updates sent while it was frozen; no update from here on may be saved either
     const from = await journal.readHead()
     const late = [1, 3].map((place) => ({ place, mark: activeClients[place]?.typed as number }))
     for (const { place } of late) for (let more = 0; more < 10; more++) activeClients[place]?.typeEdit()

@@ -8,7 +8,7 @@ import { acknowledgedKeys, findMissingKeys } from '../support/typing-client.ts'
 
 /** Nightly: KILL_ROUNDS=100. */
 const rounds = Number(process.env.KILL_ROUNDS ?? 10)
-/** Kills before a new draft is begun: a document that is typed in without end is another test. */
+/** Kills per draft. A new draft bounds the size of the document. */
 const leg = 10
 const people = 8
 const possible = isInstalled('kill -9 of nodes under typing clients', 'postgresql', 'redis-server')
@@ -37,7 +37,7 @@ test.skipIf(!possible)(
   },
 )
 
-/** Kills nodes so many times while a new draft is typed in. Answers how many edits were acknowledged, and how many replicas agree. */
+/** Kills nodes while clients edit a new draft. Returns the number of acknowledged edits and of equal replicas. */
 async function killed(on: Cluster, times: number, random: () => number) {
   const { nodes } = on
   const { allClients, activeClients, journal, openTab, waitUntilAllProgress, stopAndCompare } = await startCollaboration(on, people, random)
@@ -47,11 +47,11 @@ async function killed(on: Cluster, times: number, random: () => number) {
     const victim = Math.floor(random() * nodes.length)
     const node = nodes[victim] as ClusterNode
     await node.kill('SIGKILL')
-    // half of the tabs die with their node, so that nobody brings again what they were promised; the other half live on
+    // close half of the tabs of the killed node, so that they cannot send their acknowledged edits again
     const dying = activeClients.map((_, place) => place).filter((place) => place % nodes.length === victim && place % 4 < 2)
     await Promise.all(dying.map(async (place) => activeClients[place]?.closeTab()))
     const promised = acknowledgedKeys(allClients)
-    // the database itself is asked, before anybody can come back: what was promised is there
+    // read the database before a client can reconnect: it must have all acknowledged edits
     await journal.readNewRows()
     expect(findMissingKeys(promised, journal.document)).toEqual([])
     await node.start()

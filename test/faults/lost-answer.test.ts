@@ -1,4 +1,4 @@
-/** A commit whose answer is lost: the journal writes each edit once all the same. */
+/** When the response to a commit is lost, the journal still writes each edit once. */
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { JournalClosedError } from '../../domain/documents/journal/journal.ts'
@@ -8,7 +8,7 @@ import { createEmptyDatabase, usesPostgres, startNode } from '../support/node.ts
 import { type FaultProxy, startFaultProxy, isReadyForQuery } from '../support/proxy.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-describe.skipIf(!usesPostgres)('an answer that is lost', () => {
+describe.skipIf(!usesPostgres)('a lost response to a journal write', () => {
   let node: Node
   let proxy: FaultProxy
   let url: string
@@ -39,7 +39,7 @@ describe.skipIf(!usesPostgres)('an answer that is lost', () => {
     (await node.journal.rowsAfter(id, 0)).map(({ seq, update }) => `${seq} ${Buffer.from(update).toString()}`)
   const append = (id: string, text: string) => node.journal.append(id, ann.id, Buffer.from(text))
 
-  test('after the commit: what is there is found, and a frozen document stays closed', async () => {
+  test('after the commit: the journal finds the committed rows, and a frozen document stays closed', async () => {
     const [one, other, frozen] = [await newId(), await newId(), await newId()]
     await append(one, 'before')
     await direct.query('update document set frozen_at = now() where id = $1', [frozen])
@@ -58,10 +58,10 @@ describe.skipIf(!usesPostgres)('an answer that is lost', () => {
     expect(await append(one, 'after')).toEqual({ from: 3, to: 4 })
   })
 
-  test('the same bytes from before are not taken for it', async () => {
+  test('an earlier row with the same bytes is not mistaken for the lost write', async () => {
     const id = await newId()
     await append(id, 'same')
-    // the name of the statement for a single edit, as it is bound
+    // the name of the prepared statement for a single edit in the Bind message
     const lost = proxy.loseResponse('\0w\0', isReadyForQuery)
     const commit = append(id, 'same')
     await lost
@@ -77,7 +77,7 @@ describe.skipIf(!usesPostgres)('an answer that is lost', () => {
     return rows.map(({ pid }) => pid as number)
   }
 
-  test('before the commit, with the statement still running on the server: it is ended before it is tried again', async () => {
+  test('before the commit: the statement still running on the server is terminated before the retry', async () => {
     const id = await newId()
     await append(id, 'before')
     const holder = new pg.Client({ connectionString: url })
@@ -86,7 +86,7 @@ describe.skipIf(!usesPostgres)('an answer that is lost', () => {
     await holder.query('select 1 from document where id = $1 for update', [id])
     const commit = append(id, 'once')
     const first = await waitUntil(async () => (await backends())[0], 'the first try to wait')
-    // a backend that waits for a row does not see that its client is gone
+    // a backend that waits for a row lock does not notice that its client has disconnected
     proxy.disconnect()
     proxy.resume()
     await waitUntil(async () => {

@@ -1,4 +1,4 @@
-/** A mail server that is down, slow, or refuses: what is final is given up, all else is tried again. The clock is given. */
+/** A mail server that is down, slow or refuses mail. Permanent refusals fail, everything else is retried. The tests set the clock. */
 import { createServer, type Server } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
@@ -52,9 +52,9 @@ async function send(person: Person, title: string): Promise<void> {
 }
 const deliveriesOf = async (person: Person): Promise<any[]> =>
   (await admin.request('GET', `/api/deliveries?channel=email&userId=${person.id}&limit=100`)).body.items
-/** The newest mail to somebody. */
+/** The newest mail delivery to a person. */
 const newest = async (person: Person) => (await deliveriesOf(person))[0]
-/** Lets the clock go on until nothing waits. */
+/** Advances the clock until no delivery is queued. */
 async function settled(): Promise<void> {
   for (;;) {
     await node.deliveryWorker.deliverDue()
@@ -64,7 +64,7 @@ async function settled(): Promise<void> {
   }
 }
 
-test('mail arrives as it should: two parts, an id that stays, one click to stop it, nothing of the text in its headers', async () => {
+test('a mail has two parts, a stable id and a one-click unsubscribe link, and its title adds no headers', async () => {
   server = await startMailServer(port, { user: 'ann', pass: 'secret' })
   await settled()
   server.received.length = 0
@@ -88,7 +88,7 @@ test('mail arrives as it should: two parts, an id that stays, one click to stop 
   expect((await fetch(`${node.url}/api/notifications/unsubscribe/${token}`)).status).toBe(200)
 })
 
-test('while the server is down mail waits, with growing pauses, and leaves when it is back', async () => {
+test('mail is retried with growing delays while the server is down, and sent when it is back', async () => {
   await send(ann, 'While it is down')
   await node.deliveryWorker.deliverDue()
   const first = await newest(ann)
@@ -103,7 +103,7 @@ test('while the server is down mail waits, with growing pauses, and leaves when 
   expect(server.received.filter(({ headers }) => headers.subject === 'While it is down')).toHaveLength(1)
 })
 
-test('one receiver that is refused for good is given up; one that is refused for now is tried again; the others have theirs', async () => {
+test('mail to a permanently refused recipient fails, to a temporarily refused one is retried; others are sent', async () => {
   server = await startMailServer(port, { user: 'ann', pass: 'secret' })
   let refusing = true
   const cleo = await registerPerson(node.url, 'Cleo')
@@ -122,7 +122,7 @@ test('one receiver that is refused for good is given up; one that is refused for
   expect((await newest(ben)).attempts).toBe(1)
 })
 
-test('a mail that is refused for what it says is given up', async () => {
+test('a mail that is refused for its content fails', async () => {
   server = await startMailServer(port, { user: 'ann', pass: 'secret' })
   server.refuseWhen((step) => (step === 'data' ? [554, 'Looks like spam'] : undefined))
   await send(ann, 'Spam')
@@ -130,7 +130,7 @@ test('a mail that is refused for what it says is given up', async () => {
   expect(await newest(ann)).toMatchObject({ state: 'failed', code: 554, reason: expect.stringContaining('spam') })
 })
 
-test('a server that refuses us ourselves is no fault of the mail: it is tried again', async () => {
+test('a mail is retried when the server refuses the password of the installation', async () => {
   server = await startMailServer(port, { user: 'ann', pass: 'another' })
   await send(ann, 'Wrong password')
   await node.deliveryWorker.deliverDue()
@@ -141,12 +141,12 @@ test('a server that refuses us ourselves is no fault of the mail: it is tried ag
   expect(await newest(ann)).toMatchObject({ state: 'sent' })
 })
 
-test('a server that takes the connection and says nothing is given up after a while, and delays nobody else', async () => {
+test('an attempt at a silent mail server times out and does not delay other requests', async () => {
   silent = createServer((socket) => socket.on('error', () => {}))
   await new Promise<void>((resolve) => silent?.listen(port, '127.0.0.1', resolve))
   await send(ann, 'Into silence')
   await waitUntil(async () => (await newest(ann)).attempts > 0, 'the attempt')
-  // the others go on meanwhile
+  // other requests are answered meanwhile
   expect((await ben.request('GET', '/api/notifications')).status).toBe(200)
   const delivery = await waitUntil(
     async () => {

@@ -19,7 +19,7 @@ afterAll(async () => {
   await remove()
 })
 
-/** What the system may hold of a connection that nobody reads: the largest buffers of both ends. */
+/** The bytes that the system can buffer for an unread connection: the largest socket buffers of both ends. */
 function heldBySystem(): number {
   const largest = (name: string) => {
     try {
@@ -31,7 +31,7 @@ function heldBySystem(): number {
   return largest('tcp_rmem') + largest('tcp_wmem')
 }
 
-test('a reader who stops reading is let go alone, at a bound of memory, and has everything when it returns', {
+test('only a client that stops reading is disconnected, at a memory limit, and has all edits after it reconnects', {
   timeout: 120_000,
 }, async () => {
   node = await startClusterNode({ ...env, PORT: String(await findFreePort()), LIMIT_UNREAD_BYTES: String(limit) })
@@ -58,7 +58,7 @@ test('a reader who stops reading is let go alone, at a bound of memory, and has 
   let told = 0
   const letGo = () => node.readMetric('smartstart_socket_refusals_total')
   while ((await letGo()) === 0) {
-    // the document stays small: what is typed is taken away with the next edit
+    // each edit deletes the text of the one before, so that the document stays small
     author.document.transact(() => {
       author.text.delete(0, author.text.length)
       author.text.insert(0, `${told} ${'x'.repeat(edit)}`)

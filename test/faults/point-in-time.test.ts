@@ -1,4 +1,4 @@
-/** docs/backup.md, "Point-in-time recovery", step by step on a PostgreSQL of the test's own. */
+/** Follows "Point-in-time recovery" of docs/backup.md step by step on a separate PostgreSQL server. */
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ afterAll(async () => {
 })
 
 test.skipIf(!isInstalled('point-in-time recovery of PostgreSQL', 'postgresql'))(
-  'PostgreSQL is recovered to a moment: what was acknowledged before it is there, what came after is gone, and cursors of it are told',
+  'point-in-time recovery keeps edits acknowledged before the target time and refuses later event positions',
   { timeout: 180_000 },
   async () => {
     postgres = await startPostgres()
@@ -32,7 +32,7 @@ test.skipIf(!isInstalled('point-in-time recovery of PostgreSQL', 'postgresql'))(
     if (user) for (const path of [folder, archive, base]) chownSync(path, user.uid, user.gid)
     const run = (program: string, ...args: string[]) => execFileSync(join(bin, program), args, { stdio: 'pipe', cwd: folder, ...user })
 
-    // 1. archive the write-ahead log
+    // 1. Archive the write-ahead log.
     appendFileSync(
       join(dataDir, 'postgresql.conf'),
       `\narchive_mode = on\narchive_command = 'test ! -f ${archive}/%f && cp %p ${archive}/%f'\nrestore_command = 'cp ${archive}/%f %p'\n`,
@@ -44,7 +44,7 @@ test.skipIf(!isInstalled('point-in-time recovery of PostgreSQL', 'postgresql'))(
     const ann = await registerPerson(node.url, 'Ann')
     const name = await createDraft(ann)
 
-    // 2. a base backup, while people work
+    // 2. Make a base backup while the node runs.
     run('pg_basebackup', '-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', '-D', base, '-X', 'none', '-c', 'fast')
 
     const author = await openDocument(node.url, name, ann.token)
@@ -58,7 +58,7 @@ test.skipIf(!isInstalled('point-in-time recovery of PostgreSQL', 'postgresql'))(
     const lost = (await ann.request('GET', '/api/events')).body.position as number
     author.close()
 
-    // 3. stop every node and PostgreSQL, with the end of the log archived
+    // 3. Stop every node, archive the end of the log, and stop PostgreSQL.
     await node.kill('SIGTERM')
     const [{ name: last }] = await postgres.query('select pg_walfile_name(pg_switch_wal()) as name')
     const archived = async () =>
@@ -66,7 +66,7 @@ test.skipIf(!isInstalled('point-in-time recovery of PostgreSQL', 'postgresql'))(
     await waitUntil(archived, 'the log to be archived')
     await postgres.stop('fast')
 
-    // 4. the base backup in place of the data directory, with the moment
+    // 4. Replace the data directory with the base backup and set the target time.
     execFileSync('sh', ['-c', `rm -rf "${dataDir}" && cp -a "${base}" "${dataDir}"`])
     appendFileSync(join(dataDir, 'postgresql.auto.conf'), `recovery_target_time = '${moment}'\nrecovery_target_action = 'promote'\n`)
     writeFileSync(join(dataDir, 'recovery.signal'), '')
@@ -74,7 +74,7 @@ test.skipIf(!isInstalled('point-in-time recovery of PostgreSQL', 'postgresql'))(
     await postgres.start()
     await waitUntil(async () => (await postgres?.query('select pg_is_in_recovery() as is'))?.[0].is === false, 'the recovery to end')
 
-    // 5. the nodes
+    // 5. Start the nodes.
     await node.start()
     const reader = await openDocument(node.url, name, ann.token)
     expect(reader.text.toString()).toBe('before the moment')

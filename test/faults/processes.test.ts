@@ -21,7 +21,7 @@ async function run(more: Record<string, string> = {}): Promise<NodeProcess> {
 }
 
 describe.skipIf(usesPostgres)('one data directory (embedded)', () => {
-  test('is refused to a second process with one line, and free again after kill -9', async () => {
+  test('is refused to a second process with one line and can be used again after kill -9', async () => {
     const first = await run()
     const second = (await tryStartNodeProcess(env)) as FailedStart
     expect(second.code).toBe(1)
@@ -36,12 +36,12 @@ describe.skipIf(usesPostgres)('one data directory (embedded)', () => {
 })
 
 describe.skipIf(!usesPostgres)('one database (PostgreSQL)', () => {
-  test('two nodes that start at once on an empty one both come up', async () => {
+  test('two nodes that start at once on an empty database both become ready', async () => {
     const fresh = await createEmptyDatabase({ migrated: false })
     const nodes = await Promise.all([startNodeProcess(fresh.env), startNodeProcess(fresh.env)])
     running.push(...nodes)
     for (const { url } of nodes) expect((await fetch(`${url}/readyz`)).status).toBe(200)
-    // each hears of the other: a change of access is confirmed by both
+    // both nodes confirm a change of access, so each knows the other
     const ann = await registerPerson(nodes[0]?.url as string, 'Ann')
     const ben = await registerPerson(nodes[1]?.url as string, 'Ben')
     const name = await createDraft(ann)
@@ -52,7 +52,7 @@ describe.skipIf(!usesPostgres)('one database (PostgreSQL)', () => {
   })
 })
 
-test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0 while people write, and loses nothing that is kept', async (signal) => {
+test.each(['SIGTERM', 'SIGINT'] as const)('a node exits with 0 on %s and loses no acknowledged edit', async (signal) => {
   const node = await run()
   const ann = await registerPerson(node.url, `Ann${signal}`)
   const name = await createDraft(ann)
@@ -68,18 +68,18 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0 while people write,
   expect(await again.kill('SIGTERM')).toBe(0)
 })
 
-test('a node that is stopped while it compacts long documents warns of nothing, and loses nothing', async () => {
+test('a node stopped while it compacts long documents logs no warning and loses no edit', async () => {
   const node = await run({ LOG_LEVEL: 'warn' })
   const ann = await registerPerson(node.url, 'Ann')
   const names = [await createDraft(ann, 'First'), await createDraft(ann, 'Second'), await createDraft(ann, 'Third')]
   const authors = await Promise.all(names.map((name) => openDocument(node.url, name, ann.token)))
-  // more rows behind the last snapshot than stay there: each document is compacted, which takes a while
+  // more rows than are kept after a snapshot, so the node compacts each document, which takes time
   const edits = 6000
   for (let n = 0; n < edits; n++) for (const { text } of authors) text.insert(0, 'x')
   await waitUntil(() => authors.every(isSaved), 'the edits to be saved')
   expect(await node.kill('SIGTERM')).toBe(0)
   for (const author of authors) author.close()
-  // another test may interrupt the Redis that both use, and a busy machine stalls any process
+  // another test can interrupt the shared Redis, and a busy machine can stall the process
   const warnings = node
     .errors()
     .split('\n')
@@ -94,7 +94,7 @@ test('a node that is stopped while it compacts long documents warns of nothing, 
   expect(await again.kill('SIGTERM')).toBe(0)
 })
 
-test('it ends with 0 even when a client never reads and another never finishes its request', async () => {
+test('a node exits with 0 although one client never reads and another never finishes its request', async () => {
   const node = await run()
   const ann = await registerPerson(node.url, 'Deaf')
   const name = await createDraft(ann)
@@ -122,7 +122,7 @@ test.each([
   ['TOKEN_SECRET', 'short'],
   ['LOG_LEVEL', 'loud'],
   ['LIMITS', 'maybe'],
-])('%s=%s stops the start with one line that names it', async (variable, value) => {
+])('%s=%s stops the start with one line that names the variable', async (variable, value) => {
   const ended = (await tryStartNodeProcess({ ...env, [variable]: value })) as FailedStart
   expect(ended.code).toBe(1)
   expect(ended.errors.trim().split('\n')).toHaveLength(1)

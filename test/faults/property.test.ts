@@ -6,7 +6,7 @@ import { findBreaches, readLedgerKeys, type Revocation } from '../support/rows.t
 import { isInstalled } from '../support/servers.ts'
 import { type Collaboration, startCollaboration } from '../support/collaborators.ts'
 
-/** Seeds that failed once. */
+/** Seeds that failed in earlier runs. */
 const pinned = [1511312653]
 /** Nightly: PROPERTY_RUNS=50. */
 const runs = Number(process.env.PROPERTY_RUNS ?? 2)
@@ -19,7 +19,7 @@ afterAll(() => all?.stop())
 interface State {
   nodes: ClusterNode[]
   staff: Collaboration
-  /** Who has no pen now: how it was taken, and since when. */
+  /** Clients without write access: how it was revoked and when. */
   revoked: Map<number, { how: 'viewer' | 'removed'; revocation: Omit<Revocation, 'to'> }>
   revocations: Revocation[]
   random: () => number
@@ -98,17 +98,17 @@ async function giveBack({ staff, revoked, revocations }: State, place: number): 
   revocations.push({ ...revocation, to: await journal.readHead() })
   const { status } = await owner.request('PUT', `/api/documents/${documentName}/members/${people[place]?.id}`, { role: 'editor' })
   expect(status).toBe(200)
-  // who was shut out asks again when they come back, as after a reload; who could still read has the pen in place
+  // a removed client must reconnect, as after a page reload; a viewer gets write access on its open connection
   if (how === 'removed') reconnect(staff, place)
   activeClients[place]?.startTyping()
 }
 
-/** Ends their connection; the provider comes back by itself. */
+/** Closes the client's connection; the provider reconnects by itself. */
 function reconnect({ activeClients }: Collaboration, place: number) {
   activeClients[place]?.replica.provider.configuration.websocketProvider.webSocket?.close()
 }
 
-/** What may happen, each with what it is called. */
+/** Random steps. Each returns its name. */
 const deeds: ((state: State) => Promise<string>)[] = [
   async function penTaken(state) {
     const place = anybody(state)

@@ -1,4 +1,4 @@
-/** The shipped `proxy.conf` in a real nginx, before two servers that write down what reaches them. */
+/** Runs the shipped `proxy.conf` in nginx with two upstream servers that record their requests. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -39,7 +39,7 @@ describe.skipIf(!isInstalled('proxy.conf', 'nginx'))('proxy.conf', () => {
     url = `http://127.0.0.1:${port}`
     const [one, other] = servers.map((server) => (server.address() as AddressInfo).port)
     const shipped = readFileSync(join(import.meta.dirname, '../../proxy.conf'), 'utf8')
-    // as many failures as there are: no server is left out for a while after one
+    // max_fails=0: nginx does not skip a server after a failure
     const conf = shipped
       .replace('server node1:3000;', `server 127.0.0.1:${one} max_fails=0;`)
       .replace('server node2:3000;', `server 127.0.0.1:${other} max_fails=0;`)
@@ -64,14 +64,14 @@ describe.skipIf(!isInstalled('proxy.conf', 'nginx'))('proxy.conf', () => {
     answers = [0, 1].map(() => (_: IncomingMessage, response: ServerResponse) => void response.end('{}'))
   })
 
-  /** Both servers break the connection, or say nothing, when they have read a request. */
+  /** Sets the response of both servers. */
   const both = (answer: Answer) => {
     answers = [answer, answer]
   }
 
   test.each([
     ['breaks the connection', 502, (request: IncomingMessage) => void request.socket.destroy()],
-    ['says nothing', 504, () => {}],
+    ['does not respond', 504, () => {}],
     ['answers 503', 503, (_: IncomingMessage, response: ServerResponse) => void response.writeHead(503).end()],
   ])('a POST or PATCH whose node %s is not sent again', async (_, status, answer) => {
     for (const method of ['POST', 'PATCH']) {
@@ -82,13 +82,13 @@ describe.skipIf(!isInstalled('proxy.conf', 'nginx'))('proxy.conf', () => {
     }
   })
 
-  test('a GET whose node breaks the connection is asked of the other one', async () => {
+  test('a GET whose node breaks the connection is sent to the other node', async () => {
     both((request, response) => (seen.length === 1 ? request.socket.destroy() : response.end('{}')))
     expect((await sendRequest(url, 'GET', '/api/ventures')).status).toBe(200)
     expect(new Set(seen.map(({ node }) => node)).size).toBe(2)
   })
 
-  test('every request reaches its node with the headers of the proxy, WebSockets too, and none of the client’s', async () => {
+  test('HTTP and WebSocket requests reach a node with the headers of the proxy instead of the client’s', async () => {
     const forged = { 'X-Forwarded-For': '203.0.113.9', 'X-Forwarded-Proto': 'gopher', 'X-Request-Id': 'forged-by-the-client' }
     await sendRequest(url, 'GET', '/api/ventures', undefined, forged)
     for (const path of ['/collab', '/yjs/legal:1', '/notifications']) {
@@ -96,7 +96,7 @@ describe.skipIf(!isInstalled('proxy.conf', 'nginx'))('proxy.conf', () => {
       socket.on('error', () => {})
       await new Promise((closed) => socket.once('close', closed))
     }
-    // a node that refuses a socket with 503 is draining: the other one was asked
+    // a node that refuses a socket with 503 is draining, so nginx also tried the other node
     expect(seen).toHaveLength(1 + 3 * 2)
     for (const { request } of seen) {
       expect(request.headers).toMatchObject({ host: '127.0.0.1', 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'http' })
@@ -105,7 +105,7 @@ describe.skipIf(!isInstalled('proxy.conf', 'nginx'))('proxy.conf', () => {
     }
   })
 
-  test('metrics are not passed on', async () => {
+  test('the proxy answers 404 for /metrics and does not forward it', async () => {
     expect((await sendRequest(url, 'GET', '/metrics')).status).toBe(404)
     expect(seen).toEqual([])
   })

@@ -19,7 +19,7 @@ beforeAll(async () => {
 const edits = 60
 const rowsOf = (name: string) => node.journal.rowsAfter(name.split(':')[1] as string, 0)
 
-/** A session of Ann's: types, takes some of it away again. Answers every frame that she sent, in order. */
+/** Plays a session in which Ann inserts and deletes text. Returns every frame that she sent, in order. */
 async function session(name: string, random: () => number): Promise<Uint8Array[]> {
   const sent: Uint8Array[] = [
     encodeAuthFrame(name, ann.token),
@@ -45,7 +45,7 @@ async function send(frames: Uint8Array[]): Promise<RawSocket> {
   return bare
 }
 
-test('frames of an earlier session, sent again, change nothing, whoever sends them', async () => {
+test('replayed frames of an earlier session change nothing, whoever sends them', async () => {
   const seed = readSeed('replay')
   const random = createRandom(seed)
   const name = await createDraft(ann)
@@ -68,7 +68,7 @@ test('frames of an earlier session, sent again, change nothing, whoever sends th
   ]
   for (const [how, frames] of replays) {
     const bare = await send(frames)
-    // with the question a client counts anew, so what came before it may go without an answer
+    // a step-one frame restarts the count of unacknowledged changes, so earlier frames can stay unanswered
     const counted = frames.slice(frames.lastIndexOf(old[1] as Uint8Array) + 1)
     const updates = counted.filter((frame) => old.indexOf(frame) > 1).length
     await waitUntil(() => bare.statuses.length >= updates, `every frame sent again ${how} to be answered`)
@@ -77,7 +77,7 @@ test('frames of an earlier session, sent again, change nothing, whoever sends th
     bare.socket.terminate()
   }
 
-  // the session of the old frames has ended: not even the door opens
+  // after sign-out the token in the old frames is refused
   const { body } = await ann.request('POST', '/api/auth/login', { email: ann.email, password: ann.password })
   await ann.request('POST', '/api/auth/logout')
   const late = await send(old)

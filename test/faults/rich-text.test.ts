@@ -11,11 +11,11 @@ import { isInstalled } from '../support/servers.ts'
 
 /** A long run: RICH_TEXT_SEEDS=500. */
 const count = process.env.SEED ? 1 : Number(process.env.RICH_TEXT_SEEDS ?? 20)
-/** Documents that are written at once. */
+/** The number of documents that are edited concurrently. */
 const lanes = Number(process.env.RICH_TEXT_LANES ?? 4)
-/** Between two kills of a node, milliseconds: shortest, and what chance adds. RICH_TEXT_KILLS=off leaves the nodes alone. */
+/** The time between two kills of a node: the minimum and the maximum random addition. RICH_TEXT_KILLS=off disables kills. */
 const [calmMs, calmMoreMs] = [2000, 4000]
-/** A token lasts 15 minutes; everybody signs in again after so many milliseconds. */
+/** A token is valid for 15 minutes, so everyone signs in again after 8. */
 const renewAfterMs = 480_000
 const possible = isInstalled('random rich-text edits by editors and raw clients', 'postgresql', 'redis-server')
 
@@ -30,7 +30,7 @@ test.skipIf(!possible)('random rich-text edits by editors and raw clients', { ti
   const first = process.env.SEED ? Number(process.env.SEED) : readSeed('rich text')
   all = await startCluster({ nodes: 2, env: async () => ({ LOG_LEVEL: 'error' }) })
   removeDom = installDom()
-  // each client of y-websocket listens for the end of the process
+  // each y-websocket client adds an exit listener to the process
   process.setMaxListeners(lanes * 20)
   const cast = await castOf(all)
   const totals = createTotals()
@@ -70,7 +70,7 @@ async function castOf(servers: Cluster): Promise<SeedPeople> {
   return { installation: servers, owner, commenter, viewer, writers } as SeedPeople
 }
 
-/** Kills a node now and then, and starts it again. A node that ends by itself is a failure, and so is what it logs as an error. */
+/** Kills and restarts nodes at random times. A node that exits by itself or logs an error is a failure. */
 function killNodes({ nodes }: Cluster, random: () => number, failures: string[]) {
   let going = true
   let kills = 0
@@ -95,7 +95,7 @@ function killNodes({ nodes }: Cluster, random: () => number, failures: string[])
   nodes.forEach(watch)
   const killing = killInTurns()
   return {
-    /** Answers how many nodes were killed. */
+    /** Stops the kills and returns their number. */
     async stop(): Promise<number> {
       going = false
       await killing

@@ -13,7 +13,7 @@ const possible = isInstalled('a rolling restart', 'postgresql', 'redis-server')
 let all: Cluster
 afterAll(() => all?.stop())
 
-/** A provider with the workspace's delays (`web/lib/collab/provider-websocket.ts`; by itself it waits 1 s), through a line that leads to one node or another. */
+/** A provider with the reconnect delays of the workspace (`web/lib/collab/provider-websocket.ts`) instead of the default 1 s. */
 function provide(url: string, name: string, token: string) {
   const websocketProvider = new HocuspocusProviderWebsocket({ url: `${url.replace('http', 'ws')}/collab`, delay: 500, minDelay: 500 })
   const provider = new HocuspocusProvider({ websocketProvider, name, document: new Y.Doc(), token })
@@ -22,7 +22,7 @@ function provide(url: string, name: string, token: string) {
 }
 
 test.skipIf(!possible)(
-  'nodes are restarted one after the other while people type: they move to the other node and lose nothing',
+  'clients move to the other node and lose no edit while nodes are restarted one after the other',
   { timeout: 180_000 },
   async () => {
     all = await startCluster({ nodes: 2 })
@@ -56,7 +56,7 @@ test.skipIf(!possible)(
       )
       const ended = going.kill('SIGTERM')
       await Promise.all(left)
-      // as a proxy does, which finds that the node takes no new connections
+      // switch nodes as a proxy does when a node accepts no new connections
       line.restore(staying.url)
       await Promise.all(back)
       expect(await ended).toBe(0)
@@ -65,7 +65,7 @@ test.skipIf(!possible)(
     clearInterval(typing)
     await waitUntil(settled, 'everybody to be saved')
     const shown = () => new Set(everybody.map(({ text }) => text.toString()))
-    // what somebody wrote may be saved before all others have it
+    // an edit can be saved before all other clients have received it
     await waitUntil(() => shown().size === 1, 'everybody to have the same')
     const texts = shown()
     const journal = followJournal(all.postgres, name)

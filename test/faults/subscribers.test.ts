@@ -22,21 +22,21 @@ interface Scene {
   random: () => number
   owner: Person
   persons: Person[]
-  /** Whose role changes, which is what happens; another one after the withdrawal. */
+  /** The people whose role changes cause events: the first before the withdrawal, the second after it. */
   extras: [Person, Person]
-  /** Ventures: heard by all, and taken from the first person. */
+  /** Ventures: all subscribers keep `open`, and the first person loses access to `taken`. */
   open: string
   taken: string
   after: number
   subscribers: { person: Person; roamer: ReconnectingSubscriber }[]
-  /** Roles that were given and acknowledged, in order: they must have been told. */
+  /** The number of acknowledged role changes. Each must have an event. */
   acknowledged: number
   withdrawn: boolean
 }
 
 const anyOf = <T>(values: readonly T[], random: () => number): T => values[Math.floor(random() * values.length)] as T
 
-/** Asks a node, another when that one is away; how it ended is not known then. */
+/** Sends a request to a random node and retries until one responds. A failed attempt may have had an effect. */
 async function ask({ nodes, owner, random }: Scene, method: string, path: string, body?: unknown): Promise<any> {
   for (let attempt = 0; attempt < 400; attempt++) {
     const response = await fetch(anyOf(nodes, random).url + path, {
@@ -45,7 +45,7 @@ async function ask({ nodes, owner, random }: Scene, method: string, path: string
       ...(body !== undefined && { body: JSON.stringify(body) }),
     }).catch(() => undefined)
     if (response && response.status < 300) return response.json()
-    // a withdrawal that was done, and whose answer was lost
+    // an earlier attempt removed the member, but its response was lost
     if (response?.status === 404 && method === 'DELETE') return undefined
     await wait(50)
   }
@@ -85,7 +85,7 @@ async function begin(nodes: ClusterNode[], random: () => number): Promise<Scene>
   return scene
 }
 
-/** Somebody's role changes, in one of the ventures. */
+/** Changes a person's role in one of the ventures. */
 async function happen(scene: Scene): Promise<string> {
   const venture = scene.random() < 0.5 ? scene.open : scene.taken
   const extra = scene.extras[scene.withdrawn ? 1 : 0]
@@ -160,7 +160,7 @@ function hasPort(pid: number, port: number): boolean {
   })
 }
 
-/** Many events of one transaction, as a command with much to tell leaves them. */
+/** Inserts many events in one transaction, as a command with many events does. */
 async function burst({ open, random }: Scene, { postgres }: Cluster): Promise<string> {
   const count = 50 + Math.floor(random() * 1000)
   const ids = Array.from({ length: count }, newId).sort()
@@ -172,10 +172,10 @@ async function burst({ open, random }: Scene, { postgres }: Cluster): Promise<st
   return `burst of ${count}`
 }
 
-/** What everybody was told, beside what there was to be told. */
+/** Compares the events of every subscriber with the expected events. */
 async function judge(scene: Scene, seed: number): Promise<string> {
   const { nodes, owner, persons, subscribers, open, taken, after, extras } = scene
-  // the last event of all; who has it has all before it
+  // the last event: a subscriber that received it has received all earlier events
   const last = await registerPerson((nodes[0] as ClusterNode).url, 'Last')
   await ask(scene, 'PUT', `/api/ventures/${open}/members/${last.id}`, { role: 'viewer' })
   const isLast = ({ subject, data }: ReceivedEvent) => subject === `venture:${open}` && data.userId === last.id
@@ -220,7 +220,7 @@ async function judge(scene: Scene, seed: number): Promise<string> {
 
 async function play(scene: Scene, seed: number, deeds: ((scene: Scene) => Promise<string>)[], more = steps) {
   const done: string[] = []
-  // each of them once before any comes again
+  // each step runs once before any runs again
   const next: typeof deeds = []
   const drawn = () => {
     if (next.length === 0) next.push(...deeds)
@@ -241,7 +241,7 @@ async function play(scene: Scene, seed: number, deeds: ((scene: Scene) => Promis
 }
 
 test.skipIf(!possible)(
-  'two nodes: nodes killed, Redis flushed and restarted, the leading sequencer killed',
+  'subscribers of two nodes receive each event once while nodes, Redis and the leading sequencer fail',
   { timeout: 600_000 },
   async () => {
     const seed = readSeed('subscribers')
@@ -278,7 +278,7 @@ test.skipIf(!possible)(
   },
 )
 
-test('one embedded node, killed', { timeout: 600_000 }, async () => {
+test('subscribers of one embedded node receive each event once although the node is killed', { timeout: 600_000 }, async () => {
   const seed = readSeed('subscribers embedded')
   const random = createRandom(seed)
   const folder = createFolder('embedded')

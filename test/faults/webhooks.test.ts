@@ -1,4 +1,4 @@
-/** Receivers that hang, never end, redirect, or are away for an hour or for days; nodes that die while they tell. The clock is given, none is waited for. */
+/** Webhook receivers that hang, respond without end, redirect or fail for hours or days, and nodes killed during a delivery. The tests set the clock. */
 import { lookup } from 'node:dns/promises'
 import type { ServerResponse } from 'node:http'
 import { hostname } from 'node:os'
@@ -45,7 +45,7 @@ const deliveryOf = async (id: string) => (await logOf(id))[0]
 const stateOf = async (id: string) => (await ann.request('GET', `/api/webhooks/${id}`)).body
 const came = (path: string) => inbox.received.filter((one) => one.path === path)
 
-test('a receiver that answers 500 for an hour is told in the end, after growing pauses, under one id', async () => {
+test('a delivery to a receiver that responds 500 for an hour is retried with growing delays and one id', async () => {
   let begin = Number.POSITIVE_INFINITY
   let clock = 0
   inbox.respondWith((_, response) => void response.writeHead(clock < begin + hour ? 500 : 204).end())
@@ -69,7 +69,7 @@ test('a receiver that answers 500 for an hour is told in the end, after growing 
   expect((await stateOf(id)).failingSince).toBeNull()
 })
 
-test('a receiver that is away for days is given up: the delivery fails, the webhook is disabled, its owner is told', async () => {
+test('after days of failures the delivery fails, the webhook is disabled and its owner receives an event', async () => {
   inbox.respondWith(({ path }, response) => void response.writeHead(path === '/own' ? 204 : 503).end())
   const id = await webhookOf(`${inbox.url}/days`)
   await webhookOf(`${inbox.url}/own`, { events: ['webhook.disabled'] })
@@ -86,7 +86,7 @@ test('a receiver that is away for days is given up: the delivery fails, the webh
   expect(came('/own').map(({ json }) => json.data.data.webhookId)).toEqual([id])
 })
 
-test('a receiver that asks for time is given it, within a day', async () => {
+test('a delivery waits as long as the Retry-After header of the receiver asks', async () => {
   inbox.respondWith((_, response) => void response.writeHead(429, { 'retry-after': '7200' }).end())
   const id = await webhookOf(`${inbox.url}/busy`)
   await testOf(id)
@@ -97,7 +97,7 @@ test('a receiver that asks for time is given it, within a day', async () => {
   expect(Date.parse(dueAt) - clock.getTime()).toBeGreaterThanOrEqual(7200_000 - 1000)
 })
 
-test('a receiver that hangs, or whose answer never ends, holds nobody up', async () => {
+test('a receiver that hangs or responds without end does not delay other receivers', async () => {
   const endless: NodeJS.Timeout[] = []
   inbox.respondWith(({ path }, response) => {
     if (path === '/hang') return
@@ -115,7 +115,7 @@ test('a receiver that hangs, or whose answer never ends, holds nobody up', async
     await Promise.all(Array.from({ length: 20 }, () => testOf(well)))
     await testOf(flood)
     await waitUntil(async () => (await logOf(well)).every(({ state }) => state === 'delivered'), 'the others to be told')
-    // past what is read the answer is not waited for; its status counts
+    // the node reads only the beginning of a response, and its status decides
     await waitUntil(async () => (await deliveryOf(flood)).state === 'delivered', 'the flood to be cut off')
     expect(came('/hang').length).toBeLessThanOrEqual(4)
     expect((await logOf(hang)).every(({ state }) => state === 'queued')).toBe(true)
@@ -148,17 +148,17 @@ test('a redirect is not followed', async () => {
 })
 
 test.each([
-  ['that is not there', () => 'http://127.0.0.1:9', 'Connection refused.'],
-  ['that has no name', () => 'https://no-such-name.invalid/x', /name/],
-  ['that speaks no TLS', () => inbox.url.replace('http:', 'https:'), /TLS connection failed|closed/],
-])('a receiver %s is a failure in words, tried again', async (_, url, words) => {
+  ['that refuses connections', () => 'http://127.0.0.1:9', 'Connection refused.'],
+  ['with an unknown host name', () => 'https://no-such-name.invalid/x', /name/],
+  ['without TLS', () => inbox.url.replace('http:', 'https:'), /TLS connection failed|closed/],
+])('a delivery to a receiver %s is retried, and its reason is readable', async (_, url, words) => {
   const id = await webhookOf(url())
   await testOf(id)
   await node.deliveryWorker.deliverDue()
   expect(await deliveryOf(id)).toMatchObject({ state: 'queued', code: null, reason: expect.stringMatching(words) })
 })
 
-test('a receiver that speaks no HTTP, or closes in the middle, is a failure in words', async () => {
+test('a delivery to a receiver without HTTP or with a truncated response is retried with a readable reason', async () => {
   inbox.respondWith(({ path }, response) => {
     if (path === '/cut') response.writeHead(200, { 'content-length': '100' }).write('half', () => response.destroy())
     else response.socket?.end('220 mail.example.org ESMTP\r\n')
@@ -179,7 +179,7 @@ async function nameOfThisMachine(): Promise<string | undefined> {
   return undefined
 }
 
-test('without WEBHOOK_ALLOW_PRIVATE nothing leaves for this machine, by whatever name', async () => {
+test('without WEBHOOK_ALLOW_PRIVATE no webhook connects to this machine, whatever its address', async () => {
   const empty = await createEmptyDatabase()
   const strict = await startNode(empty.env)
   const never = await startHttpReceiver()
@@ -204,14 +204,14 @@ test('without WEBHOOK_ALLOW_PRIVATE nothing leaves for this machine, by whatever
       )
     }
     expect((await create(inbox.url.replace('127.0.0.1', 'example.org'))).body.errors[0].message).toContain('https')
-    // a name like any other, which leads here
+    // an ordinary host name that resolves to this machine
     const name = await nameOfThisMachine()
     if (!name) return console.log('Not tested here: a name that leads to this machine (none is known).')
     const { body } = await create(`https://${name}:${never.port}/x`)
     const { id } = (await cleo.request('POST', `/api/webhooks/${body.id}/test`, {})).body
     await strict.deliveryWorker.deliverDue()
     const { items } = (await cleo.request('GET', `/api/webhooks/${body.id}/deliveries`)).body
-    // what followed the registration may have come to it too
+    // the webhook can also have deliveries of events after the registration
     expect(items.find((one: { id: string }) => one.id === id)).toMatchObject({
       state: 'queued',
       code: null,
@@ -226,7 +226,7 @@ test('without WEBHOOK_ALLOW_PRIVATE nothing leaves for this machine, by whatever
 })
 
 test.skipIf(!usesPostgres)(
-  'two nodes tell side by side, each event once',
+  'two nodes deliver concurrently, and each event is delivered once',
   async () => {
     const empty = await createEmptyDatabase()
     const nodes: Node[] = []
@@ -235,7 +235,7 @@ test.skipIf(!usesPostgres)(
       const [here, there] = nodes as [Node, Node]
       const dora = await registerPerson(here.url, 'Dora')
       const space = (await dora.request('POST', '/api/spaces', { name: 'Space' })).body.id
-      // more at once than one node tells: nobody is answered before
+      // hold responses until more deliveries run than one node runs concurrently
       const kept: ServerResponse[] = []
       inbox.respondWith((_, response) => void kept.push(response))
       const asked = { url: `${inbox.url}/both`, audience: `space:${space}`, events: ['space.changed'] }
@@ -264,12 +264,12 @@ test.skipIf(!usesPostgres)(
   120_000,
 )
 
-test('a node that is killed while it tells: another tells it again, under the same id, and each event has one row', async () => {
+test('deliveries of a killed node are repeated by another node with the same ids, one row per event', async () => {
   const empty = await createEmptyDatabase()
   const first = (await tryStartNodeProcess({ ...empty.env, WEBHOOK_ALLOW_PRIVATE: 'on' })) as NodeProcess
   let second: Node | undefined
   try {
-    // it hangs: whoever tells it is in the middle of it
+    // the receiver does not respond, so the deliveries are running when the node is killed
     inbox.respondWith(() => {})
     const cleo = await registerPerson(first.url, 'Cleo')
     const { body: space } = await cleo.request('POST', '/api/spaces', { name: 'Space' })
@@ -282,7 +282,7 @@ test('a node that is killed while it tells: another tells it again, under the sa
     inbox.received.length = 0
     inbox.respondWith(204)
     second = await startNode(empty.env, { WEBHOOK_ALLOW_PRIVATE: 'on' })
-    // before the lease has ended nobody else tells
+    // another node does not deliver before the lease has expired
     await second.deliveryWorker.deliverDue()
     expect(came('/killed')).toEqual([])
     await second.deliveryWorker.deliverDue(new Date(Date.now() + 180_000))

@@ -22,10 +22,10 @@ afterAll(async () => {
 
 const traced = 'fsync,fdatasync,write,writev,pwrite64,pwritev,sendto,sendmsg'
 
-/** Attaches `strace` to all threads of a process. Answers the file that it writes; undefined when that is refused. */
+/** Attaches `strace` to all threads of a process. Returns the output file, or undefined if ptrace is refused. */
 async function trace(pid: number): Promise<string | undefined> {
   const file = join(env.DATA_DIR as string, 'trace')
-  // -s: a page of the log is 8 KiB, and a write may hold several
+  // -s: a log page is 8 KiB, and one write can contain several pages
   const settings = ['-f', '-y', '-ttt', '-T', '-xx', '-s', '200000', '-e', `trace=${traced}`, '-o', file]
   tracer = spawn('strace', [...settings, '-p', String(pid)], { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
@@ -37,7 +37,7 @@ async function trace(pid: number): Promise<string | undefined> {
 }
 
 test.skipIf(!isInstalled('the write-ahead log at the system calls', 'strace'))(
-  'embedded: the log is synced with each edit in it before the edit is acknowledged',
+  'an embedded node syncs the write-ahead log with each edit before it acknowledges the edit',
   { timeout: 120_000 },
   async () => {
     node = await startClusterNode({ ...env, PORT: String(await findFreePort()) })
@@ -51,12 +51,12 @@ test.skipIf(!isInstalled('the write-ahead log at the system calls', 'strace'))(
 
     const marks = Array.from({ length: edits }, (_, n) => `[edit ${n} of ${process.pid}]`)
     for (const mark of marks) {
-      // twice, since the end of a page of the log may cut one of the two
+      // insert the mark twice, because the end of a log page can split one of the two
       author.text.insert(0, mark + mark)
-      // the next is typed only when this one is acknowledged
+      // type the next edit only after this one is acknowledged
       await waitUntil(() => isSaved(author), `${mark} to be acknowledged`)
     }
-    // one more: the tracer may be let go before it wrote down the call that brought the last acknowledgement
+    // one more edit, because the tracer can stop before it records the call with the last acknowledgement
     author.text.insert(0, 'the end')
     await waitUntil(() => isSaved(author), 'the end to be acknowledged')
     author.close()
@@ -77,7 +77,7 @@ test.skipIf(!isInstalled('the write-ahead log at the system calls', 'strace'))(
           /^f(data)?sync$/.test(name) && path === written.path && result === 0 && startedAt >= written.endedAt,
       )
       expect(synced, `${mark} to be synced`).toBeDefined()
-      // an acknowledgement is on its way from the moment its call begins
+      // an acknowledgement counts as sent from the start of its system call
       expect(acknowledgements[place]?.startedAt, `${mark} to be acknowledged after its sync`).toBeGreaterThanOrEqual(
         synced?.endedAt as number,
       )
