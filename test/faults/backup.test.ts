@@ -57,9 +57,7 @@ const aBackup = () =>
     return { file, ann, name }
   })())
 
-test('a backup of a running node has all edits acknowledged before it and does not block typing', {
-  timeout: 180_000,
-}, async () => {
+test('a backup of a running node has all edits acknowledged before it and does not block typing', { timeout: 180_000 }, async () => {
   const random = createRandom(readSeed('backup while people type'))
   const node = await nodeOn(at('running'))
   const ann = await registerPerson(node.url, 'Ann')

@@ -33,43 +33,39 @@ const faults: Fault[] = [
   { name: 'not heard from by one node', begin: () => proxy?.pause(), end: () => proxy?.resume() },
 ]
 
-test.skipIf(!possible).each(faults)(
-  'no edit is lost on two nodes while Redis is $name',
-  { timeout: 180_000 },
-  async ({ name, begin, end }) => {
-    const seed = readSeed(`Redis ${name}`)
-    all = await startCluster({
-      nodes: 2,
-      async env(node, { redis }): Promise<Record<string, string>> {
-        if (node === 0 || !redis) return {}
-        proxy = await startFaultProxy(redis.port)
-        return { REDIS_URL: `redis://127.0.0.1:${proxy.port}` }
-      },
-    })
-    const { allClients, activeClients, journal, waitUntilAllProgress, stopAndCompare } = await startCollaboration(
-      all,
-      people,
-      createRandom(seed),
-    )
-    const redis = all.redis as RedisServer
-    await waitUntilAllProgress()
-    await begin(redis)
-    await waitUntilAllProgress()
-    // without the bus the nodes still exchange edits, because they read the heads in the database
-    const before = acknowledgedKeys(allClients)
-    await waitUntil(
-      () => activeClients.every(({ replica }) => before.every((key) => getLedger(replica.document).has(key))),
-      'the nodes to hear of each other',
-    )
-    await journal.readNewRows()
-    expect(findMissingKeys(before, journal.document)).toEqual([])
-    await end(redis)
-    await waitUntilAllProgress()
-    const { acknowledged, replicas } = await stopAndCompare()
-    console.log(`Redis ${name}: ${acknowledged} acknowledged edits, lost 0, ${replicas} replicas on 2 nodes equal (SEED=${seed})`)
-    for (const { replica } of activeClients) replica.close()
-  },
-)
+test.skipIf(!possible).each(faults)('no edit is lost while Redis is $name', { timeout: 180_000 }, async ({ name, begin, end }) => {
+  const seed = readSeed(`Redis ${name}`)
+  all = await startCluster({
+    nodes: 2,
+    async env(node, { redis }): Promise<Record<string, string>> {
+      if (node === 0 || !redis) return {}
+      proxy = await startFaultProxy(redis.port)
+      return { REDIS_URL: `redis://127.0.0.1:${proxy.port}` }
+    },
+  })
+  const { allClients, activeClients, journal, waitUntilAllProgress, stopAndCompare } = await startCollaboration(
+    all,
+    people,
+    createRandom(seed),
+  )
+  const redis = all.redis as RedisServer
+  await waitUntilAllProgress()
+  await begin(redis)
+  await waitUntilAllProgress()
+  // without the bus the nodes still exchange edits, because they read the heads in the database
+  const before = acknowledgedKeys(allClients)
+  await waitUntil(
+    () => activeClients.every(({ replica }) => before.every((key) => getLedger(replica.document).has(key))),
+    'the nodes to hear of each other',
+  )
+  await journal.readNewRows()
+  expect(findMissingKeys(before, journal.document)).toEqual([])
+  await end(redis)
+  await waitUntilAllProgress()
+  const { acknowledged, replicas } = await stopAndCompare()
+  console.log(`Redis ${name}: ${acknowledged} acknowledged edits, lost 0, ${replicas} replicas on 2 nodes equal (SEED=${seed})`)
+  for (const { replica } of activeClients) replica.close()
+})
 
 test.skipIf(!possible)('two nodes on one database have the same text without Redis', { timeout: 120_000 }, async () => {
   const seed = readSeed('no Redis')

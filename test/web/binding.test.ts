@@ -19,7 +19,7 @@ const widths = (desk: TestEditor) =>
     .toArray()
     .map((row) => (row as Y.XmlElement).length)
 
-/** Ann's undo comes after Ben took a paragraph away, so that the selection of its time lies outside the text. */
+/** Ben deletes a paragraph before Ann undoes, so that the selection stored with the undo step is outside the text. */
 function undoInAShorterText() {
   const [ann, ben] = [open('Ann'), open('Ben')]
   connectEditors(ann, ben)
@@ -36,7 +36,7 @@ function undoInAShorterText() {
 }
 
 describe('the binding of an editor to its document', () => {
-  test('after an undo in a text that others made shorter, their next words are shown, and a click takes nothing away', () => {
+  test('after an undo in a text that others shortened, their next edits are shown and a click deletes nothing', () => {
     const { ann, ben } = undoInAShorterText()
     ann.editor.commands.undo()
     insertText(ben, 'BENS WORDS ', 5)
@@ -46,18 +46,18 @@ describe('the binding of an editor to its document', () => {
     expect(ann.editor.state.selection.from).toBe(3)
   })
 
-  test('two undos in a row do not throw', () => {
+  test('two undos in a text that others shortened do not throw', () => {
     const { ann, ben } = undoInAShorterText()
     ann.editor.commands.undo()
     ann.editor.commands.undo()
     expect(ann.editor.getText()).toBe(ben.editor.getText())
   })
 
-  test('what throws while a change is shown leaves no stale view: it is shown anew, and nothing of others is overwritten', () => {
+  test('the editor renders again after an error while it shows a change, and overwrites no edits of others', () => {
     const [ann, ben] = [open('Ann'), open('Ben')]
     connectEditors(ann, ben)
     insertText(ann, 'One two')
-    // the first look at what Ben writes fails, as a fault in any plugin of the editor's would
+    // the editor fails to show Ben's first edit, as with an error in an editor plugin
     const { view } = ann.editor
     const dispatch = view.dispatch.bind(view)
     let failures = 1
@@ -71,7 +71,7 @@ describe('the binding of an editor to its document', () => {
     expect(toXml(ben)).toBe('<paragraph>One three two</paragraph>')
   })
 
-  test('a text that cannot be shown at all is not written, and the page is told', () => {
+  test('an editor that cannot show the document becomes read-only and reports a content error', () => {
     const [ann, ben] = [open('Ann'), open('Ben')]
     connectEditors(ann, ben)
     insertText(ann, 'One two')
@@ -89,7 +89,7 @@ describe('the binding of an editor to its document', () => {
     expect(toXml(ben)).toBe('<paragraph>One three two</paragraph>')
   })
 
-  test('people who begin to write in an empty paragraph at once keep their words, once', () => {
+  test('concurrent typing in an empty paragraph keeps the words of both people once', () => {
     const [ann, ben] = [open('Ann'), open('Ben')]
     ann.editor.commands.insertContent({ type: 'paragraph' })
     syncAll([ann, ben])
@@ -105,7 +105,7 @@ describe('the binding of an editor to its document', () => {
     expect(words.match(/Ben/g)).toHaveLength(1)
   })
 
-  test('everything can be deleted, as the first thing that somebody does', () => {
+  test('a person can delete all content as their first edit', () => {
     const ann = open('Ann')
     insertText(ann, 'Words')
     const ben = open('Ben', { doc: ann.doc })
@@ -113,7 +113,7 @@ describe('the binding of an editor to its document', () => {
     expect(toXml(ben)).toBe('<paragraph></paragraph>')
   })
 
-  test('marks on fields and line breaks, which the document does not keep, are not shown', () => {
+  test('marks on fields and line breaks are not shown, because the document does not store them', () => {
     const [ann, ben] = [open('Ann'), open('Ben')]
     connectEditors(ann, ben)
     ann.editor.commands.setContent('<p>The <span data-variable="party"></span><br> pays</p>')
@@ -129,7 +129,7 @@ describe('the binding of an editor to its document', () => {
     expect(toXml(ben)).toContain('<bold>The </bold>')
   })
 
-  test('a read-only editor leaves it to writers to remove formats that two of them set at once', () => {
+  test('a read-only editor does not clean up concurrent formats; the editor of a writer does', () => {
     const [ann, ben, vic] = [open('Ann'), open('Ben'), open('Vic', { editable: false })]
     insertText(ann, 'Words that both make bold.')
     syncAll([ann, ben, vic])
@@ -142,12 +142,12 @@ describe('the binding of an editor to its document', () => {
     for (const [who, { doc }] of Object.entries({ ann, vic })) doc.on('update', (_, origin: unknown) => updates.push({ who, origin }))
     for (const edit of edits) Y.applyUpdate(vic.doc, edit, 'remote')
     Y.applyUpdate(ann.doc, edits[1] as Uint8Array, 'remote')
-    // the clean-up is a transaction of Yjs' own
+    // the clean-up by Yjs is a transaction without an origin
     expect(updates.filter(({ origin }) => origin === null)).toEqual([{ who: 'ann', origin: null }])
     expect(toXml(vic)).toBe(toXml(ann))
   })
 
-  test('a read-only editor writes nothing, into an emptied text either', () => {
+  test('a read-only editor writes nothing, even to an emptied text', () => {
     const [ann, vic] = [open('Ann'), open('Vic', { editable: false })]
     insertText(ann, 'Words')
     syncAll([ann, vic])
@@ -178,7 +178,7 @@ describe('the binding of an editor to its document', () => {
       return { ann, ben, vic, cell }
     }
 
-    test('are not repaired because others changed them: clicks and letters of several people add no column', () => {
+    test('are not repaired by editors after concurrent changes: clicks and typing add no column', () => {
       const { ann, ben, vic, cell } = unevenTable()
       expect(widths(ann)).toEqual([3, 2, 3])
       for (let round = 0; round < 4; round++) {
@@ -203,7 +203,7 @@ describe('the binding of an editor to its document', () => {
       'toggleHeaderRow',
     ] as const
 
-    test('take no command that needs even rows while they are uneven, and throw nothing', () => {
+    test('refuse commands that need even rows while they are uneven, without an error', () => {
       const { ann } = unevenTable()
       const cells: number[] = []
       ann.editor.state.doc.descendants(({ type }, pos) => {
@@ -219,7 +219,7 @@ describe('the binding of an editor to its document', () => {
         for (const command of commands) expect([command, ann.editor.commands[command]()]).toEqual([command, false])
       }
       expect(toXml(ann)).toBe(before)
-      // as the server does
+      // repair the table as the server does
       ann.doc.transact(() => repairTable(tableIn(ann)))
       expect(widths(ann)).toEqual([3, 3, 3])
       selectCells(cells[1] as number)
@@ -227,7 +227,7 @@ describe('the binding of an editor to its document', () => {
       expect(widths(ann)).toEqual([2, 3, 3])
     })
 
-    test('are made even by the editor whose own step made them uneven', () => {
+    test('are repaired by the editor whose own step made them uneven', () => {
       const ann = open('Ann')
       ann.editor.commands.insertTable({ rows: 2, cols: 2, withHeaderRow: false })
       let cell = -1

@@ -5,7 +5,7 @@ import { describeInBrowser, phoneWindow, screenshot, waitUntilSaved } from '../s
 
 await describeInBrowser('boards and plans in the workspace', (workspace) => {
   const { openAs } = workspace
-  /** Takes pictures of a page, which is no wider than its window. */
+  /** Checks that a page is no wider than its window and takes screenshots. */
   async function lookAt(page: Page, name: string) {
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is no wider than its window`).toBe(true)
     await screenshot(page, name)
@@ -13,7 +13,7 @@ await describeInBrowser('boards and plans in the workspace', (workspace) => {
   const lane = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
   const cards = (page: Page, name: string) => lane(page, name).locator('[data-task-id] .task-card-title').allTextContents()
 
-  test('two people work on one board: add, move by keys with each step told, drag, vote; a viewer only looks', async () => {
+  test('two people add, move, drag and vote on one board, by keyboard too; a viewer can change nothing', async () => {
     const ann = await registerPerson(workspace.url, 'Ann')
     const ben = await registerPerson(workspace.url, 'Ben')
     const vic = await registerPerson(workspace.url, 'Vic')
@@ -52,7 +52,7 @@ await describeInBrowser('boards and plans in the workspace', (workspace) => {
     await here.keyboard.press('Enter')
     await lane(there, 'To do').getByText('Write the price list').waitFor()
 
-    // by keys: picked up, two to the right, one up, put down
+    // by keyboard: pick up, move right, move up, drop
     const card = here.getByRole('button', { name: 'Write the price list' })
     await card.focus()
     await here.keyboard.press('Space')
@@ -68,11 +68,11 @@ await describeInBrowser('boards and plans in the workspace', (workspace) => {
     expect(await here.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Draw the lamp')
     await expect.poll(() => cards(there, 'Doing')).toEqual(['Write the price list', 'Draw the lamp'])
 
-    // on a phone, by the menu of the card
+    // on a phone, with the menu of the card
     await there.getByRole('button', { name: 'Move Find a seal that holds' }).click()
     await there.getByRole('menuitem', { name: 'Move down' }).click()
     await expect.poll(() => cards(here, 'To do')).toEqual(['Ask ten divers', 'Find a seal that holds'])
-    // by dragging
+    // by drag and drop
     await here.getByRole('button', { name: 'Ask ten divers' }).dragTo(lane(here, 'In review'))
     await expect.poll(() => cards(there, 'In review')).toEqual(['Ask ten divers'])
 
@@ -90,7 +90,7 @@ await describeInBrowser('boards and plans in the workspace', (workspace) => {
     await lookAt(here, 'board')
     await lookAt(there, 'board')
 
-    // offline work comes back with its owner
+    // offline changes are merged after the client reconnects
     await here.context().setOffline(true)
     await here.getByRole('button', { name: 'Draw the lamp' }).focus()
     await here.keyboard.press('Space')
@@ -114,12 +114,12 @@ await describeInBrowser('boards and plans in the workspace', (workspace) => {
     await looking.keyboard.press('ArrowRight')
     expect(await cards(looking, 'In review')).toEqual(before)
     await lookAt(looking, 'board-viewer')
-    // the text is one step away
+    // the viewer can switch to the text
     await looking.getByText('Text', { exact: true }).click()
     await looking.locator('.rich-text').waitFor()
   })
 
-  test('two people plan: the thirty days begin, a milestone is reached, risks and figures are seen by both', async () => {
+  test('two people edit a plan: both see the sprints, milestones, risks and figures', async () => {
     const ann = await registerPerson(workspace.url, 'Ann')
     const ben = await registerPerson(workspace.url, 'Ben')
     const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Lanternfish' })

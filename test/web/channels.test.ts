@@ -14,7 +14,7 @@ await describeInBrowser('webhooks, mail and deliveries in the workspace', (works
   })
   afterAll(() => service?.stop())
 
-  test('an owner registers a webhook, has its secret once, tries it, sees its log, sends again', async () => {
+  test('an owner registers a webhook, sees its secret once, tests it, reads its log and resends a delivery', async () => {
     const { body: venture } = await ada.request('POST', '/api/ventures', { name: 'Lanternfish' })
     const page = await workspace.openAs(ada)
     await page.getByRole('button', { name: 'Account of Ada' }).click()
@@ -47,7 +47,7 @@ await describeInBrowser('webhooks, mail and deliveries in the workspace', (works
     await screenshot(page, 'webhooks')
   })
 
-  test('a dialog that opens stands still, so that a click on its buttons is not lost', async () => {
+  test('a dialog does not move while it opens, so that a click on its buttons is not lost', async () => {
     const page = await workspace.openAs(ada, '/webhooks', { ...laptopWindow, reducedMotion: 'no-preference' })
     const places = await page.evaluateHandle(() => {
       const tops: number[] = []
@@ -64,7 +64,7 @@ await describeInBrowser('webhooks, mail and deliveries in the workspace', (works
     expect(new Set(await places.jsonValue()).size).toBe(1)
   })
 
-  test('an administrator reads mail that was kept, and sees what left; nothing in a mail runs', async () => {
+  test('an administrator reads the outbox and the deliveries; scripts in a mail do not run', async () => {
     const title = 'Ben commented on NDA Acme'
     const message = 'Could we say “two years” in place of three?\n\n<script>alert(1)</script>'
     await ada.request('POST', '/api/notifications/send', {
@@ -92,7 +92,7 @@ await describeInBrowser('webhooks, mail and deliveries in the workspace', (works
     await screenshot(page, 'deliveries')
   })
 
-  test('a mail holds its form, narrow and wide, light and dark', async () => {
+  test('a mail fits narrow and wide windows and has a light and a dark color scheme', async () => {
     const at = new Date('2027-03-01T10:00:00Z')
     const link = 'https://start.example/documents/x'
     const one = {
@@ -126,7 +126,7 @@ await describeInBrowser('webhooks, mail and deliveries in the workspace', (works
     }
   })
 
-  test('the service worker shows a push and keeps nothing', async () => {
+  test('the service worker is registered for the whole site and caches nothing', async () => {
     const page = await workspace.openAs(ada)
     const state = await page.evaluate(async () => {
       const registration = await navigator.serviceWorker.register('/sw.js')
@@ -134,7 +134,7 @@ await describeInBrowser('webhooks, mail and deliveries in the workspace', (works
       return { scope: new URL(registration.scope).pathname, caches: await caches.keys() }
     })
     expect(state).toEqual({ scope: '/', caches: [] })
-    // nothing asked for leave on its own
+    // the page does not request permission for notifications by itself
     expect(await page.evaluate(() => Notification.permission)).not.toBe('granted')
   })
 })

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest'
 import { registerPerson } from '../support/client.ts'
 import { describeInBrowser, getEditor, phoneWindow, screenshot, waitUntilSaved } from '../support/workspace.ts'
 
-/** A page's socket for events, which can be cut. */
+/** The event socket of a page. A test can disconnect it. */
 class EventSocket {
   #isCut = false
   readonly #sockets: WebSocketRoute[] = []
 
-  /** Takes the socket of a page that is not open yet. */
+  /** Intercepts the event socket of a page. Call it before the page opens. */
   async takeFrom(page: Page): Promise<void> {
     await page.routeWebSocket(/\/notifications$/, (socket) => {
       if (this.#isCut) return void socket.close()
@@ -28,7 +28,7 @@ class EventSocket {
 }
 
 await describeInBrowser('comments and suggestions in the workspace', (workspace) => {
-  /** A draft of Ann's with a text, and others with their roles, who all have it open. */
+  /** Opens a draft by Ann with a text for Ann and for others with their roles. */
   async function together(text: string, others: { name: string; role: string; size?: BrowserContextOptions; events?: EventSocket }[]) {
     const ann = await registerPerson(workspace.url, 'Ann')
     const { body } = await ann.request('POST', '/api/legal/documents', { title: 'Founders agreement' })
@@ -49,7 +49,7 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
   }
 
   const aside = (page: Page) => page.locator('.side-panel, .side-panel-sheet')
-  /** The words of the text alone, without carets. */
+  /** The text of the editor without carets. */
   const words = (page: Page) =>
     getEditor(page).evaluate((text) => {
       const copy = text.cloneNode(true) as HTMLElement
@@ -57,7 +57,7 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
       return (copy.textContent ?? '').replaceAll('\u2060', '')
     })
 
-  /** What the editor has selected, what stands before it in its line, and how far it is from the end: browsers tell it a moment later. */
+  /** The editor's selected text, the text before it in its line, and its distance from the end. Browsers update it with a delay. */
   const selected = (page: Page) =>
     getEditor(page).evaluate((text) => {
       type Place = { from: number; to: number; $from: { start(): number } }
@@ -67,7 +67,7 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
       return { words: doc.textBetween(from, to), before: doc.textBetween($from.start(), from), left: doc.content.size - 1 - to }
     })
 
-  /** Selects words of the text, as a person would by pointer. */
+  /** Selects a phrase of the text with the mouse. */
   async function choose(page: Page, phrase: string) {
     const place = await getEditor(page).evaluate((text, wanted) => {
       const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT)
@@ -91,7 +91,7 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
     await expect.poll(() => selected(page)).toMatchObject({ words: phrase })
   }
 
-  test('one comments on words, the other sees it without a reload, replies, reacts, resolves; what goes is said to be gone', async () => {
+  test('two people comment, reply, react, edit, resolve and reopen live; a comment on deleted text says so', async () => {
     const text = 'The founders share the company in equal parts, and each of them vests over four years.'
     const events = new EventSocket()
     const { here, pages } = await together(text, [{ name: 'Ben', role: 'commenter', size: phoneWindow, events }])
@@ -116,7 +116,7 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
     await here.getByRole('menuitem', { name: '👍' }).click()
     await aside(there).getByRole('button', { name: /👍 1/ }).waitFor()
 
-    // one's own words can be changed, and taken back
+    // a person can edit their own comment
     await aside(there).getByRole('button', { name: 'More on what you said' }).click()
     await there.getByRole('menuitem', { name: 'Edit' }).click()
     await aside(there).getByLabel('What you say').fill('Yes: half and half.')
@@ -131,7 +131,7 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
     await aside(here).getByRole('button', { name: 'Reopen' }).click()
     await getEditor(there).locator('.comment-highlight', { hasText: 'equal parts' }).waitFor({ state: 'attached' })
 
-    // what is said while the news cannot come is seen when they can
+    // a reply sent while the event socket is disconnected appears after it reconnects
     await events.cut()
     await aside(here).getByLabel('Reply').fill('Said while you were away.')
     await aside(here).getByRole('button', { name: 'Reply' }).click()
@@ -147,7 +147,7 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
     await aside(there).getByText('The words are gone').waitFor()
   })
 
-  test('in suggestion mode lists go on, what cannot be suggested is not made, and undo takes back', async () => {
+  test('suggestion mode continues lists, refuses changes that cannot be suggested, and supports undo', async () => {
     const { here } = await together('- One thing', [])
     await here.keyboard.press('Enter')
     await here.keyboard.type('Two')
@@ -165,7 +165,7 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
     expect(await getEditor(here).locator('br:not(.ProseMirror-trailingBreak)').count()).toBe(0)
     await here.keyboard.press('Enter')
     await here.keyboard.press('Enter')
-    // a paragraph of one's own may become a list, one of others may not: there the letters stay
+    // a person's own suggested paragraph can become a list; in a paragraph of others the typed characters stay text
     await here.keyboard.type('- Four')
     await getEditor(here)
       .locator('li[data-block-suggestion="insert"] ins', { hasText: /^Four$/ })
@@ -182,7 +182,7 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
     await expect.poll(() => getEditor(here).locator('[data-suggestion]').count()).toBe(0)
   })
 
-  test('a commenter suggests, an editor suggests while writing; the owner accepts one and rejects one; all see the same text', async () => {
+  test('a commenter and an editor suggest changes, the owner accepts and rejects them, and all see the same text', async () => {
     const text = 'The notice period is two weeks. Both sides keep silent.'
     const { here, pages } = await together(text, [
       { name: 'Cora', role: 'commenter', size: phoneWindow },

@@ -10,7 +10,7 @@ await describeInBrowser('files in the workspace', (workspace) => {
     ann = await registerPerson(workspace.url, 'Ann')
   })
 
-  /** Drags a file over the page, and lets it go. */
+  /** Drags a file over the page and drops it. */
   async function drop(page: Page, name: string, text: string, held?: () => Promise<void>) {
     const transfer = await page.evaluateHandle(
       ([called, words]) => {
@@ -29,7 +29,7 @@ await describeInBrowser('files in the workspace', (workspace) => {
   test.each([
     ['a wide window', laptopWindow],
     ['a narrow window', phoneWindow],
-  ])('a dropped file becomes a draft, which is exported from its menu; a bad file is told (%s)', async (_, size) => {
+  ])('a dropped file becomes a draft that can be exported; an invalid file shows an error (%s)', async (_, size) => {
     const page = await workspace.openAs(ann, '/', size)
     await drop(page, 'bad.docx', 'no Word file', () => screenshot(page, 'import-held'))
     await page.getByText('bad.docx was not imported').waitFor()
@@ -54,7 +54,7 @@ await describeInBrowser('files in the workspace', (workspace) => {
     await page.context().close()
   })
 
-  test('a file is chosen by hand', async () => {
+  test('a file selected with the file picker becomes a draft', async () => {
     const page = await workspace.openAs(ann)
     await page
       .getByLabel('File to import')

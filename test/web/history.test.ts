@@ -28,7 +28,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
     await page.keyboard.type(words)
     await waitUntilSaved(page)
   }
-  /** A paragraph as somebody writes it, in the text of a document. */
+  /** Appends a paragraph to a document in the name of a person. */
   const paragraph = (name: string, actor: string | null, words: string, marks: Record<string, unknown> = {}) =>
     workspace.node.write(name, actor, (document) => {
       const block = new Y.XmlElement('paragraph')
@@ -39,7 +39,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
       texts.insert(texts.length, [block])
     })
 
-  test('two write; one sees whose words they are, compares, names a version and restores it, and the other sees that live', async () => {
+  test('a person sees authors and changes, names a version and restores it; another person sees that live', async () => {
     const name = await shared('Founders agreement')
     const [here, there] = [await openAs(ann, `/documents/${name}`), await openAs(ben, `/documents/${name}`)]
     await type(here, 'Ann begins the agreement. ')
@@ -87,7 +87,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
     await past(here).locator('del', { hasText: 'agreement' }).first().waitFor()
     const came = past(here).locator('ins', { hasText: 'anew' }).first()
     await came.waitFor()
-    // told without colour, too
+    // changes are also visible without color
     expect(await came.evaluate((word) => getComputedStyle(word).textDecorationLine)).toBe('underline')
     expect(
       await past(here)
@@ -106,7 +106,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
     await getEditor(here).getByText('Ann begins the agreement. Ben goes on with it.').waitFor()
     expect(await past(here).count()).toBe(0)
 
-    // what was there before the restore is reached by the scrubber
+    // the revision before the restore can be reached one edit back
     await press(here, 'One edit back')
     await past(here).getByText('Ben writes it anew.').waitFor()
     await here.keyboard.press('Escape')
@@ -114,7 +114,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
     expect(await getEditor(here).isVisible()).toBe(true)
   })
 
-  test('one takes back what another wrote in a stretch; one’s own words stay', async () => {
+  test('a person undoes the edits of another person in an edit session; their own text stays', async () => {
     const name = await shared('Advisor agreement')
     await paragraph(name, ann.id, 'What Ann wrote.')
     await paragraph(name, ben.id, 'What Ben wrote.')
@@ -132,7 +132,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
     await getEditor(page).getByText('What Ann wrote.').waitFor()
   })
 
-  test('fields show the values that they had; the name of a version is taken away again, and the moment stays', async () => {
+  test('old revisions show their field values; removing the name of a version keeps the revision', async () => {
     const name = await shared('Licence')
     await workspace.node.write(name, ann.id, (document) => {
       const [block, text] = [new Y.XmlElement('paragraph'), new Y.XmlText()]
@@ -186,7 +186,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
     expect((await ann.request('GET', `/api/documents/${name}/versions`)).body.items).toEqual([])
   })
 
-  test('who may only read sees the past, and nothing with which to change it; a link of somebody hostile is dead there, too', async () => {
+  test('a viewer sees the history without controls that change it, and javascript: links are not links', async () => {
     const name = await shared('Note', 'viewer')
     await paragraph(name, ann.id, 'press here', { link: { href: 'javascript:alert(1)' } })
     await paragraph(name, null, 'by the server')
@@ -207,7 +207,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
     await screenshot(page, 'history-authors')
   })
 
-  test('what changed since one last looked is marked in the list and shown on opening, once', async () => {
+  test('changes since the last visit are marked in the list and offered once when the document opens', async () => {
     const name = await shared('Charter')
     const page = await openAs(ben, `/documents/${name}`)
     await type(page, 'Ben was here. ')
@@ -235,7 +235,7 @@ await describeInBrowser('history in the workspace', (workspace) => {
     expect(await page.getByText('Changed since you last looked').count()).toBe(0)
   })
 
-  test('who looks at a board has looked at its document', async () => {
+  test('opening a board marks its document as read', async () => {
     const { body } = await ann.request('POST', '/api/spaces', { name: 'Launch' })
     await ann.request('PUT', `/api/documents/${body.documentName}/members/${ben.id}`, { role: 'editor' })
     await workspace.node.write(body.documentName, ann.id, (document) => document.getMap('notes of a client').set('one', 1))

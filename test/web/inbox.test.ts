@@ -10,13 +10,13 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
     admin = await registerPerson(workspace.url, 'Admin')
   })
 
-  /** Somebody with an inbox that has nothing unread. */
+  /** Registers a person whose inbox has nothing unread. */
   async function newcomer(name: string): Promise<Person> {
     const person = await registerWelcomedPerson(workspace.url, name)
     await person.request('PUT', '/api/notifications/read-all')
     return person
   }
-  /** Opens a page that is told of what happens from when this resolves: of what happened before it says nothing. */
+  /** Opens a page and resolves when its event subscription is ready. The page shows no earlier events as new. */
   async function openListening(person: Person, path = '/', options = laptopWindow): Promise<Page> {
     let listening: Promise<void> | undefined
     const page = await workspace.openAs(person, path, options, (opening) => {
@@ -32,7 +32,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
   const view = (page: Page, name: string) => page.locator('.inbox-view-switch').getByText(name, { exact: true }).click()
   const line = (page: Page, words: string | RegExp) => page.locator('.inbox-item', { hasText: words })
 
-  test('what another does is told without a reload, put together, opened at its words, read, put off, put away', async () => {
+  test('notifications arrive live, are grouped, open at their text, and can be read, snoozed and archived', async () => {
     const [ann, ben] = [await newcomer('Ann'), await newcomer('Ben')]
     const { body } = await ann.request('POST', '/api/legal/documents', { title: 'NDA Acme' })
     const name: string = body.documentName
@@ -53,7 +53,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
     await there.getByRole('button', { name: 'Notifications: inbox, nothing unread' }).waitFor()
     await screenshot(there, 'document-bell-narrow')
 
-    // words that are commented on, by the one who has them before them
+    // Ben comments on text in the open document
     await selectWord(there, getEditor(there).getByText('Both sides'))
     await there.getByRole('toolbar', { name: 'Chosen words' }).getByRole('button', { name: 'Comment' }).click()
     await there.getByLabel('Comment').fill('Is three enough?')
@@ -77,7 +77,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
     await screenshot(here, 'inbox-narrow')
     await here.setViewportSize({ width: 1280, height: 800 })
 
-    // by the keyboard: down to the comments, and in
+    // by keyboard: move down to the comments and open them
     await here.locator('main').focus()
     await here.keyboard.press('j')
     await here.keyboard.press('j')
@@ -121,7 +121,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
       .click()
     await expect.poll(() => here.locator('.inbox-item').count()).toBe(2)
 
-    // who loses the document sees nothing of it any more
+    // a person who loses access no longer sees notifications of the document
     await there.goto(`${workspace.url}/inbox`)
     await line(there, 'Ann shared NDA Acme').waitFor()
     await ann.request('DELETE', `/api/documents/${name}/members/${ben.id}`)
@@ -129,7 +129,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
     await line(there, 'Ann shared NDA Acme').waitFor({ state: 'detached' })
   })
 
-  test('a word in the corner, unless somebody types there', async () => {
+  test('a notification appears in the corner, and is hidden while a person types under it', async () => {
     const ann = await newcomer('Ann')
     const tell = (title: string) =>
       admin.request('POST', '/api/notifications/send', {
@@ -151,7 +151,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
     await page.getByRole('link', { name: 'Inbox, 1 unread' }).waitFor()
     await listening
     const search = page.getByLabel('Search by title')
-    // a field under the very corner
+    // place a field under the corner
     await search.evaluate((field) => Object.assign(field.style, { position: 'fixed', top: '8px', left: '8px', zIndex: '1' }))
     await search.focus()
     await tell('Second news')
@@ -165,7 +165,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
     await corner.getByText('Second news').waitFor({ state: 'detached' })
   })
 
-  test('preferences are kept as they are chosen', async () => {
+  test('notification preferences are saved as they are selected', async () => {
     const ann = await newcomer('Ann')
     await ann.request('PUT', `/api/subjects/${(await ann.request('POST', '/api/spaces', { name: 'Kitchen' })).body.documentName}/watch`, {
       level: 'muted',
@@ -194,10 +194,10 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
     await screenshot(page, 'preferences')
   })
 
-  test('push is asked for when it is turned on, and goes where the browser says', async () => {
+  test('turning push on requests permission and saves the subscription; turning it off removes it', async () => {
     const ann = await newcomer('Ann')
     const endpoint = 'https://push.example.org/of-this-browser'
-    // the push service of a browser is somebody else's, and not to be reached from a test: here it stands in for itself
+    // replace the browser's external push service, which a test cannot reach
     const replacePushService = (page: Page) =>
       page.addInitScript((where) => {
         let made: object | null = null

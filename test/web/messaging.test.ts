@@ -6,7 +6,7 @@ import { describeInBrowser, phoneWindow, screenshot } from '../support/workspace
 
 await describeInBrowser('conversations in the workspace', (workspace) => {
   const { openAs } = workspace
-  /** A space of Ann's that Ben comments in. */
+  /** A space by Ann in which Ben is a commenter. */
   async function team() {
     const [ann, ben] = [await registerPerson(workspace.url, 'Ann'), await registerPerson(workspace.url, 'Ben')]
     const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Lanternfish' })
@@ -24,13 +24,13 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
     await row(page, text).getByRole('button', { name }).click()
   }
 
-  test('two people talk: said, mentioned, reacted to, answered, edited and deleted before each other’s eyes', async () => {
+  test('two people send, mention, react, reply, edit and delete live in one conversation', async () => {
     const { ann, ben, space } = await team()
     const [hers, his] = await Promise.all([openConversation(ann, space), openAs(ben, '/', phoneWindow)])
     await hers.getByText('Nobody has said anything yet').waitFor()
     await his.getByRole('link', { name: /^Conversations/ }).waitFor()
 
-    // what comes is counted where he is
+    // Ben sees the number of new messages on another page
     const field = hers.getByRole('textbox', { name: 'Message #general' })
     await field.fill('Hello <b>all</b>')
     await field.press('Shift+Enter')
@@ -51,7 +51,7 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
     await his.getByRole('button', { name: '2 people here: Ben, Ann' }).waitFor()
     await waitUntil(async () => (await ben.request('GET', `/api/conversations/${space}`)).body.unread === 0, 'it to be read')
 
-    // he answers and reacts
+    // Ben replies and Ann reacts
     const written = his.getByRole('textbox', { name: 'Message #general' })
     await written.pressSequentially('Good')
     await hers.getByText('Ben is typing…').waitFor()
@@ -64,7 +64,7 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
     await hers.getByRole('menuitem', { name: '🎉' }).click()
     await row(his, 'Good morning').getByRole('button', { name: '🎉 1: Ann' }).waitFor()
 
-    // a thread, beside on hers and above on his
+    // a thread opens beside the messages in the wide window and over them in the narrow one
     await tool(hers, 'Good morning', 'Reply to Ben')
     const reply = hers.getByRole('textbox', { name: 'Reply' })
     await reply.fill('How was the trip?')
@@ -77,7 +77,7 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
     await his.getByRole('button', { name: 'Close thread' }).click()
     expect(await hers.getByRole('log', { name: 'Messages' }).getByText('How was the trip?').count()).toBe(0)
 
-    // edited, then deleted
+    // Ann edits a message, then Ben deletes one
     const inMain = (page: Page) => page.getByRole('log', { name: 'Messages' })
     await inMain(hers).locator('.message-row', { hasText: 'Hello' }).hover()
     await inMain(hers).getByRole('button', { name: 'More on what you said' }).click()
@@ -95,7 +95,7 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
     await hers.getByRole('button', { name: 'Only you are here' }).waitFor()
   })
 
-  test('many messages: days, older ones, a place to come back to, and what is new below it', async () => {
+  test('a long conversation loads older messages, keeps the scroll position and marks new messages', async () => {
     const { ann, ben, space } = await team()
     for (let n = 1; n <= 60; n++)
       await (n % 3 ? ann : ben).request('POST', `/api/conversations/${space}/messages`, {
@@ -117,7 +117,7 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
     await row(page, 'Number 5:').waitFor({ state: 'attached' })
     await row(page, 'Number 1:').scrollIntoViewIfNeeded()
     expect(await page.getByRole('button', { name: 'Older messages' }).count()).toBe(0)
-    // who reads what is old is not pulled away, and has not read what comes
+    // a new message does not scroll a person who reads older messages, and stays unread
     await ann.request('POST', `/api/conversations/${space}/messages`, { text: 'Are you there?' })
     await row(page, 'Are you there?').waitFor({ state: 'attached' })
     expect(await log.evaluate((box) => box.scrollTop)).toBeLessThan(-500)
@@ -125,7 +125,7 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
     await waitUntil(async () => (await ben.request('GET', `/api/conversations/${space}`)).body.unread === 0, 'it to be read')
     await page.getByRole('button', { name: 'To the new messages' }).waitFor({ state: 'detached' })
 
-    // who searches is led to where it was said, and has not read what came since
+    // a search result opens at its message, and newer messages stay unread
     await page.goto(`${workspace.url}/conversations`)
     await ann.request('POST', `/api/conversations/${space}/messages`, { text: 'Still there?' })
     await page.getByRole('searchbox', { name: 'Search in messages' }).fill('Number 2')
@@ -145,11 +145,11 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
     await waitUntil(async () => (await ben.request('GET', `/api/conversations/${space}`)).body.unread === 0, 'the newest to be read')
   })
 
-  test('a direct conversation and a channel are begun, files sent, messages found; who is removed is shown out', async () => {
+  test('a person starts conversations, sends files and finds messages; a removed member loses access', async () => {
     const { ann, ben, space } = await team()
     const page = await openAs(ann, '/conversations')
     await page.getByRole('button', { name: 'New conversation' }).click()
-    // people of other tests are called so, too
+    // other tests also have people with this name
     await page.getByRole('textbox', { name: 'With whom' }).fill(ben.email)
     const found = page.getByRole('list', { name: 'People' }).getByRole('button', { name: 'Ben' })
     await expect.poll(() => found.count()).toBe(1)
@@ -190,7 +190,7 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
     await his.getByText('There is no such conversation').waitFor()
   })
 
-  test('what could not be sent stays, and is sent again once', async () => {
+  test('a message that could not be sent stays visible and is sent once on retry', async () => {
     const { ann, space } = await team()
     const page = await openConversation(ann, space)
     await page.route('**/messages', (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()))
@@ -203,7 +203,7 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
     await page.getByRole('button', { name: 'Send again' }).click()
     await row(page, 'Kept').waitFor()
     expect(await field.inputValue()).toBe('Not yet sent')
-    // what was begun is there when one comes back
+    // the unsent text is still there after the person leaves and returns
     await page.getByRole('link', { name: 'SmartStart: your documents' }).click()
     await page.getByRole('link', { name: /^Conversations/ }).click()
     await page.getByRole('link', { name: /^general/ }).click()

@@ -26,7 +26,7 @@ await describeInBrowser('passwords in the workspace', (workspace) => {
     return /http\S+\/reset-password#\S+/.exec((await admin.request('GET', `/api/outbox/${mail.id}`)).body.text)?.[0] as string
   }
 
-  test('a forgotten password is reset by the link of a mail, which works once', async () => {
+  test('a link in a mail resets a forgotten password and works once', async () => {
     const ann = await registerPerson(workspace.url, 'Ann')
     const page = await workspace.openSignedOut('/sign-in')
     await page.getByRole('link', { name: 'Forgot your password?' }).click()
@@ -56,7 +56,7 @@ await describeInBrowser('passwords in the workspace', (workspace) => {
     await again.getByRole('heading', { name: 'Forgot your password?' }).waitFor()
   })
 
-  test('a password is changed in the account menu; this browser is known, and stays signed in', async () => {
+  test('a password is changed in the account menu, and this browser stays signed in', async () => {
     const ben = await registerPerson(workspace.url, 'Ben')
     const page = await workspace.openSignedOut('/sign-in')
     await signIn(page, ben.email, ben.password)

@@ -3,7 +3,7 @@ import { registerPerson } from '../support/client.ts'
 import { describeInBrowser } from '../support/workspace.ts'
 
 await describeInBrowser('people in the workspace', (workspace) => {
-  test('an administrator makes another one, suspends a person, and becomes the owner of what they left', async () => {
+  test('an administrator promotes a person, suspends them and becomes the owner of their venture', async () => {
     const admin = await registerPerson(workspace.url, 'Admin')
     const ann = await registerPerson(workspace.url, 'Ann')
     const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Left behind' })
@@ -26,7 +26,7 @@ await describeInBrowser('people in the workspace', (workspace) => {
     await page.getByText('You are the owner now.').waitFor()
     expect((await admin.request('GET', `/api/ventures/${venture.id}`)).body.role).toBe('owner')
 
-    // the last one stays
+    // the last active administrator cannot be removed
     await page.getByRole('button', { name: 'Manage Admin' }).click()
     await page.getByRole('menuitem', { name: 'Remove as administrator' }).click()
     await page.getByText('The last active administrator cannot be removed.').waitFor()

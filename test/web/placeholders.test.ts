@@ -5,7 +5,7 @@ import { getBlockText, getRoot, writeParagraphs } from '../support/prose.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { describeInBrowser, screenshot, waitUntilSaved } from '../support/workspace.ts'
 
-await describeInBrowser('parts of a text that the workspace does not know', (workspace) => {
+await describeInBrowser('unsupported content in the workspace', (workspace) => {
   let ann: Person
   let vic: Person
   let live: OpenDocument
@@ -39,7 +39,7 @@ await describeInBrowser('parts of a text that the workspace does not know', (wor
     return page
   }
 
-  test('are placeholders, wide and narrow, by day and by night; whoever only looks changes nothing', async () => {
+  test('is shown as placeholders at all widths and color schemes, and a viewer changes nothing', async () => {
     const before = getRoot(live.document).toString()
     const page = await openDraft(vic)
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -61,7 +61,7 @@ await describeInBrowser('parts of a text that the workspace does not know', (wor
     fresh.close()
   })
 
-  test('are deleted by who may write, and what stays is as it was', async () => {
+  test('can be deleted by an editor, and the rest does not change', async () => {
     const page = await openDraft(ann)
     const callout = getRoot(live.document).get(2).toString()
     await page.getByText('Unsupported block: image').click()

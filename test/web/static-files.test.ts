@@ -12,7 +12,7 @@ beforeAll(async () => {
   if (isWorkspaceBuilt) node = await getEmptyNode()
 })
 
-test.skipIf(!isWorkspaceBuilt)('an address of the workspace answers its page, whatever its path', async () => {
+test.skipIf(!isWorkspaceBuilt)('every path of the workspace returns its page', async () => {
   for (const path of ['/', '/some/page']) {
     const { status, body, headers } = await sendRequest(node.url, 'GET', path)
     expect([path, status, headers.get('cache-control')]).toEqual([path, 200, 'no-cache'])
@@ -21,7 +21,7 @@ test.skipIf(!isWorkspaceBuilt)('an address of the workspace answers its page, wh
   }
 })
 
-test.skipIf(!isWorkspaceBuilt)('a file that the workspace does not have is a problem', async () => {
+test.skipIf(!isWorkspaceBuilt)('a missing file returns a not-found problem', async () => {
   for (const path of ['/assets/none.js', '/../package.json']) {
     const { status, body } = await sendRequest(node.url, 'GET', path)
     expect([path, status, body.type]).toEqual([path, 404, 'urn:problem:not-found'])

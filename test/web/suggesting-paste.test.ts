@@ -10,7 +10,7 @@ import { createRandom, chooseSize, readSeed } from '../support/random.ts'
 
 const open = setUpEditors()
 
-/** Somebody who suggests in a text, and another who has it open. */
+/** Two connected editors with a text. The first is in suggestion mode. */
 function suggesting(html: string): { ann: TestEditor; ben: TestEditor } {
   const [ann, ben] = [open('Ann'), open('Ben')]
   connectEditors(ann, ben)
@@ -19,7 +19,7 @@ function suggesting(html: string): { ann: TestEditor; ben: TestEditor } {
   return { ann, ben }
 }
 
-/** Words, as those that stood before, and those that came by a suggestion: a mark, or in code, which takes none, with a block. */
+/** The original text and the suggested text. Text is suggested by a mark or, in code blocks without marks, by its block. */
 function wordsOf(doc: Node): { before: string; suggested: string } {
   const words = { before: '', suggested: '' }
   doc.descendants((node, pos) => {
@@ -35,7 +35,7 @@ function wordsOf(doc: Node): { before: string; suggested: string } {
 
 const letters = (text: string) => text.replace(/\s/g, '')
 
-test('a code block that is pasted while suggesting comes as a suggested block, and stays', () => {
+test('a code block pasted in suggestion mode becomes a suggested block', () => {
   const { ann, ben } = suggesting('<p>Some words here</p>')
   selectText(ann, 16)
   ann.editor.view.pasteHTML('<p>x</p><pre><code>let a = 1</code></pre><p>y</p>')
@@ -44,7 +44,7 @@ test('a code block that is pasted while suggesting comes as a suggested block, a
   ben.editor.state.doc.check()
 })
 
-test('a quote with code in it comes whole', () => {
+test('a quote with a code block is pasted completely', () => {
   const { ann, ben } = suggesting('<p></p>')
   ann.editor.view.pasteHTML('<blockquote><pre><code>const lost = true</code></pre></blockquote><p>after</p>')
   expect(ann.refusals).toBe(0)
@@ -52,14 +52,14 @@ test('a quote with code in it comes whole', () => {
   expect(wordsOf(ben.editor.state.doc)).toEqual({ before: '', suggested: 'const lost = trueafter' })
 })
 
-test('a part of a code block that is pasted into words is marked on the words', () => {
+test('a part of a code block pasted into a paragraph does not change the original text', () => {
   const { ann } = suggesting('<p>Some words here</p>')
   selectText(ann, 5)
   ann.editor.view.pasteHTML('<pre data-pm-slice="1 1 []"><code>code</code></pre>')
   expect(wordsOf(ann.editor.state.doc).before).toBe('Some words here')
 })
 
-test('a placeholder for what the editor does not know is not taken away by a suggestion', () => {
+test('deleting a placeholder for unsupported content in suggestion mode is refused', () => {
   const doc = new Y.Doc()
   doc.getXmlFragment('default').insert(0, [new Y.XmlElement('image')])
   const ann = open('Ann', { doc })
@@ -82,7 +82,7 @@ const targets = [
   '<p>a</p><hr><p>b</p>',
 ]
 
-/** A random piece of a page, at most so deep. */
+/** A random HTML fragment with a maximum depth. */
 function pieceOf(random: () => number, depth: number): string {
   const some = (most: number) => Math.floor(random() * (most + 1))
   const words = () => ['x', 'two words', '<b>bold</b> more', '<code>code</code>', 'a<i>b</i><a href="https://example.org">c</a>'][some(4)]
@@ -100,7 +100,7 @@ function pieceOf(random: () => number, depth: number): string {
   return random() < 0.5 ? `${words()}` : '<p>a <span data-variable="party">{{party}}</span></p>'
 }
 
-test('whatever is pasted wherever: nothing throws, nothing of before goes, nothing comes unmarked, and it comes whole or is refused', () => {
+test('pasting random content keeps the original text, and suggests the content or is refused (property)', () => {
   const random = createRandom(readSeed('pasting while suggesting'))
   const some = (most: number) => Math.floor(random() * (most + 1))
   let taken = 0

@@ -7,7 +7,7 @@ import { toPlainEdit, toSuggestion } from '../../web/features/suggestions/sugges
 import { readSuggestionOfBlock } from '../../web/features/suggestions/suggestion.ts'
 import { createRandom, chooseSize, readSeed } from '../support/random.ts'
 
-/** Somebody who writes, in suggestion mode: suggestions are numbered as they come. */
+/** A person who types in suggestion mode. The ids of suggestions are consecutive numbers. */
 function writer(doc: Node, author = 'me') {
   let state = EditorState.create({ doc, schema: proseSchema })
   let ids = 0
@@ -61,7 +61,7 @@ const page = (...texts: string[]) => proseSchema.node('doc', null, texts.map(par
 /** The number of a suggestion, from its id. */
 const numberOf = (id: string) => Number(id.slice(-12))
 
-/** Words with what is suggested: `+number[came]`, `-number[went]`; blocks on lines of their own, before them their kind where it is suggested. */
+/** Text with suggestions: `+number[inserted]`, `-number[deleted]`. Each block is a line and begins with its suggestion, if it has one. */
 function seen(doc: Node): string {
   const lines: string[] = []
   doc.descendants((node) => {
@@ -80,7 +80,7 @@ function seen(doc: Node): string {
 }
 
 describe('suggestion mode', () => {
-  test('typing marks, and goes on with the same suggestion', () => {
+  test('typing marks the text as inserted, and adjacent typing extends the same suggestion', () => {
     const me = writer(page('One two')).select(4).type(' and')
     expect(me.seen()).toBe('One+1[ and] two')
     expect(me.caret).toBe(8)
@@ -91,7 +91,7 @@ describe('suggestion mode', () => {
     expect(me.seen()).toBe('+2[So: ]One+1[ and half] two')
   })
 
-  test('another person begins a suggestion of their own', () => {
+  test('typing by another person starts a new suggestion', () => {
     const first = writer(page('One')).select(4).type(' two')
     const second = writer(first.doc, 'you').select(8).type(' three')
     expect(second.seen()).toMatch(/^One\+1\[ two\]\+1\[ three\]$/)
@@ -100,7 +100,7 @@ describe('suggestion mode', () => {
     expect(authors).toEqual(['me', 'you'])
   })
 
-  test('words of others are struck; the caret goes on past them; the next letters belong to the same suggestion', () => {
+  test('deleting original text marks it as deleted in one suggestion, and the caret moves past it', () => {
     const me = writer(page('One two')).select(8).back(3)
     expect(me.seen()).toBe('One -1[two]')
     expect(me.caret).toBe(5)
@@ -112,26 +112,26 @@ describe('suggestion mode', () => {
     expect(me.seen()).toBe('-2[On]e -1[two]')
   })
 
-  test('one’s own suggestion is taken back without a trace, a stranger’s is struck', () => {
+  test('deleting own suggested text removes it; suggested text of another person is marked as deleted', () => {
     const me = writer(page('One')).select(4).type(' two').back(4)
     expect(me.seen()).toBe('One')
     const first = writer(page('One')).select(4).type(' two')
     expect(writer(first.doc, 'you').select(8).back(3).seen()).toBe('One+1[ ]+1-1[two]')
   })
 
-  test('replacing strikes and marks with one id', () => {
+  test('replacing text marks the deletion and the insertion with the same number', () => {
     const me = writer(page('One two three')).select(5, 8).type('2')
     expect(me.seen()).toBe('One -1[two]+1[2] three')
     me.type('nd')
     expect(me.seen()).toBe('One -1[two]+1[2nd] three')
   })
 
-  test('a selection with one’s own and others’ words loses the own and strikes the others’', () => {
+  test('deleting a mixed selection removes own suggested text and marks the rest as deleted', () => {
     const me = writer(page('One three')).select(5).type('two ').select(3, 11).back()
     expect(me.seen()).toBe('On-2[e th]ree')
   })
 
-  test('Enter suggests the paragraph that comes, Backspace takes it back', () => {
+  test('Enter suggests a new paragraph, and Backspace withdraws it', () => {
     const me = writer(page('One two')).select(4).do(splitBlock)
     expect(me.seen()).toBe('One\ninsert 1:  two')
     expect(me.caret).toBe(6)
@@ -141,7 +141,7 @@ describe('suggestion mode', () => {
     expect(me.seen()).toBe('One two')
   })
 
-  test('joining others’ paragraphs suggests that the second goes', () => {
+  test('joining original paragraphs suggests the deletion of the second block', () => {
     const me = writer(page('One', 'two')).select(6).back()
     expect(me.seen()).toBe('One\ndelete 1: two')
     const across = writer(page('One', 'two', 'three'))
@@ -150,7 +150,7 @@ describe('suggestion mode', () => {
     expect(across.seen()).toBe('On-1[e]\ndelete 1: -1[two]\ndelete 1: -1[t]hree')
   })
 
-  test('a heading of what was a paragraph says what it was, and is as before when turned back', () => {
+  test('changing a paragraph to a heading stores the original type, and changing it back removes the suggestion', () => {
     const me = writer(page('One'))
       .select(2)
       .do(setBlockType(proseSchema.nodes['heading'] as NodeType, { level: 2 }))
@@ -162,7 +162,7 @@ describe('suggestion mode', () => {
     expect(me.doc.toJSON()).toEqual(page('One').toJSON())
   })
 
-  test('what is pasted is marked, words and blocks', () => {
+  test('pasted text and blocks are marked as inserted', () => {
     const me = writer(page('One two')).select(4).paste(paragraph('a'), paragraph('b'), paragraph('c'))
     expect(me.seen()).toBe('One+1[a]\ninsert 1: +1[b]\ninsert 1: +1[c] two')
     const stranger = writer(page('x')).select(2)
@@ -170,7 +170,7 @@ describe('suggestion mode', () => {
     expect(stranger.seen()).toBe('x+1[b]')
   })
 
-  test('a new look is the old words struck and the same anew; one’s own change at once', () => {
+  test('formatting suggests a deletion and a formatted copy; own suggested text is formatted directly', () => {
     const me = writer(page('One two three'))
       .select(5, 8)
       .do(toggleMark(proseSchema.marks['bold'] as MarkType))
@@ -183,13 +183,13 @@ describe('suggestion mode', () => {
     expect(own.seen()).toMatch(/^One\+1\[ \](b\+1|\+1b)\[two\]$/)
   })
 
-  test('code in a line is struck and added to like other words', () => {
+  test('inline code is deleted and extended by suggestions like other text', () => {
     const code = proseSchema.text('run()', [(proseSchema.marks['code'] as MarkType).create()])
     const me = writer(proseSchema.node('doc', null, [proseSchema.node('paragraph', null, [code])]))
     expect(me.select(6).back().type('x').seen()).toBe('c[run(]c+1[x]c-1[)]')
   })
 
-  test('everything selected and gone leaves everything, struck', () => {
+  test('deleting all content keeps it and marks it as deleted', () => {
     const me = writer(page('One', 'two'))
     me.take(me.state.tr.setSelection(new AllSelection(me.doc)))
     me.back()
@@ -197,7 +197,7 @@ describe('suggestion mode', () => {
     expect(me.seen()).toContain('-1[One]')
   })
 
-  test('what has no suggestion is refused, and nothing changes', () => {
+  test('a change that cannot be suggested is refused and changes nothing', () => {
     const code = proseSchema.node('doc', null, [proseSchema.node('codeBlock', null, [proseSchema.text('x = 1')])])
     const me = writer(code).select(3).type('y')
     expect([me.refusals, me.doc.textContent]).toEqual([1, 'x = 1'])
@@ -206,7 +206,7 @@ describe('suggestion mode', () => {
     expect([broken.refusals, broken.doc.eq(page('One two'))]).toEqual([1, true])
   })
 
-  test('fields and line breaks are neither struck nor brought: alone that is refused, among words they stay', () => {
+  test('suggestions neither delete nor insert fields and line breaks; in a deleted range they stay', () => {
     const field = proseSchema.node('variable', { name: 'date' })
     const line = (...content: Node[]) => proseSchema.node('paragraph', null, content)
     for (const atom of [field, proseSchema.node('hardBreak')]) {
@@ -220,7 +220,7 @@ describe('suggestion mode', () => {
     }
   })
 
-  test('in the cells of a table words come and go as suggestions; cells do not', () => {
+  test('text in table cells can be suggested, but changes to cells are refused', () => {
     const cell = (text: string) => proseSchema.node('tableCell', null, [paragraph(text)])
     const doc = proseSchema.node('doc', null, [
       proseSchema.node('table', null, [proseSchema.node('tableRow', null, [cell('One'), cell('two')])]),
@@ -235,7 +235,7 @@ describe('suggestion mode', () => {
     expect([start.refusals, start.doc.eq(doc)]).toEqual([1, true])
   })
 
-  test('whatever is done, no word of before is gone and none comes unmarked', () => {
+  test('random edits in suggestion mode keep the original text and mark all new text (property)', () => {
     const seed = readSeed('suggestion mode')
     const random = createRandom(seed)
     const some = (most: number) => Math.floor(random() * (most + 1))
@@ -273,13 +273,13 @@ describe('editing beside suggestions', () => {
   }
   const suggested = writer(page('One two three')).select(5, 8).type('2').doc
 
-  test('what is typed at the end of a suggestion is no part of it, within it is', () => {
+  test('text typed at the end of a suggestion is not part of it, and text typed inside it is', () => {
     expect(type(suggested, 9, '!')).toBe('One -1[two]+1[2]! three')
     const longer = writer(page('One')).select(4).type(' two').doc
     expect(type(longer, 5, 'x')).toBe('One+1[ xtwo]')
   })
 
-  test('what is typed in struck words is not struck', () => {
+  test('text typed inside deleted text is not marked as deleted', () => {
     expect(type(suggested, 6, 'x')).toBe('One -1[t]x-1[wo]+1[2] three')
   })
 })

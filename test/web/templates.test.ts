@@ -7,7 +7,7 @@ import { describeInBrowser, phoneWindow, screenshot, waitUntilSaved } from '../s
 await describeInBrowser('templates, fields and clauses in the workspace', (workspace) => {
   const paper = (page: Page) => page.locator('.rich-text')
 
-  test('a draft begins with a template; its fields are filled while another looks on; a clause is saved, found and put into another draft', async () => {
+  test('two people fill the fields of a draft from a template, and reuse a saved clause in another draft', async () => {
     const ada = await registerPerson(workspace.url, 'Ada')
     const ben = await registerPerson(workspace.url, 'Ben')
     const { body: venture } = await ada.request('POST', '/api/ventures', { name: 'Lanternfish', purpose: 'Light for divers' })
@@ -42,7 +42,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     const panel = here.getByRole('dialog', { name: 'Fields' })
     const entry = panel.getByRole('textbox', { name: 'Second party' })
     await waitUntil(() => entry.evaluate((element) => element === document.activeElement), 'the field that was asked for to have the focus')
-    // one of the document's people, at a press; then somebody else
+    // select one of the people of the document, then type another name
     await panel.getByRole('group', { name: 'People for Second party' }).getByText('Ada').waitFor()
     await screenshot(here, 'people')
     await panel.getByRole('group', { name: 'People for Second party' }).getByRole('button', { name: 'Ben' }).click()
@@ -66,7 +66,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     await screenshot(there, 'draft')
     await here.getByRole('dialog', { name: 'Fields' }).getByRole('button', { name: 'Close' }).click()
 
-    // what is copied says what is read
+    // copied text has the values of the fields
     await paper(here).getByText('1. Why we talk').click()
     await here.keyboard.press('ControlOrMeta+a')
     const copied = await paper(here).evaluate((element) => {
@@ -76,7 +76,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     })
     expect(copied).toContain('for the venture Lanternfish, and Northwind Ltd (north@example.org).')
 
-    // a new field at the caret
+    // insert a new field at the caret
     await paper(here).getByText('Nothing here gives anybody').click()
     await here.keyboard.press('End')
     await here.getByRole('button', { name: 'Insert a field' }).click()
@@ -85,7 +85,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     await here.getByRole('dialog', { name: 'Insert a field' }).getByRole('button', { name: 'Insert' }).click()
     await field(there, 'Place of delivery').waitFor()
 
-    // a clause from what is selected
+    // save the selection as a clause
     const section = paper(here).locator('p', { hasText: 'Nothing here gives anybody' })
     await section.click({ clickCount: 3 })
     await here.getByRole('button', { name: 'Clauses' }).click()
@@ -97,7 +97,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     await here.getByRole('button', { name: 'Save' }).click()
     await here.getByRole('button', { name: 'No licence' }).waitFor()
 
-    // found by the other, and put into another draft
+    // the other person finds the clause and inserts it into another draft
     const { body: other } = await ben.request('POST', '/api/legal/documents', { title: 'Other draft', ventureId: venture.id })
     await there.goto(`${workspace.url}/documents/${other.documentName}`)
     await paper(there).click()
@@ -107,7 +107,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     await there.getByLabel('Search clauses').fill('rights ideas')
     await there.getByRole('button', { name: 'Insert No licence' }).click()
     await paper(there).getByText('Nothing here gives anybody').waitFor()
-    // on a phone the library lies over the text, and goes when it has done its work
+    // on a phone the library covers the text and closes after an insertion
     await there.getByRole('dialog', { name: 'Clauses' }).waitFor({ state: 'hidden' })
     await there.getByRole('button', { name: 'Clauses' }).click()
     await there.getByRole('button', { name: 'No licence' }).click()
@@ -123,7 +123,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     await here.getByRole('link', { name: 'Other draft' }).waitFor()
     await screenshot(here, 'clauses')
 
-    // while suggesting a clause comes as a suggestion; one with a field cannot, and is not counted as used
+    // in suggestion mode a clause is inserted as a suggestion; a clause with a field is refused and not counted as a use
     const clause = async (name: string, ...content: object[]) => {
       const words = { type: 'doc', content: [{ type: 'paragraph', content }] }
       const { status, body } = await ada.request('POST', '/api/legal/clauses', { name, content: words, ventureId: venture.id })
@@ -136,7 +136,7 @@ await describeInBrowser('templates, fields and clauses in the workspace', (works
     await paper(there).getByText('First line.').click()
     await there.getByRole('button', { name: 'Clauses' }).click()
     await there.getByLabel('Search clauses').fill('fielded')
-    // it is said for a moment only
+    // the message is visible only for a short time
     const said = there.getByText('This change cannot be suggested').waitFor()
     await there.getByRole('button', { name: 'Insert Fielded' }).click()
     await said

@@ -1,4 +1,4 @@
-/** Each feature of the workspace, used once by one person. The other files of this folder test each of them whole. */
+/** One person uses each feature of the workspace once. The other files of this folder test the features completely. */
 import { beforeAll, expect, test } from 'vitest'
 import { type Person, registerPerson } from '../support/client.ts'
 import { describeInBrowser, getEditor, selectWord, waitUntilSaved } from '../support/workspace.ts'
@@ -9,7 +9,7 @@ await describeInBrowser('a tour of the workspace', (workspace) => {
     ann = await registerPerson(workspace.url, 'Ann')
   })
 
-  test('a draft is made of a template, filled, commented on, changed by a suggestion, and its history read', async () => {
+  test('a person creates a draft from a template, fills it, comments, suggests a change and opens the history', async () => {
     const page = await workspace.openAs(ann)
     await page.getByRole('button', { name: 'New' }).click()
     await page.getByLabel('Begin with').selectOption({ label: 'Mutual non-disclosure agreement' })
@@ -42,7 +42,7 @@ await describeInBrowser('a tour of the workspace', (workspace) => {
     await history.getByText('Ann').first().waitFor()
   })
 
-  test('a board, a plan, a conversation, the inbox and the pages of an administrator are opened and used', async () => {
+  test('a person uses a board, a plan, a conversation, the inbox and the administrator pages', async () => {
     const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Lanternfish' })
     const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Launch' })
     const page = await workspace.openAs(ann, `/documents/${space.documentName}`)

@@ -22,7 +22,7 @@ describe.skipIf(!browser)('two browsers on two nodes', { timeout: 90_000 }, () =
     await remove()
   })
 
-  test('they see each other write and point, and one who is removed on the one node is shut out on the other', async () => {
+  test('show each other’s edits and carets, and a removal on one node closes the document on the other', async () => {
     const ann = await registerPerson(nodes[0].url, 'Ann')
     const ben = await registerPerson(nodes[0].url, 'Ben')
     const { body } = await ann.request('POST', '/api/legal/documents', { title: 'Founders agreement' })
@@ -41,7 +41,7 @@ describe.skipIf(!browser)('two browsers on two nodes', { timeout: 90_000 }, () =
     await there.keyboard.type('Ben writes this on the second.')
     await getEditor(here).getByText('Ben writes this on the second.').waitFor()
     for (const page of [here, there]) await waitUntilSaved(page)
-    // the other's caret, with their name
+    // the caret of the other person with their name
     await getEditor(here).getByText('Ben', { exact: true }).waitFor({ state: 'attached' })
     await getEditor(there).getByText('Ann', { exact: true }).waitFor({ state: 'attached' })
     await screenshot(here, 'first-node-writing')

@@ -27,7 +27,7 @@ const labels = ({ editor }: TestEditor) => [...editor.view.dom.querySelectorAll(
 const markTitles = ({ editor }: TestEditor) =>
   [...editor.view.dom.querySelectorAll('.unsupported-mark')].map((mark) => mark.getAttribute('title'))
 
-/** Everything in a text, with values that an XML text does not show. */
+/** All data of a shared type, including values that its XML string does not show. */
 function dataOf(part: unknown): unknown {
   if (part instanceof Y.XmlText) return part.toDelta()
   if (part instanceof Y.XmlElement) return [part.nodeName, part.getAttributes(), part.toArray().map(dataOf)]
@@ -40,19 +40,19 @@ const callout = () => element('callout', [paragraph('in a'), element('list', [pa
 interface Case {
   content: () => (Y.XmlElement | Y.XmlText)[]
   shown: string[]
-  /** Formats that are named on their words. */
+  /** Formats that the title of the marked text names. */
   formats?: string[]
 }
 
-/** What other editors may have written, each with what is shown of it. */
+/** Content that other editors can write, and how it is shown. */
 const cases: Record<string, Case> = {
   'a block': { content: () => [image()], shown: ['Unsupported block: image'] },
-  'a block with blocks in it': { content: () => [callout()], shown: ['Unsupported block: callout'] },
-  'a block in a block that is known': {
+  'a block with child blocks': { content: () => [callout()], shown: ['Unsupported block: callout'] },
+  'a block in a known block': {
     content: () => [element('blockquote', [image(), paragraph('quoted')])],
     shown: ['Unsupported block: image'],
   },
-  'a node in a line': {
+  'an inline node': {
     content: () => [paragraph('Ask ', element('mention', [], { id: 7 }), new Y.XmlText(' about it'))],
     shown: ['Unsupported content: mention'],
   },
@@ -78,12 +78,12 @@ const cases: Record<string, Case> = {
     shown: ['Unsupported block: bulletList'],
   },
   'a cell outside a table': { content: () => [element('tableCell', [paragraph('lost')])], shown: ['Unsupported block: tableCell'] },
-  'something in a rule': {
+  'a paragraph in a horizontal rule': {
     content: () => [element('horizontalRule', [paragraph('hidden')])],
     shown: ['Unsupported block: horizontalRule'],
   },
-  'words outside blocks': { content: () => [new Y.XmlText('loose words')], shown: ['Unsupported text'] },
-  'a letter outside blocks': { content: () => [new Y.XmlText('x')], shown: ['Unsupported text'] },
+  'text outside blocks': { content: () => [new Y.XmlText('loose words')], shown: ['Unsupported text'] },
+  'one character outside blocks': { content: () => [new Y.XmlText('x')], shown: ['Unsupported text'] },
   'an embedded object': {
     content: () => {
       const text = new Y.XmlText('see ')
@@ -92,17 +92,17 @@ const cases: Record<string, Case> = {
     },
     shown: ['Unsupported block: paragraph'],
   },
-  'a placeholder’s own name': {
+  'a block with the name of a placeholder': {
     content: () => [element('unsupportedBlock', [paragraph('forged')])],
     shown: ['Unsupported block: unsupportedBlock'],
   },
-  'names of an object’s own': {
+  'blocks with the names of object properties': {
     content: () => [element('constructor'), element('__proto__'), element('doc'), element('text')],
     shown: ['Unsupported block: constructor', 'Unsupported block: __proto__', 'Unsupported block: doc', 'Unsupported block: text'],
   },
 }
 
-/** A text with a case between two paragraphs. */
+/** An editor with the content of a case between two paragraphs. */
 function written(content: () => (Y.XmlElement | Y.XmlText)[]): TestEditor {
   const doc = new Y.Doc()
   const parts = [paragraph('Before'), ...content(), paragraph('After')]
@@ -113,7 +113,7 @@ function written(content: () => (Y.XmlElement | Y.XmlText)[]): TestEditor {
 describe.each(Object.entries(cases))('%s', (_, { content, shown, formats = [] }) => {
   const middle = (desk: TestEditor) => (dataOf(rootOf(desk)) as unknown[]).slice(1, -1)
 
-  test('is seen as what it is, and looking and clicking writes nothing', () => {
+  test('is shown with its name, and opening and clicking writes nothing', () => {
     const ann = written(content)
     const before = dataOf(rootOf(ann))
     expect(labels(ann)).toEqual(shown)
@@ -125,7 +125,7 @@ describe.each(Object.entries(cases))('%s', (_, { content, shown, formats = [] })
     expect(dataOf(rootOf(ann))).toEqual(before)
   })
 
-  test('stays as it is while words are written before, behind and on both sides of it at once', () => {
+  test('does not change when text is typed before it, after it and on both sides in one transaction', () => {
     const ann = written(content)
     const before = middle(ann)
     insertText(ann, 'Not ', 1)
@@ -136,7 +136,7 @@ describe.each(Object.entries(cases))('%s', (_, { content, shown, formats = [] })
     expect(toXml(ann)).toMatch(/^<paragraph>\?Not Before<\/paragraph>.*<paragraph>After all!<\/paragraph>$/s)
   })
 
-  test('stays as it is when somebody else writes, and in an editor that comes later', () => {
+  test('does not change when another person types, and is shown in an editor that opens later', () => {
     const ann = written(content)
     const before = middle(ann)
     const ben = open('Ben')
@@ -149,7 +149,7 @@ describe.each(Object.entries(cases))('%s', (_, { content, shown, formats = [] })
     expect(middle(ben)).toEqual(before)
   })
 
-  test('can be deleted with everything, and comes back with an undo', () => {
+  test('can be deleted with all content and restored by undo', () => {
     const ann = written(content)
     const { undoManager } = yUndoPluginKey.getState(ann.editor.state)
     const before = dataOf(rootOf(ann))
@@ -162,7 +162,7 @@ describe.each(Object.entries(cases))('%s', (_, { content, shown, formats = [] })
   })
 })
 
-test('a block can be moved, wrapped and deleted by who may write, and keeps attributes and children', () => {
+test('an editor can move, wrap and delete an unsupported block, which keeps its attributes and children', () => {
   const ann = written(() => [image(), callout()])
   const at = (label: string) => {
     let found = -1
@@ -185,7 +185,7 @@ test('a block can be moved, wrapped and deleted by who may write, and keeps attr
   expect(toXml(ann)).toContain('image')
 })
 
-test('a block that is copied and pasted is the same block', () => {
+test('copying and pasting an unsupported block gives the same block', () => {
   const ann = written(() => [callout(), element('paragraph', [marked(['noted', { note: { by: 1 } }])])])
   const { view } = ann.editor
   const { dom } = view.serializeForClipboard(ann.editor.state.doc.slice(8, ann.editor.state.doc.content.size - 7))
@@ -196,7 +196,7 @@ test('a block that is copied and pasted is the same block', () => {
   expect(JSON.stringify(parts).match(/"note":\{"by":1\}/g)).toHaveLength(2)
 })
 
-test('words beside words with an unknown mark are written, and the mark keeps its value', () => {
+test('text can be typed next to text with an unknown mark, and the mark keeps its value', () => {
   const ann = written(cases['marks on words']?.content as () => Y.XmlElement[])
   insertText(ann, 'and ', 13)
   expect(dataOf((rootOf(ann).get(1) as Y.XmlElement).get(0))).toEqual([
@@ -206,14 +206,14 @@ test('words beside words with an unknown mark are written, and the mark keeps it
   ])
 })
 
-test('a shared object among the blocks keeps nobody out, and stays when others write', () => {
+test('a shared object among the blocks does not block the editor and stays after edits', () => {
   const ann = written(() => [new Y.XmlHook('widget') as unknown as Y.XmlElement])
   expect(labels(ann)).toEqual(['Unsupported block: object'])
   insertText(ann, 'Not ', 1)
   expect(rootOf(ann).get(1)).toBeInstanceOf(Y.XmlHook)
 })
 
-test('what comes while the text is open is shown at once, and whoever only looks writes nothing', () => {
+test('unsupported content that arrives while the text is open is shown, and a viewer writes nothing', () => {
   const [ann, vic] = [open('Ann'), open('Vic', { editable: false })]
   insertText(ann, 'Words')
   syncAll([ann, vic])

@@ -5,8 +5,8 @@ import { getBlockText, writeParagraphs } from '../support/prose.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { describeInBrowser } from '../support/workspace.ts'
 
-await describeInBrowser('somebody who only looks, while two people format the same words', (workspace) => {
-  test('is not told of refused changes, and nothing of the document stays on their disk when access ends', async () => {
+await describeInBrowser('a viewer while two people format the same text', (workspace) => {
+  test('sees no refused changes, and keeps no data of the document in the browser after losing access', async () => {
     const [ann, ben, vic] = (await Promise.all(['Ann', 'Ben', 'Vic'].map((name) => registerPerson(workspace.url, name)))) as [
       Person,
       Person,
@@ -24,7 +24,7 @@ await describeInBrowser('somebody who only looks, while two people format the sa
     const page = await workspace.openAs(vic, `/documents/${name}`, undefined, (opening) =>
       opening.on('websocket', (socket) =>
         socket.on('framereceived', ({ payload }) => {
-          // a refusal ends with the type SyncStatus and a zero
+          // a refusal ends with the message type SyncStatus (8) and a zero
           if (typeof payload !== 'string' && payload.at(-2) === 8 && payload.at(-1) === 0) refused.push(payload.length)
         }),
       ),

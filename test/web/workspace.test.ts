@@ -4,7 +4,7 @@ import { registerPerson } from '../support/client.ts'
 import { describeInBrowser, getEditor, waitUntilSaved } from '../support/workspace.ts'
 
 await describeInBrowser('the workspace', (workspace) => {
-  test('somebody signs up, makes a draft, and writes it with another; what is written offline is kept and merges', async () => {
+  test('a person signs up and edits a draft with another person; offline edits are kept and merged', async () => {
     const ann = await workspace.openSignedOut('/sign-up')
     await ann.getByRole('textbox', { name: 'Your name' }).fill('Ann')
     await ann.getByRole('textbox', { name: 'E-mail' }).fill(`ann-${randomUUID()}@example.org`)
@@ -51,7 +51,7 @@ await describeInBrowser('the workspace', (workspace) => {
     }
   })
 
-  test('a viewer is told so and cannot write, and can when the role is raised, without a reload', async () => {
+  test('a viewer sees “View only” and cannot edit, and can edit after a role change without a reload', async () => {
     const owner = await registerPerson(workspace.url, 'Olga')
     const viewer = await registerPerson(workspace.url, 'Vic')
     const { body } = await owner.request('POST', '/api/spaces', { name: 'Notes' })
