@@ -84,7 +84,7 @@ test.each([
   ['a message that only servers send', () => encodeFrame(name, 6, 'x')],
   ['an unknown sync message type', () => encodeFrame(name, 0, 9, new Uint8Array(2))],
   ['a text frame', () => 'hello'],
-  ['an invalid document name without authentication', () => encodeStepOneFrame('constructor')],
+  ['an invalid document name that was not authenticated', () => encodeStepOneFrame('constructor')],
 ])('the socket closes with 4400 after %s', async (_, made) => {
   const bare = await kept(openAuthenticatedSocket(node.url, name, ann.token))
   bare.send(made())

@@ -45,7 +45,7 @@ async function send(frames: Uint8Array[]): Promise<RawSocket> {
   return bare
 }
 
-test('replayed frames of an earlier session change nothing, whoever sends them', async () => {
+test('replayed frames of an earlier session change nothing, even from another sender', async () => {
   const seed = readSeed('replay')
   const random = createRandom(seed)
   const name = await createDraft(ann)
