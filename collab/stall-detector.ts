@@ -9,7 +9,7 @@ import type { Log } from '../domain/kernel/log.ts'
 
 export interface StallDetector {
   /** A promise to wait for before the next frame is processed; undefined when nothing was missed. Checked for every frame, because frames may arrive before a timer fires. */
-  pendingCatchUp(): Promise<void> | undefined
+  readonly pendingCatchUp: () => Promise<void> | undefined
   stop(): void
 }
 

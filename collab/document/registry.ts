@@ -111,8 +111,8 @@ export class DocumentRegistry {
 
   /** Resolves when every edit so far is committed or refused, of one document or of all. */
   async committed(name: string | undefined): Promise<void> {
-    const documents = name === undefined ? [...this.#documents.values()] : [this.#documents.get(name)]
-    await Promise.all(documents.map((live) => live?.committed()))
+    if (name !== undefined) return void (await this.#documents.get(name)?.committed())
+    await Promise.all([...this.#documents.values()].map((live) => live.committed()))
   }
 
   /** The store hook: records new suggestions, and writes a snapshot if one is due. Never rejects. */

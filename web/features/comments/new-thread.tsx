@@ -15,7 +15,7 @@ export function useNewThread(
   return {
     isOpen: quotedSelection !== null || isOnWholeDocument,
     openOnWholeDocument: () => setIsOnWholeDocument(true),
-    close() {
+    close: () => {
       onQuotedSelection(null)
       setIsOnWholeDocument(false)
     },

@@ -27,7 +27,7 @@ function useMessageUpdate({ conversationId, id, reactions }: Message, user: User
     saveText: (text: string, onSaved: () => void) => mutate({ method: 'PATCH', body: { text } }, { onSuccess: onSaved }),
     remove: () => mutate({ method: 'DELETE' }),
     /** Adds a reaction, or removes it if the user has it already. */
-    react(emoji: string) {
+    react: (emoji: string) => {
       const method = hasReacted(reactions, emoji, user) ? 'DELETE' : 'PUT'
       mutate({ method, subpath: `/reactions/${encodeURIComponent(emoji)}` })
     },
