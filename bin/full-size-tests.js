@@ -5,7 +5,7 @@
 export const fullSizeTests = [
   // files in and out by the worker, large documents and bodies, long silences and histories, installations of earlier versions, requests
   // at random
-  'test/api/body.test.ts',
+  'test/api/large-bodies.test.ts',
   'test/api/cursor.test.ts',
   'test/api/exports.test.ts',
   'test/api/file-queue.test.ts',
