@@ -30,28 +30,28 @@ interface OutgoingMessage {
 
 /** A recipient with more unread bytes than this is not sent awareness: the next state replaces it. */
 const maxUnreadForAwarenessBytes = 256 * 1024
-/** The window in milliseconds. Half of it is the usual delay in a crowd. */
-const windowFor = { each: 4, most: 40 }
-/** So few recipients save nothing by waiting. */
-const few = 3
+/** Half of the window is the usual delay in a crowd. */
+const windowMs = { perRecipient: 4, max: 40 }
+/** Up to so many recipients save nothing by waiting. */
+const smallRoomRecipients = 3
 /** When changes wait for one other only, one is sent at once after so many that waited. */
-const waitInARow = 4
-/** Weight of the latest gap in the moving average, and the longest gap that counts, milliseconds. */
-const pace = { latest: 0.2, longest: 200 }
+const maxConsecutiveWaits = 4
+/** Weight of the latest gap in the moving average, and the longest gap that counts. */
+const gapAverage = { weight: 0.2, maxMs: 200 }
 
 export class DocumentRoom {
   readonly recipients = new Set<Recipient>()
   #updates: OutgoingMessage[] = []
   readonly #awareness = new Map<number, OutgoingMessage>()
-  #toldAt = 0
+  #sentAt = 0
   /** Time of the latest change, and the average gap between changes in milliseconds. */
-  #cameAt = 0
-  #gap = pace.longest
-  /** When the change came that waits for one more, and how many have waited in a row. */
-  #since: number | undefined
-  #waited = 0
+  #receivedAt = 0
+  #averageGapMs = gapAverage.maxMs
+  /** Whether a change waits for one more, and how many have waited in a row. */
+  #isWaitingForOneMore = false
+  #consecutiveWaits = 0
   #timer: NodeJS.Timeout | undefined
-  #atEnd = false
+  #isDueThisTurn = false
 
   /** Broadcasts an edit: a sync message. */
   broadcastUpdate(message: Uint8Array, author: unknown): void {
@@ -69,39 +69,39 @@ export class DocumentRoom {
 
   #schedule() {
     const now = performance.now()
-    this.#gap += pace.latest * (Math.min(pace.longest, now - this.#cameAt) - this.#gap)
-    this.#cameAt = now
-    if (this.#atEnd) return
+    this.#averageGapMs += gapAverage.weight * (Math.min(gapAverage.maxMs, now - this.#receivedAt) - this.#averageGapMs)
+    this.#receivedAt = now
+    if (this.#isDueThisTurn) return
     const readers = this.recipients.size
-    const due = readers <= few ? now : this.#dueAt(now, Math.min(windowFor.most, windowFor.each * readers))
+    const due = readers <= smallRoomRecipients ? now : this.#dueAt(now, Math.min(windowMs.max, windowMs.perRecipient * readers))
     if (due - now >= 0.5) {
       this.#timer ??= setTimeout(this.#send, due - now)
       return
     }
-    this.#atEnd = true
+    this.#isDueThisTurn = true
     // for few recipients right after this read: there is nothing to collect
-    atEndOfTurn(this.#send, readers <= few)
+    atEndOfTurn(this.#send, readers <= smallRoomRecipients)
   }
 
   /** When waiting changes are sent, if no other comes. */
   #dueAt(now: number, window: number): number {
-    const next = this.#toldAt + window
+    const next = this.#sentAt + window
     // awareness may always wait
-    if (this.#gap > window) return this.#updates.length > 0 ? now : Math.max(now, next)
-    if (this.#gap <= window / 2) return Math.max(now, next)
+    if (this.#averageGapMs > window) return this.#updates.length > 0 ? now : Math.max(now, next)
+    if (this.#averageGapMs <= window / 2) return Math.max(now, next)
     // one more was expected, and this is it
-    if (this.#since !== undefined) return now
-    this.#since = now
-    this.#waited = (this.#waited + 1) % (waitInARow + 1)
-    return now >= next || this.#waited === 0 ? now : now + window
+    if (this.#isWaitingForOneMore) return now
+    this.#isWaitingForOneMore = true
+    this.#consecutiveWaits = (this.#consecutiveWaits + 1) % (maxConsecutiveWaits + 1)
+    return now >= next || this.#consecutiveWaits === 0 ? now : now + window
   }
 
   readonly #send = (): void => {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#since = undefined
-    this.#atEnd = false
-    this.#toldAt = performance.now()
+    this.#isWaitingForOneMore = false
+    this.#isDueThisTurn = false
+    this.#sentAt = performance.now()
     const updates = this.#updates
     const awareness = [...this.#awareness.values()]
     this.#updates = []
