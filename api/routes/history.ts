@@ -25,7 +25,7 @@ export const EditSessionBody = z
     edits: z.number().int(),
     authors: z.array(z.object({ userId, name, edits: z.number().int() })),
   })
-  .meta({ id: 'Stint', description: 'An edit session: no pause in it was longer than five minutes' })
+  .meta({ id: 'EditSession', description: 'An edit session: no pause in it was longer than five minutes' })
 
 const editSession = jsonResponse(EditSessionBody, ({ startedAt, endedAt, ...rest }: EditSessionSummary) => ({
   ...rest,

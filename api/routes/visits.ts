@@ -9,7 +9,7 @@ export const VisitBody = z
     head: z.number().int().describe('newest sequence number now'),
     changed: z.boolean().describe('whether somebody else has changed it since'),
   })
-  .meta({ id: 'Look' })
+  .meta({ id: 'Visit' })
 
 const visit = jsonResponse(VisitBody, ({ lookedAt, ...rest }: LastVisit) => ({ ...rest, lookedAt: lookedAt?.toISOString() ?? null }))
 

@@ -62,9 +62,9 @@ export function repairSections(live: LiveDocument, sections: readonly Section[],
     count(repairs.length)
     by.connection?.sendStateless(
       JSON.stringify({
-        event: 'documents.change-mended',
+        event: 'document.repaired',
         documentName: live.document.name,
-        mended: problems
+        repaired: problems
           .slice(0, maxReportedProblems)
           .map(({ path, problem }) => ({ path: path.slice(0, 300), problem: problem.slice(0, 300) })),
       }),

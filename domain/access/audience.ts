@@ -43,7 +43,7 @@ async function filterReadable(view: QueryContext, audiences: readonly string[]):
 }
 
 /** Returns the audiences that the actor can read. */
-export const authorizeAudiences = query('access.hearAudiences', {
+export const authorizeAudiences = query('access.authorizeAudiences', {
   input: { audiences: z.array(Audience).max(maxAudiences) },
   authorize: requireSignedIn,
   execute: async (view, { audiences }): Promise<string[]> => [...(await filterReadable(view, audiences))],

@@ -9,7 +9,7 @@ const roleMessages: Record<string, string> = {
   owner: 'You own it.',
 }
 
-export const buildAccessNotices: NotificationBuilder<'team.invitation' | 'team.role-changed' | 'team.access-ended'> = async (
+export const buildAccessNotifications: NotificationBuilder<'team.invitation' | 'team.role-changed' | 'team.access-ended'> = async (
   context,
   { data, actor },
 ) => {

@@ -6,14 +6,14 @@ import { UserDeleted } from '../users/events.ts'
 import { authorizeAudiences } from './audience.ts'
 import { AccessChanged } from './events.ts'
 import { Grant, Subject } from './grant.ts'
-import { buildAccessNotices } from './notifications.ts'
+import { buildAccessNotifications } from './notifications.ts'
 import { endRoles } from './ownership.ts'
 
 const accessNotification = {
   category: 'team',
   group: { name: 'access', words: 'changes of your access to' },
   on: AccessChanged,
-  build: buildAccessNotices,
+  build: buildAccessNotifications,
   // the owner of a new subject is not notified of it
   filter: ({ data }: PublishedEvent) => data.was !== undefined,
 } as const

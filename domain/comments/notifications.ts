@@ -12,7 +12,7 @@ type CommentEvent = z.output<typeof CommentChanged.data>
 
 type CommentRow = CamelRow<'comment', 'user_id' | 'text' | 'mentions'> & { first: boolean }
 
-export const buildCommentNotices: NotificationBuilder<CommentNotice['type']> = async (context, { data, actor }) => {
+export const buildCommentNotifications: NotificationBuilder<CommentNotice['type']> = async (context, { data, actor }) => {
   const told = CommentChanged.data.parse(data)
   if (told.change === 'added' || told.change === 'edited') return buildCommentAdded(context, told)
   if (told.change === 'resolved') return buildResolved(context, told, actor)

@@ -1,6 +1,6 @@
 import { defineSlice } from '../kernel/manifest/define-slice.ts'
 import { everyChannel, inApp, inAppAndEmail } from '../kernel/manifest/notification.ts'
-import { buildCommentNotices } from './notifications.ts'
+import { buildCommentNotifications } from './notifications.ts'
 import { Comment } from './comment.ts'
 import { CommentChanged } from './events.ts'
 import { CommentReaction } from './reaction.ts'
@@ -8,7 +8,7 @@ import { Thread } from './thread.ts'
 
 const mentions = { name: 'mentions', words: 'mentions of you in' }
 const group = { name: 'comments', words: 'comments in' }
-const built = { on: CommentChanged, build: buildCommentNotices }
+const built = { on: CommentChanged, build: buildCommentNotifications }
 
 export const comments = defineSlice({
   name: 'comments',

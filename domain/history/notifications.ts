@@ -2,7 +2,7 @@
 import type { NotificationBuilder } from '../kernel/manifest/notification.ts'
 import { VersionNamed } from './events.ts'
 
-export const buildVersionNotices: NotificationBuilder<'version.named'> = async (context, { data, actor }) => {
+export const buildVersionNotifications: NotificationBuilder<'version.named'> = async (context, { data, actor }) => {
   const { documentName, versionId } = VersionNamed.data.parse(data)
   const version = await context.work.db.selectFrom('document_version').select('name').where('id', '=', versionId).executeTakeFirst()
   if (!version) return []

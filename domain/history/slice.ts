@@ -2,7 +2,7 @@ import { schedule } from '../kernel/manifest/background-work.ts'
 import { defineSlice } from '../kernel/manifest/define-slice.ts'
 import { compactHistory } from './compaction.ts'
 import { inApp } from '../kernel/manifest/notification.ts'
-import { buildVersionNotices } from './notifications.ts'
+import { buildVersionNotifications } from './notifications.ts'
 import { VersionDeleted, VersionNamed } from './events.ts'
 import { Version } from './version.ts'
 
@@ -18,7 +18,7 @@ export const history = defineSlice({
       channels: inApp,
       group: { name: 'versions', words: 'named versions of' },
       on: VersionNamed,
-      build: buildVersionNotices,
+      build: buildVersionNotifications,
     },
   },
   schedules: [schedule('*/5 * * * *', compactHistory)],

@@ -10,6 +10,6 @@ export const kernel = defineSlice({
   description: 'What every slice uses: jobs, events, idempotency keys.',
   entities: [EventRow, IdempotencyRow],
   tables: ['event_audience', 'event_cursor', 'event_gap', 'event_head', 'installation'],
-  schedules: [schedule('7 * * * *', forgetOldKeys), schedule('*/5 * * * *', forgetOldEvents, { untilNone: true })],
+  schedules: [schedule('7 * * * *', forgetOldKeys), schedule('*/5 * * * *', forgetOldEvents, { repeatUntilEmpty: true })],
   internal: [detectRestore],
 })

@@ -53,7 +53,7 @@ async function filterUnread(context: NotificationContext, conversationId: string
   return addressed.filter(([userId]) => !readers.has(userId))
 }
 
-export const buildMessageNotices: NotificationBuilder<MessageNotification> = async (context, { data }) => {
+export const buildMessageNotifications: NotificationBuilder<MessageNotification> = async (context, { data }) => {
   const { conversationId, messageId, userId: actorId, seq } = MessageSent.data.parse(data)
   const said = await lockMessageRow(context.work, messageId)
   if (!said) return []

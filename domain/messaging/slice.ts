@@ -9,11 +9,11 @@ import { Conversation } from './conversation.ts'
 import { ConversationChanged, MessageChanged, MessageSent, ConversationRead } from './events.ts'
 import { Message } from './message.ts'
 import { MessageReaction } from './reaction.ts'
-import { buildMessageNotices, markReadNotifications, deleteMessageNotifications } from './notifications.ts'
+import { buildMessageNotifications, markReadNotifications, deleteMessageNotifications } from './notifications.ts'
 import { readTyping } from './typing.ts'
 
 const group = { name: 'messages', words: 'messages in' }
-const built = { on: MessageSent, build: buildMessageNotices }
+const built = { on: MessageSent, build: buildMessageNotifications }
 
 export const messaging = defineSlice({
   name: 'messaging',

@@ -4,7 +4,7 @@ import { isReadable } from '../access/ancestry.ts'
 import { activeAccountSql } from '../users/account.ts'
 import type { QueryContext } from '../kernel/operation.ts'
 import { isNotExpired } from './counts.ts'
-import type { NotificationMedium } from './types.ts'
+import type { NotificationChannel } from '../kernel/manifest/notification.ts'
 import { toNotification, type InboxNotification, notificationColumns } from './notification.ts'
 import { type StoredPreferences, channelsFor } from './preferences.ts'
 
@@ -18,7 +18,7 @@ import { type StoredPreferences, channelsFor } from './preferences.ts'
 export async function filterDeliverable(
   view: QueryContext,
   notificationIds: readonly string[],
-  { channel, now = view.now }: { channel?: NotificationMedium | undefined; now?: Date } = {},
+  { channel, now = view.now }: { channel?: NotificationChannel | undefined; now?: Date } = {},
 ): Promise<InboxNotification[]> {
   const { rows } = await sql<InboxNotification & { chosen: StoredPreferences | null }>`
     select ${notificationColumns}, p.chosen from notification n

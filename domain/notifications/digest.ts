@@ -1,10 +1,10 @@
 /** Digests: notifications with the same due time are sent together. */
 import type { CommandContext } from '../kernel/operation.ts'
 import { addToWaiting, queueDelivery } from '../delivery/delivery.ts'
-import type { NotificationMedium } from './types.ts'
+import type { NotificationChannel } from '../kernel/manifest/notification.ts'
 
 export interface DigestItem {
-  channel: NotificationMedium
+  channel: NotificationChannel
   userId: string
   target: string
   notificationId: string

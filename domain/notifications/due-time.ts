@@ -1,6 +1,6 @@
 /** When a notification is sent: at once, when quiet hours end, or with the next digest, in the person's time zone. */
 import { DateTime } from 'luxon'
-import type { NotificationMedium } from './types.ts'
+import type { NotificationChannel } from '../kernel/manifest/notification.ts'
 import type { DigestSchedule, Preferences } from './preferences.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { DigestSchedule, Preferences } from './preferences.ts'
  * @param at when it was created
  * @returns `at` itself where nothing delays it
  */
-export function dueTime(preferences: Preferences, channel: NotificationMedium, at: Date, { critical = false } = {}): Date {
+export function dueTime(preferences: Preferences, channel: NotificationChannel, at: Date, { critical = false } = {}): Date {
   if (critical || channel === 'in_app') return at
   const digest = nextDigest(preferences.digests[channel], preferences.timeZone, at)
   return quietEnd(preferences, digest)

@@ -10,7 +10,8 @@ import { queueDelivery } from '../delivery/delivery.ts'
 import { addToDigest } from './digest.ts'
 import { dueTime } from './due-time.ts'
 import { NotificationCreated } from './events.ts'
-import { type NotificationMedium, notificationType } from './types.ts'
+import type { NotificationChannel } from '../kernel/manifest/notification.ts'
+import { notificationType } from './types.ts'
 import { type StoredPreferences, applyDefaults, channelsFor } from './preferences.ts'
 
 /** A notification in an inbox. */
@@ -21,7 +22,7 @@ export interface InboxNotification extends Required<Omit<NotificationInput, 'exp
   critical: boolean
   /** Equal for notifications of the same group. */
   group: string
-  channels: NotificationMedium[]
+  channels: NotificationChannel[]
   createdAt: Date
   /** When it arrived in the inbox; a snoozed one arrives again. */
   arrivedAt: Date

@@ -5,7 +5,8 @@ import { isAdmin, requireUserId } from '../kernel/permission.ts'
 import { command, type CommandContext, type Permission, query, type QueryContext } from '../kernel/operation.ts'
 import { DomainError, notFound } from '../kernel/errors.ts'
 import { filterExistingAccounts } from '../users/account.ts'
-import { notificationChannels, type NotificationMedium, notificationType, notificationTypes, mapCategories } from './types.ts'
+import type { NotificationChannel } from '../kernel/manifest/notification.ts'
+import { notificationChannels, notificationType, notificationTypes, mapCategories } from './types.ts'
 
 /** A time of day, as `22:00`. */
 export const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day from 00:00 to 23:59')
@@ -49,9 +50,9 @@ export interface DigestSchedule {
 /** A person's preferences: their choices, and defaults for the rest. */
 export interface Preferences {
   timeZone: string
-  channels: Record<NotificationMedium, boolean>
+  channels: Record<NotificationChannel, boolean>
   /** By category: whether it is sent by a channel. */
-  categories: Record<string, Record<NotificationMedium, boolean>>
+  categories: Record<string, Record<NotificationChannel, boolean>>
   quietHours: { enabled: boolean; from: string; to: string }
   digests: { email: DigestSchedule; push: DigestSchedule }
 }
@@ -64,7 +65,7 @@ const defaultPreferences = {
 }
 
 /** Whether a category is sent by a channel by default. */
-const isOnByDefault = (category: string, channel: NotificationMedium) =>
+const isOnByDefault = (category: string, channel: NotificationChannel) =>
   [...notificationTypes().values()].some((type) => type.category === category && type.channels.includes(channel))
 
 export function applyDefaults(stored: StoredPreferences): Preferences {
@@ -75,7 +76,7 @@ export function applyDefaults(stored: StoredPreferences): Preferences {
       (category) =>
         Object.fromEntries(
           notificationChannels.map((medium) => [medium, stored.categories?.[category]?.[medium] ?? isOnByDefault(category, medium)]),
-        ) as Record<NotificationMedium, boolean>,
+        ) as Record<NotificationChannel, boolean>,
     ),
     quietHours: { ...defaultPreferences.quietHours, ...stored.quietHours },
     digests: { email: { ...defaultDigest, ...stored.digests?.email }, push: { ...defaultDigest, ...stored.digests?.push } },
@@ -86,7 +87,7 @@ export function applyDefaults(stored: StoredPreferences): Preferences {
  * The channels by which a type is sent to a person. A channel that they chose for its category gets all types of it; otherwise the type's
  * defaults apply. Critical types use all their channels.
  */
-export function channelsFor(stored: StoredPreferences, name: string): NotificationMedium[] {
+export function channelsFor(stored: StoredPreferences, name: string): NotificationChannel[] {
   const { category, channels, critical } = notificationType(name)
   if (critical) return [...channels]
   const on = { ...defaultPreferences.channels, ...stored.channels }

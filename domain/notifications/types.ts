@@ -6,7 +6,6 @@ import { registeredSlices } from '../kernel/manifest/registry.ts'
 
 /** Channels by which a person is notified. Webhooks notify programs. */
 export const notificationChannels = ['in_app', 'email', 'push'] as const satisfies readonly NotificationChannel[]
-export type NotificationMedium = (typeof notificationChannels)[number]
 
 let declared: ReadonlyMap<string, NotificationType> | undefined
 

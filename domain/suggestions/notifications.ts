@@ -4,7 +4,10 @@ import type { TableRow } from '../kernel/db/table-row.ts'
 import type { NotificationBuilder } from '../kernel/manifest/notification.ts'
 import { SuggestionChanged } from './events.ts'
 
-export const buildSuggestionNotices: NotificationBuilder<'suggestion.made' | 'suggestion.decided'> = async (context, { data, actor }) => {
+export const buildSuggestionNotifications: NotificationBuilder<'suggestion.made' | 'suggestion.decided'> = async (
+  context,
+  { data, actor },
+) => {
   const { documentName, suggestionId, change } = SuggestionChanged.data.parse(data)
   const suggestion = await context.work.db
     .selectFrom('suggestion')

@@ -1,7 +1,7 @@
 import { onEvent } from '../kernel/manifest/background-work.ts'
 import { defineSlice } from '../kernel/manifest/define-slice.ts'
 import { inAppAndEmail } from '../kernel/manifest/notification.ts'
-import { buildSuggestionNotices } from './notifications.ts'
+import { buildSuggestionNotifications } from './notifications.ts'
 import { applyPendingDecisions } from './decide.ts'
 import { SuggestionChanged, SuggestionDecided } from './events.ts'
 
@@ -10,7 +10,7 @@ const notified = {
   priority: 'medium',
   channels: inAppAndEmail,
   on: SuggestionChanged,
-  build: buildSuggestionNotices,
+  build: buildSuggestionNotifications,
 } as const
 
 export const suggestions = defineSlice({

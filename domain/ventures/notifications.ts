@@ -2,7 +2,7 @@
 import type { NotificationBuilder } from '../kernel/manifest/notification.ts'
 import { VentureChanged } from './events.ts'
 
-export const buildVentureNotices: NotificationBuilder<'venture.updated'> = async (context, { data, actor, subject }) => {
+export const buildVentureNotifications: NotificationBuilder<'venture.updated'> = async (context, { data, actor, subject }) => {
   const { ventureId, name } = VentureChanged.data.parse(data)
   const title = `${await context.nameOf(actor)} changed ${name}`
   return (await context.readersExcept(subject, actor))

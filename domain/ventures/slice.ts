@@ -2,7 +2,7 @@ import { defineSlice } from '../kernel/manifest/define-slice.ts'
 import { titlesFrom } from '../kernel/manifest/registry.ts'
 import { inApp, inAppAndEmail } from '../kernel/manifest/notification.ts'
 import { VentureChanged } from './events.ts'
-import { buildVentureNotices } from './notifications.ts'
+import { buildVentureNotifications } from './notifications.ts'
 import { planSections } from './plan.ts'
 import { Venture } from './venture.ts'
 
@@ -26,7 +26,7 @@ export const ventures = defineSlice({
       channels: inApp,
       group: { name: 'venture', words: 'changes of' },
       on: VentureChanged,
-      build: buildVentureNotices,
+      build: buildVentureNotifications,
     },
     'goal.completed': { category: 'venture', priority: 'high', channels: inApp, reserved: true },
   },

@@ -29,7 +29,7 @@ async function at(name: string, person: Person): Promise<OpenDocument & { told: 
   const one = await openDocument(node.url, name, person.token)
   open.push(one)
   const told: { path: string; problem: string }[] = []
-  one.provider.on('stateless', ({ payload }: { payload: string }) => told.push(...JSON.parse(payload).mended))
+  one.provider.on('stateless', ({ payload }: { payload: string }) => told.push(...JSON.parse(payload).repaired))
   return { ...one, told }
 }
 

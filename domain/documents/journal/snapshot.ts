@@ -89,7 +89,7 @@ export function applyStoredDocument(document: Y.Doc, { snapshot, tail }: StoredD
  * stay; they are the history.
  * @returns whether it was saved
  */
-export const saveSnapshot = command('documents.keepSnapshot', {
+export const saveSnapshot = command('documents.saveSnapshot', {
   input: {
     id: z.uuid(),
     seq: z.number().int().positive(),

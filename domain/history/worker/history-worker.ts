@@ -9,7 +9,7 @@ import { readNames } from '../../users/display-name.ts'
 import { unpackedLength } from './zstd-header.ts'
 
 /** Up to so many bytes, unpacked, a document is worked on here: 20 ms at most, less than a worker takes to start. */
-const mostBytesHere = 64 * 1024
+const maxBytesInProcess = 64 * 1024
 
 /** What the worker is asked. */
 export interface ComputationTask extends WorkerTask {
@@ -56,7 +56,7 @@ async function compute<K extends Kind>(view: QueryContext, kind: K, input: Input
     const nameOf = await readNames(view, ids)
     return Object.fromEntries(ids.map((id) => [id, nameOf(id) as string]))
   }
-  if (unpackedBytes(input) <= mostBytesHere) {
+  if (unpackedBytes(input) <= maxBytesInProcess) {
     const does = computations[kind] as (input: Input<K>, names: ResolveNames) => Promise<Output<K>>
     return { here: await does(input, names) }
   }

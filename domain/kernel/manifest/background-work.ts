@@ -46,11 +46,7 @@ export function onEvent<S extends z.ZodObject, O>(
 }
 
 /** @param repeatUntilEmpty the operation does a bounded amount of work and returns how much. It runs again until it returns 0. */
-export function schedule<S extends z.ZodObject, O>(
-  cron: string,
-  operation: Operation<S, O>,
-  { untilNone: repeatUntilEmpty = false } = {},
-): Schedule {
+export function schedule<S extends z.ZodObject, O>(cron: string, operation: Operation<S, O>, { repeatUntilEmpty = false } = {}): Schedule {
   return {
     name: operation.name,
     cron,

@@ -14,7 +14,7 @@ import { showToast } from '../../ui/toast.ts'
 
 interface RepairMessage {
   event: string
-  mended: { path: string; problem: string }[]
+  repaired: { path: string; problem: string }[]
 }
 
 /** The sections beside the text: the board of a space, the plan of a venture. */
@@ -27,9 +27,9 @@ export function SectionsPage({ liveDocument, user, record, canWrite }: SectionsP
   useEffect(() => {
     function onStateless({ payload }: { payload: string }) {
       try {
-        const { event, mended } = JSON.parse(payload) as RepairMessage
-        if (event !== 'documents.change-mended') return
-        showToast(`The server put right what you wrote: ${mended.map(({ path, problem }) => `${path} ${problem}`).join('; ')}`, 'red')
+        const { event, repaired } = JSON.parse(payload) as RepairMessage
+        if (event !== 'document.repaired') return
+        showToast(`The server put right what you wrote: ${repaired.map(({ path, problem }) => `${path} ${problem}`).join('; ')}`, 'red')
       } catch {
         // Other programs may send stateless messages of their own.
       }
