@@ -66,6 +66,11 @@ async function settled(): Promise<void> {
 
 test('a mail has two parts, a stable id and a one-click unsubscribe link, and its title adds no headers', async () => {
   server = await startMailServer(port, { user: 'ann', pass: 'secret' })
+  // event handlers create the welcome mails
+  await waitUntil(
+    async () => (await Promise.all([admin, ann, ben].map(deliveriesOf))).every(({ length }) => length > 0),
+    'the welcome mails',
+  )
   await settled()
   server.received.length = 0
   await send(ann, 'A title with é\r\nBcc: everybody@example.org')
