@@ -15,7 +15,7 @@ export const rest: Row = {
     const system = await startSmartStart()
     const peer = await startServer('peers/bare-koa.ts', { DATABASE_URL: system.database?.url })
     const [ours, bare]: [number[], number[]] = [[], []]
-    let mostBusy = 0
+    let maxBusyShare = 0
     try {
       const durationMs = short ? 2000 : 5000
       for (let round = 0; round < rounds; round++) {
@@ -28,7 +28,7 @@ export const rest: Row = {
           await answersPerSecond(url, path, token, durationMs / 2)
           const { rate, loadShare } = await answersPerSecond(url, path, token, durationMs)
           rates.push(rate)
-          mostBusy = Math.max(mostBusy, loadShare)
+          maxBusyShare = Math.max(maxBusyShare, loadShare)
         }
       }
     } finally {
@@ -37,7 +37,7 @@ export const rest: Row = {
     }
     const ratio = formatRatio(median(ours.map((rate, round) => rate / (bare[round] ?? Number.NaN))))
     const rates = `SmartStart ${Math.round(median(ours))}, bare Koa with one query ${Math.round(median(bare))}`
-    printResult('answers a second', ratio, `${rates}; load ${Math.round(mostBusy * 100)} % busy`)
+    printResult('answers a second', ratio, `${rates}; load ${Math.round(maxBusyShare * 100)} % busy`)
   },
 }
 

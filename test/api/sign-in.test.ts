@@ -42,12 +42,12 @@ async function delayOf(email: string): Promise<number | null> {
   return rows[0]?.seconds ?? null
 }
 /** The most attempts that are checked within a number of seconds: five, and one more after 1, 2, 4, … seconds. */
-const mostTried = (seconds: number) => 5 + Math.floor(Math.log2(seconds + 1))
+const maxAttempts = (seconds: number) => 5 + Math.floor(Math.log2(seconds + 1))
 /** Makes concurrent attempts. @returns how many were checked, how many were refused, how many may be checked at most */
 async function atOnce(times: number, attempt: (n: number) => Promise<ApiResponse>) {
   const began = performance.now()
   const answers = await Promise.all(Array.from({ length: times }, (_, n) => attempt(n)))
-  return { tried: count(answers, 401), refused: count(answers, 429), most: mostTried((performance.now() - began) / 1000) }
+  return { tried: count(answers, 401), refused: count(answers, 429), most: maxAttempts((performance.now() - began) / 1000) }
 }
 
 test('after five failures an address, known or not, waits one second, doubled by each failure up to 15 minutes', async () => {
