@@ -58,6 +58,9 @@ async function draftWith(bytes: number): Promise<string> {
   const document = await createDraft(ann)
   await ann.request('PUT', `/api/documents/${document}/members/${ben.id}`, { role: 'viewer' })
   const writer = await bareOf(ann, document)
+  // the document is open once it answers; before that at most 5 MiB are kept
+  writer.send(encodeStepOneFrame(document))
+  await waitUntil(() => replies(writer, document) === 1, 'the document to be open')
   writer.send(encodeUpdateFrame(document, createTextUpdate('x'.repeat(bytes))))
   await waitUntil(() => writer.statuses.length === 1, 'the text to be committed')
   writer.socket.terminate()
