@@ -3,6 +3,7 @@ import * as Y from 'yjs'
 import { authorIdOf } from '../kernel/actor.ts'
 import { headingLevel } from '../documents/richtext/schema.ts'
 import { type AttributedRange, findRange, type AttributedRanges } from '../documents/journal/clock-ranges.ts'
+import { inlineAtoms } from '../documents/richtext/yjs-content.ts'
 import { findValueId, readValues } from '../documents/richtext/variables.ts'
 
 /** Consecutive characters of one author (null: SmartStart, or unknown). */
@@ -24,9 +25,8 @@ export interface TextBlock {
 }
 
 /** Container nodes that name the type of a paragraph in them. */
-const namedContainers = new Set(['listItem', 'tableCell', 'tableHeader', 'blockquote'])
+const namedContainers = new Set(['listItem', 'taskItem', 'tableCell', 'tableHeader', 'blockquote'])
 const textBlocks = new Set(['paragraph', 'heading', 'codeBlock', 'horizontalRule'])
-const inlineNodes = new Set(['hardBreak', 'variable'])
 const inlineObject = '\ufffc'
 
 const blockType = (name: string, inside: string | undefined) => (name === 'paragraph' && inside ? inside : name)
@@ -54,10 +54,11 @@ export function readBlocks(fragment: Y.XmlFragment, attribution?: AttributedRang
       if (child instanceof Y.XmlText) {
         block ??= startBlock(parent instanceof Y.XmlElement ? parent.nodeName : 'text', null)
         addText(block, child, attribution)
-      } else if (child instanceof Y.XmlElement && inlineNodes.has(child.nodeName)) {
+      } else if (child instanceof Y.XmlElement && inlineAtoms.includes(child.nodeName)) {
         block ??= startBlock(parent instanceof Y.XmlElement ? parent.nodeName : 'text', null)
         const name = child.nodeName === 'variable' ? String(child.getAttribute('name') ?? '') : undefined
-        const value = name === undefined ? '\n' : values.get(name)
+        const plain = child.nodeName === 'hardBreak' ? '\n' : String(child.getAttribute('text') ?? '')
+        const value = name === undefined ? plain : values.get(name)
         const id = (document && name !== undefined && value !== undefined && findValueId(document, name)) || child._item?.id
         appendText(block, value ?? `{{${name}}}`, authorIdOf((id && findRange(attribution?.get(id.client), id.clock)?.actor) ?? null))
       } else if (child instanceof Y.XmlElement) {

@@ -1,7 +1,15 @@
 /** The text of a clause: validated against the schema; everything else that a client sent is dropped. */
 import type { JSONContent } from '@tiptap/core'
 import { sanitizeAttributes } from '../documents/richtext/sanitize.ts'
-import { isSafeLink, isVariableName, replaceForbidden, proseSchema, variableLabel } from '../documents/richtext/schema.ts'
+import {
+  headingLevel,
+  isSafeLink,
+  isVariableName,
+  maxHeadingLevel,
+  replaceForbidden,
+  proseSchema,
+  variableLabel,
+} from '../documents/richtext/schema.ts'
 import { DomainError } from '../kernel/errors.ts'
 
 /** Maximum size of a clause: characters of its JSON, nodes, and nesting. A page has some 3,000 characters and 100 nodes. */
@@ -52,7 +60,7 @@ function readParts(sent: unknown): JSONContent {
     if (typeof type !== 'string') throw invalidContent('has a node without a type')
     const kept = Array.isArray(marks) ? marks.map(parseMark) : []
     if (kept.some((mark) => mark.type === 'deletion')) return []
-    const cleanMarks = kept.filter((mark) => mark.type !== 'insertion')
+    const cleanMarks = kept.filter((mark) => mark.type !== 'insertion' && mark.type !== 'formatChange')
     const known: JSONContent = { type }
     if (cleanMarks.length > 0) known.marks = cleanMarks
     if (type === 'text') {
@@ -82,12 +90,11 @@ function parseMark(mark: unknown): KnownMark {
   return { type, attrs: { href } }
 }
 
-const levels: unknown[] = [1, 2, 3]
-
 /** The valid attributes of a node. Unknown ones are dropped; invalid ones that a clause needs are refused. */
 function parseAttributes(type: string, attrs: unknown): Record<string, unknown> | undefined {
   const { suggestion: _settled, ...given } = Object(attrs) as Record<string, unknown>
-  if (type === 'heading' && !levels.includes(given.level)) throw invalidContent('has a heading whose level is not 1 to 3')
+  if (type === 'heading' && given.level !== headingLevel(given.level))
+    throw invalidContent(`has a heading whose level is not 1 to ${maxHeadingLevel}`)
   if (type === 'variable' && !isVariableName(given.name)) throw invalidContent('has a variable without a valid name')
   const known = Object.hasOwn(proseSchema.nodes, type) ? proseSchema.nodes[type] : undefined
   return known && sanitizeAttributes(known, given)

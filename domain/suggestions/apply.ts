@@ -133,7 +133,17 @@ const hasOwnContent = (element: Y.XmlElement): boolean =>
         ? !(child.nodeName === 'hardBreak' || isContainer(child)) || hasOwnContent(child)
         : (child as Y.XmlText).length > 0,
     )
-const containers = new Set(['paragraph', 'heading', 'blockquote', 'bulletList', 'orderedList', 'listItem', 'codeBlock'])
+const containers = new Set([
+  'paragraph',
+  'heading',
+  'blockquote',
+  'bulletList',
+  'orderedList',
+  'listItem',
+  'taskList',
+  'taskItem',
+  'codeBlock',
+])
 const isContainer = ({ nodeName }: Y.XmlElement) => containers.has(nodeName)
 
 /** Appends the rest of a block to the previous one: the suggestion was to delete the break between them. */
@@ -153,6 +163,15 @@ function mergeWithPrevious(element: Y.XmlElement): boolean {
 type Delta = { insert: string; attributes?: Record<string, unknown> }[]
 const toDelta = (text: Y.XmlText): Delta => text.toDelta() as Delta
 
+/** Attributes that paragraphs and headings share. */
+const textBlockAttributes = ['dir', 'listStyle', 'listLevel', 'listStart', 'bookmark']
+
+function copyAttribute(block: Y.XmlElement, name: string, value: unknown) {
+  if (value === null || value === undefined) block.removeAttribute(name)
+  // the Yjs types accept only text
+  else block.setAttribute(name, value as string)
+}
+
 /**
  * Changes a paragraph to a heading, or the reverse, where the schema allows it. In Yjs that is another block with the same words.
  * @returns the block after the change
@@ -168,9 +187,11 @@ export function changeBlockType(element: Y.XmlElement, type: string, attrs: Reco
       0,
       element.toArray().map((child) => copyPart(child as Y.XmlText)),
     )
+    for (const name of textBlockAttributes) copyAttribute(block, name, element.getAttribute(name))
     parent.insert(place + 1, [block])
     parent.delete(place, 1)
   }
+  for (const name of textBlockAttributes) if (name in attrs) copyAttribute(block, name, attrs[name])
   // the Yjs types accept only text; the editor writes numbers
   if (type === 'heading') block.setAttribute('level', headingLevel(attrs.level) as unknown as string)
   return block

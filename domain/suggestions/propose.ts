@@ -11,7 +11,7 @@ import { changeBlockType } from './apply.ts'
 import { DocumentName } from '../documents/document.ts'
 import { SuggestionChanged } from './events.ts'
 import { PositionIndex, readQuote, type TextRange, type TextSlice } from '../documents/richtext/positions.ts'
-import { type BlockSuggestion, headingLevel } from '../documents/richtext/schema.ts'
+import { type BlockSuggestion, headingLevel, maxHeadingLevel } from '../documents/richtext/schema.ts'
 import { readAllText, getBlockSuggestion, type SuggestionKind, suggestionKinds } from '../documents/richtext/suggestion-marks.ts'
 import { readNames } from '../users/display-name.ts'
 import { canChangeTypeTo, canInsertAfter } from '../documents/richtext/block-repair.ts'
@@ -59,7 +59,7 @@ const input = {
   anchor: AnchorInput.describe('the text concerned; for a block, anywhere in it'),
   text: OneLineText.optional().describe('the inserted text'),
   type: z.enum(['paragraph', 'heading']).optional().describe('type of the new or changed block; a paragraph when absent'),
-  level: z.number().int().min(1).max(3).optional().describe('of a heading; 1 when absent'),
+  level: z.number().int().min(1).max(maxHeadingLevel).optional().describe('of a heading; 1 when absent'),
 }
 
 /** Suggests a change, as anyone who can comment. It is an edit in the actor's name that only adds the suggestion. */

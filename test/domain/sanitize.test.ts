@@ -58,7 +58,7 @@ test.each([
   ['2', 2],
   [0, 1],
   [3, 3],
-  [6, 3],
+  [9, 6],
   ['x', 1],
 ])('a heading of level %j has level %i, in the history and in an editor', async (level, shown) => {
   const content = await readParts(element('heading', level === undefined ? {} : { level }, textNode('Terms')))
@@ -133,7 +133,7 @@ test.each([
 
 test('invalid attributes are replaced by the defaults of the schema', async () => {
   const content = await readParts(
-    element('heading', { level: '<h1>', suggestion: '{"id":1}' }, textNode('h')),
+    element('heading', { level: '<h1>', suggestion: '{"id":1}', listStyle: '<b>', dir: 'up' }, textNode('h')),
     element('orderedList', { start: -5, type: '"><script>' }, element('listItem', {}, element('paragraph'))),
     element('codeBlock', { language: '"><img src=x onerror=x>' }, textNode('c', { bold: {} })),
     element('table', {}, element('tableRow', {}, element('tableCell', { colspan: 1e9, rowspan: 'x', colwidth: ['<'] }, textNode('cell')))),
@@ -141,7 +141,7 @@ test('invalid attributes are replaced by the defaults of the schema', async () =
     textNode('who', { 'insertion--abcdefgh': { id: 1, author: {}, at: 'yesterday' } }),
   )
   const [heading, list, code, table, , inserted] = content.content ?? []
-  expect(heading?.attrs).toEqual({ level: 1, suggestion: null })
+  expect(heading?.attrs).toMatchObject({ level: 1, suggestion: null, listStyle: null, dir: null })
   expect(list?.attrs).toMatchObject({ start: 1, type: null })
   expect(code).toEqual({ type: 'codeBlock', attrs: { language: null, suggestion: null }, content: [{ type: 'text', text: 'c' }] })
   expect(table?.content?.[0]?.content?.[0]?.attrs).toMatchObject({ colspan: 1, rowspan: 1, colwidth: null })
@@ -185,7 +185,7 @@ test('root types of another kind and an empty document give an empty text', asyn
   const document = new Y.Doc()
   document.getMap('default').set('a', 1)
   document.getText('variables').insert(0, 'x')
-  const empty = { type: 'doc', content: [{ type: 'paragraph', attrs: { suggestion: null } }] }
+  const empty = proseSchema.nodeFromJSON({ type: 'doc', content: [{ type: 'paragraph' }] }).toJSON() as object
   expect(await readContent(document)).toEqual(empty)
   expect([...readValues(document)]).toEqual([])
   expect(await readContent(new Y.Doc())).toEqual(empty)

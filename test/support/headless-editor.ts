@@ -10,7 +10,7 @@ import { extensionsFor } from '../../web/features/editor/extensions/extensions.t
 import { preventCleanUpWithoutAccess } from '../../web/lib/collab/format-clean-up.ts'
 import { ProviderWebsocket, type SyncProgress } from '../../web/lib/collab/provider-websocket.ts'
 import type { LiveDocument } from '../../web/lib/collab/live-document.ts'
-import { toPlainText, type YjsContent } from '../../web/features/editor/yjs/yjs-content.ts'
+import { toPlainText, type YjsContent } from '../../domain/documents/richtext/yjs-content.ts'
 import { trackAcknowledgedWork } from './acknowledged.ts'
 import type { Person } from './client.ts'
 import { editorOperations } from './editor-operations.ts'

@@ -4,7 +4,7 @@ import { yUndoPluginKey } from '@tiptap/y-tiptap'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { setUpEditors } from '../support/editor-setup.ts'
-import { type TestEditor, syncAll, insertText, selectText, toXml } from '../support/editor.ts'
+import { connectEditors, type TestEditor, syncAll, insertText, selectText, toXml } from '../support/editor.ts'
 
 const open = setUpEditors()
 
@@ -224,4 +224,30 @@ test('unsupported content that arrives while the text is open is shown, and a vi
   selectText(vic, 2)
   expect(vic.ownUpdates).toBe(0)
   expect(toXml(vic)).toBe(toXml(ann))
+})
+
+test('attributes that this editor does not know stay when the text of their element is edited', () => {
+  const [ann] = [open('Ann')]
+  rootOf(ann).insert(0, [element('paragraph', [new Y.XmlText('clause')], { indent: 3, box: { wide: true } })])
+  insertText(ann, 'new ', 1)
+  const written = rootOf(ann).get(0) as Y.XmlElement
+  expect(toXml(ann)).toContain('new clause')
+  expect(written.getAttributes()).toMatchObject({ indent: 3, box: { wide: true } })
+})
+
+test('a format over a field is the same for others and after a reload', () => {
+  const [ann, ben] = [open('Ann'), open('Ben')]
+  connectEditors(ann, ben)
+  rootOf(ann).insert(0, [element('paragraph', [new Y.XmlText('The '), element('variable', [], { name: 'Party' }), new Y.XmlText(' pays')])])
+  ann.editor.chain().selectAll().toggleBold().run()
+  const marksOfField = ({ editor }: TestEditor) => {
+    let marks: string[] | undefined
+    editor.state.doc.descendants((node) => {
+      if (node.type.name === 'variable') marks = node.marks.map(({ type }) => type.name)
+    })
+    return marks
+  }
+  expect([marksOfField(ann), marksOfField(ben)]).toEqual([['bold'], ['bold']])
+  ben.editor.chain().selectAll().toggleBold().run()
+  expect([marksOfField(ann), marksOfField(ben)]).toEqual([[], []])
 })

@@ -28,6 +28,8 @@ export interface TextPiece {
   underline: boolean
   strike: boolean
   code: boolean
+  superscript: boolean
+  subscript: boolean
   link: string | undefined
   /** A variable without a value. */
   missing: boolean
@@ -61,21 +63,29 @@ export function readBlockChange(block: JSONContent, paper: ExportModel, around: 
   return around
 }
 
+/** The text of an inline node: variables as their value or name, cross references as what they show. */
+export function readInlineText({ type, text, attrs }: JSONContent): string {
+  if (type === 'variable') return (attrs?.value as string | null | undefined) ?? `{{${String(attrs?.name ?? '')}}}`
+  if (type === 'crossReference') return String(attrs?.shown ?? attrs?.text ?? '')
+  return type === 'hardBreak' ? '\n' : (text ?? '')
+}
+
 /** The text of a block without child blocks (paragraph, heading, code), split by format. */
 export function readPieces(block: JSONContent, paper: ExportModel, around: BlockChange): TextPiece[] {
   return (block.content ?? []).flatMap((part): TextPiece[] => {
     const marks = new Map((part.marks ?? []).map(({ type, attrs }) => [type, attrs ?? {}]))
     const inserted = marks.get('insertion')
     const deleted = marks.get('deletion')
-    const name = part.type === 'variable' ? String(part.attrs?.name ?? '') : ''
     const value = part.type === 'variable' ? ((part.attrs?.value as string | null | undefined) ?? undefined) : undefined
-    const text = part.type === 'variable' ? (value ?? `{{${name}}}`) : part.type === 'hardBreak' ? '\n' : (part.text ?? '')
+    const text = readInlineText(part)
     const look = {
       bold: marks.has('bold'),
       italic: marks.has('italic'),
       underline: marks.has('underline'),
       strike: marks.has('strike'),
       code: marks.has('code'),
+      superscript: marks.has('superscript'),
+      subscript: marks.has('subscript'),
       link: marks.get('link')?.href as string | undefined,
       missing: part.type === 'variable' && value === undefined,
       inserted: inserted ? toChange(paper, inserted.author, inserted.at) : around.inserted,

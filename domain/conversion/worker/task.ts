@@ -1,4 +1,6 @@
 /** The tasks of the conversion worker: exports and imports. Only the worker runs this. */
+import type { Doc } from 'yjs'
+import { numberContent, readListStyles } from '../../documents/richtext/list-styles.ts'
 import { readContent } from '../../documents/richtext/to-json.ts'
 import { decodeRawState, type RawState } from '../../documents/journal/raw-state.ts'
 import type { ResolveNames } from '../../kernel/worker/worker-message.ts'
@@ -37,7 +39,8 @@ export async function doTask(task: Task, names: ResolveNames): Promise<Uint8Arra
 async function runExport({ format, title, state, before }: ExportTask, names: ResolveNames): Promise<Uint8Array> {
   const document = decodeRawState(state)
   const { fillVariables } = await import('../export/fill-variables.ts')
-  let content = fillVariables(await readContent(document), document)
+  const readNumbered = async (of: Doc) => numberContent(await readContent(of), readListStyles(of))
+  let content = fillVariables(await readNumbered(document), document)
   if (before) {
     const [{ createRedlineContent }, { attributeCharacters, indexChanges }] = await Promise.all([
       import('../export/redline-model.ts'),
@@ -46,7 +49,7 @@ async function runExport({ format, title, state, before }: ExportTask, names: Re
     const old = decodeRawState(before.state)
     const { written, deleted } = indexChanges(before.changes)
     content = createRedlineContent(
-      { content: fillVariables(await readContent(old), old, deleted), by: attributeCharacters(old, deleted) },
+      { content: fillVariables(await readNumbered(old), old, deleted), by: attributeCharacters(old, deleted) },
       { content: fillVariables(content, document, written), by: attributeCharacters(document, written) },
     )
   }

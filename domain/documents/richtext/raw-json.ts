@@ -2,6 +2,7 @@
 import type { JSONContent } from '@tiptap/core'
 import * as Y from 'yjs'
 import { textName } from './schema.ts'
+import { atomMarksName, inlineAtoms, parseAtomMarks } from './yjs-content.ts'
 
 /** Maximum depth that is read, so that clients cannot overflow the stack. */
 const maxDepth = 400
@@ -29,10 +30,15 @@ export function getRoot<T>(get: () => T): T | undefined {
 function readParts(parent: unknown, depth: number): JSONContent[] {
   if (depth > maxDepth) return []
   if (parent instanceof Y.XmlText || parent instanceof Y.Text) return readTextNodes(parent, depth)
-  if (parent instanceof Y.XmlElement)
-    return [{ type: parent.nodeName, attrs: parent.getAttributes(), content: readChildren(parent, depth) }]
+  if (parent instanceof Y.XmlElement) return [readElement(parent, depth)]
   if (parent instanceof Y.XmlFragment) return readChildren(parent, depth)
   return []
+}
+
+function readElement(element: Y.XmlElement, depth: number): JSONContent {
+  const node: JSONContent = { type: element.nodeName, attrs: element.getAttributes(), content: readChildren(element, depth) }
+  if (inlineAtoms.includes(element.nodeName)) node.marks = parseAtomMarks(node.attrs?.[atomMarksName])
+  return node
 }
 
 const readChildren = (parent: Y.XmlFragment, depth: number): JSONContent[] =>

@@ -5,6 +5,7 @@
 import type { JSONContent } from '@tiptap/core'
 import { type ContentMatch, Fragment, Mark, type Node, type NodeType } from '@tiptap/pm/model'
 import { z } from 'zod'
+import { maxListLevel, referenceKinds } from './list-styles.ts'
 import { headingLevel, isSafeLink, replaceForbidden, proseSchema } from './schema.ts'
 import { repairTableNode, maxColumns, maxRows } from './tables.ts'
 
@@ -38,17 +39,35 @@ function blockSuggestion(text: unknown): string | null {
   }
 }
 
+/** Attributes of paragraphs and headings. */
+const textBlock = {
+  dir: orNull(z.enum(['ltr', 'rtl'])),
+  listStyle: orNull(id),
+  listLevel: orNull(z.number().int().min(0).max(maxListLevel)),
+  listStart: orNull(z.number().int().min(0).max(1_000_000)),
+  bookmark: orNull(id),
+}
+/** Marks that a suggestion of a format added or removed. */
+const changedMarks = z
+  .array(z.object({ type: shortText, attrs: z.record(z.string(), z.unknown()).optional() }))
+  .max(20)
+  .catch([])
+  .transform((marks) => sanitizeMarks(marks, proseSchema.nodes.paragraph as NodeType).map((mark) => mark.toJSON() as object))
 const cell = { colspan: number(1, maxColumns, 1), rowspan: number(1, maxRows, 1) }
 /** The types of attributes by node or mark. Other attributes get the schema's default. */
 const attributeTypes: Record<string, Record<string, z.ZodType>> = {
-  heading: { level: z.unknown().transform(headingLevel) },
+  paragraph: textBlock,
+  heading: { ...textBlock, level: z.unknown().transform(headingLevel) },
+  taskItem: { checked: z.boolean().catch(false) },
   orderedList: { start: number(0, 1_000_000, 1) },
   codeBlock: { language: orNull(z.string().regex(/^[\w+#-]{1,40}$/)) },
   tableCell: cell,
   tableHeader: cell,
   variable: { name: shortText.catch('') },
+  crossReference: { target: orNull(id), kind: z.enum(referenceKinds).catch('number'), text: shortText.catch('') },
   insertion: suggestionAttributes,
   deletion: suggestionAttributes,
+  formatChange: { ...suggestionAttributes, added: changedMarks, removed: changedMarks },
   link: { href: z.string().max(maxAttributeCharacters).refine(isSafeLink).transform(replaceForbidden) },
 }
 

@@ -5,8 +5,18 @@
  * Suggestions are marks on text and an attribute on blocks, since marks on blocks do not survive Yjs.
  */
 import { Extension, type Extensions, getSchema, Mark, Node } from '@tiptap/core'
+import { TaskItem, TaskList } from '@tiptap/extension-list'
+import { Subscript } from '@tiptap/extension-subscript'
+import { Superscript } from '@tiptap/extension-superscript'
 import { TableKit } from '@tiptap/extension-table'
 import { StarterKit } from '@tiptap/starter-kit'
+import { crossReference, paragraphNumbering } from './schema-numbering.ts'
+
+/**
+ * The version of this schema. It rises when the schema gets a node, mark or attribute. A document records the highest version that edited
+ * it (`schema-version.ts`); an editor of an older version does not change it.
+ */
+export const schemaVersion = 2
 
 /** Links go to the web or to a mailbox; never to something that a browser would run. */
 export function isSafeLink(href: string): boolean {
@@ -17,10 +27,13 @@ export function isSafeLink(href: string): boolean {
 export const textName = 'default'
 export const variablesName = 'variables'
 
-/** The valid level of a heading: 1 where it has none, else the nearest of 1 to 3. */
-export function headingLevel(level: unknown): 1 | 2 | 3 {
+/** Deepest level of a heading, as in HTML and Markdown. */
+export const maxHeadingLevel = 6
+
+/** The valid level of a heading: 1 where it has none, else the nearest of 1 to 6. */
+export function headingLevel(level: unknown): number {
   const given = typeof level === 'number' || typeof level === 'string' ? Math.round(Number(level)) : Number.NaN
-  return Number.isNaN(given) ? 1 : (Math.min(3, Math.max(1, given)) as 1 | 2 | 3)
+  return Number.isNaN(given) ? 1 : Math.min(maxHeadingLevel, Math.max(1, given))
 }
 
 /** A heading shown at its valid level; the kit shows unknown levels as 1. */
@@ -57,8 +70,31 @@ const suggestionMark = (name: 'insertion' | 'deletion', tag: 'ins' | 'del') =>
     renderHTML: ({ mark }) => [tag, { 'data-suggestion': String(mark.attrs.id), 'data-author': String(mark.attrs.author) }, 0],
   })
 
+/**
+ * A suggested change of format. The text has the new format; `added` and `removed` (arrays of marks as JSON) are what the suggestion did to
+ * it. Rejecting it undoes that.
+ */
+const formatChange = Mark.create({
+  name: 'formatChange',
+  excludes: '',
+  inclusive: false,
+  addAttributes: () => ({ ...suggestionAttributes, added: { default: [] }, removed: { default: [] } }),
+  parseHTML: () => [],
+  renderHTML: ({ mark }) => ['span', { 'data-suggestion': String(mark.attrs.id), 'data-author': String(mark.attrs.author) }, 0],
+})
+
 /** Blocks that can have a suggestion. */
-export const suggestibleBlocks = ['paragraph', 'heading', 'listItem', 'blockquote', 'codeBlock', 'horizontalRule', 'table', 'tableRow']
+export const suggestibleBlocks = [
+  'paragraph',
+  'heading',
+  'listItem',
+  'taskItem',
+  'blockquote',
+  'codeBlock',
+  'horizontalRule',
+  'table',
+  'tableRow',
+]
 
 /** The suggestion on a whole block, as JSON text of `BlockSuggestion`; null where there is none. */
 const blockSuggestion = Extension.create({
@@ -72,6 +108,23 @@ const blockSuggestion = Extension.create({
           keepOnSplit: false,
           parseHTML: () => null,
           renderHTML: ({ suggestion }) => (suggestion ? { 'data-block-suggestion': String(suggestion) } : {}),
+        },
+      },
+    },
+  ],
+})
+
+/** The direction of a paragraph: `ltr` or `rtl` where its author set one; null: by its first letter, as HTML's `auto`. */
+const direction = Extension.create({
+  name: 'direction',
+  addGlobalAttributes: () => [
+    {
+      types: ['paragraph', 'heading'],
+      attributes: {
+        dir: {
+          default: null,
+          parseHTML: (element) => (/^(ltr|rtl)$/i.test(element.dir) ? element.dir.toLowerCase() : null),
+          renderHTML: ({ dir }) => ({ dir: dir === 'ltr' || dir === 'rtl' ? dir : 'auto' }),
         },
       },
     },
@@ -138,7 +191,7 @@ export const proseExtensions: Extensions = [
     // Yjs has its own undo, limited to the own edits. A trailing paragraph would be an edit made by reading.
     undoRedo: false,
     trailingNode: false,
-    heading: { levels: [1, 2, 3] },
+    heading: { levels: [1, 2, 3, 4, 5, 6] },
     link: {
       openOnClick: false,
       defaultProtocol: 'https',
@@ -147,11 +200,19 @@ export const proseExtensions: Extensions = [
     },
   }),
   TableKit.configure({ table: { resizable: false } }),
+  TaskList,
+  TaskItem.configure({ nested: true }),
+  Superscript,
+  Subscript,
   suggestionMark('insertion', 'ins'),
   suggestionMark('deletion', 'del'),
+  formatChange,
   blockSuggestion,
   fillerCell,
+  paragraphNumbering,
+  direction,
   variable,
+  crossReference,
 ]
 
 export const proseSchema = getSchema(proseExtensions)

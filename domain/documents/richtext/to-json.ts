@@ -17,12 +17,16 @@ export async function readContent(document: Y.Doc): Promise<JSONContent> {
 export async function contentToUpdate(content: JSONContent): Promise<Uint8Array> {
   if (isNestedDeeper(content, updateLimits.depth))
     throw new DomainError('invalid-input', `Content may be nested at most ${updateLimits.depth} levels deep.`)
-  const [{ prosemirrorJSONToYDoc }, { proseSchema, textName }, { encodeStateAsUpdate }] = await Promise.all([
+  const [{ updateYFragment }, { proseSchema, textName }, { toYjsNodes }, { Doc, encodeStateAsUpdate }] = await Promise.all([
     import('@tiptap/y-tiptap'),
     import('./schema.ts'),
+    import('./yjs-content.ts'),
     import('yjs'),
   ])
-  return encodeStateAsUpdate(prosemirrorJSONToYDoc(proseSchema, content, textName))
+  const document = new Doc()
+  const mapping = { mapping: new Map(), isOMark: new Map() }
+  updateYFragment(document, document.getXmlFragment(textName), toYjsNodes(proseSchema.nodeFromJSON(content))[0], mapping)
+  return encodeStateAsUpdate(document)
 }
 
 /** Whether nodes are nested deeper than a number of levels. Level by level, since recursion could overflow the stack. */

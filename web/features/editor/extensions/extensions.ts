@@ -5,12 +5,12 @@ import { textName } from '../../../../domain/documents/richtext/schema.ts'
 import type { User } from '../../../lib/api-types.ts'
 import { withFieldNodeViews } from '../../legal/field-node-view.ts'
 import type { LiveDocument } from '../../../lib/collab/live-document.ts'
-import { noMarksOnAtoms } from './atom-marks.ts'
 import { SharedText } from '../yjs/binding.ts'
 import { commentMarks } from '../../comments/comment-decorations.ts'
 import { toUserColor, parsePerson } from '../../../lib/user-display.ts'
 import { richTextWithSuggestions, suggestionMode } from '../../suggestions/suggestion-mode.ts'
 import { evenTableCommands } from '../yjs/uneven-tables.ts'
+import { noMarksOnPlaceholders } from './placeholder-marks.ts'
 import { unsupportedContent } from './unsupported-content.ts'
 
 const unknownPerson = { id: '', name: 'Somebody' }
@@ -50,7 +50,7 @@ export function extensionsFor(liveDocument: LiveDocument, user: User, placeholde
     suggestionMode(user.id, callbacks.onRefused),
     commentMarks(callbacks.onThread, callbacks.onSuggestion),
     Placeholder.configure({ placeholder, showOnlyWhenEditable: true }),
-    noMarksOnAtoms,
+    noMarksOnPlaceholders,
     SharedText.configure({ document: liveDocument.doc, field: textName }),
     CollaborationCaret.configure({
       provider: liveDocument.provider,

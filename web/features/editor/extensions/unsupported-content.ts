@@ -1,7 +1,7 @@
 /** Placeholders for content that this editor does not support. They can be moved and deleted, and are otherwise kept unchanged. */
-import { Mark, Node } from '@tiptap/core'
+import { Extension, Mark, Node } from '@tiptap/core'
 import { z } from 'zod'
-import { placeholderNames, toPlainText, type YjsContent } from '../yjs/yjs-content.ts'
+import { placeholderNames, toPlainText, unknownAttributesName, type YjsContent } from '../../../../domain/documents/richtext/yjs-content.ts'
 
 /** Text of a placeholder is cut after this many characters. */
 const maxShownCharacters = 400
@@ -91,7 +91,18 @@ const unsupportedMark = Mark.create({
   },
 })
 
+/** Keeps attributes of known elements that this editor does not know. */
+const unknownAttributes = Extension.create({
+  name: unknownAttributesName,
+  addGlobalAttributes() {
+    const types = this.extensions.filter(({ type, name }) => type === 'node' && name !== 'doc' && name !== 'text').map(({ name }) => name)
+    const attribute = { default: null, keepOnSplit: false, parseHTML: () => null, renderHTML: () => ({}) }
+    return [{ types, attributes: { [unknownAttributesName]: attribute } }]
+  },
+})
+
 export const unsupportedContent = [
+  unknownAttributes,
   placeholder(placeholderNames.block, 'div', ''),
   placeholder(placeholderNames.inline, 'span', ''),
   placeholder(placeholderNames.text, 'div', 'text*'),

@@ -25,7 +25,7 @@ import {
 import { type Transaction as YTransaction, UndoManager, XmlElement, XmlText, type YEvent } from 'yjs'
 import { type Mapping, readDocument } from './read-document.ts'
 import { hasUnevenTable, isTableRepair } from './uneven-tables.ts'
-import { toYjsNodes } from './yjs-content.ts'
+import { toYjsNodes } from '../../../../domain/documents/richtext/yjs-content.ts'
 
 type RelativeSelection = ReturnType<typeof getRelativeSelection>
 

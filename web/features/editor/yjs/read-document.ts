@@ -3,8 +3,17 @@
  * becomes a placeholder (`yjs-content.ts`).
  */
 import { Fragment, Mark, type Node, type NodeType, type Schema } from '@tiptap/pm/model'
-import { XmlElement, type XmlFragment, XmlText } from 'yjs'
-import { toYjsContent, placeholderNames, toYjsNodes, type YjsNode } from './yjs-content.ts'
+import { AbstractType, XmlElement, type XmlFragment, XmlText } from 'yjs'
+import {
+  atomMarksName,
+  inlineAtoms,
+  parseAtomMarks,
+  placeholderNames,
+  toYjsContent,
+  toYjsNodes,
+  unknownAttributesName,
+  type YjsNode,
+} from '../../../../domain/documents/richtext/yjs-content.ts'
 
 /** Maps each shared type to its node, or to its text nodes, for y-tiptap. */
 export type Mapping = Map<unknown, YjsNode | YjsNode[]>
@@ -82,7 +91,26 @@ function readElement(element: unknown, parent: NodeType, mapping: Mapping): Node
   const type = element instanceof XmlElement ? nodeType(parent.schema, element.nodeName) : undefined
   const content = type && readChildren(element as XmlElement, type, mapping)
   if (!type || !content) return mapNode(element, placeholder(element, parent), mapping)
-  return mapNode(element, type.create((element as XmlElement).getAttributes(), content), mapping)
+  const attributes: Record<string, unknown> = (element as XmlElement).getAttributes()
+  const marks = inlineAtoms.includes(type.name) ? toAtomMarks(attributes[atomMarksName], parent) : Mark.none
+  return mapNode(element, type.create({ ...attributes, ...findUnknownAttributes(type, attributes) }, content, marks), mapping)
+}
+
+/** The marks of an inline element. */
+function toAtomMarks(attribute: unknown, parent: NodeType): readonly Mark[] {
+  return parseAtomMarks(attribute).reduce<readonly Mark[]>(
+    (marks, { type, attrs }) => (toMarks({ [type]: attrs }, parent) ?? []).reduce((set, mark) => mark.addToSet(set), marks),
+    Mark.none,
+  )
+}
+
+/** The attributes of an element that the schema does not know. They are kept, so that editing the element does not delete them. */
+function findUnknownAttributes({ name, spec }: NodeType, attributes: Record<string, unknown>): Record<string, unknown> {
+  const unknown = Object.entries(attributes).filter(
+    ([key, value]) =>
+      !Object.hasOwn(spec.attrs ?? {}, key) && !(value instanceof AbstractType) && !(key === atomMarksName && inlineAtoms.includes(name)),
+  )
+  return unknown.length > 0 ? { [unknownAttributesName]: Object.fromEntries(unknown) } : {}
 }
 
 /**

@@ -105,6 +105,54 @@ const createElementNode = (name: string, attrs: Record<string, unknown>): YjsNod
   nodeSize: 1,
 })
 
+/** Inline nodes that are elements in Yjs. Yjs has no marks on elements, so theirs are an attribute of the element. */
+export const inlineAtoms: readonly string[] = ['variable', 'crossReference', 'hardBreak']
+
+/** The name of that attribute: an array of marks as JSON text. */
+export const atomMarksName = 'marks'
+
+/** A mark as the attribute stores it. */
+export interface AtomMark {
+  type: string
+  attrs: Record<string, unknown>
+}
+
+/** Reads the marks of an inline element from its attribute; none where it is not valid. */
+export function parseAtomMarks(attribute: unknown): AtomMark[] {
+  if (typeof attribute !== 'string') return []
+  try {
+    const marks: unknown = JSON.parse(attribute)
+    if (!Array.isArray(marks)) return []
+    return (marks as Partial<AtomMark>[]).flatMap((mark) =>
+      typeof mark?.type === 'string' ? [{ type: mark.type, attrs: Object(mark.attrs) as Record<string, unknown> }] : [],
+    )
+  } catch {
+    return []
+  }
+}
+
+/** Writes marks as that attribute; null for none. */
+export function writeAtomMarks(marks: readonly AtomMark[]): string | null {
+  return marks.length > 0 ? JSON.stringify(marks.map(({ type, attrs }) => ({ type, attrs }))) : null
+}
+
+const toAtomMark = ({ type, attrs }: Mark): AtomMark =>
+  type.name === placeholderNames.mark
+    ? { type: String(attrs['name']), attrs: Object(attrs['value']) as Record<string, unknown> }
+    : { type: type.name, attrs }
+
+/** The attribute of an editor's node that keeps attributes of the element which the schema does not know. */
+export const unknownAttributesName = 'unknownAttributes'
+
+/** The attributes of a node as they are stored in Yjs. */
+function toYjsAttributes({ attrs, marks, type }: Node): Record<string, unknown> {
+  const { [unknownAttributesName]: unknown, ...known } = attrs
+  const stored = inlineAtoms.includes(type.name) && { [atomMarksName]: writeAtomMarks(marks.map(toAtomMark)) }
+  return { ...(Object(unknown) as Record<string, unknown>), ...known, ...stored }
+}
+
+const hasPlainAttributes = ({ attrs, marks, isText }: Node) => !attrs[unknownAttributesName] && (isText || marks.length === 0)
+
 const convertedNodes = new WeakMap<Node, YjsNode[]>()
 
 /** The content that a placeholder stands for; undefined for all other nodes. */
@@ -135,6 +183,7 @@ function convert(node: Node): YjsNode[] {
   if (content && content.name === '') return content.children.map(toYjsNode)
   if (content) return [{ ...toYjsNode(content), nodeSize: node.nodeSize }]
   const children = node.content.content.map(toYjsNodes)
-  if (children.every((child, place) => child.length === 1 && (child[0] as unknown) === node.content.content[place])) return asIs
-  return [{ ...createElementNode(node.type.name, node.attrs), content: { content: children.flat() }, nodeSize: node.nodeSize }]
+  const isSame = children.every((child, place) => child.length === 1 && (child[0] as unknown) === node.content.content[place])
+  if (isSame && hasPlainAttributes(node)) return asIs
+  return [{ ...createElementNode(node.type.name, toYjsAttributes(node)), content: { content: children.flat() }, nodeSize: node.nodeSize }]
 }

@@ -1,9 +1,10 @@
-/** Removes marks from inline nodes that are not text (fields, line breaks). The document does not store them. */
+/** Removes marks from inline placeholders: the document does not store them (`yjs-content.ts`). */
 import { combineTransactionSteps, Extension, getChangedRanges } from '@tiptap/core'
 import { Plugin } from '@tiptap/pm/state'
+import { placeholderNames } from '../../../../domain/documents/richtext/yjs-content.ts'
 
-export const noMarksOnAtoms = Extension.create({
-  name: 'noMarksOnAtoms',
+export const noMarksOnPlaceholders = Extension.create({
+  name: 'noMarksOnPlaceholders',
   addProseMirrorPlugins: () => [
     new Plugin({
       appendTransaction(transactions, before, state) {
@@ -12,7 +13,7 @@ export const noMarksOnAtoms = Extension.create({
         for (const { newRange } of getChangedRanges(combineTransactionSteps(before.doc, [...transactions]))) {
           const { from, to } = newRange
           state.doc.nodesBetween(from, Math.min(to, state.doc.content.size), (node, pos) => {
-            if (node.isInline && !node.isText && node.marks.length > 0) tr.removeMark(pos, pos + node.nodeSize)
+            if (node.type.name === placeholderNames.inline && node.marks.length > 0) tr.removeMark(pos, pos + node.nodeSize)
           })
         }
         return tr.docChanged ? tr : null

@@ -1,0 +1,19 @@
+/** The schema version of a document, so that an older editor does not change what it does not know. Server and browser share this. */
+import type { Doc } from 'yjs'
+import { getRoot } from './raw-json.ts'
+import { schemaVersion } from './schema.ts'
+
+/** The name of the root map with data about a document, and its key for the version. */
+const metadataName = 'metadata'
+const versionKey = 'schemaVersion'
+
+/** The highest schema version that edited a document; 1 where none is recorded. Never throws. */
+export function readSchemaVersion(document: Doc): number {
+  const version = getRoot(() => document.getMap<unknown>(metadataName))?.get(versionKey)
+  return typeof version === 'number' && Number.isInteger(version) && version > 0 ? version : 1
+}
+
+/** Records that this version edited a document. Writes nothing where it, or a higher one, is recorded. */
+export function recordSchemaVersion(document: Doc): void {
+  if (readSchemaVersion(document) < schemaVersion) document.getMap<unknown>(metadataName).set(versionKey, schemaVersion)
+}
