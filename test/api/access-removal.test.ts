@@ -48,13 +48,13 @@ class Gate {
   }
 }
 
-const reading = new Gate()
-const judging = new Gate()
-let judgements = 0
+const readGate = new Gate()
+const accessCheckGate = new Gate()
+let accessChecks = 0
 let feed: Feed
 let hub: SubscriberHub
 beforeEach(async () => {
-  judgements = 0
+  accessChecks = 0
   const log = createLog('silent')
   feed = await startFeed({ database: node.database, bus: createMemoryBus(() => {}), log })
   hub = new SubscriberHub({
@@ -62,15 +62,15 @@ beforeEach(async () => {
       ...node.domain,
       async run(actor, operation, input) {
         if ((operation as unknown) === assertSessionActive) {
-          judgements++
-          await judging.pass()
+          accessChecks++
+          await accessCheckGate.pass()
         }
         return node.domain.run(actor, operation, input)
       },
     },
     feed,
     async read(statement, values) {
-      if (statement.name.startsWith('events of ')) await reading.pass()
+      if (statement.name.startsWith('events of ')) await readGate.pass()
       return node.database.runPrepared(statement, values)
     },
     metrics: createMetrics(),
@@ -78,16 +78,19 @@ beforeEach(async () => {
   })
 })
 afterEach(async () => {
-  reading.open()
-  judging.open()
+  readGate.open()
+  accessCheckGate.open()
   hub.stop()
   await feed.stop()
 })
 
-/** Subscribes Ben on the slow node to an audience from a position on. `told` returns the numbers of the received events. */
-async function bensOwn(audience: string, after: number): Promise<{ subscriber: Subscriber; words: any[]; told: () => number[] }> {
+/** Subscribes Ben on the slow node to an audience from a position on. `listNumbers` returns the numbers of the received events. */
+async function subscribeBen(
+  audience: string,
+  after: number,
+): Promise<{ subscriber: Subscriber; messages: any[]; listNumbers: () => number[] }> {
   const frames: any[] = []
-  const words: any[] = []
+  const messages: any[] = []
   const transport: Transport = {
     encoding: 'serverSent',
     stream: new Writable({
@@ -98,118 +101,118 @@ async function bensOwn(audience: string, after: number): Promise<{ subscriber: S
     }),
     isOpen: true,
     encode(message) {
-      words.push(message)
+      messages.push(message)
       return Buffer.alloc(0)
     },
     keepAlive: () => {},
     close: () => {},
   }
   const subscriber = hub.open(transport)
-  const refused = await subscriber.begin(() => node.domain.run(anonymous, identify, { token: ben.token }), [audience], after)
-  expect(refused).toEqual([])
-  return { subscriber, words, told: () => frames.filter(({ event }) => event === 'test.emitted').map(({ data }) => data.n) }
+  const refusals = await subscriber.begin(() => node.domain.run(anonymous, identify, { token: ben.token }), [audience], after)
+  expect(refusals).toEqual([])
+  return { subscriber, messages, listNumbers: () => frames.filter(({ event }) => event === 'test.emitted').map(({ data }) => data.n) }
 }
 
-const framesOf = (sent: Buffer) =>
-  sent
+const framesOf = (chunk: Buffer) =>
+  chunk
     .toString()
     .split('\n')
     .filter((line) => line.startsWith('data: '))
     .map((line) => JSON.parse(line.slice('data: '.length)))
 
-async function venture(): Promise<{ audience: string; after: number; withdraw: () => Promise<unknown> }> {
+async function createSharedVenture(): Promise<{ audience: string; after: number; removeBen: () => Promise<unknown> }> {
   const { body } = await ann.request('POST', '/api/ventures', { name: 'Withdrawn' })
   const membership = `/api/ventures/${body.id}/members/${ben.id}`
   await ann.request('PUT', membership, { role: 'viewer' })
   await node.sequencer.drain()
   const { body: events } = await ann.request('GET', '/api/events')
-  return { audience: `venture:${body.id}`, after: events.position, withdraw: () => ann.request('DELETE', membership) }
+  return { audience: `venture:${body.id}`, after: events.position, removeBen: () => ann.request('DELETE', membership) }
 }
 
 test('a subscriber that catches up during an access check receives nothing of the withdrawn audience', async () => {
-  const { audience, after, withdraw } = await venture()
+  const { audience, after, removeBen } = await createSharedVenture()
   await emitTestEvents(node, [audience], { from: 1 })
   await node.sequencer.drain()
   await feed.catchUp()
-  const { subscriber, words, told } = await bensOwn(audience, after)
-  reading.shut()
-  judging.shut()
+  const { subscriber, messages, listNumbers } = await subscribeBen(audience, after)
+  readGate.shut()
+  accessCheckGate.shut()
   const caughtUp = subscriber.catchUp()
-  await waitUntil(() => reading.waiting > 0, 'what was missed to be asked for')
-  await withdraw()
+  await waitUntil(() => readGate.waiting > 0, 'the missed events to be read')
+  await removeBen()
   await emitTestEvents(node, [audience], { from: 2 })
   await emitTestEvents(node, [`user:${ben.id}`], { from: 3 })
   await node.sequencer.drain()
   await feed.catchUp()
-  const enforced = hub.enforce({ userId: ben.id, subject: audience })
-  await waitUntil(() => judging.waiting > 0, 'the judgement')
-  reading.open()
+  const enforcement = hub.enforce({ userId: ben.id, subject: audience })
+  await waitUntil(() => accessCheckGate.waiting > 0, 'the access check')
+  readGate.open()
   // subscribers receive the page in the order of their requests: when the second has it, the first was skipped
-  const second = await bensOwn(`user:${ben.id}`, after)
-  await second.subscriber.catchUp()
-  expect(second.told()).toContain(3)
-  expect(told()).toEqual([])
-  judging.open()
-  await enforced
+  const secondSubscriber = await subscribeBen(`user:${ben.id}`, after)
+  await secondSubscriber.subscriber.catchUp()
+  expect(secondSubscriber.listNumbers()).toContain(3)
+  expect(listNumbers()).toEqual([])
+  accessCheckGate.open()
+  await enforcement
   await caughtUp
-  await waitUntil(() => told().includes(3), 'what is his own')
-  expect(told()).toEqual([3])
-  expect(words).toContainEqual(expect.objectContaining({ type: 'problem', code: 'not-found', audience }))
+  await waitUntil(() => listNumbers().includes(3), 'the event of Ben’s own audience')
+  expect(listNumbers()).toEqual([3])
+  expect(messages).toContainEqual(expect.objectContaining({ type: 'problem', code: 'not-found', audience }))
 })
 
 test('a subscriber that waits to catch up when the access check begins receives nothing of the audience', async () => {
-  const { audience, after, withdraw } = await venture()
-  const { subscriber, told } = await bensOwn(audience, after)
-  await withdraw()
+  const { audience, after, removeBen } = await createSharedVenture()
+  const { subscriber, listNumbers } = await subscribeBen(audience, after)
+  await removeBen()
   await emitTestEvents(node, [audience], { from: 2 })
   await emitTestEvents(node, [`user:${ben.id}`], { from: 3 })
   await node.sequencer.drain()
   await feed.catchUp()
   // this loads the events into memory
-  await (await bensOwn(`user:${ben.id}`, after)).subscriber.catchUp()
-  const other = await bensOwn(`user:${ben.id}`, after)
-  judging.shut()
+  await (await subscribeBen(`user:${ben.id}`, after)).subscriber.catchUp()
+  const secondSubscriber = await subscribeBen(`user:${ben.id}`, after)
+  accessCheckGate.shut()
   const caughtUp = subscriber.catchUp()
-  const enforced = hub.enforce({ userId: ben.id, subject: audience })
-  await other.subscriber.catchUp()
-  expect(other.told()).toEqual([3])
-  expect(told()).toEqual([])
-  judging.open()
-  await enforced
+  const enforcement = hub.enforce({ userId: ben.id, subject: audience })
+  await secondSubscriber.subscriber.catchUp()
+  expect(secondSubscriber.listNumbers()).toEqual([3])
+  expect(listNumbers()).toEqual([])
+  accessCheckGate.open()
+  await enforcement
   await caughtUp
-  expect(told()).toEqual([3])
+  expect(listNumbers()).toEqual([3])
 })
 
 test('a subscriber that adds an audience while missed events are read receives its missed events, too', async () => {
-  const { audience, after } = await venture()
+  const { audience, after } = await createSharedVenture()
   // enough events that the missed ones are read by audience
   for (let n = 0; n < 5; n++) await emitTestEvents(node, ['user:somebody-else'], { count: 2500 })
   await emitTestEvents(node, [audience], { from: 7 })
   await node.sequencer.drain()
   await feed.catchUp()
-  const { subscriber, words, told } = await bensOwn(`user:${ben.id}`, after)
-  reading.shut()
+  const { subscriber, messages, listNumbers } = await subscribeBen(`user:${ben.id}`, after)
+  readGate.shut()
   const caughtUp = subscriber.catchUp()
-  await waitUntil(() => reading.waiting > 0, 'what was missed to be asked for')
+  await waitUntil(() => readGate.waiting > 0, 'the missed events to be read')
   await subscriber.subscribe(audience)
-  expect(words.at(-1)).toEqual({ type: 'subscribed', audience, position: after })
-  reading.open()
+  expect(messages.at(-1)).toEqual({ type: 'subscribed', audience, position: after })
+  readGate.open()
   await caughtUp
-  expect(told()).toEqual([7])
+  expect(listNumbers()).toEqual([7])
 })
 
 test('many access changes during an access check share one further check', async () => {
-  const { audience, after, withdraw } = await venture()
-  const { subscriber, words } = await bensOwn(audience, after)
+  const { audience, after, removeBen } = await createSharedVenture()
+  const { subscriber, messages } = await subscribeBen(audience, after)
   await subscriber.catchUp()
-  judging.shut()
+  accessCheckGate.shut()
   const change = { userId: ben.id, subject: audience }
-  const first = hub.enforce(change)
-  await waitUntil(() => judging.waiting > 0, 'the first judgement')
-  await withdraw()
-  const others = Array.from({ length: 20 }, () => hub.enforce(change))
-  judging.open()
-  await Promise.all([first, ...others])
-  expect(judgements).toBe(2)
-  expect(words).toContainEqual(expect.objectContaining({ type: 'problem', code: 'not-found', audience }))
+  const firstCheck = hub.enforce(change)
+  await waitUntil(() => accessCheckGate.waiting > 0, 'the first access check')
+  await removeBen()
+  const laterChecks = Array.from({ length: 20 }, () => hub.enforce(change))
+  accessCheckGate.open()
+  await Promise.all([firstCheck, ...laterChecks])
+  expect(accessChecks).toBe(2)
+  expect(messages).toContainEqual(expect.objectContaining({ type: 'problem', code: 'not-found', audience }))
 })

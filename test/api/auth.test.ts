@@ -13,69 +13,71 @@ beforeEach(async () => {
 
 const login = (email: string, password: string) => sendRequest(node.url, 'POST', '/api/auth/login', { email, password })
 const refresh = (refreshToken: string) => sendRequest(node.url, 'POST', '/api/auth/refresh', { refreshToken })
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-const me = (token: string) => sendRequest(node.url, 'GET', '/api/auth/me', undefined, bearer(token))
+const createBearerHeader = (token: string) => ({ authorization: `Bearer ${token}` })
+const readAccount = (token: string) => sendRequest(node.url, 'GET', '/api/auth/me', undefined, createBearerHeader(token))
 
 test('exactly one of several simultaneous first registrations becomes the administrator', async () => {
   const people = await Promise.all(['A', 'B', 'C', 'D'].map((name) => registerPerson(node.url, name)))
-  const roles = await Promise.all(people.map(async ({ token }) => (await me(token)).body.role))
+  const roles = await Promise.all(people.map(async ({ token }) => (await readAccount(token)).body.role))
   expect(roles.toSorted((one, other) => one.localeCompare(other))).toEqual(['admin', 'member', 'member', 'member'])
 })
 
 test('signing in returns the user and tokens; an e-mail address has one account, whatever its case', async () => {
   const ann = await registerPerson(node.url, 'Ann')
-  const answered = await login(ann.email.toUpperCase(), ann.password)
-  expect(answered.status).toBe(200)
-  expect(answered.body).toMatchObject({
+  const response = await login(ann.email.toUpperCase(), ann.password)
+  expect(response.status).toBe(200)
+  expect(response.body).toMatchObject({
     user: { id: ann.id, email: ann.email, name: 'Ann' },
     expiresIn: 900,
     accessToken: expect.any(String),
     refreshToken: expect.any(String),
   })
-  expect(JSON.stringify(answered.body)).not.toContain('argon2')
-  const twin = await sendRequest(node.url, 'POST', '/api/auth/register', {
+  expect(JSON.stringify(response.body)).not.toContain('argon2')
+  const duplicate = await sendRequest(node.url, 'POST', '/api/auth/register', {
     email: ann.email.toUpperCase(),
     password: 'another password',
     name: 'Twin',
   })
-  expect(twin.status).toBe(409)
+  expect(duplicate.status).toBe(409)
 })
 
 test('a refresh token works once, and reusing it ends the session for both holders', async () => {
   const ann = await registerPerson(node.url, 'Ann')
   const { status, body } = await refresh(ann.refreshToken)
   expect(status).toBe(200)
-  expect((await me(body.accessToken)).status).toBe(200)
+  expect((await readAccount(body.accessToken)).status).toBe(200)
   expect((await refresh(ann.refreshToken)).status).toBe(401)
   expect((await refresh(body.refreshToken)).status).toBe(401)
-  expect((await me(body.accessToken)).status).toBe(401)
-  expect((await me(ann.token)).status).toBe(401)
+  expect((await readAccount(body.accessToken)).status).toBe(401)
+  expect((await readAccount(ann.token)).status).toBe(401)
   // the person can still sign in again
   expect((await login(ann.email, ann.password)).status).toBe(200)
 })
 
 test('at most one of several simultaneous uses of a refresh token succeeds', async () => {
   const ann = await registerPerson(node.url, 'Ann')
-  const answers = await Promise.all([1, 2, 3].map(() => refresh(ann.refreshToken)))
-  expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1)
+  const responses = await Promise.all([1, 2, 3].map(() => refresh(ann.refreshToken)))
+  expect(responses.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1)
 })
 
 test('signing out ends the session at once, and signing out everywhere ends all sessions', async () => {
   const ann = await registerPerson(node.url, 'Ann')
-  const { body: second } = await login(ann.email, ann.password)
+  const { body: secondSession } = await login(ann.email, ann.password)
   expect((await ann.request('POST', '/api/auth/logout')).status).toBe(204)
-  expect((await me(ann.token)).status).toBe(401)
+  expect((await readAccount(ann.token)).status).toBe(401)
   expect((await refresh(ann.refreshToken)).status).toBe(401)
-  expect((await me(second.accessToken)).status).toBe(200)
-  const { body: third } = await login(ann.email, ann.password)
-  expect((await sendRequest(node.url, 'POST', '/api/auth/logout-all', undefined, bearer(second.accessToken))).status).toBe(204)
-  for (const { accessToken } of [second, third]) expect((await me(accessToken)).status).toBe(401)
+  expect((await readAccount(secondSession.accessToken)).status).toBe(200)
+  const { body: thirdSession } = await login(ann.email, ann.password)
+  expect(
+    (await sendRequest(node.url, 'POST', '/api/auth/logout-all', undefined, createBearerHeader(secondSession.accessToken))).status,
+  ).toBe(204)
+  for (const { accessToken } of [secondSession, thirdSession]) expect((await readAccount(accessToken)).status).toBe(401)
 })
 
 test('a person lists their sessions with devices and can end them, but not another person’s', async () => {
   const ann = await registerPerson(node.url, 'Ann')
   const ben = await registerPerson(node.url, 'Ben')
-  const { body: second } = await sendRequest(
+  const { body: secondSession } = await sendRequest(
     node.url,
     'POST',
     '/api/auth/login',
@@ -85,11 +87,11 @@ test('a person lists their sessions with devices and can end them, but not anoth
   const { body } = await ann.request('GET', '/api/auth/sessions')
   expect(body.items).toHaveLength(2)
   expect(body.items.filter(({ current }: { current: boolean }) => current)).toHaveLength(1)
-  const phone = body.items.find(({ userAgent }: { userAgent: string }) => userAgent === 'a telephone')
-  expect((await ben.request('DELETE', `/api/auth/sessions/${phone.id}`)).status).toBe(404)
-  expect((await ann.request('DELETE', `/api/auth/sessions/${phone.id}`)).status).toBe(204)
-  expect((await me(second.accessToken)).status).toBe(401)
-  expect((await me(ann.token)).status).toBe(200)
+  const phoneSession = body.items.find(({ userAgent }: { userAgent: string }) => userAgent === 'a telephone')
+  expect((await ben.request('DELETE', `/api/auth/sessions/${phoneSession.id}`)).status).toBe(404)
+  expect((await ann.request('DELETE', `/api/auth/sessions/${phoneSession.id}`)).status).toBe(204)
+  expect((await readAccount(secondSession.accessToken)).status).toBe(401)
+  expect((await readAccount(ann.token)).status).toBe(200)
 })
 
 test('an unknown address and a wrong password get the same response', async () => {
@@ -100,20 +102,20 @@ test('an unknown address and a wrong password get the same response', async () =
 
 test('altered, unsigned, foreign and malformed tokens are refused, and so is a bad header where none is needed', async () => {
   const ann = await registerPerson(node.url, 'Ann')
-  const [head, claims, signature] = ann.token.split('.') as [string, string, string]
+  const [header, claims, signature] = ann.token.split('.') as [string, string, string]
   const { sub, sid } = jwt.decode(ann.token) as { sub: string; sid: string }
-  const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')
-  const bad = [
-    `${head}.${Buffer.from(JSON.stringify({ sub, sid, iss: 'smartstart', exp: 9e9 })).toString('base64url')}.${signature}`,
-    `${none}.${claims}.`,
+  const unsignedHeader = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')
+  const badTokens = [
+    `${header}.${Buffer.from(JSON.stringify({ sub, sid, iss: 'smartstart', exp: 9e9 })).toString('base64url')}.${signature}`,
+    `${unsignedHeader}.${claims}.`,
     jwt.sign({ sid }, 'a secret of somebody else, also of some length', { subject: sub, issuer: 'smartstart' }),
-    `${head}.${claims}`,
+    `${header}.${claims}`,
     'x',
   ]
-  for (const token of bad) {
-    const answered = await me(token)
-    expect(answered.status).toBe(401)
-    expect(answered.body.type).toBe('urn:problem:unauthenticated')
+  for (const token of badTokens) {
+    const response = await readAccount(token)
+    expect(response.status).toBe(401)
+    expect(response.body.type).toBe('urn:problem:unauthenticated')
   }
   expect(
     (await sendRequest(node.url, 'POST', '/api/auth/login', { email: ann.email, password: ann.password }, { authorization: 'Basic x' }))
@@ -124,13 +126,13 @@ test('altered, unsigned, foreign and malformed tokens are refused, and so is a b
 test('a correctly signed token without an expiry, or without a valid user or session id, is refused', () => {
   const secret = 'a secret that is only good for tests, of some length'
   const [sub, sid] = [randomUUID(), randomUUID()]
-  const read = (claims: object, options: jwt.SignOptions) =>
+  const verifyToken = (claims: object, options: jwt.SignOptions) =>
     verifyAccessToken(secret, jwt.sign(claims, secret, { issuer: 'smartstart', ...options }))
-  expect(read({ sid }, { subject: sub, expiresIn: 60 })).toMatchObject({ userId: sub, sessionId: sid })
-  expect(() => read({ sid }, { subject: sub })).toThrow('invalid or expired')
-  expect(() => read({ sid: 'x' }, { subject: sub, expiresIn: 60 })).toThrow('invalid or expired')
-  expect(() => read({ sid }, { subject: 'x', expiresIn: 60 })).toThrow('invalid or expired')
-  expect(() => read({}, { subject: sub, expiresIn: 60 })).toThrow('invalid or expired')
+  expect(verifyToken({ sid }, { subject: sub, expiresIn: 60 })).toMatchObject({ userId: sub, sessionId: sid })
+  expect(() => verifyToken({ sid }, { subject: sub })).toThrow('invalid or expired')
+  expect(() => verifyToken({ sid: 'x' }, { subject: sub, expiresIn: 60 })).toThrow('invalid or expired')
+  expect(() => verifyToken({ sid }, { subject: 'x', expiresIn: 60 })).toThrow('invalid or expired')
+  expect(() => verifyToken({}, { subject: sub, expiresIn: 60 })).toThrow('invalid or expired')
 })
 
 test('a suspended person cannot sign in until reactivated, and a deleted person’s address can register again', async () => {
@@ -138,7 +140,7 @@ test('a suspended person cannot sign in until reactivated, and a deleted person�
   const ann = await registerPerson(node.url, 'Ann')
   expect((await ann.request('PATCH', `/api/users/${ann.id}`, { status: 'active' })).status).toBe(403)
   expect((await admin.request('PATCH', `/api/users/${ann.id}`, { status: 'suspended' })).status).toBe(200)
-  expect((await me(ann.token)).status).toBe(401)
+  expect((await readAccount(ann.token)).status).toBe(401)
   expect((await refresh(ann.refreshToken)).status).toBe(401)
   expect((await login(ann.email, ann.password)).status).toBe(401)
   await admin.request('PATCH', `/api/users/${ann.id}`, { status: 'active' })

@@ -16,7 +16,7 @@ let ann: Person
 let ben: Person
 let cleo: Person
 let audience: string
-const listeners: EventSubscriber[] = []
+const subscribers: EventSubscriber[] = []
 beforeAll(async () => {
   const database = await createEmptyDatabase()
   remove = database.remove
@@ -29,7 +29,7 @@ beforeAll(async () => {
   for (const { id } of [ben, cleo]) await ann.request('PUT', `/api/ventures/${venture.id}/members/${id}`, { role: 'viewer' })
 })
 afterEach(() => {
-  for (const listener of listeners.splice(0)) listener.close()
+  for (const subscriber of subscribers.splice(0)) subscriber.close()
 })
 afterAll(async () => {
   await node.stop()
@@ -37,18 +37,18 @@ afterAll(async () => {
 })
 
 /** The numbers of the test events that a subscriber receives after a position, up to the last event. */
-async function heard(way: Subscribe, { token }: Person, after: number, audiences: string[]): Promise<number[]> {
-  const one = way(node.url, { token, after, audiences })
-  listeners.push(one)
-  const bells = () => one.events.filter(({ event }) => event === 'test.emitted').map(({ data }) => data.n as number)
-  await waitUntil(() => bells().includes(999), 'the last')
-  return bells()
+async function receiveNumbers(subscribe: Subscribe, { token }: Person, after: number, audiences: string[]): Promise<number[]> {
+  const subscriber = subscribe(node.url, { token, after, audiences })
+  subscribers.push(subscriber)
+  const listNumbers = () => subscriber.events.filter(({ event }) => event === 'test.emitted').map(({ data }) => data.n as number)
+  await waitUntil(() => listNumbers().includes(999), 'the last event')
+  return listNumbers()
 }
 
 test.each<[string, Subscribe]>([
   ['a WebSocket', subscribeByWebSocket],
   ['server-sent events', subscribeByStream],
-])('over %s each subscriber receives its own events, also from pages cached for other subscribers', async (_, way) => {
+])('over %s each subscriber receives its own events, also from pages cached for other subscribers', async (_, subscribe) => {
   await emitTestEvents(node, ['user:somebody-else'], { count: 100 })
   await node.sequencer.drain()
   const { body } = await ann.request('GET', '/api/events')
@@ -64,49 +64,57 @@ test.each<[string, Subscribe]>([
   await emitTestEvents(node, [audience, `user:${ann.id}`, `user:${ben.id}`], { from: 999 })
   await node.sequencer.drain()
   const range = (from: number, count: number) => Array.from({ length: count }, (_, n) => from + n)
-  const [first, last] = [range(10, 20), [...range(70, 5), 999]]
-  const [annsOwn, bensOwn] = [range(50, 5), range(60, 5)]
-  for (const turn of [1, 2]) {
-    expect(await heard(way, cleo, after, [audience]), `Cleo, ${turn}`).toEqual([...first, ...last])
-    expect(await heard(way, ben, after, []), `Ben without the venture, ${turn}`).toEqual([...bensOwn, 999])
-    expect(await heard(way, ben, after, [audience]), `Ben, ${turn}`).toEqual([...first, ...bensOwn, ...last])
-    expect(await heard(way, ann, after, [audience]), `Ann, ${turn}`).toEqual([...first, ...annsOwn, ...last])
-    expect(await heard(way, ann, after, []), `Ann without the venture, ${turn}`).toEqual([...annsOwn, 999])
+  const [firstShared, lastShared] = [range(10, 20), [...range(70, 5), 999]]
+  const [annsNumbers, bensNumbers] = [range(50, 5), range(60, 5)]
+  for (const round of [1, 2]) {
+    expect(await receiveNumbers(subscribe, cleo, after, [audience]), `Cleo, ${round}`).toEqual([...firstShared, ...lastShared])
+    expect(await receiveNumbers(subscribe, ben, after, []), `Ben without the venture, ${round}`).toEqual([...bensNumbers, 999])
+    expect(await receiveNumbers(subscribe, ben, after, [audience]), `Ben, ${round}`).toEqual([
+      ...firstShared,
+      ...bensNumbers,
+      ...lastShared,
+    ])
+    expect(await receiveNumbers(subscribe, ann, after, [audience]), `Ann, ${round}`).toEqual([
+      ...firstShared,
+      ...annsNumbers,
+      ...lastShared,
+    ])
+    expect(await receiveNumbers(subscribe, ann, after, []), `Ann without the venture, ${round}`).toEqual([...annsNumbers, 999])
   }
 })
 
 test('the page cache evicts the least recently requested pages when it is full', async () => {
   const { body } = await ann.request('GET', '/api/events')
-  const begins = Math.ceil(body.position / 100) * 100
+  const firstPosition = Math.ceil(body.position / 100) * 100
   // each page has 2.5 MB, and the cache holds 16 MiB
   for (let n = 0; n < 10; n++) await emitTestEvents(node, ['user:somebody-else'], { count: 100, text: 'x'.repeat(8000) })
   await node.sequencer.drain()
-  const missed = new Backfill(node.database.runPrepared, () => begins + 1000)
-  const of = (page: number) => begins + page * 100
-  const kept = () => [0, 1, 2, 3, 4, 5, 6, 7].filter((page) => missed.cachedPage(of(page)))
-  const read = (page: number) => missed.readPage(of(page), new Set([audience]))
-  for (let page = 0; page < 6; page++) await read(page)
-  expect(kept()).toEqual([0, 1, 2, 3, 4, 5])
-  missed.cachedPage(of(0))
-  for (const page of [6, 7]) await read(page)
-  expect(kept()).toEqual([0, 3, 4, 5, 6, 7])
+  const backfill = new Backfill(node.database.runPrepared, () => firstPosition + 1000)
+  const toPosition = (page: number) => firstPosition + page * 100
+  const listCachedPages = () => [0, 1, 2, 3, 4, 5, 6, 7].filter((page) => backfill.cachedPage(toPosition(page)))
+  const readPage = (page: number) => backfill.readPage(toPosition(page), new Set([audience]))
+  for (let page = 0; page < 6; page++) await readPage(page)
+  expect(listCachedPages()).toEqual([0, 1, 2, 3, 4, 5])
+  backfill.cachedPage(toPosition(0))
+  for (const page of [6, 7]) await readPage(page)
+  expect(listCachedPages()).toEqual([0, 3, 4, 5, 6, 7])
 })
 
 test('a page whose first events were deleted is not sent to a subscriber that missed them', async () => {
-  const newest = async (): Promise<number> => {
+  const readNewestPosition = async (): Promise<number> => {
     await node.sequencer.drain()
     return (await ann.request('GET', '/api/events')).body.position
   }
   // the deleted events end in the middle of a page
-  const begins = await newest()
-  await emitTestEvents(node, [audience], { count: 100 - (begins % 100) + 50 })
-  const forgotten = await newest()
-  await waitUntil(async () => (await node.domain.run(system, forgetOldEvents, { kept: 0 })) === 0, 'all to be forgotten')
+  const firstPosition = await readNewestPosition()
+  await emitTestEvents(node, [audience], { count: 100 - (firstPosition % 100) + 50 })
+  const lastDeleted = await readNewestPosition()
+  await waitUntil(async () => (await node.domain.run(system, forgetOldEvents, { kept: 0 })) === 0, 'all old events to be deleted')
   await emitTestEvents(node, [audience], { count: 5 })
-  const end = await newest()
-  const missed = new Backfill(node.database.runPrepared, () => end)
-  await missed.readPage(forgotten, new Set([audience]))
-  expect(missed.cachedPage(forgotten)?.upTo).toBe(end)
-  expect(missed.cachedPage(forgotten - 10)).toBeUndefined()
-  await expect(missed.readPage(forgotten - 10, new Set([audience]))).rejects.toMatchObject({ code: 'cannot-replay', position: end })
+  const end = await readNewestPosition()
+  const backfill = new Backfill(node.database.runPrepared, () => end)
+  await backfill.readPage(lastDeleted, new Set([audience]))
+  expect(backfill.cachedPage(lastDeleted)?.upTo).toBe(end)
+  expect(backfill.cachedPage(lastDeleted - 10)).toBeUndefined()
+  await expect(backfill.readPage(lastDeleted - 10, new Set([audience]))).rejects.toMatchObject({ code: 'cannot-replay', position: end })
 })

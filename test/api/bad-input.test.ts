@@ -16,7 +16,7 @@ let ann: Person
 let stranger: Person
 /** Ids of Ann's resources, by the part of the path before its first parameter. */
 const ids: Record<string, string> = {}
-let before: string
+let storedBefore: string
 
 beforeAll(async () => {
   node = await getEmptyNode()
@@ -24,12 +24,12 @@ beforeAll(async () => {
   stranger = await registerPerson(node.url, 'Sam')
   for (const example of await loadSubjectExamples()) ids[example.path] = await createExample(ann, example)
   const documentName = `legal:${ids['/legal/documents']}`
-  const told = await waitForNotification(ann, ({ type }) => type === 'user.welcome', 'her account')
+  const notification = await waitForNotification(ann, ({ type }) => type === 'user.welcome', 'Ann’s welcome notification')
   const { body: webhook } = await ann.request('POST', '/api/webhooks', { url: 'https://example.org/hook', audience: documentName })
   const { body: exported } = await ann.request('POST', `/api/documents/${documentName}/exports`, { format: 'markdown' })
   const file = { 'content-type': 'application/octet-stream' }
   const { body: imported } = await ann.request('POST', '/api/imports?name=Imported.md', '# Imported', file)
-  const mail = await waitUntil(async () => (await ann.request('GET', '/api/outbox')).body.items[0], 'her welcome by mail')
+  const mail = await waitUntil(async () => (await ann.request('GET', '/api/outbox')).body.items[0], 'Ann’s welcome mail')
   Object.assign(ids, {
     '/documents': documentName,
     '/subjects': documentName,
@@ -37,7 +37,7 @@ beforeAll(async () => {
     '/conversations': ids['/spaces'],
     '/websocket/venture': ids['/ventures'],
     '/websocket/team': ids['/spaces'],
-    '/notifications': told.id,
+    '/notifications': notification.id,
     '/notifications/settings': ann.id,
     '/notifications/stats': ann.id,
     '/notifications/user': ann.id,
@@ -47,11 +47,11 @@ beforeAll(async () => {
     '/deliveries': mail.id,
     '/outbox': mail.id,
   })
-  before = await stored()
+  storedBefore = await readStored()
 })
 
 /** Everything that Ann can see, to compare before and after. */
-async function stored(): Promise<string> {
+async function readStored(): Promise<string> {
   const paths = [
     '/api/documents',
     '/api/ventures',
@@ -60,12 +60,12 @@ async function stored(): Promise<string> {
     '/api/users',
     `/api/documents/${ids['/documents']}/members`,
   ]
-  const answers = await Promise.all(paths.map((path) => ann.request('GET', path)))
+  const responses = await Promise.all(paths.map((path) => ann.request('GET', path)))
   // the import finishes at an unknown time
-  return JSON.stringify(answers.map(({ body }) => (body.items ?? []).filter(({ title }: { title?: string }) => title !== 'Imported')))
+  return JSON.stringify(responses.map(({ body }) => (body.items ?? []).filter(({ title }: { title?: string }) => title !== 'Imported')))
 }
 
-function isProblem({ status, headers, body }: ApiResponse, code: keyof typeof problems) {
+function expectProblem({ status, headers, body }: ApiResponse, code: keyof typeof problems) {
   expect(headers.get('content-type')).toContain('application/problem+json')
   expect(body).toMatchObject({
     type: `urn:problem:${code}`,
@@ -78,32 +78,32 @@ function isProblem({ status, headers, body }: ApiResponse, code: keyof typeof pr
 }
 
 /** The part of the path before its first parameter. */
-const headOf = ({ path }: Endpoint) => path.slice(0, path.indexOf('/:'))
+const toPathPrefix = ({ path }: Endpoint) => path.slice(0, path.indexOf('/:'))
 
 /** @throws Error for an endpoint without an example, because its checks would not request an existing resource */
 function exampleFor(endpoint: Endpoint): string {
-  const id = ids[headOf(endpoint)]
-  if (!id) throw new Error(`There is no example of ${headOf(endpoint)}: add it to test/support/examples/<slice>.ts or to this file.`)
+  const id = ids[toPathPrefix(endpoint)]
+  if (!id) throw new Error(`There is no example of ${toPathPrefix(endpoint)}: add it to test/support/examples/<slice>.ts or to this file.`)
   return id
 }
 const absentId = '01a1fc0a-edfa-7688-b7f5-c95999d90817'
 /** Parameters that are not UUIDs. */
-const words: Record<string, string> = { emoji: encodeURIComponent('👍'), templateId: 'mutual-nda' }
+const nonUuidExamples: Record<string, string> = { emoji: encodeURIComponent('👍'), templateId: 'mutual-nda' }
 /** A valid value of a parameter: the first parameter names an existing resource, later ones name an absent resource. */
 function parameterValue(endpoint: Endpoint, name: string): string {
   if (name === 'userId') return stranger.id
-  return words[name] ?? (pathParameters(endpoint.path)[0] === name ? exampleFor(endpoint) : absentId)
+  return nonUuidExamples[name] ?? (pathParameters(endpoint.path)[0] === name ? exampleFor(endpoint) : absentId)
 }
 /** The endpoint's URL, with existing ids and the required query parameters. */
-const address = (endpoint: Endpoint, replaced: Record<string, string> = {}) =>
-  pathOf(endpoint, replaced) + (endpoint.method === 'get' ? queryOf(endpoint) : '')
-const pathOf = (endpoint: Endpoint, replaced: Record<string, string>) =>
-  `/api${endpoint.path.replace(/:(\w+)/g, (_, name: string) => replaced[name] ?? parameterValue(endpoint, name))}`
-const named = (list: readonly Endpoint[]) =>
-  list.map((endpoint) => [`${endpoint.method.toUpperCase()} ${endpoint.path}`, endpoint] as const)
+const toAddress = (endpoint: Endpoint, replacements: Record<string, string> = {}) =>
+  toPath(endpoint, replacements) + (endpoint.method === 'get' ? createQuery(endpoint) : '')
+const toPath = (endpoint: Endpoint, replacements: Record<string, string>) =>
+  `/api${endpoint.path.replace(/:(\w+)/g, (_, name: string) => replacements[name] ?? parameterValue(endpoint, name))}`
+const withTitles = (tested: readonly Endpoint[]) =>
+  tested.map((endpoint) => [`${endpoint.method.toUpperCase()} ${endpoint.path}`, endpoint] as const)
 
 /** A valid value for each field of a body. */
-const good: Record<string, unknown> = {
+const validValues: Record<string, unknown> = {
   email: 'x@example.org',
   password: 'long enough',
   name: 'Name',
@@ -132,8 +132,11 @@ const good: Record<string, unknown> = {
   keys: createPushBrowser('https://example.org').subscription.keys,
 }
 function fieldsOf(endpoint: Endpoint): [string, z.ZodType][] {
-  const left = [...pathParameters(endpoint.path), ...impliedFields(endpoint)]
-  return Object.entries(endpoint.operation.input.shape as z.ZodRawShape).filter(([name]) => !left.includes(name)) as [string, z.ZodType][]
+  const omitted = [...pathParameters(endpoint.path), ...impliedFields(endpoint)]
+  return Object.entries(endpoint.operation.input.shape as z.ZodRawShape).filter(([name]) => !omitted.includes(name)) as [
+    string,
+    z.ZodType,
+  ][]
 }
 /** For any other field, at least one of these values is valid. */
 const samples = [
@@ -147,116 +150,116 @@ const samples = [
     { id: 'b', text: 'Two' },
   ],
 ]
-function sampleOf(name: string, schema: z.ZodType): unknown {
+function createSample(name: string, schema: z.ZodType): unknown {
   const options = (schema as Partial<z.ZodEnum>).options ?? []
-  const fits = (value: unknown) => schema.safeParse(value).success
-  if (name in good && fits(good[name])) return good[name]
-  return fits(undefined) ? undefined : [...options, ...samples].find(fits)
+  const isValid = (value: unknown) => schema.safeParse(value).success
+  if (name in validValues && isValid(validValues[name])) return validValues[name]
+  return isValid(undefined) ? undefined : [...options, ...samples].find(isValid)
 }
-const bodyOf = (endpoint: Endpoint) =>
+const createBody = (endpoint: Endpoint) =>
   Object.fromEntries(
     fieldsOf(endpoint)
-      .map(([name, schema]) => [name, sampleOf(name, schema)])
+      .map(([name, schema]) => [name, createSample(name, schema)])
       .filter(([, value]) => value !== undefined),
   )
-function queryOf(endpoint: Endpoint): string {
-  const needed = fieldsOf(endpoint).filter(([, schema]) => !schema.safeParse(undefined).success)
-  const text = new URLSearchParams(needed.map(([name, schema]) => [name, String(sampleOf(name, schema))])).toString()
-  return text && `?${text}`
+function createQuery(endpoint: Endpoint): string {
+  const required = fieldsOf(endpoint).filter(([, schema]) => !schema.safeParse(undefined).success)
+  const query = new URLSearchParams(required.map(([name, schema]) => [name, String(createSample(name, schema))])).toString()
+  return query && `?${query}`
 }
 /** Endpoints with a JSON body. `imports.test.ts` and `messaging.test.ts` test uploads. */
-const bearing = endpoints.filter(
+const withBody = endpoints.filter(
   ({ method, options }) => ['post', 'put', 'patch'].includes(method) && !options.upload && !options.ignoresBody,
 )
 
-describe.each(named(bearing))('%s', (_, endpoint) => {
+describe.each(withTitles(withBody))('%s', (_, endpoint) => {
   const send = (body: unknown, headers?: Record<string, string>) =>
-    ann.request(endpoint.method.toUpperCase(), address(endpoint), body, headers)
+    ann.request(endpoint.method.toUpperCase(), toAddress(endpoint), body, headers)
 
   test('refuses an unknown field and names it', async () => {
-    const answered = await send({ ...bodyOf(endpoint), surprise: 1 })
-    isProblem(answered, 'invalid-input')
-    expect(answered.body.errors).toContainEqual({ path: 'surprise', message: 'unknown field' })
+    const response = await send({ ...createBody(endpoint), surprise: 1 })
+    expectProblem(response, 'invalid-input')
+    expect(response.body.errors).toContainEqual({ path: 'surprise', message: 'unknown field' })
   })
 
   test('refuses a field that has a wrong type, is too long or is missing, and names it', async () => {
     for (const [name, schema] of fieldsOf(endpoint)) {
-      for (const wrong of [{ deep: true }, 12, true, [], 'x'.repeat(5001)]) {
+      for (const wrongValue of [{ deep: true }, 12, true, [], 'x'.repeat(5001)]) {
         // a list or a record may be empty, and some fields accept these values
-        if (schema.safeParse(wrong).success) continue
-        const answered = await send({ ...bodyOf(endpoint), [name]: wrong })
-        isProblem(answered, 'invalid-input')
-        expect(answered.body.errors.map(({ path }: { path: string }) => path.split('.')[0])).toContain(name)
+        if (schema.safeParse(wrongValue).success) continue
+        const response = await send({ ...createBody(endpoint), [name]: wrongValue })
+        expectProblem(response, 'invalid-input')
+        expect(response.body.errors.map(({ path }: { path: string }) => path.split('.')[0])).toContain(name)
       }
       if (!schema.safeParse(undefined).success) {
-        const { [name]: _left, ...rest } = bodyOf(endpoint)
-        const answered = await send(rest)
-        isProblem(answered, 'invalid-input')
-        expect(answered.body.errors.map(({ path }: { path: string }) => path)).toContain(name)
+        const { [name]: _left, ...rest } = createBody(endpoint)
+        const response = await send(rest)
+        expectProblem(response, 'invalid-input')
+        expect(response.body.errors.map(({ path }: { path: string }) => path)).toContain(name)
       }
     }
   })
 
   test('refuses a body that is not JSON, not an object, of another media type, or too large', async () => {
     for (const text of ['{"name":', 'hello', '{"a":1}}', '[]', '"text"', '12', 'null', '{"__proto__":{"admin":true}}'])
-      isProblem(await send(text), 'invalid-input')
-    isProblem(await send('name=x', { 'content-type': 'application/x-www-form-urlencoded' }), 'invalid-input')
-    isProblem(await send('<name/>', { 'content-type': 'text/xml' }), 'invalid-input')
-    isProblem(await send(`{"name":"${'x'.repeat(1_100_000)}"}`), 'too-large')
+      expectProblem(await send(text), 'invalid-input')
+    expectProblem(await send('name=x', { 'content-type': 'application/x-www-form-urlencoded' }), 'invalid-input')
+    expectProblem(await send('<name/>', { 'content-type': 'text/xml' }), 'invalid-input')
+    expectProblem(await send(`{"name":"${'x'.repeat(1_100_000)}"}`), 'too-large')
   })
 })
 
 /** Endpoints with an id. `auth.test.ts` and `outbox.test.ts` test those that take a token of their own. */
 const withId = endpoints.filter(({ path, options }) => path.includes(':') && !/^\/auth|:token/.test(path) && !options.upload)
 
-describe.each(named(withId))('%s', (_, endpoint) => {
-  const send = (person: Person, replaced: Record<string, string>) =>
+describe.each(withTitles(withId))('%s', (_, endpoint) => {
+  const send = (person: Person, replacements: Record<string, string>) =>
     person.request(
       endpoint.method.toUpperCase(),
-      address(endpoint, replaced),
-      ['post', 'put', 'patch'].includes(endpoint.method) ? bodyOf(endpoint) : undefined,
+      toAddress(endpoint, replacements),
+      ['post', 'put', 'patch'].includes(endpoint.method) ? createBody(endpoint) : undefined,
     )
   const [parameter] = pathParameters(endpoint.path) as [string]
   const isDocument = parameter === 'documentName' || parameter === 'subject'
-  const absent = isDocument ? `legal:${absentId}` : absentId
+  const absentValue = isDocument ? `legal:${absentId}` : absentId
 
   test('refuses a malformed id', async () => {
-    for (const bad of ['x', '1', "';drop table document", '%00', 'null', 'undefined', 'legal:', '__proto__', 'x'.repeat(3000)]) {
-      isProblem(await send(ann, { [parameter]: encodeURIComponent(bad) }), 'invalid-input')
+    for (const badId of ['x', '1', "';drop table document", '%00', 'null', 'undefined', 'legal:', '__proto__', 'x'.repeat(3000)]) {
+      expectProblem(await send(ann, { [parameter]: encodeURIComponent(badId) }), 'invalid-input')
     }
   })
 
   test('gives the same response for an absent resource, one of another kind, and one of another person', async () => {
     // everyone can read templates, and their ids are words
-    if (headOf(endpoint) === '/users' || parameter === 'templateId') return
-    const answers = [
-      await send(stranger, { [parameter]: absent }),
+    if (toPathPrefix(endpoint) === '/users' || parameter === 'templateId') return
+    const responses = [
+      await send(stranger, { [parameter]: absentValue }),
       // a path with a user id names that person's own resources
       await send(stranger, parameter === 'userId' ? { userId: ann.id } : {}),
       await send(ann, {
         [parameter]: isDocument
           ? `space:${ids['/legal/documents']}`
-          : (ids[headOf(endpoint) === '/legal/documents' ? '/spaces' : '/legal/documents'] as string),
+          : (ids[toPathPrefix(endpoint) === '/legal/documents' ? '/spaces' : '/legal/documents'] as string),
       }),
     ]
-    for (const answered of answers) isProblem(answered, 'not-found')
-    expect(new Set(answers.map(({ body }) => JSON.stringify({ ...body, id: '' }))).size).toBe(1)
+    for (const response of responses) expectProblem(response, 'not-found')
+    expect(new Set(responses.map(({ body }) => JSON.stringify({ ...body, id: '' }))).size).toBe(1)
   })
 
   test('refuses an id in the body, and a request without a token', async () => {
     if (endpoint.method !== 'get' && endpoint.method !== 'delete') {
-      const answered = await ann.request(endpoint.method.toUpperCase(), address(endpoint), {
-        ...bodyOf(endpoint),
-        [parameter]: words[parameter] ?? exampleFor(endpoint),
+      const response = await ann.request(endpoint.method.toUpperCase(), toAddress(endpoint), {
+        ...createBody(endpoint),
+        [parameter]: nonUuidExamples[parameter] ?? exampleFor(endpoint),
       })
-      isProblem(answered, 'invalid-input')
+      expectProblem(response, 'invalid-input')
     }
-    isProblem(
+    expectProblem(
       await sendRequest(
         node.url,
         endpoint.method.toUpperCase(),
-        address(endpoint),
-        endpoint.method === 'get' || endpoint.method === 'delete' ? undefined : bodyOf(endpoint),
+        toAddress(endpoint),
+        endpoint.method === 'get' || endpoint.method === 'delete' ? undefined : createBody(endpoint),
       ),
       'unauthenticated',
     )
@@ -264,6 +267,6 @@ describe.each(named(withId))('%s', (_, endpoint) => {
 })
 
 test('after all these requests nothing was stored, and the server still responds', async () => {
-  expect(await stored()).toBe(before)
+  expect(await readStored()).toBe(storedBefore)
   expect((await sendRequest(node.url, 'GET', '/api/health')).body.status).toBe('ok')
 })

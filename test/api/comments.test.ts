@@ -11,45 +11,45 @@ import { createBlockAnchor, getBlockText, getRoot, createRangeAnchor, toPlainTex
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
-const everybody = ['owner', 'editor', 'commenter', 'viewer', 'stranger']
+const personNames = ['owner', 'editor', 'commenter', 'viewer', 'stranger']
 let person: PersonByName
-const open: OpenDocument[] = []
+const openDocuments: OpenDocument[] = []
 
 beforeAll(async () => {
   node = await getEmptyNode()
-  person = await registerPeople(node.url, everybody)
+  person = await registerPeople(node.url, personNames)
 })
 afterAll(() => {
-  for (const { close } of open) close()
+  for (const { close } of openDocuments) close()
 })
 
 /** A draft with some paragraphs, shared with everyone except the stranger and opened by the owner. */
-async function draft(...paragraphs: string[]) {
+async function openDraft(...paragraphs: string[]) {
   const name = await createDraft(person('owner'))
   await shareWithRoles(person, `/api/documents/${name}`)
-  const one = await openDocument(node.url, name, person('owner').token)
-  open.push(one)
-  writeParagraphs(one.document, ...paragraphs)
-  await waitUntil(() => isSaved(one), 'the paragraphs to be saved')
-  return { name, one, path: `/api/documents/${name}/comments` }
+  const editor = await openDocument(node.url, name, person('owner').token)
+  openDocuments.push(editor)
+  writeParagraphs(editor.document, ...paragraphs)
+  await waitUntil(() => isSaved(editor), 'the paragraphs to be saved')
+  return { name, editor, path: `/api/documents/${name}/comments` }
 }
 
-const change = async (one: OpenDocument, does: () => void) => {
-  one.document.transact(does)
-  await waitUntil(() => isSaved(one), 'the change to be saved')
+const editAndSave = async (editor: OpenDocument, edit: () => void) => {
+  editor.document.transact(edit)
+  await waitUntil(() => isSaved(editor), 'the change to be saved')
 }
 
 test('the text root has the same name in positions and in the schema', () => expect(rootName).toBe(textName))
 
 test('a comment is anchored to text that the server quotes, and its thread is answered, resolved and reopened', async () => {
-  const { one, path } = await draft('The parties agree.', 'And they sign.')
+  const { editor, path } = await openDraft('The parties agree.', 'And they sign.')
   const commenter = person('commenter')
-  const begun = await commenter.request('POST', path, { text: ' Which ones? ', anchor: createBlockAnchor(one.document, 0, 'parties') })
-  expect(begun).toMatchObject({ status: 201, body: { state: 'open', quote: 'parties', gone: false, resolvedAt: null, resolvedBy: null } })
-  expect(begun.body.comments).toMatchObject([
+  const created = await commenter.request('POST', path, { text: ' Which ones? ', anchor: createBlockAnchor(editor.document, 0, 'parties') })
+  expect(created).toMatchObject({ status: 201, body: { state: 'open', quote: 'parties', gone: false, resolvedAt: null, resolvedBy: null } })
+  expect(created.body.comments).toMatchObject([
     { userId: commenter.id, name: 'commenter', text: 'Which ones?', reactions: [], editedAt: null },
   ])
-  const thread = `${path}/${begun.body.id}`
+  const thread = `${path}/${created.body.id}`
   const replied = await person('owner').request('POST', `${thread}/replies`, { text: 'Both.' })
   expect(replied).toMatchObject({ status: 201, body: { comments: [{ text: 'Which ones?' }, { text: 'Both.' }] } })
   const resolved = await person('editor').request('PUT', `${thread}/state`, { state: 'resolved' })
@@ -64,101 +64,101 @@ test('a comment is anchored to text that the server quotes, and its thread is an
 })
 
 test('an anchor follows its text through edits around it, and is reported as gone when the text is deleted', async () => {
-  const { one, path } = await draft('one two three')
-  const look = async () => (await person('viewer').request('GET', path)).body.items[0]
-  await person('commenter').request('POST', path, { text: 'here', anchor: createBlockAnchor(one.document, 0, 'two') })
-  const text = getBlockText(one.document, 0)
-  await change(one, () => {
+  const { editor, path } = await openDraft('one two three')
+  const readThread = async () => (await person('viewer').request('GET', path)).body.items[0]
+  await person('commenter').request('POST', path, { text: 'here', anchor: createBlockAnchor(editor.document, 0, 'two') })
+  const text = getBlockText(editor.document, 0)
+  await editAndSave(editor, () => {
     text.insert(0, 'zero ')
     text.insert(text.length, ' four')
     text.delete(text.toString().indexOf('one'), 4)
   })
-  const moved = await look()
+  const moved = await readThread()
   expect(moved.gone).toBe(false)
   const [start, end] = [moved.anchor.start, moved.anchor.end].map((position: string) =>
-    Y.createAbsolutePositionFromRelativePosition(Y.decodeRelativePosition(Buffer.from(position, 'base64')), one.document),
+    Y.createAbsolutePositionFromRelativePosition(Y.decodeRelativePosition(Buffer.from(position, 'base64')), editor.document),
   )
   expect(text.toString().slice(start?.index, end?.index)).toBe('two')
-  await change(one, () => text.delete(text.toString().indexOf('two'), 2))
-  expect(await look()).toMatchObject({ gone: false, quote: 'two' })
-  await change(one, () => text.delete(text.toString().indexOf('o three'), 1))
-  expect(await look()).toMatchObject({ gone: true, quote: 'two' })
+  await editAndSave(editor, () => text.delete(text.toString().indexOf('two'), 2))
+  expect(await readThread()).toMatchObject({ gone: false, quote: 'two' })
+  await editAndSave(editor, () => text.delete(text.toString().indexOf('o three'), 1))
+  expect(await readThread()).toMatchObject({ gone: true, quote: 'two' })
 })
 
 test('an anchor is found again when the editor rewrites its text into a new block', async () => {
-  const { one, path } = await draft('one two three', 'two of them')
-  const { body } = await person('commenter').request('POST', path, { text: 'here', anchor: createBlockAnchor(one.document, 0, 'two') })
+  const { editor, path } = await openDraft('one two three', 'two of them')
+  const { body } = await person('commenter').request('POST', path, { text: 'here', anchor: createBlockAnchor(editor.document, 0, 'two') })
   // as an editor does: the text after the split is deleted here and inserted in the new block
-  await change(one, () => {
-    getBlockText(one.document, 0).delete(4, 9)
-    const next = new Y.XmlElement('heading')
-    next.insert(0, [new Y.XmlText('two three')])
-    getRoot(one.document).insert(1, [next])
+  await editAndSave(editor, () => {
+    getBlockText(editor.document, 0).delete(4, 9)
+    const newBlock = new Y.XmlElement('heading')
+    newBlock.insert(0, [new Y.XmlText('two three')])
+    getRoot(editor.document).insert(1, [newBlock])
   })
   const { items } = (await person('viewer').request('GET', path)).body
   expect(items).toMatchObject([{ id: body.id, gone: false }])
   const start = Y.decodeRelativePosition(Buffer.from(items[0].anchor.start, 'base64'))
-  expect(Y.createAbsolutePositionFromRelativePosition(start, one.document)?.type).toBe(getBlockText(one.document, 1))
-  await change(one, () => getRoot(one.document).delete(1, 1))
+  expect(Y.createAbsolutePositionFromRelativePosition(start, editor.document)?.type).toBe(getBlockText(editor.document, 1))
+  await editAndSave(editor, () => getRoot(editor.document).delete(1, 1))
   expect((await person('viewer').request('GET', path)).body.items).toMatchObject([{ gone: true }])
 })
 
 test('an anchor covers its whole word again after the word is split and joined', async () => {
-  const { one, path } = await draft('the agreement binds')
+  const { editor, path } = await openDraft('the agreement binds')
   const { body } = await person('commenter').request('POST', path, {
     text: 'why?',
-    anchor: createBlockAnchor(one.document, 0, 'agreement'),
+    anchor: createBlockAnchor(editor.document, 0, 'agreement'),
   })
   // as an editor splits and joins: the text after the break is deleted and inserted again
-  await change(one, () => getBlockText(one.document, 0).delete(8, 11))
-  await change(one, () => getBlockText(one.document, 0).insert(8, 'ement binds'))
-  const words = async () => {
+  await editAndSave(editor, () => getBlockText(editor.document, 0).delete(8, 11))
+  await editAndSave(editor, () => getBlockText(editor.document, 0).insert(8, 'ement binds'))
+  const readAnchoredText = async () => {
     const [{ anchor }] = (await person('viewer').request('GET', path)).body.items
     const [from, to] = [anchor.start, anchor.end].map(
-      (place: string) =>
-        Y.createAbsolutePositionFromRelativePosition(Y.decodeRelativePosition(Buffer.from(place, 'base64')), one.document)?.index,
+      (position: string) =>
+        Y.createAbsolutePositionFromRelativePosition(Y.decodeRelativePosition(Buffer.from(position, 'base64')), editor.document)?.index,
     )
-    return toPlainText(getBlockText(one.document, 0)).slice(from, to)
+    return toPlainText(getBlockText(editor.document, 0)).slice(from, to)
   }
-  expect(await words()).toBe('agreement')
+  expect(await readAnchoredText()).toBe('agreement')
   // when the quote is no longer in the text, the anchor covers what is left of it
-  await change(one, () => getBlockText(one.document, 0).insert(11, '-'))
-  expect(await words()).toBe('agre')
+  await editAndSave(editor, () => getBlockText(editor.document, 0).insert(11, '-'))
+  expect(await readAnchoredText()).toBe('agre')
   expect(body.quote).toBe('agreement')
 })
 
 test('a comment is refused when its anchor is empty, malformed, deleted or in another text', async () => {
-  const { one, path } = await draft('here and there')
-  const other = await draft('elsewhere')
-  const ask = (anchor: unknown) => person('commenter').request('POST', path, { text: 'where?', anchor })
-  const gone = createBlockAnchor(one.document, 0, 'and')
-  await change(one, () => getBlockText(one.document, 0).delete(5, 3))
-  expect(await ask(gone)).toMatchObject({ status: 400, body: { errors: [{ path: 'anchor' }] } })
-  const text = getBlockText(one.document, 0)
+  const { editor, path } = await openDraft('here and there')
+  const otherDraft = await openDraft('elsewhere')
+  const createComment = (anchor: unknown) => person('commenter').request('POST', path, { text: 'where?', anchor })
+  const deletedAnchor = createBlockAnchor(editor.document, 0, 'and')
+  await editAndSave(editor, () => getBlockText(editor.document, 0).delete(5, 3))
+  expect(await createComment(deletedAnchor)).toMatchObject({ status: 400, body: { errors: [{ path: 'anchor' }] } })
+  const text = getBlockText(editor.document, 0)
   for (const anchor of [
-    createBlockAnchor(other.one.document, 0, 'where'),
+    createBlockAnchor(otherDraft.editor.document, 0, 'where'),
     createRangeAnchor(text, 2, text, 2),
     { start: 'AAAA', end: '////' },
     { start: 'not base64', end: '' },
-    createRangeAnchor(one.document.get('else', Y.XmlText), 0, text, 4),
+    createRangeAnchor(editor.document.get('else', Y.XmlText), 0, text, 4),
   ])
-    expect(await ask(anchor)).toMatchObject({ status: 400 })
+    expect(await createComment(anchor)).toMatchObject({ status: 400 })
   expect((await person('viewer').request('GET', path)).body.items).toEqual([])
 })
 
 test('an anchor may cover several blocks and run backwards', async () => {
-  const { one, path } = await draft('first', '', 'third')
-  const anchor = createRangeAnchor(getBlockText(one.document, 2), 2, getBlockText(one.document, 0), 3)
+  const { editor, path } = await openDraft('first', '', 'third')
+  const anchor = createRangeAnchor(getBlockText(editor.document, 2), 2, getBlockText(editor.document, 0), 3)
   const { status, body } = await person('commenter').request('POST', path, { text: 'all', anchor })
   expect([status, body.quote]).toEqual([201, 'st\nth'])
 })
 
 test('viewers only read comments, commenters write, only the author edits, and the owner may delete', async () => {
-  const { path } = await draft('words')
+  const { path } = await openDraft('words')
   const { body } = await person('commenter').request('POST', path, { text: 'mine' })
   const thread = `${path}/${body.id}`
   const comment = `${thread}/replies/${body.comments[0].id}`
-  const asked: [string, string, object | undefined, number, Record<string, number>][] = [
+  const requests: [string, string, object | undefined, number, Record<string, number>][] = [
     ['GET', path, undefined, 200, { stranger: 404 }],
     ['POST', path, { text: 'x' }, 201, { stranger: 404, viewer: 403 }],
     ['POST', `${thread}/replies`, { text: 'x' }, 201, { stranger: 404, viewer: 403 }],
@@ -167,20 +167,20 @@ test('viewers only read comments, commenters write, only the author edits, and t
     ['DELETE', `${comment}/reactions/👍`, undefined, 200, { stranger: 404, viewer: 403 }],
     ['PATCH', comment, { text: 'x' }, 200, { stranger: 404, viewer: 403, editor: 403, owner: 403 }],
   ]
-  for (const [method, at, sent, fine, refused] of asked)
-    for (const name of everybody)
-      expect([method, at, name, (await person(name).request(method, encodeURI(at), sent)).status]).toEqual([
+  for (const [method, requestPath, input, expectedStatus, statusByPerson] of requests)
+    for (const name of personNames)
+      expect([method, requestPath, name, (await person(name).request(method, encodeURI(requestPath), input)).status]).toEqual([
         method,
-        at,
+        requestPath,
         name,
-        refused[name] ?? fine,
+        statusByPerson[name] ?? expectedStatus,
       ])
   for (const [name, status] of Object.entries({ stranger: 404, viewer: 403, editor: 403, owner: 204, commenter: 404 }))
     expect([name, (await person(name).request('DELETE', comment)).status]).toEqual([name, status])
 })
 
 test('deleting the first comment keeps a thread with replies, and deleting the last comment deletes the thread', async () => {
-  const { path } = await draft('words')
+  const { path } = await openDraft('words')
   const [commenter, editor] = [person('commenter'), person('editor')]
   const { body } = await commenter.request('POST', path, { text: 'first' })
   const thread = `${path}/${body.id}`
@@ -193,7 +193,7 @@ test('deleting the first comment keeps a thread with replies, and deleting the l
 })
 
 test('mentions include only people who may read the document, and an edited comment shows its edit time', async () => {
-  const { path } = await draft('words')
+  const { path } = await openDraft('words')
   const [commenter, viewer, stranger] = [person('commenter'), person('viewer'), person('stranger')]
   const text = `@[${viewer.id}] and @[${stranger.id}] and @[nobody]`
   const { body } = await commenter.request('POST', path, { text })
@@ -204,25 +204,28 @@ test('mentions include only people who may read the document, and an edited comm
 })
 
 test('each person has one reaction per emoji on a comment, and other text is refused', async () => {
-  const { path } = await draft('words')
+  const { path } = await openDraft('words')
   const { body } = await person('commenter').request('POST', path, { text: 'mine' })
   const reactions = `${path}/${body.id}/replies/${body.comments[0].id}/reactions`
-  const react = (name: string, emoji: string, method = 'PUT') => person(name).request(method, `${reactions}/${encodeURIComponent(emoji)}`)
-  await react('owner', '👍')
-  await react('editor', '👍')
-  await react('editor', '👍')
-  const { body: seen } = await react('owner', '👩🏽‍🚒')
-  expect(seen.comments[0].reactions).toEqual([
+  const setReaction = (name: string, emoji: string, method = 'PUT') =>
+    person(name).request(method, `${reactions}/${encodeURIComponent(emoji)}`)
+  await setReaction('owner', '👍')
+  await setReaction('editor', '👍')
+  await setReaction('editor', '👍')
+  const { body: reacted } = await setReaction('owner', '👩🏽‍🚒')
+  expect(reacted.comments[0].reactions).toEqual([
     { emoji: '👍', userIds: [person('owner').id, person('editor').id] },
     { emoji: '👩🏽‍🚒', userIds: [person('owner').id] },
   ])
-  await react('owner', '👍', 'DELETE')
-  expect((await react('owner', '👩🏽‍🚒', 'DELETE')).body.comments[0].reactions).toEqual([{ emoji: '👍', userIds: [person('editor').id] }])
-  for (const bad of ['x', '👍👍', '<b>', '1'.repeat(500)]) expect((await react('owner', bad)).status).toBe(400)
+  await setReaction('owner', '👍', 'DELETE')
+  expect((await setReaction('owner', '👩🏽‍🚒', 'DELETE')).body.comments[0].reactions).toEqual([
+    { emoji: '👍', userIds: [person('editor').id] },
+  ])
+  for (const badReaction of ['x', '👍👍', '<b>', '1'.repeat(500)]) expect((await setReaction('owner', badReaction)).status).toBe(400)
 })
 
 test('comments have a length limit, pages and events, and a frozen document still accepts comments', async () => {
-  const { path, name: documentName } = await draft('words')
+  const { path, name: documentName } = await openDraft('words')
   const commenter = person('commenter')
   for (const text of ['', '   ', 'x'.repeat(5001), 5]) expect((await commenter.request('POST', path, { text })).status).toBe(400)
   const actor = toPersonActor(person('owner'))

@@ -16,20 +16,20 @@ beforeAll(async () => {
 })
 
 test('a cursor reads a list to its end without gaps or duplicates while items are added', async () => {
-  const made = new Set<string>()
-  for (let n = 0; n < 45; n++) made.add((await ann.request('POST', '/api/spaces', { name: `Space ${n}` })).body.id)
+  const createdIds = new Set<string>()
+  for (let n = 0; n < 45; n++) createdIds.add((await ann.request('POST', '/api/spaces', { name: `Space ${n}` })).body.id)
   for (const path of ['/api/spaces', '/api/documents?kind=space']) {
-    const seen: string[] = []
+    const readIds: string[] = []
     let cursor: string | null = ''
     for (let pages = 0; cursor !== null; pages++) {
       const separator = path.includes('?') ? '&' : '?'
       const { body } = await ann.request('GET', `${path}${separator}limit=7${cursor && `&cursor=${cursor}`}`)
-      seen.push(...body.items.map(({ id }: { id: string }) => id))
+      readIds.push(...body.items.map(({ id }: { id: string }) => id))
       cursor = body.nextCursor
       if (pages < 2) await ann.request('POST', '/api/spaces', { name: 'Late' })
     }
-    expect(new Set(seen).size).toBe(seen.length)
-    for (const id of made) expect(seen).toContain(id)
+    expect(new Set(readIds).size).toBe(readIds.length)
+    for (const id of createdIds) expect(readIds).toContain(id)
   }
   expect((await ann.request('GET', '/api/spaces')).body.items).toHaveLength(20)
 })
@@ -43,40 +43,42 @@ test.each(['limit=0', 'limit=101', 'limit=x', 'limit=1.5', 'cursor=x', 'cursor=e
 
 test('search finds parts of titles, ignores case, and treats `%` and `_` as plain characters', async () => {
   for (const name of ['100% ours', 'under_score', 'Plain']) await ann.request('POST', '/api/ventures', { name })
-  const found = async (q: string) =>
+  const findTitles = async (q: string) =>
     (await ann.request('GET', `/api/documents?kind=plan&q=${encodeURIComponent(q)}`)).body.items.map(
       ({ title }: { title: string }) => title,
     )
-  expect(await found('0%')).toEqual(['100% ours'])
-  expect(await found('r_s')).toEqual(['under_score'])
-  expect(await found('PLAIN')).toEqual(['Plain'])
-  expect(await found('%%')).toEqual([])
+  expect(await findTitles('0%')).toEqual(['100% ours'])
+  expect(await findTitles('r_s')).toEqual(['under_score'])
+  expect(await findTitles('PLAIN')).toEqual(['Plain'])
+  expect(await findTitles('%%')).toEqual([])
 })
 
 test('an update with a stale If-Match is refused and changes nothing', async () => {
   const { body: draft, headers } = await ann.request('POST', '/api/legal/documents', { title: 'First' })
   const path = `/api/legal/documents/${draft.id}`
-  const first = headers.get('etag') as string
-  expect((await ann.request('GET', path)).headers.get('etag')).toBe(first)
-  const changed = await ann.request('PATCH', path, { title: 'Second' }, { 'if-match': first })
+  const firstEtag = headers.get('etag') as string
+  expect((await ann.request('GET', path)).headers.get('etag')).toBe(firstEtag)
+  const changed = await ann.request('PATCH', path, { title: 'Second' }, { 'if-match': firstEtag })
   expect(changed.status).toBe(200)
-  expect(changed.headers.get('etag')).not.toBe(first)
-  for (const stale of [first, '"77"', 'nonsense'])
-    expect((await ann.request('PATCH', path, { title: 'Third' }, { 'if-match': stale })).body.type).toBe('urn:problem:precondition-failed')
+  expect(changed.headers.get('etag')).not.toBe(firstEtag)
+  for (const staleEtag of [firstEtag, '"77"', 'nonsense'])
+    expect((await ann.request('PATCH', path, { title: 'Third' }, { 'if-match': staleEtag })).body.type).toBe(
+      'urn:problem:precondition-failed',
+    )
   expect((await ann.request('GET', path)).body.title).toBe('Second')
   expect((await ann.request('GET', `/api/documents/legal:${draft.id}`)).body.title).toBe('Second')
 })
 
 test('ten simultaneous requests with one idempotency key run once and create one resource', async () => {
   const key = { 'idempotency-key': 'one' }
-  const answers = await Promise.all(Array.from({ length: 10 }, () => ann.request('POST', '/api/ventures', { name: 'Once' }, key)))
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]))
-  expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
+  const responses = await Promise.all(Array.from({ length: 10 }, () => ann.request('POST', '/api/ventures', { name: 'Once' }, key)))
+  expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([201]))
+  expect(new Set(responses.map(({ body }) => body.id)).size).toBe(1)
   expect((await ann.request('GET', '/api/ventures?q=Once')).body.items).toHaveLength(1)
   expect((await ann.request('POST', '/api/ventures', { name: 'Other' }, key)).body.type).toBe('urn:problem:idempotency-key-reused')
   const ben = await registerPerson(node.url, 'Ben')
   const { body } = await ben.request('POST', '/api/ventures', { name: 'Once' }, key)
-  expect(body.id).not.toBe(answers[0]?.body.id)
+  expect(body.id).not.toBe(responses[0]?.body.id)
   expect((await ann.request('POST', '/api/ventures', { name: 'x' }, { 'idempotency-key': 'k'.repeat(256) })).status).toBe(400)
 })
 
@@ -86,16 +88,16 @@ test('`me` is the caller', async () => {
 
 test('people search finds an e-mail address only in full, and does not return it', async () => {
   const ben = await registerPerson(node.url, 'Benedict')
-  const find = async (q: string) => (await ann.request('GET', `/api/users?q=${encodeURIComponent(q)}`)).body.items
-  expect(await find(ben.email)).toEqual([{ id: ben.id, name: 'Benedict', createdAt: expect.any(String) }])
-  expect(await find(ben.email.slice(0, -1))).toEqual([])
-  expect(await find('bened')).toHaveLength(1)
+  const findPeople = async (q: string) => (await ann.request('GET', `/api/users?q=${encodeURIComponent(q)}`)).body.items
+  expect(await findPeople(ben.email)).toEqual([{ id: ben.id, name: 'Benedict', createdAt: expect.any(String) }])
+  expect(await findPeople(ben.email.slice(0, -1))).toEqual([])
+  expect(await findPeople('bened')).toHaveLength(1)
 })
 
 test('a client over the rate limit gets 429, with Retry-After', { timeout: 60_000 }, async () => {
   const { env, remove } = await createEmptyDatabase()
-  const own = await startNode(env, { LIMITS: 'on', LIMIT_REQUESTS: '5', LIMIT_SIGN_INS: '3' })
-  const ben = await registerPerson(own.url, 'Ben')
+  const limitedNode = await startNode(env, { LIMITS: 'on', LIMIT_REQUESTS: '5', LIMIT_SIGN_INS: '3' })
+  const ben = await registerPerson(limitedNode.url, 'Ben')
   for (let n = 0; n < 5; n++) {
     const { status, headers } = await ben.request('GET', '/api/auth/me')
     expect(status).toBe(200)
@@ -104,9 +106,9 @@ test('a client over the rate limit gets 429, with Retry-After', { timeout: 60_00
   const refused = await ben.request('GET', '/api/auth/me')
   expect(refused.status).toBe(429)
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-  for (let n = 0; n < 2; n++) await sendRequest(own.url, 'POST', '/api/auth/login', { email: 'x@example.org', password: 'wrong' })
-  expect((await sendRequest(own.url, 'POST', '/api/auth/login', { email: 'y@example.org', password: 'wrong' })).status).toBe(429)
-  await own.stop()
+  for (let n = 0; n < 2; n++) await sendRequest(limitedNode.url, 'POST', '/api/auth/login', { email: 'x@example.org', password: 'wrong' })
+  expect((await sendRequest(limitedNode.url, 'POST', '/api/auth/login', { email: 'y@example.org', password: 'wrong' })).status).toBe(429)
+  await limitedNode.stop()
   await remove()
 })
 
@@ -128,11 +130,11 @@ test('the OpenAPI document describes every endpoint, and the docs page loads onl
   expect(body.openapi).toMatch(/^3\.1/)
   // path templates that differ only in parameter names are the same path
   const shapeOf = (path: string) => path.replace(/:\w+|\{\w+\}/g, '{}')
-  const told = new Map(Object.entries<any>(body.paths).map(([path, item]) => [shapeOf(path), item]))
-  expect(told.size).toBe(Object.keys(body.paths).length)
+  const items = new Map(Object.entries<any>(body.paths).map(([path, item]) => [shapeOf(path), item]))
+  expect(items.size).toBe(Object.keys(body.paths).length)
   const tags = body.tags.map(({ name, description }: { name: string; description: string }) => description && name)
   for (const { method, path } of endpoints) {
-    const operation = told.get(shapeOf(path))?.[method]
+    const operation = items.get(shapeOf(path))?.[method]
     expect(operation, `${method} ${path}`).toMatchObject({ description: expect.stringMatching(/^[A-Z].*\.$/s), tags: [expect.any(String)] })
     expect(tags).toContain(operation.tags[0])
     for (const { in: place, required } of operation.parameters ?? []) if (place === 'path') expect(required).toBe(true)
@@ -149,8 +151,8 @@ test('health and metrics answer 200, pages have security headers, and the reques
   const { headers } = await sendRequest(node.url, 'GET', '/api/docs')
   expect(headers.get('content-security-policy')).toContain("default-src 'self'")
   expect(headers.get('x-content-type-options')).toBe('nosniff')
-  const given = await sendRequest(node.url, 'GET', '/livez', undefined, { 'x-request-id': 'from-the-proxy' })
-  expect(given.headers.get('x-request-id')).toBe('from-the-proxy')
+  const response = await sendRequest(node.url, 'GET', '/livez', undefined, { 'x-request-id': 'from-the-proxy' })
+  expect(response.headers.get('x-request-id')).toBe('from-the-proxy')
 })
 
 test('an unknown path gets 404 with a problem document, and HEAD is supported', async () => {
@@ -159,9 +161,9 @@ test('an unknown path gets 404 with a problem document, and HEAD is supported', 
     ['POST', '/nothing'],
     ['GET', '/api/docs/package.json'],
   ] as const) {
-    const answered = await ann.request(method, path)
-    expect(answered.status).toBe(404)
-    expect(answered.body.type).toBe('urn:problem:not-found')
+    const response = await ann.request(method, path)
+    expect(response.status).toBe(404)
+    expect(response.body.type).toBe('urn:problem:not-found')
   }
   expect((await ann.request('HEAD', '/api/health')).status).toBe(200)
 })
@@ -190,9 +192,9 @@ test('an unsupported method gets 405 with an Allow header, and OPTIONS and HEAD 
     ['PROPFIND', '/api/ventures', 'GET, HEAD, OPTIONS, POST'],
     ['PATCH', `/api/notifications/${ann.id}`, 'DELETE, GET, HEAD, OPTIONS'],
   ] as const) {
-    const answered = await sendRequest(node.url, method, path)
-    expect([method, path, answered.status, answered.headers.get('allow')]).toEqual([method, path, 405, allow])
-    if (method !== 'HEAD') expect(answered.body.type).toBe('urn:problem:method-not-allowed')
+    const response = await sendRequest(node.url, method, path)
+    expect([method, path, response.status, response.headers.get('allow')]).toEqual([method, path, 405, allow])
+    if (method !== 'HEAD') expect(response.body.type).toBe('urn:problem:method-not-allowed')
   }
   const options = await sendRequest(node.url, 'OPTIONS', '/api/ventures')
   expect([options.status, options.headers.get('allow'), options.body]).toEqual([204, 'GET, HEAD, OPTIONS, POST', ''])
@@ -205,29 +207,30 @@ test('a conditional GET gets 304 until the resource or the caller’s role chang
   const ben = await registerPerson(node.url, 'Ben')
   const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Shared' })
   const path = `/api/spaces/${space.id}`
-  const member = (role: string) => ann.request('PUT', `${path}/members/${ben.id}`, { role })
-  await member('viewer')
-  const first = (await ben.request('GET', path)).headers.get('etag') as string
-  const again = async () => (await ben.request('GET', path, undefined, { 'if-none-match': first })).status
-  const same = await ben.request('GET', path, undefined, { 'if-none-match': `"x", W/${first}` })
-  expect([same.status, same.headers.get('etag'), same.body]).toEqual([304, first, ''])
-  expect(await again()).toBe(304)
-  await member('editor')
-  expect(await again()).toBe(200)
+  const setRole = (role: string) => ann.request('PUT', `${path}/members/${ben.id}`, { role })
+  await setRole('viewer')
+  const firstEtag = (await ben.request('GET', path)).headers.get('etag') as string
+  const readConditionally = async () => (await ben.request('GET', path, undefined, { 'if-none-match': firstEtag })).status
+  const unchanged = await ben.request('GET', path, undefined, { 'if-none-match': `"x", W/${firstEtag}` })
+  expect([unchanged.status, unchanged.headers.get('etag'), unchanged.body]).toEqual([304, firstEtag, ''])
+  expect(await readConditionally()).toBe(304)
+  await setRole('editor')
+  expect(await readConditionally()).toBe(200)
   // the role change did not change the version of the space
-  expect((await ben.request('PATCH', path, { name: 'Renamed' }, { 'if-match': first })).status).toBe(200)
-  expect((await ben.request('PATCH', path, { name: 'Late' }, { 'if-match': first })).status).toBe(412)
-  expect(await again()).toBe(200)
+  expect((await ben.request('PATCH', path, { name: 'Renamed' }, { 'if-match': firstEtag })).status).toBe(200)
+  expect((await ben.request('PATCH', path, { name: 'Late' }, { 'if-match': firstEtag })).status).toBe(412)
+  expect(await readConditionally()).toBe(200)
 })
 
 test('responses with tokens, secrets or sessions are `no-store`, and personal responses are `private, no-cache`', async () => {
-  const of = async (method: string, path: string, body?: object) => (await ann.request(method, path, body)).headers.get('cache-control')
+  const readCacheControl = async (method: string, path: string, body?: object) =>
+    (await ann.request(method, path, body)).headers.get('cache-control')
   const credentials = { email: ann.email, password: ann.password }
-  expect(await of('POST', '/api/auth/login', credentials)).toBe('no-store')
-  expect(await of('POST', '/api/auth/refresh', { refreshToken: 'x' })).toBe('no-store')
-  expect(await of('POST', '/api/webhooks', { url: 'https://example.org', audience: `user:${ann.id}` })).toBe('no-store')
-  expect(await of('GET', '/api/auth/sessions')).toBe('no-store')
-  expect(await of('GET', '/api/auth/me')).toBe('private, no-cache')
+  expect(await readCacheControl('POST', '/api/auth/login', credentials)).toBe('no-store')
+  expect(await readCacheControl('POST', '/api/auth/refresh', { refreshToken: 'x' })).toBe('no-store')
+  expect(await readCacheControl('POST', '/api/webhooks', { url: 'https://example.org', audience: `user:${ann.id}` })).toBe('no-store')
+  expect(await readCacheControl('GET', '/api/auth/sessions')).toBe('no-store')
+  expect(await readCacheControl('GET', '/api/auth/me')).toBe('private, no-cache')
 })
 
 test('a repeated request is answered only while the caller may still run it and read its result', async () => {
@@ -236,18 +239,18 @@ test('a repeated request is answered only while the caller may still run it and 
   const { body: space } = await ann.request('POST', '/api/spaces', { name: 'Board' })
   const members = `/api/spaces/${space.id}/members/${ben.id}`
   await ann.request('PUT', members, { role: 'editor' })
-  const task = () => ben.request('POST', `/api/spaces/${space.id}/tasks`, { title: 'Secret' }, key)
+  const createTask = () => ben.request('POST', `/api/spaces/${space.id}/tasks`, { title: 'Secret' }, key)
   const { body: venture } = await ben.request('POST', '/api/ventures', { name: 'Ours' }, { 'idempotency-key': 'venture' })
   const create = () => ben.request('POST', '/api/ventures/create', { name: 'Ours' }, { 'idempotency-key': 'venture' })
-  const first = await task()
-  expect((await task()).body).toEqual(first.body)
+  const first = await createTask()
+  expect((await createTask()).body).toEqual(first.body)
   expect((await create()).body).toEqual(venture)
   await ann.request('DELETE', members)
   await ben.request('PUT', `/api/ventures/${venture.id}/members/${ann.id}`, { role: 'owner' })
   await ann.request('DELETE', `/api/ventures/${venture.id}/members/${ben.id}`)
-  for (const answered of [await task(), await create()]) expect(answered.body.type).toBe('urn:problem:not-found')
+  for (const response of [await createTask(), await create()]) expect(response.body.type).toBe('urn:problem:not-found')
   await ann.request('PUT', members, { role: 'editor' })
-  expect((await task()).body).toEqual(first.body)
+  expect((await createTask()).body).toEqual(first.body)
 })
 
 test('a secret that is shown once is missing from a repeated response and is not stored with it', async () => {
@@ -255,8 +258,8 @@ test('a secret that is shown once is missing from a repeated response and is not
   const create = () => ann.request('POST', '/api/webhooks', { url: 'https://example.org/once', audience: `user:${ann.id}` }, key)
   const first = await create()
   expect(first.body.secret).toMatch(/^whsec_/)
-  const again = await create()
-  expect([again.status, again.body]).toEqual([201, { ...first.body, secret: null }])
+  const repeated = await create()
+  expect([repeated.status, repeated.body]).toEqual([201, { ...first.body, secret: null }])
   const { rows } = await sql`select 1 from idempotency where answer::text like '%whsec_%'`.execute(node.database.sql)
   expect(rows).toEqual([])
 })
@@ -267,30 +270,30 @@ test('an https PUBLIC_URL enables HSTS, and rate limits use the client address s
   expect((await sendRequest(node.url, 'GET', '/')).headers.get('strict-transport-security')).toBeNull()
   const { env, remove } = await createEmptyDatabase()
   const limits = { LIMITS: 'on', LIMIT_SIGN_INS: '3' }
-  const signIns = async (url: string, forwarded: (n: number) => string) => {
+  const attemptSignIns = async (url: string, createForwardedFor: (n: number) => string) => {
     const statuses: number[] = []
     for (let n = 0; n < 6; n++) {
-      const headers = { 'x-forwarded-for': forwarded(n) }
+      const headers = { 'x-forwarded-for': createForwardedFor(n) }
       statuses.push(
         (await sendRequest(url, 'POST', '/api/auth/login', { email: `${randomUUID()}@example.org`, password: 'wrong' }, headers)).status,
       )
     }
     return statuses
   }
-  const limited = [401, 401, 401, 429, 429, 429]
-  const own = await startNode(env, { PUBLIC_URL: 'https://smartstart.example.org', ...limits })
-  expect((await sendRequest(own.url, 'GET', '/')).headers.get('strict-transport-security')).toBe('max-age=31536000')
-  expect(await signIns(own.url, (n) => `198.51.100.${n}, 203.0.113.1`)).toEqual(limited)
-  await own.stop()
-  const direct = await startNode(env, { PUBLIC_URL: 'https://smartstart.example.org', TRUSTED_PROXIES: '0', ...limits })
-  expect(await signIns(direct.url, (n) => `198.51.100.${n}`)).toEqual(limited)
-  await direct.stop()
+  const expectedStatuses = [401, 401, 401, 429, 429, 429]
+  const limitedNode = await startNode(env, { PUBLIC_URL: 'https://smartstart.example.org', ...limits })
+  expect((await sendRequest(limitedNode.url, 'GET', '/')).headers.get('strict-transport-security')).toBe('max-age=31536000')
+  expect(await attemptSignIns(limitedNode.url, (n) => `198.51.100.${n}, 203.0.113.1`)).toEqual(expectedStatuses)
+  await limitedNode.stop()
+  const directNode = await startNode(env, { PUBLIC_URL: 'https://smartstart.example.org', TRUSTED_PROXIES: '0', ...limits })
+  expect(await attemptSignIns(directNode.url, (n) => `198.51.100.${n}`)).toEqual(expectedStatuses)
+  await directNode.stop()
   await remove()
 })
 
 test('the table of problems in docs/rest.md matches the code', () => {
   const page = readFileSync('docs/rest.md', 'utf8')
   const rows = [...page.matchAll(/^\| `([a-z-]+)` \| (\d{3}) \| (\d{4}) \|/gm)]
-  const written = Object.fromEntries(rows.map(([, code, status, close]) => [code, { status: Number(status), close: Number(close) }]))
-  expect(written).toEqual(Object.fromEntries(Object.entries(problems).map(([code, { status, close }]) => [code, { status, close }])))
+  const documented = Object.fromEntries(rows.map(([, code, status, close]) => [code, { status: Number(status), close: Number(close) }]))
+  expect(documented).toEqual(Object.fromEntries(Object.entries(problems).map(([code, { status, close }]) => [code, { status, close }])))
 })

@@ -50,19 +50,20 @@ test('a WebSocket, server-sent events and polling deliver the same events', asyn
   await emitTestEvents(node, ['user:somebody-else'], { count: 30 })
   await emitTestEvents(node, [audience, 'platform'], { from: 10, count: 250, text: 'two\nlines, “quoted” \u2028 <b>' })
   const middle = await readNewestPosition(node, ann)
-  const asking = { token: ben.token, after, audiences: [audience, 'platform'] }
-  const all = transports.map(([, way]) => subscribeForTest(node, way, asking))
-  await Promise.all(all.map((one) => one.waitUntilReady()))
+  const options = { token: ben.token, after, audiences: [audience, 'platform'] }
+  const subscribers = transports.map(([, subscribe]) => subscribeForTest(node, subscribe, options))
+  await Promise.all(subscribers.map((subscriber) => subscriber.waitUntilReady()))
   await emitTestEvents(node, ['platform'], { from: 1000, count: 2 })
   await createDraft(ben, 'His own')
   await ann.request('PUT', `/api/ventures/${venture.id}`, { name: 'x' })
   await ann.request('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
-  await waitUntil(() => all.every(({ events }) => events.some(({ data }) => data.role === 'editor')), 'the last event')
-  const [first, ...others] = all as [EventSubscriber, ...EventSubscriber[]]
-  expect(withoutNotifications(first.events).length).toBeGreaterThan(255)
-  expect(toPositions(first.events)).toEqual([...new Set(toPositions(first.events))].sort((one, other) => one - other))
-  for (const other of others) expect(withoutNotifications(other.events)).toEqual(withoutNotifications(first.events))
-  expect(withoutNotifications(first.events).filter(({ position }) => position <= middle)).toHaveLength(253)
+  await waitUntil(() => subscribers.every(({ events }) => events.some(({ data }) => data.role === 'editor')), 'the last event')
+  const [firstSubscriber, ...otherSubscribers] = subscribers as [EventSubscriber, ...EventSubscriber[]]
+  expect(withoutNotifications(firstSubscriber.events).length).toBeGreaterThan(255)
+  expect(toPositions(firstSubscriber.events)).toEqual([...new Set(toPositions(firstSubscriber.events))].sort((one, other) => one - other))
+  for (const otherSubscriber of otherSubscribers)
+    expect(withoutNotifications(otherSubscriber.events)).toEqual(withoutNotifications(firstSubscriber.events))
+  expect(withoutNotifications(firstSubscriber.events).filter(({ position }) => position <= middle)).toHaveLength(253)
 
   // after Ben’s access is removed, each transport reports it and delivers only his other audiences
   const { body } = await ann.request('DELETE', `/api/ventures/${venture.id}/members/${ben.id}`)
@@ -70,60 +71,69 @@ test('a WebSocket, server-sent events and polling deliver the same events', asyn
   await emitTestEvents(node, [audience], { from: 2000, count: 5 })
   await emitTestEvents(node, [`user:${ben.id}`], { from: 3000 })
   const end = await readNewestPosition(node, ann)
-  const [socket, stream, polling] = all as [EventSubscriber, EventSubscriber, EventSubscriber]
-  await waitUntil(() => [socket, stream].every(({ events }) => events.some(({ data }) => data.n === 3000)), 'what is his own')
-  for (const one of [socket, stream])
-    expect(one.frames).toContainEqual(expect.objectContaining({ type: 'problem', code: 'not-found', audience }))
-  await waitUntil(() => polling.closeReason, 'the refusal')
+  const [socket, stream, polling] = subscribers as [EventSubscriber, EventSubscriber, EventSubscriber]
+  await waitUntil(
+    () => [socket, stream].every(({ events }) => events.some(({ data }) => data.n === 3000)),
+    'the event of Ben’s own audience',
+  )
+  for (const subscriber of [socket, stream])
+    expect(subscriber.frames).toContainEqual(expect.objectContaining({ type: 'problem', code: 'not-found', audience }))
+  await waitUntil(() => polling.closeReason, 'the `not-found` problem')
   expect(polling.frames.at(-1)).toMatchObject({ code: 'not-found', errors: [{ path: 'audience', message: audience }] })
-  const last = subscribeForTest(node, subscribeByPolling, { token: ben.token, after: polling.position as number, audiences: ['platform'] })
-  await last.waitForPosition(end)
-  expect([...withoutNotifications(polling.events), ...withoutNotifications(last.events)]).toEqual(withoutNotifications(socket.events))
+  const pollingAgain = subscribeForTest(node, subscribeByPolling, {
+    token: ben.token,
+    after: polling.position as number,
+    audiences: ['platform'],
+  })
+  await pollingAgain.waitForPosition(end)
+  expect([...withoutNotifications(polling.events), ...withoutNotifications(pollingAgain.events)]).toEqual(
+    withoutNotifications(socket.events),
+  )
   expect(withoutNotifications(stream.events)).toEqual(withoutNotifications(socket.events))
   expect(toNumbers(socket.events)).not.toContain(2000)
 })
 
-describe.each(transports)('over %s', (_, way: Subscribe) => {
+describe.each(transports)('over %s', (_, subscribe: Subscribe) => {
   test('missed events follow current access: an audience granted since is replayed, a removed one is not', async () => {
-    const [given, taken] = (await Promise.all([1, 2].map((n) => ann.request('POST', '/api/ventures', { name: `V${n}` })))).map(
+    const [grantedId, removedId] = (await Promise.all([1, 2].map((n) => ann.request('POST', '/api/ventures', { name: `V${n}` })))).map(
       ({ body }) => body.id,
     )
-    await ann.request('PUT', `/api/ventures/${taken}/members/${ben.id}`, { role: 'viewer' })
+    await ann.request('PUT', `/api/ventures/${removedId}/members/${ben.id}`, { role: 'viewer' })
     const after = await readNewestPosition(node, ann)
-    await emitTestEvents(node, [`venture:${given}`], { from: 1 })
-    await emitTestEvents(node, [`venture:${taken}`], { from: 2 })
-    await ann.request('PUT', `/api/ventures/${given}/members/${ben.id}`, { role: 'viewer' })
-    await ann.request('DELETE', `/api/ventures/${taken}/members/${ben.id}`)
+    await emitTestEvents(node, [`venture:${grantedId}`], { from: 1 })
+    await emitTestEvents(node, [`venture:${removedId}`], { from: 2 })
+    await ann.request('PUT', `/api/ventures/${grantedId}/members/${ben.id}`, { role: 'viewer' })
+    await ann.request('DELETE', `/api/ventures/${removedId}/members/${ben.id}`)
     await emitTestEvents(node, [`user:${ben.id}`], { from: 3 })
     await readNewestPosition(node, ann)
-    const one = subscribeForTest(node, way, { token: ben.token, after, audiences: [`venture:${given}`] })
-    await waitUntil(() => withoutNotifications(one.events).at(-1)?.data.n === 3, 'the newest')
-    expect(toNumbers(one.events).filter((n) => n !== undefined)).toEqual([1, 3])
-    const refused = subscribeForTest(node, way, { token: ben.token, after, audiences: [`venture:${taken}`] })
-    await waitUntil(() => refused.frames.some(({ code }) => code === 'not-found'), 'the refusal')
-    expect(toNumbers(refused.events)).not.toContain(2)
+    const subscriber = subscribeForTest(node, subscribe, { token: ben.token, after, audiences: [`venture:${grantedId}`] })
+    await waitUntil(() => withoutNotifications(subscriber.events).at(-1)?.data.n === 3, 'the newest event')
+    expect(toNumbers(subscriber.events).filter((n) => n !== undefined)).toEqual([1, 3])
+    const refusedSubscriber = subscribeForTest(node, subscribe, { token: ben.token, after, audiences: [`venture:${removedId}`] })
+    await waitUntil(() => refusedSubscriber.frames.some(({ code }) => code === 'not-found'), 'the `not-found` problem')
+    expect(toNumbers(refusedSubscriber.events)).not.toContain(2)
   })
 
   test('a position that does not exist yet gets `cannot-replay` with the newest position', async () => {
     const newest = await readNewestPosition(node, ann)
-    const one = subscribeForTest(node, way, { token: ann.token, after: newest + 1000 })
-    await waitUntil(() => one.closeReason, 'the end')
-    expect(one.closeReason).toBe('cannot-replay')
-    expect(one.frames.at(-1)).toMatchObject({ code: 'cannot-replay', position: expect.any(Number) })
-    expect(one.frames.at(-1).position).toBeGreaterThanOrEqual(newest)
-    const again = subscribeForTest(node, way, { token: ann.token, after: one.frames.at(-1).position })
-    await again.waitUntilReady()
+    const subscriber = subscribeForTest(node, subscribe, { token: ann.token, after: newest + 1000 })
+    await waitUntil(() => subscriber.closeReason, 'the subscription to end')
+    expect(subscriber.closeReason).toBe('cannot-replay')
+    expect(subscriber.frames.at(-1)).toMatchObject({ code: 'cannot-replay', position: expect.any(Number) })
+    expect(subscriber.frames.at(-1).position).toBeGreaterThanOrEqual(newest)
+    const resumed = subscribeForTest(node, subscribe, { token: ann.token, after: subscriber.frames.at(-1).position })
+    await resumed.waitUntilReady()
     await emitTestEvents(node, [`user:${ann.id}`], { from: 77 })
-    await waitUntil(() => toNumbers(again.events).includes(77), 'what comes after')
+    await waitUntil(() => toNumbers(resumed.events).includes(77), 'the next event')
   })
 
   test('a subscription ends when its token expires', async () => {
     const { sid } = jwt.decode(ann.token) as { sid: string }
     const token = jwt.sign({ sid }, testSecret, { algorithm: 'HS256', subject: ann.id, issuer: 'smartstart', expiresIn: 3 })
-    const one = subscribeForTest(node, way, { token, after: await readNewestPosition(node, ann) })
-    await one.waitUntilReady()
-    await waitUntil(() => one.closeReason, 'the end', 20_000)
-    expect(one.closeReason).toBe('unauthenticated')
+    const subscriber = subscribeForTest(node, subscribe, { token, after: await readNewestPosition(node, ann) })
+    await subscriber.waitUntilReady()
+    await waitUntil(() => subscriber.closeReason, 'the subscription to end', 20_000)
+    expect(subscriber.closeReason).toBe('unauthenticated')
   })
 
   test('a subscriber that is thousands of events behind receives only its own events, in order', async () => {
@@ -134,23 +144,25 @@ describe.each(transports)('over %s', (_, way: Subscribe) => {
     }
     await emitTestEvents(node, ['platform'], { from: 500 })
     await readNewestPosition(node, ann)
-    const one = subscribeForTest(node, way, { token: ann.token, after, audiences: ['platform'] })
-    await waitUntil(() => withoutNotifications(one.events).at(-1)?.data.n === 500, 'the newest')
-    expect(toNumbers(one.events)).toEqual(Array.from({ length: 501 }, (_, n) => n))
+    const subscriber = subscribeForTest(node, subscribe, { token: ann.token, after, audiences: ['platform'] })
+    await waitUntil(() => withoutNotifications(subscriber.events).at(-1)?.data.n === 500, 'the newest event')
+    expect(toNumbers(subscriber.events)).toEqual(Array.from({ length: 501 }, (_, n) => n))
   })
 })
 
 test('a subscriber of several audiences receives each missed event once, in order', async () => {
   const after = await readNewestPosition(node, ann)
-  const [mine, all, others] = [`user:${ann.id}`, 'platform', 'user:somebody-else']
-  const turns = [[mine], [others], [all], [mine, all], [all, others]]
+  const [own, platform, foreign] = [`user:${ann.id}`, 'platform', 'user:somebody-else']
+  const audienceLists = [[own], [foreign], [platform], [own, platform], [platform, foreign]]
   const count = chooseSize(120, 250)
-  for (let n = 0; n < count; n++) await emitTestEvents(node, turns[n % turns.length] as string[], { from: n })
+  for (let n = 0; n < count; n++) await emitTestEvents(node, audienceLists[n % audienceLists.length] as string[], { from: n })
   await readNewestPosition(node, ann)
-  const heard = Array.from({ length: count }, (_, n) => n).filter((n) => n % turns.length !== 1)
-  const each = transports.map(([, way]) => subscribeForTest(node, way, { token: ann.token, after, audiences: ['platform'] }))
-  await waitUntil(() => each.every(({ events }) => withoutNotifications(events).at(-1)?.data.n === count - 1), 'the newest')
-  for (const { events } of each) expect(toNumbers(events)).toEqual(heard)
+  const expectedNumbers = Array.from({ length: count }, (_, n) => n).filter((n) => n % audienceLists.length !== 1)
+  const subscribers = transports.map(([, subscribe]) =>
+    subscribeForTest(node, subscribe, { token: ann.token, after, audiences: ['platform'] }),
+  )
+  await waitUntil(() => subscribers.every(({ events }) => withoutNotifications(events).at(-1)?.data.n === count - 1), 'the newest event')
+  for (const { events } of subscribers) expect(toNumbers(events)).toEqual(expectedNumbers)
 })
 
 test('a subscriber receives missed events and events emitted during the replay once each, in order', async () => {
@@ -158,33 +170,33 @@ test('a subscriber receives missed events and events emitted during the replay o
   await emitTestEvents(node, [`user:${ann.id}`], { count: 1500 })
   await readNewestPosition(node, ann)
   let n = 1500
-  const one = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
-  while (!one.events.some(({ data }) => data.n >= 1500)) await emitTestEvents(node, [`user:${ann.id}`], { from: n++ })
-  await waitUntil(() => withoutNotifications(one.events).at(-1)?.data.n === n - 1, 'the newest')
-  expect(toNumbers(one.events)).toEqual(Array.from({ length: n }, (_, place) => place))
+  const subscriber = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
+  while (!subscriber.events.some(({ data }) => data.n >= 1500)) await emitTestEvents(node, [`user:${ann.id}`], { from: n++ })
+  await waitUntil(() => withoutNotifications(subscriber.events).at(-1)?.data.n === n - 1, 'the newest event')
+  expect(toNumbers(subscriber.events)).toEqual(Array.from({ length: n }, (_, index) => index))
 })
 
 test('a poll returns at most `limit` events, and repeated polls neither skip nor repeat events', async () => {
   const after = await readNewestPosition(node, ann)
   for (let n = 0; n < 30; n++) await emitTestEvents(node, [n % 3 ? 'user:somebody-else' : `user:${ann.id}`], { from: n })
   const end = await readNewestPosition(node, ann)
-  const seen: number[] = []
+  const receivedNumbers: number[] = []
   let position = after
-  for (let asked = 0; position < end; asked++) {
+  for (let polls = 0; position < end; polls++) {
     const { body } = await ann.request('GET', `/api/events?after=${position}&limit=3`)
     expect(body.items.length).toBeLessThanOrEqual(3)
     expect(body.position).toBeGreaterThan(position)
-    seen.push(...body.items.map(({ data }: ReceivedEvent) => data.n))
+    receivedNumbers.push(...body.items.map(({ data }: ReceivedEvent) => data.n))
     position = body.position
-    expect(asked).toBeLessThan(10)
+    expect(polls).toBeLessThan(10)
   }
-  expect(seen).toEqual([0, 3, 6, 9, 12, 15, 18, 21, 24, 27])
+  expect(receivedNumbers).toEqual([0, 3, 6, 9, 12, 15, 18, 21, 24, 27])
   expect((await ann.request('GET', `/api/events?after=${position}`)).body).toEqual({ items: [], position })
 })
 
-const asked = ['/api/events', '/api/notifications/stream']
+const paths = ['/api/events', '/api/notifications/stream']
 
-test.each(asked.flatMap((path) => ['-1', '1.5', 'x', '1e3', ' 1', '9'.repeat(16), ''].map((after) => [path, after])))(
+test.each(paths.flatMap((path) => ['-1', '1.5', 'x', '1e3', ' 1', '9'.repeat(16), ''].map((after) => [path, after])))(
   '%s?after=%s is refused',
   async (path, after) => {
     const { status, body } = await ann.request('GET', `${path}?after=${encodeURIComponent(after)}`)
@@ -196,15 +208,15 @@ test.each(asked.flatMap((path) => ['-1', '1.5', 'x', '1e3', ' 1', '9'.repeat(16)
   },
 )
 
-test.each(asked)('%s refuses a missing token, unknown fields, forbidden audiences and too many audiences', async (path) => {
+test.each(paths)('%s refuses a missing token, unknown fields, forbidden audiences and too many audiences', async (path) => {
   const name = await createDraft(ann)
-  const problem = async (answered: Promise<ApiResponse>) => (await answered).body.type
+  const readProblemType = async (request: Promise<ApiResponse>) => (await request).body.type
   expect((await fetch(node.url + path)).status).toBe(401)
-  expect(await problem(ann.request('GET', `${path}?loud=1`))).toBe('urn:problem:invalid-input')
-  expect(await problem(ben.request('GET', `${path}?audience=${name}`))).toBe('urn:problem:not-found')
-  expect(await problem(ben.request('GET', `${path}?audience=user:${ann.id}`))).toBe('urn:problem:not-found')
-  const many = Array.from({ length: 101 }, (_, n) => `audience=venture:${n}`).join('&')
-  expect(await problem(ann.request('GET', `${path}?${many}`))).toBe('urn:problem:too-many-audiences')
+  expect(await readProblemType(ann.request('GET', `${path}?loud=1`))).toBe('urn:problem:invalid-input')
+  expect(await readProblemType(ben.request('GET', `${path}?audience=${name}`))).toBe('urn:problem:not-found')
+  expect(await readProblemType(ben.request('GET', `${path}?audience=user:${ann.id}`))).toBe('urn:problem:not-found')
+  const tooManyAudiences = Array.from({ length: 101 }, (_, n) => `audience=venture:${n}`).join('&')
+  expect(await readProblemType(ann.request('GET', `${path}?${tooManyAudiences}`))).toBe('urn:problem:too-many-audiences')
 })
 
 test('a stream reports its position, prefers Last-Event-ID to `after`, and refuses an invalid Last-Event-ID', async () => {
@@ -225,18 +237,18 @@ test('a stream reports its position, prefers Last-Event-ID to `after`, and refus
   await reader.cancel()
   expect(text).toContain(`id: ${between}\nevent: welcome\n`)
   expect(text).not.toContain('"n":1')
-  const refused = await ann.request('GET', '/api/notifications/stream', undefined, { 'last-event-id': 'x' })
-  expect(refused.body.errors).toMatchObject([{ path: 'lastEventId' }])
+  const refusal = await ann.request('GET', '/api/notifications/stream', undefined, { 'last-event-id': 'x' })
+  expect(refusal.body.errors).toMatchObject([{ path: 'lastEventId' }])
   expect((await fetch(`${node.url}/api/notifications/stream`, { method: 'HEAD', headers })).status).toBe(200)
 })
 
 test('a stream without events stays open and receives keep-alive comments and the newest position', { timeout: 60_000 }, async () => {
   const after = await readNewestPosition(node, ann)
-  const one = subscribeForTest(node, subscribeByStream, { token: ann.token, after })
-  await one.waitUntilReady()
+  const subscriber = subscribeForTest(node, subscribeByStream, { token: ann.token, after })
+  await subscriber.waitUntilReady()
   await emitTestEvents(node, ['user:somebody-else'])
   const end = await readNewestPosition(node, ann)
-  await one.waitForPosition(end)
-  expect(one.comments.length).toBeGreaterThan(0)
-  expect(one.events).toEqual([])
+  await subscriber.waitForPosition(end)
+  expect(subscriber.comments.length).toBeGreaterThan(0)
+  expect(subscriber.events).toEqual([])
 })

@@ -8,26 +8,26 @@ import { startNodeProcess } from '../support/process.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 /** Markdown whose parsing time grows with the square of its length. */
-const slow = (signs: number) => '*a '.repeat(signs)
+const createSlowMarkdown = (length: number) => '*a '.repeat(length)
 
-const send = (person: Person, text: string) =>
+const uploadMarkdown = (person: Person, text: string) =>
   person.request('POST', '/api/imports?name=slow.md', new TextEncoder().encode(text), { 'content-type': 'application/octet-stream' })
 
 test('one person’s queue delays another person by about one file, and a file over the limit gets 429', async () => {
   const { env, remove } = await createEmptyDatabase()
   const node = await startNode({ ...env, LIMITS: 'on' }, { LIMIT_WAITING_FILES: '12' })
   try {
-    const [hog, other] = [await registerPerson(node.url, 'Hog'), await registerPerson(node.url, 'Other')]
-    const draft = await createDraft(other)
+    const [busyUser, otherUser] = [await registerPerson(node.url, 'Hog'), await registerPerson(node.url, 'Other')]
+    const draft = await createDraft(otherUser)
     // an export makes sure that the worker has started
-    await exportDocument(node, other, draft, { format: 'markdown' })
-    const sent = await Promise.all(Array.from({ length: 12 }, () => send(hog, slow(5000))))
-    expect(sent.map(({ status }) => status)).toEqual(Array(12).fill(201))
-    const refused = await send(hog, 'short')
+    await exportDocument(node, otherUser, draft, { format: 'markdown' })
+    const uploads = await Promise.all(Array.from({ length: 12 }, () => uploadMarkdown(busyUser, createSlowMarkdown(5000))))
+    expect(uploads.map(({ status }) => status)).toEqual(Array(12).fill(201))
+    const refused = await uploadMarkdown(busyUser, 'short')
     expect(refused).toMatchObject({ status: 429, body: { type: 'urn:problem:rate-limited' } })
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-    await Promise.all([exportDocument(node, other, draft, { format: 'markdown' }), importFile(other, 'short.md', 'short')])
-    const states = await Promise.all(sent.map(async ({ body }) => (await hog.request('GET', `/api/imports/${body.id}`)).body.state))
+    await Promise.all([exportDocument(node, otherUser, draft, { format: 'markdown' }), importFile(otherUser, 'short.md', 'short')])
+    const states = await Promise.all(uploads.map(async ({ body }) => (await busyUser.request('GET', `/api/imports/${body.id}`)).body.state))
     expect(states.filter((state) => ['queued', 'working'].includes(state)).length).toBeGreaterThan(6)
   } finally {
     await node.stop()
@@ -36,7 +36,7 @@ test('one person’s queue delays another person by about one file, and a file o
 })
 
 /** The ids of the child processes of a process that run the worker. */
-function workersOf(pid: number): number[] {
+function listWorkers(pid: number): number[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return []
     try {
@@ -49,7 +49,7 @@ function workersOf(pid: number): number[] {
 }
 
 /** The state of a process (`Z` once it has ended) and its CPU time in ticks. */
-function standing(pid: number): { state: string; ticks: number } | undefined {
+function readProcessState(pid: number): { state: string; ticks: number } | undefined {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
@@ -66,12 +66,12 @@ test.runIf(process.platform === 'linux').each(['SIGKILL', 'SIGTERM'] as const)(
     const { env, remove } = await createEmptyDatabase()
     const node = await startNodeProcess(env)
     try {
-      const hog = await registerPerson(node.url, 'Hog')
-      expect((await send(hog, slow(100_000))).status).toBe(201)
-      const worker = await waitUntil(() => workersOf(node.child.pid as number)[0], 'a worker')
-      await waitUntil(() => (standing(worker)?.ticks ?? 0) > 60, 'the worker to be in the middle of it')
+      const busyUser = await registerPerson(node.url, 'Hog')
+      expect((await uploadMarkdown(busyUser, createSlowMarkdown(100_000))).status).toBe(201)
+      const worker = await waitUntil(() => listWorkers(node.child.pid as number)[0], 'a worker to start')
+      await waitUntil(() => (readProcessState(worker)?.ticks ?? 0) > 60, 'the worker to be busy')
       await node.kill(signal)
-      await waitUntil(() => ['Z', undefined].includes(standing(worker)?.state), 'the worker to end')
+      await waitUntil(() => ['Z', undefined].includes(readProcessState(worker)?.state), 'the worker to end')
     } finally {
       await node.kill('SIGKILL')
       await remove()

@@ -34,40 +34,40 @@ describe('event retention', () => {
     expect(await node.domain.run(system, forgetOldEvents, {})).toBe(0)
     await sql`update event set at = now() - interval '31 days'
       where position <= ${before + 2}::bigint or position = ${before + 4}::bigint`.execute(node.database.sql)
-    let gone = 0
-    for (let some = 1; some > 0; gone += some) some = await node.domain.run(system, forgetOldEvents, {})
-    expect(gone).toBeGreaterThan(1)
+    let deletedCount = 0
+    for (let batch = 1; batch > 0; deletedCount += batch) batch = await node.domain.run(system, forgetOldEvents, {})
+    expect(deletedCount).toBeGreaterThan(1)
     const { rows } = await sql<any>`
       select (select min(position) from event)::int as oldest, (select forgotten from event_head)::int as forgotten,
-        (select count(*) from event_audience where position <= ${before + 2}::bigint)::int as told`.execute(node.database.sql)
-    expect(rows).toEqual([{ oldest: before + 3, forgotten: before + 2, told: 0 }])
-    const one = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after: before + 2 })
-    await waitUntil(() => one.events.length >= 2, 'what is kept')
-    expect(toPositions(one.events.slice(0, 2))).toEqual([before + 3, before + 4])
+        (select count(*) from event_audience where position <= ${before + 2}::bigint)::int as "audienceRows"`.execute(node.database.sql)
+    expect(rows).toEqual([{ oldest: before + 3, forgotten: before + 2, audienceRows: 0 }])
+    const subscriber = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after: before + 2 })
+    await waitUntil(() => subscriber.events.length >= 2, 'the kept events')
+    expect(toPositions(subscriber.events.slice(0, 2))).toEqual([before + 3, before + 4])
   })
 
-  test.each(transports)('over %s a position before the deleted events gets `cannot-replay`', async (_, way) => {
-    const old = await readNewestPosition(node, ann)
+  test.each(transports)('over %s a position before the deleted events gets `cannot-replay`', async (_, subscribe) => {
+    const oldPosition = await readNewestPosition(node, ann)
     await emitTestEvents(node, [`user:${ann.id}`], { from: 1 })
-    const newer = await readNewestPosition(node, ann)
+    const newerPosition = await readNewestPosition(node, ann)
     // with `kept: 0` every event is old
     while ((await node.domain.run(system, forgetOldEvents, { kept: 0 })) > 0);
     await emitTestEvents(node, [`user:${ann.id}`], { from: 2 })
-    const newest = await readNewestPosition(node, ann)
-    const one = subscribeForTest(node, way, { token: ann.token, after: old })
-    await waitUntil(() => one.closeReason, 'the end')
-    expect(one.frames.at(-1)).toMatchObject({ code: 'cannot-replay', position: newest })
-    const kept = subscribeForTest(node, way, { token: ann.token, after: newer })
-    await waitUntil(() => kept.events.length > 0, 'what is kept')
-    expect(toNumbers(kept.events)).toEqual([2])
+    const newestPosition = await readNewestPosition(node, ann)
+    const subscriber = subscribeForTest(node, subscribe, { token: ann.token, after: oldPosition })
+    await waitUntil(() => subscriber.closeReason, 'the subscription to end')
+    expect(subscriber.frames.at(-1)).toMatchObject({ code: 'cannot-replay', position: newestPosition })
+    const resumed = subscribeForTest(node, subscribe, { token: ann.token, after: newerPosition })
+    await waitUntil(() => resumed.events.length > 0, 'the kept events')
+    expect(toNumbers(resumed.events)).toEqual([2])
   })
 
   test('`cannot-replay` has HTTP status 410 and close code 4410', async () => {
-    const answered = await ann.request('GET', '/api/events?after=0')
-    expect(answered.status).toBe(410)
-    expect(answered.body).toMatchObject({ type: 'urn:problem:cannot-replay', status: 410, position: expect.any(Number) })
-    const one = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after: 0 })
-    const [code, reason] = (await once(one.socket, 'close')) as [number, Buffer]
+    const response = await ann.request('GET', '/api/events?after=0')
+    expect(response.status).toBe(410)
+    expect(response.body).toMatchObject({ type: 'urn:problem:cannot-replay', status: 410, position: expect.any(Number) })
+    const subscriber = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after: 0 })
+    const [code, reason] = (await once(subscriber.socket, 'close')) as [number, Buffer]
     expect([code, reason.toString()]).toEqual([4410, 'cannot-replay'])
   })
 })

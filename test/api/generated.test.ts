@@ -19,12 +19,12 @@ import { createSampleInstallation } from '../support/sample-installation.ts'
 const requests = Number(process.env.GENERATED_REQUESTS ?? chooseSize(1000, 2000))
 
 /** Operations that delete resources or end sessions. They run last, in this order. */
-const last = ['delete', '/auth/logout', '/auth/logout-all', 'delete /users/{id}', '/auth/password']
+const runLast = ['delete', '/auth/logout', '/auth/logout-all', 'delete /users/{id}', '/auth/password']
 const rank = ({ method, path }: Operation) =>
-  Math.max(last.indexOf(method), last.indexOf(path), last.indexOf(`${method} ${path}`), -1) * 100 -
+  Math.max(runLast.indexOf(method), runLast.indexOf(path), runLast.indexOf(`${method} ${path}`), -1) * 100 -
   (method === 'delete' ? path.split('/').length : 0)
 
-interface Answer {
+interface ReceivedResponse {
   status: number
   type: string
   text: string
@@ -35,10 +35,10 @@ test('every response matches the OpenAPI document, is not 5xx, and hides whether
   const random = createRandom(seed)
   const { env, remove } = await createEmptyDatabase()
   const node = await startNode(env, { WEBHOOK_ALLOW_PRIVATE: 'off' })
-  const world = await createSampleInstallation(node)
+  const installation = await createSampleInstallation(node)
   const document: Schema = await (await fetch(`${node.url}/api/openapi.json`)).json()
   const operations = listOperations(document)
-  const { valid, invalid } = createRequestGenerator(document, random, world.knownValue)
+  const { valid, invalid } = createRequestGenerator(document, random, installation.knownValue)
   const ajv = addFormats.default(new Ajv2020({ strict: false, validateFormats: true }))
   const validators = new Map<object, ValidateFunction>()
   const validatorOf = (schema: Schema) => {
@@ -46,40 +46,40 @@ test('every response matches the OpenAPI document, is not 5xx, and hides whether
     if (!validate) validators.set(schema, (validate = ajv.compile({ ...schema, components: document.components })))
     return validate
   }
-  const faults: string[] = []
+  const mismatches: string[] = []
   const statuses = new Map<number, number>()
   const succeeded = new Set<Operation>()
-  let sent = 0
+  let sentCount = 0
 
-  async function send(operation: Operation, person: Person | undefined, drawn: GeneratedRequest): Promise<Answer> {
-    const json = drawn.body !== undefined && !Buffer.isBuffer(drawn.body)
+  async function send(operation: Operation, person: Person | undefined, request: GeneratedRequest): Promise<ReceivedResponse> {
+    const json = request.body !== undefined && !Buffer.isBuffer(request.body)
     const headers: Record<string, string> = {
       ...(person && { authorization: `Bearer ${person.token}` }),
-      ...(drawn.body !== undefined && { 'content-type': json ? 'application/json' : 'application/octet-stream' }),
-      ...drawn.headers,
+      ...(request.body !== undefined && { 'content-type': json ? 'application/json' : 'application/octet-stream' }),
+      ...request.headers,
     }
-    const response = await fetch(node.url + toUrlPath(operation, drawn), {
+    const response = await fetch(node.url + toUrlPath(operation, request), {
       method: operation.method.toUpperCase(),
       headers,
-      ...(drawn.body !== undefined && { body: json ? JSON.stringify(drawn.body) : (drawn.body as Buffer<ArrayBuffer>) }),
+      ...(request.body !== undefined && { body: json ? JSON.stringify(request.body) : (request.body as Buffer<ArrayBuffer>) }),
     })
     const type = response.headers.get('content-type')?.split(';')[0] ?? ''
     const stream = type === 'text/event-stream'
     if (stream) await response.body?.cancel()
-    const answer = { status: response.status, type, text: stream ? '' : await response.text() }
-    sent++
-    statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
-    if (answer.status < 300) succeeded.add(operation)
-    const wrongly = judge(operation, answer)
-    if (wrongly)
-      faults.push(
-        `${operation.method.toUpperCase()} ${toUrlPath(operation, drawn).slice(0, 300)} by ${person?.name ?? 'anonymous'} ${json ? JSON.stringify(drawn.body).slice(0, 300) : ''}: ${answer.status} ${wrongly} ${answer.text.slice(0, 300)}`,
+    const received = { status: response.status, type, text: stream ? '' : await response.text() }
+    sentCount++
+    statuses.set(received.status, (statuses.get(received.status) ?? 0) + 1)
+    if (received.status < 300) succeeded.add(operation)
+    const mismatch = findMismatch(operation, received)
+    if (mismatch)
+      mismatches.push(
+        `${operation.method.toUpperCase()} ${toUrlPath(operation, request).slice(0, 300)} by ${person?.name ?? 'anonymous'} ${json ? JSON.stringify(request.body).slice(0, 300) : ''}: ${received.status} ${mismatch} ${received.text.slice(0, 300)}`,
       )
-    return answer
+    return received
   }
 
   /** How a response differs from the OpenAPI document; undefined when it matches. */
-  function judge({ definition }: Operation, { status, type, text }: Answer): string | undefined {
+  function findMismatch({ definition }: Operation, { status, type, text }: ReceivedResponse): string | undefined {
     if (status >= 500) return 'is a server error'
     const reference: Schema | undefined = definition.responses[status]
     if (!reference) return 'is a status that the document does not name'
@@ -94,58 +94,65 @@ test('every response matches the OpenAPI document, is not 5xx, and hides whether
     return type === 'application/problem+json' && body.status !== status ? 'has another status in its body' : undefined
   }
 
-  const without = (text: string, ids: Iterable<string>) => {
-    let rest = text.replace(/"id":"[^"]*"\}$/, '')
-    for (const id of ids) rest = rest.replaceAll(id, '<id>')
-    return rest
+  const maskIds = (text: string, ids: Iterable<string>) => {
+    let masked = text.replace(/"id":"[^"]*"\}$/, '')
+    for (const id of ids) masked = masked.replaceAll(id, '<id>')
+    return masked
   }
 
   /** Checks that a stranger gets the same response for existing and for absent objects. */
-  async function compare(operation: Operation) {
-    const drawn = valid(operation)
-    drawn.headers = {}
-    const absent = new Map(world.hidden.map((id) => [id, randomUUID()]))
-    const replaced = <T>(part: T): T => {
+  async function compareResponses(operation: Operation) {
+    const request = valid(operation)
+    request.headers = {}
+    const absent = new Map(installation.hidden.map((id) => [id, randomUUID()]))
+    const replaceIds = <T>(part: T): T => {
       if (part === undefined || Buffer.isBuffer(part)) return part
       let text = JSON.stringify(part)
-      for (const [id, other] of absent) text = text.replaceAll(id, other)
+      for (const [id, absentId] of absent) text = text.replaceAll(id, absentId)
       return JSON.parse(text)
     }
-    const other = { path: replaced(drawn.path), query: replaced(drawn.query), body: replaced(drawn.body), headers: {} }
-    if (JSON.stringify(other) === JSON.stringify({ ...drawn, headers: {} })) return void (await send(operation, world.stranger, drawn))
-    const [there, not] = [await send(operation, world.stranger, drawn), await send(operation, world.stranger, other)]
-    if (there.status !== not.status || without(there.text, absent.keys()) !== without(not.text, absent.values()))
-      faults.push(
-        `${operation.method.toUpperCase()} ${operation.path} tells a stranger what exists: ${there.status} ${there.text.slice(0, 200)} | ${not.status} ${not.text.slice(0, 200)}`,
+    const absentRequest = { path: replaceIds(request.path), query: replaceIds(request.query), body: replaceIds(request.body), headers: {} }
+    if (JSON.stringify(absentRequest) === JSON.stringify({ ...request, headers: {} }))
+      return void (await send(operation, installation.stranger, request))
+    const [existingResponse, absentResponse] = [
+      await send(operation, installation.stranger, request),
+      await send(operation, installation.stranger, absentRequest),
+    ]
+    if (
+      existingResponse.status !== absentResponse.status ||
+      maskIds(existingResponse.text, absent.keys()) !== maskIds(absentResponse.text, absent.values())
+    )
+      mismatches.push(
+        `${operation.method.toUpperCase()} ${operation.path} tells a stranger what exists: ${existingResponse.status} ${existingResponse.text.slice(0, 200)} | ${absentResponse.status} ${absentResponse.text.slice(0, 200)}`,
       )
   }
 
   const order = operations
     .map((operation) => ({ operation, place: random() }))
     .sort((one, two) => rank(one.operation) - rank(two.operation) || one.place - two.place)
-  const each = Math.max(1, Math.floor(requests / operations.length) - 7)
-  const actors = [undefined, world.stranger, world.viewer, world.owner, world.administrator]
+  const requestsPerOperation = Math.max(1, Math.floor(requests / operations.length) - 7)
+  const actors = [undefined, installation.stranger, installation.viewer, installation.owner, installation.administrator]
   for (const { operation } of order) {
-    await compare(operation)
+    await compareResponses(operation)
     await send(operation, undefined, valid(operation))
-    await send(operation, world.viewer, valid(operation))
-    for (let n = 0; n < each; n++) await send(operation, actors[Math.floor(random() * actors.length)], invalid(operation))
-    for (let n = 0; n < 2 || (n < 5 && !succeeded.has(operation)); n++) await send(operation, world.owner, valid(operation))
-    for (let n = 0; n < 4 && !succeeded.has(operation); n++) await send(operation, world.administrator, valid(operation))
+    await send(operation, installation.viewer, valid(operation))
+    for (let n = 0; n < requestsPerOperation; n++) await send(operation, actors[Math.floor(random() * actors.length)], invalid(operation))
+    for (let n = 0; n < 2 || (n < 5 && !succeeded.has(operation)); n++) await send(operation, installation.owner, valid(operation))
+    for (let n = 0; n < 4 && !succeeded.has(operation); n++) await send(operation, installation.administrator, valid(operation))
   }
-  world.close()
+  installation.close()
   await node.stop()
   await remove()
   const missing = operations.filter((operation) => !succeeded.has(operation)).map(({ method, path }) => `${method} ${path}`)
-  const server = [...statuses].filter(([status]) => status >= 500).reduce((sum, [, count]) => sum + count, 0)
+  const serverErrors = [...statuses].filter(([status]) => status >= 500).reduce((sum, [, count]) => sum + count, 0)
   console.log(
-    `Generated requests: ${operations.length} operations (${succeeded.size} seen with a 2xx), ${sent} requests; ` +
+    `Generated requests: ${operations.length} operations (${succeeded.size} seen with a 2xx), ${sentCount} requests; ` +
       `${[...statuses]
         .sort(([one], [two]) => one - two)
         .map(([status, count]) => `${status}: ${count}`)
-        .join(', ')}; 5xx ${server}, mismatches ${faults.length - server}`,
+        .join(', ')}; 5xx ${serverErrors}, mismatches ${mismatches.length - serverErrors}`,
   )
   if (missing.length > 0) console.log(`Without a 2xx: ${missing.join(', ')}`)
-  expect(faults).toEqual([])
+  expect(mismatches).toEqual([])
   expect(succeeded.size).toBeGreaterThan(operations.length * 0.8)
 })

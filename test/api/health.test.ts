@@ -10,20 +10,20 @@ afterAll(async () => {
   await remove()
 })
 
-async function withNode(more: Record<string, string>, look: (url: string) => Promise<void>) {
-  const node = await start(createConfig(env, more))
+async function withNode(extraEnv: Record<string, string>, act: (url: string) => Promise<void>) {
+  const node = await start(createConfig(env, extraEnv))
   try {
-    await look(node.url)
+    await act(node.url)
   } finally {
     await node.stop()
   }
 }
 
-const statusOf = async (url: string, headers: Record<string, string> = {}) =>
+const readMetricsStatus = async (url: string, headers: Record<string, string> = {}) =>
   (await sendRequest(url, 'GET', '/metrics', undefined, headers)).status
-const elsewhere = Object.values(networkInterfaces())
+const otherAddress = Object.values(networkInterfaces())
   .flat()
-  .find((one) => one && !one.internal && one.family === 'IPv4')?.address
+  .find((networkAddress) => networkAddress && !networkAddress.internal && networkAddress.family === 'IPv4')?.address
 
 test('metrics are served to the local machine, but not through a proxy or to another address', async () => {
   await withNode({ HOST: '0.0.0.0' }, async (url) => {
@@ -32,9 +32,9 @@ test('metrics are served to the local machine, but not through a proxy or to ano
     expect(local.status).toBe(200)
     expect(local.body).toContain('smartstart_edits_total')
     for (const header of ['X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via']) {
-      expect(await statusOf(`http://127.0.0.1:${port}`, { [header]: '127.0.0.1' }), header).toBe(404)
+      expect(await readMetricsStatus(`http://127.0.0.1:${port}`, { [header]: '127.0.0.1' }), header).toBe(404)
     }
-    if (elsewhere) expect(await statusOf(`http://${elsewhere}:${port}`)).toBe(404)
+    if (otherAddress) expect(await readMetricsStatus(`http://${otherAddress}:${port}`)).toBe(404)
     else console.log('Not tested here: metrics from another address (this machine has one address).')
   })
 })
@@ -43,31 +43,31 @@ test('with METRICS_TOKEN metrics are served to any client that sends the token, 
   const token = 'a token for the metrics'
   await withNode({ HOST: '0.0.0.0', METRICS_TOKEN: token }, async (url) => {
     const { port } = new URL(url)
-    const address = `http://${elsewhere ?? '127.0.0.1'}:${port}`
-    expect(await statusOf(address)).toBe(404)
-    expect(await statusOf(`http://127.0.0.1:${port}`)).toBe(404)
-    expect(await statusOf(address, { authorization: 'Bearer a token for the metrics!' })).toBe(404)
-    expect(await statusOf(address, { authorization: `Bearer ${token}`, 'x-forwarded-for': '203.0.113.9' })).toBe(200)
+    const address = `http://${otherAddress ?? '127.0.0.1'}:${port}`
+    expect(await readMetricsStatus(address)).toBe(404)
+    expect(await readMetricsStatus(`http://127.0.0.1:${port}`)).toBe(404)
+    expect(await readMetricsStatus(address, { authorization: 'Bearer a token for the metrics!' })).toBe(404)
+    expect(await readMetricsStatus(address, { authorization: `Bearer ${token}`, 'x-forwarded-for': '203.0.113.9' })).toBe(200)
   })
 })
 
 describe.skipIf(!usesPostgres)('a node whose PostgreSQL is read-only', () => {
   test('is not ready, and becomes ready by itself when writes work again', async () => {
     await withNode({}, async (url) => {
-      const health = async () => (await sendRequest(url, 'GET', '/api/health')).body
-      expect(await health()).toMatchObject({ status: 'ok', checks: { database: 'ok', commits: 'ok' } })
+      const readHealth = async () => (await sendRequest(url, 'GET', '/api/health')).body
+      expect(await readHealth()).toMatchObject({ status: 'ok', checks: { database: 'ok', commits: 'ok' } })
       const client = new pg.Client({ connectionString: env.DATABASE_URL })
       await client.connect()
       const name = (await client.query('select current_database() as name')).rows[0].name as string
-      const reconnect = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`
+      const terminateStatement = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`
       await client.query(`alter database ${name} set default_transaction_read_only = on`)
-      await client.query(reconnect)
-      await expect.poll(health).toMatchObject({ status: 'unavailable', checks: { commits: 'failing' } })
+      await client.query(terminateStatement)
+      await expect.poll(readHealth).toMatchObject({ status: 'unavailable', checks: { commits: 'failing' } })
       expect((await sendRequest(url, 'GET', '/readyz')).status).toBe(503)
       await client.query('set default_transaction_read_only = off')
       await client.query(`alter database ${name} reset default_transaction_read_only`)
-      await client.query(reconnect)
-      await expect.poll(health).toMatchObject({ status: 'ok', checks: { database: 'ok', commits: 'ok' } })
+      await client.query(terminateStatement)
+      await expect.poll(readHealth).toMatchObject({ status: 'ok', checks: { database: 'ok', commits: 'ok' } })
       await client.end()
     })
   })

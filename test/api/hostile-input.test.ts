@@ -23,22 +23,17 @@ beforeAll(async () => {
   draft = (await ann.request('POST', '/api/legal/documents', { title: 'Draft' })).body.id
 })
 
-const filled = (path: string) => path.replace('VENTURE', venture).replace('SPACE', space).replace('DRAFT', draft).replace('ANN', ann.id)
+const fillPath = (path: string) => path.replace('VENTURE', venture).replace('SPACE', space).replace('DRAFT', draft).replace('ANN', ann.id)
 
 describe.each([
   ['NUL', 'a\0b', /NUL/],
   ['half of a surrogate pair', 'Deal \ud83d', /surrogate/],
-])('%s', (_, text, said) => {
+])('%s', (_, text, expectedMessage) => {
   test.each<[string, string, string, (text: string) => object]>([
     ['POST', '/api/legal/documents', 'title', (title) => ({ title })],
     ['PATCH', '/api/legal/documents/DRAFT', 'title', (title) => ({ title })],
     ['PUT', '/api/legal/documents/DRAFT/variables', 'values.Party', (Party) => ({ values: { Party } })],
-    [
-      'POST',
-      '/api/legal/clauses',
-      'content.content.0.text',
-      (words) => ({ name: 'C', content: { type: 'doc', content: [{ text: words }] } }),
-    ],
+    ['POST', '/api/legal/clauses', 'content.content.0.text', (text) => ({ name: 'C', content: { type: 'doc', content: [{ text }] } })],
     ['POST', '/api/ventures', 'name', (name) => ({ name })],
     ['PATCH', '/api/ventures/VENTURE', 'purpose', (purpose) => ({ purpose })],
     ['POST', '/api/spaces', 'name', (name) => ({ name })],
@@ -56,22 +51,22 @@ describe.each([
     ['POST', '/api/auth/login', 'password', (password) => ({ email: 'x@example.org', password })],
   ])('%s %s refuses it in %s and releases the idempotency key', async (method, path, field, body) => {
     const headers = { 'idempotency-key': `${path} ${field}` }
-    for (let times = 0; times < 2; times++) {
-      const answered = await ann.request(method, filled(path), body(text), headers)
-      expect(answered.status).toBe(400)
-      expect(answered.body).toMatchObject({
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const response = await ann.request(method, fillPath(path), body(text), headers)
+      expect(response.status).toBe(400)
+      expect(response.body).toMatchObject({
         type: 'urn:problem:invalid-input',
-        errors: [{ path: field, message: expect.stringMatching(said) }],
+        errors: [{ path: field, message: expect.stringMatching(expectedMessage) }],
       })
     }
   })
 
   test('is refused in the name of a field', async () => {
-    const answered = await ann.request('POST', '/api/websocket/venture/VENTURE/send'.replace('VENTURE', venture), {
+    const response = await ann.request('POST', '/api/websocket/venture/VENTURE/send'.replace('VENTURE', venture), {
       message: { [text]: 1 },
     })
-    expect(answered.status).toBe(400)
-    expect(answered.body.detail).toMatch(said)
+    expect(response.status).toBe(400)
+    expect(response.body.detail).toMatch(expectedMessage)
   })
 })
 
@@ -101,9 +96,9 @@ test.each([
   '/api/legal/templates/%00',
   '/api/notifications/unsubscribe/%00',
 ])('GET %s is refused with an error about NUL', async (path) => {
-  const answered = await ann.request('GET', path)
-  expect(answered.status).toBe(400)
-  expect(answered.body.errors[0].message).toMatch(/NUL/)
+  const response = await ann.request('GET', path)
+  expect(response.status).toBe(400)
+  expect(response.body.errors[0].message).toMatch(/NUL/)
 })
 
 test('NUL in the name of a file is refused', async () => {
@@ -113,10 +108,10 @@ test('NUL in the name of a file is refused', async () => {
 })
 
 test('a body nested 100,000 levels deep is refused', async () => {
-  const deep = '['.repeat(100_000) + ']'.repeat(100_000)
+  const nested = '['.repeat(100_000) + ']'.repeat(100_000)
   for (const path of ['/api/ventures', `/api/websocket/venture/${venture}/send`]) {
     for (const field of ['name', 'message'])
-      expect((await ann.request('POST', path, `{"${field}":${deep}}`, { 'idempotency-key': 'deep' })).status).toBe(400)
+      expect((await ann.request('POST', path, `{"${field}":${nested}}`, { 'idempotency-key': 'deep' })).status).toBe(400)
   }
 })
 
@@ -129,7 +124,7 @@ test.each(['hello', 'subscribe', 'presence'])('an audience with NUL closes the W
   const audience = 'venture:\0'
   if (type !== 'hello') {
     socket.send(JSON.stringify(hello))
-    await waitUntil(() => frames.some((frame) => frame.type === 'welcome'), 'the welcome')
+    await waitUntil(() => frames.some((frame) => frame.type === 'welcome'), 'the welcome frame')
   }
   socket.send(JSON.stringify(type === 'hello' ? { ...hello, audiences: [audience] } : { type, audience }))
   const [code] = await once(socket, 'close')
@@ -138,10 +133,10 @@ test.each(['hello', 'subscribe', 'presence'])('an audience with NUL closes the W
 
 test.each(['gzip', 'deflate', 'br', 'x-unknown', 'gzip, br'])('a body that is not %s as declared is refused', async (encoding) => {
   const body = JSON.stringify({ email: 'x@example.org', password: 'long enough' })
-  for (const sent of [body, gzipSync(body).subarray(0, 15), '']) {
-    const answered = await sendRequest(node.url, 'POST', '/api/auth/login', sent, { 'content-encoding': encoding })
-    expect(answered.status).toBe(400)
-    expect(answered.body.type).toBe('urn:problem:invalid-input')
+  for (const encodedBody of [body, gzipSync(body).subarray(0, 15), '']) {
+    const response = await sendRequest(node.url, 'POST', '/api/auth/login', encodedBody, { 'content-encoding': encoding })
+    expect(response.status).toBe(400)
+    expect(response.body.type).toBe('urn:problem:invalid-input')
   }
   const file = await ann.request('POST', '/api/imports?name=a.md', '# x', {
     'content-type': 'application/octet-stream',
@@ -151,26 +146,26 @@ test.each(['gzip', 'deflate', 'br', 'x-unknown', 'gzip, br'])('a body that is no
 })
 
 test('a gzip body is decompressed, and is refused when the decompressed body is too large', async () => {
-  const answered = await ann.request('POST', '/api/spaces', gzipSync('{"name":"Packed"}'), { 'content-encoding': 'gzip' })
-  expect(answered.status).toBe(201)
+  const response = await ann.request('POST', '/api/spaces', gzipSync('{"name":"Packed"}'), { 'content-encoding': 'gzip' })
+  expect(response.status).toBe(201)
   const bomb = await ann.request('POST', '/api/spaces', gzipSync(Buffer.alloc(50_000_000, 32)), { 'content-encoding': 'gzip' })
   expect(bomb.status).toBe(413)
 })
 
 const id = '01a1fc0a-edfa-7688-b7f5-c95999d90817'
-const cursor = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url')
+const encodeCursor = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url')
 test.each([
-  ['an id that consists of dashes', cursor('1970-01-01T00:00:00.000Z', '-'.repeat(36))],
-  ['a time that only JavaScript parses', cursor('1 (x) Jan 2020', id)],
-  ['-1', cursor('-1', id)],
-  ['the year 275760', cursor('+275760-09-13T00:00:00.000Z', id)],
-  ['the year -271821', cursor('-271821-04-20T00:00:00.000Z', id)],
-  ['the year 0', cursor('0000-01-01T00:00:00.000Z', id)],
-  ['the 30th of February', cursor('2027-02-30T00:00:00.000Z', id)],
-  ['NUL', cursor('2027-02-01T00:00:00.000Z', `${id.slice(1)}\0`)],
-  ['parts of other types', cursor({ at: 1 }, null)],
+  ['an id that consists of dashes', encodeCursor('1970-01-01T00:00:00.000Z', '-'.repeat(36))],
+  ['a time that only JavaScript parses', encodeCursor('1 (x) Jan 2020', id)],
+  ['-1', encodeCursor('-1', id)],
+  ['the year 275760', encodeCursor('+275760-09-13T00:00:00.000Z', id)],
+  ['the year -271821', encodeCursor('-271821-04-20T00:00:00.000Z', id)],
+  ['the year 0', encodeCursor('0000-01-01T00:00:00.000Z', id)],
+  ['the 30th of February', encodeCursor('2027-02-30T00:00:00.000Z', id)],
+  ['NUL', encodeCursor('2027-02-01T00:00:00.000Z', `${id.slice(1)}\0`)],
+  ['parts of other types', encodeCursor({ at: 1 }, null)],
   ['deeply nested JSON', Buffer.from('['.repeat(300)).toString('base64url')],
-])('every list refuses a forged cursor: %s', async (_, forged) => {
+])('every list refuses a forged cursor: %s', async (_, forgedCursor) => {
   const lists = [
     '/api/users',
     '/api/documents',
@@ -194,8 +189,8 @@ test.each([
     `/api/documents/legal:${draft}/members`,
   ]
   for (const list of lists) {
-    const answered = await ann.request('GET', `${list}${list.includes('?') ? '&' : '?'}cursor=${forged}`)
-    expect([list, answered.status]).toEqual([list, 400])
+    const response = await ann.request('GET', `${list}${list.includes('?') ? '&' : '?'}cursor=${forgedCursor}`)
+    expect([list, response.status]).toEqual([list, 400])
   }
 })
 
@@ -207,9 +202,9 @@ test.each([
   '1 (x) Jan 2020',
   '+275760-09-13T00:00:00Z',
 ])('the time %s is refused', async (time) => {
-  const answered = await ann.request('GET', `/api/documents/legal:${draft}/history/state?time=${encodeURIComponent(time)}`)
-  expect(answered.status).toBe(400)
-  expect(answered.body.errors[0].path).toBe('time')
+  const response = await ann.request('GET', `/api/documents/legal:${draft}/history/state?time=${encodeURIComponent(time)}`)
+  expect(response.status).toBe(400)
+  expect(response.body.errors[0].path).toBe('time')
   expect((await ann.request('PUT', '/api/notifications/snooze-all', { until: time })).status).toBe(400)
 })
 test('a timeline outside the supported years is refused', async () => {
@@ -218,16 +213,16 @@ test('a timeline outside the supported years is refused', async () => {
 })
 
 /** The response to a path that is sent without normalization. */
-async function statusOf(target: string): Promise<string> {
+async function requestRaw(target: string): Promise<string> {
   const socket = connect(Number(new URL(node.url).port), '127.0.0.1')
   socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
-  let told = ''
-  for await (const text of socket.setEncoding('utf8')) told += text
-  return told.replace(/^date:.*\r\n|^x-request-id:.*\r\n|"id":"[^"]*"/gim, '')
+  let response = ''
+  for await (const chunk of socket.setEncoding('utf8')) response += chunk
+  return response.replace(/^date:.*\r\n|^x-request-id:.*\r\n|"id":"[^"]*"/gim, '')
 }
 
 test('a path outside the static files gets the same 404, whether the file exists or not', async () => {
-  const tricks = [
+  const targets = [
     '/../package.json',
     '/../../package.json',
     '/../../nothere.json',
@@ -248,28 +243,29 @@ test('a path outside the static files gets the same 404, whether the file exists
     '/%E0%A4%A.js',
     '/..%252f..%252fpackage.json',
   ]
-  const answers = await Promise.all(tricks.map(statusOf))
-  for (const [n, answered] of answers.entries()) expect([tricks[n], answered.slice(0, 12)]).toEqual([tricks[n], 'HTTP/1.1 404'])
-  expect(new Set(answers).size).toBe(1)
+  const responses = await Promise.all(targets.map(requestRaw))
+  for (const [n, response] of responses.entries()) expect([targets[n], response.slice(0, 12)]).toEqual([targets[n], 'HTTP/1.1 404'])
+  expect(new Set(responses).size).toBe(1)
 })
 
 test('single-line fields are stored without line breaks and control characters', async () => {
-  const bad = ' One\r\nTwo\tThree\u2028Four\u0001\u007f '
-  const named = async (path: string, field: string, more = {}) => (await ann.request('POST', path, { [field]: bad, ...more })).body[field]
-  expect(await named('/api/ventures', 'name')).toBe('One Two Three Four')
-  expect(await named('/api/spaces', 'name')).toBe('One Two Three Four')
-  expect(await named('/api/legal/documents', 'title')).toBe('One Two Three Four')
-  expect(await named(`/api/spaces/${space}/tasks`, 'title')).toBe('One Two Three Four')
-  expect(await named('/api/conversations', 'name', { subject: `space:${space}` })).toBe('One Two Three Four')
-  expect((await ann.request('PATCH', `/api/users/${ann.id}`, { name: bad })).body.name).toBe('One Two Three Four')
+  const unclean = ' One\r\nTwo\tThree\u2028Four\u0001\u007f '
+  const readStored = async (path: string, field: string, extraFields = {}) =>
+    (await ann.request('POST', path, { [field]: unclean, ...extraFields })).body[field]
+  expect(await readStored('/api/ventures', 'name')).toBe('One Two Three Four')
+  expect(await readStored('/api/spaces', 'name')).toBe('One Two Three Four')
+  expect(await readStored('/api/legal/documents', 'title')).toBe('One Two Three Four')
+  expect(await readStored(`/api/spaces/${space}/tasks`, 'title')).toBe('One Two Three Four')
+  expect(await readStored('/api/conversations', 'name', { subject: `space:${space}` })).toBe('One Two Three Four')
+  expect((await ann.request('PATCH', `/api/users/${ann.id}`, { name: unclean })).body.name).toBe('One Two Three Four')
   expect((await ann.request('POST', '/api/ventures', { name: '\u0001\u0002' })).status).toBe(400)
 })
 
 test('an error about text that the database cannot store is not treated as an outage', async () => {
-  for (const asked of [sql`select ${'a\0b'}::text`, sql`select ${'"a\\u0000b"'}::jsonb`]) {
-    const error = await asked.execute(node.database.sql).then(
+  for (const statement of [sql`select ${'a\0b'}::text`, sql`select ${'"a\\u0000b"'}::jsonb`]) {
+    const error = await statement.execute(node.database.sql).then(
       () => undefined,
-      (thrown: unknown) => thrown,
+      (reason: unknown) => reason,
     )
     expect([isUnstorableText(error), isUnavailable(error)]).toEqual([true, false])
   }
