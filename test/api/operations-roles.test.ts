@@ -21,73 +21,75 @@ const file = join(import.meta.dirname, '..', '..', 'docs', 'operations-roles.md'
 const roles = ['signed out', 'stranger', 'viewer', 'commenter', 'editor', 'owner', 'administrator'] as const
 
 /** Streams and endpoints with a link token do not depend on roles. */
-const described = endpoints.filter(({ options, path }) => !options.alias && !options.stream && !path.includes(':token'))
+const documentedEndpoints = endpoints.filter(({ options, path }) => !options.alias && !options.stream && !path.includes(':token'))
 
 /** Values that the REST layer translates before an operation receives them. */
-function inDomain(name: string, { path }: Described): unknown {
+function toDomainValue(name: string, { path }: Described): unknown {
   if (name === 'type' && path.startsWith('/notifications')) return 'general'
   if (name === 'from' && path.endsWith('/redline')) return '0'
   return name === 'from' && path.endsWith('/undo') ? 1 : undefined
 }
 
 /** The actors of one installation, each with the role of its name on a subject of every kind; and values for requests. */
-async function people(node: Node) {
-  const world = await createSampleInstallation(node)
+async function createActors(node: Node) {
+  const installation = await createSampleInstallation(node)
   const commenter = await registerPerson(node.url, 'Cora')
   const editor = await registerPerson(node.url, 'Edith')
   for (const { path, shareable } of await loadSubjectExamples())
     for (const [role, { id }] of Object.entries({ commenter, editor }))
-      if (shareable) await world.owner.request('PUT', `/api${path}/${world.subjects.get(path)}/members/${id}`, { role })
+      if (shareable) await installation.owner.request('PUT', `/api${path}/${installation.subjects.get(path)}/members/${id}`, { role })
   const actorOf = ({ token }: { token: string }): Promise<Actor> => node.domain.run(anonymous, identify, { token })
   const actors: Record<(typeof roles)[number], Actor> = {
     'signed out': anonymous,
-    stranger: await actorOf(world.stranger),
-    viewer: await actorOf(world.viewer),
+    stranger: await actorOf(installation.stranger),
+    viewer: await actorOf(installation.viewer),
     commenter: await actorOf(commenter),
     editor: await actorOf(editor),
-    owner: await actorOf(world.owner),
-    administrator: await actorOf(world.administrator),
+    owner: await actorOf(installation.owner),
+    administrator: await actorOf(installation.administrator),
   }
-  return { actors, known: world.knownValue, close: world.close }
+  return { actors, knownValue: installation.knownValue, close: installation.close }
 }
 
 test('the page of operations and roles matches the permissions of the operations', { timeout: 600_000 }, async () => {
   const node = await getEmptyNode()
-  const { actors, known, close } = await people(node)
+  const { actors, knownValue, close } = await createActors(node)
   const document: Schema = await (await fetch(`${node.url}/api/openapi.json`)).json()
   // only required fields and the last of each choice, so that every run is the same
   const { valid } = createRequestGenerator(
     document,
     () => 0.99,
-    (name, described) => inDomain(name, described) ?? known(name, described),
+    (name, operation) => toDomainValue(name, operation) ?? knownValue(name, operation),
   )
   const documented = new Map(listOperations(document).map((operation) => [operation.definition.operationId, operation]))
 
   const rows: string[] = []
-  const unanswered: string[] = []
-  for (const { operation, method, path } of described) {
-    const drawn = valid(documented.get(operation.name) as Described)
-    const body = Buffer.isBuffer(drawn.body) ? { bytes: drawn.body } : (drawn.body as object | undefined)
-    const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string)
-    const inPath = Object.fromEntries(Object.values(drawn.path).map((value, place) => [names[place], value]))
-    const shape = Object.keys(operation.input.shape)
-    const input = Object.fromEntries(Object.entries({ ...drawn.query, ...body, ...inPath }).filter(([name]) => shape.includes(name)))
-    const question = { ...operation, kind: 'query', ...(operation.kind === 'command' && { execute: async () => undefined }) } as Operation
+  const unexpected: string[] = []
+  for (const { operation, method, path } of documentedEndpoints) {
+    const request = valid(documented.get(operation.name) as Described)
+    const body = Buffer.isBuffer(request.body) ? { bytes: request.body } : (request.body as object | undefined)
+    const parameterNames = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string)
+    const pathParameters = Object.fromEntries(Object.values(request.path).map((value, index) => [parameterNames[index], value]))
+    const fields = Object.keys(operation.input.shape)
+    const input = Object.fromEntries(
+      Object.entries({ ...request.query, ...body, ...pathParameters }).filter(([name]) => fields.includes(name)),
+    )
+    const dryRun = { ...operation, kind: 'query', ...(operation.kind === 'command' && { execute: async () => undefined }) } as Operation
     const cells: string[] = []
     for (const role of roles) {
-      const error = await node.domain.run(actors[role], question, input).then(
+      const error = await node.domain.run(actors[role], dryRun, input).then(
         () => undefined,
-        (thrown: DomainError) => thrown,
+        (error: DomainError) => error,
       )
       const refusal = error?.code
-      if (refusal === 'invalid-input' || refusal === 'internal') unanswered.push(`${operation.name} for ${role}: ${error?.message}`)
+      if (refusal === 'invalid-input' || refusal === 'internal') unexpected.push(`${operation.name} for ${role}: ${error?.message}`)
       cells.push(refusal === undefined ? 'yes' : ['unauthenticated', 'not-found', 'forbidden'].includes(refusal) ? '' : 'yes')
     }
-    if (!cells.includes('yes')) unanswered.push(`${operation.name}: nobody may; is there an example of what it is about?`)
+    if (!cells.includes('yes')) unexpected.push(`${operation.name}: nobody may; is there an example of what it is about?`)
     rows.push(`| \`${operation.name}\` | \`${method.toUpperCase()} ${path}\` | ${cells.join(' | ')} |`)
   }
   close()
-  expect(unanswered).toEqual([])
+  expect(unexpected).toEqual([])
   const page = `# Operations and roles
 
 Which person may run which operation: nobody signed in, a person without a role, a person with each role on the subject, and an

@@ -8,22 +8,22 @@ import { waitUntil } from '../support/wait-until.ts'
 let node: Node
 let ann: Person
 let id: string
-let root: string
-let page: OpenDocument
+let planPath: string
+let editor: OpenDocument
 beforeAll(async () => {
   node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   const { body } = await ann.request('POST', '/api/ventures', { name: 'Lanternfish' })
   id = body.id
-  root = `/api/ventures/${id}/plan`
-  page = await openDocument(node.url, body.planDocumentName, ann.token)
+  planPath = `/api/ventures/${id}/plan`
+  editor = await openDocument(node.url, body.planDocumentName, ann.token)
 })
-afterAll(() => page.close())
+afterAll(() => editor.close())
 
-const plan = async () => (await ann.request('GET', root)).body
+const readPlan = async () => (await ann.request('GET', planPath)).body
 
 test('an empty plan has 30 days and no start date; starting it several times adds phases and milestones once', async () => {
-  expect(await plan()).toEqual({
+  expect(await readPlan()).toEqual({
     startsOn: null,
     days: 30,
     launchesOn: null,
@@ -35,8 +35,8 @@ test('an empty plan has 30 days and no start date; starting it several times add
     figures: [],
   })
   const path = `/api/ventures/${id}/timeline`
-  const begun = await Promise.all([0, 1].map(() => ann.request('POST', path, { startsOn: '2027-03-01' })))
-  expect(begun.map(({ status }) => status)).toEqual([201, 201])
+  const responses = await Promise.all([0, 1].map(() => ann.request('POST', path, { startsOn: '2027-03-01' })))
+  expect(responses.map(({ status }) => status)).toEqual([201, 201])
   const { body } = await ann.request('GET', path)
   expect(body.phases.map((phase: any) => [phase.name, phase.startDay, phase.endDay])).toEqual([
     ['Foundation', 1, 7],
@@ -44,16 +44,16 @@ test('an empty plan has 30 days and no start date; starting it several times add
     ['Sprint 2', 16, 23],
     ['Launch', 24, 30],
   ])
-  expect(body.milestones.map((one: any) => one.day)).toEqual([3, 15, 28])
-  expect(page.document.getMap('phases').size).toBe(4)
+  expect(body.milestones.map((milestone: any) => milestone.day)).toEqual([3, 15, 28])
+  expect(editor.document.getMap('phases').size).toBe(4)
   // later changes are kept
-  await ann.request('PATCH', `${root}/phases/foundation`, { state: 'COMPLETED' })
+  await ann.request('PATCH', `${planPath}/phases/foundation`, { state: 'COMPLETED' })
   expect((await ann.request('POST', path, { days: 45 })).body).toMatchObject({ startsOn: '2027-03-01', days: 45 })
-  expect((await plan()).phases[0]).toMatchObject({ id: 'foundation', state: 'COMPLETED' })
+  expect((await readPlan()).phases[0]).toMatchObject({ id: 'foundation', state: 'COMPLETED' })
 })
 
 test('an entry of each section is added over REST, changed in the live document, read over REST, and deleted', async () => {
-  for (const [name, made, field, value] of [
+  for (const [name, input, field, value] of [
     ['phases', { name: 'After', startDay: 31, endDay: 40 }, 'endDay', 45],
     ['milestones', { title: 'First sale', day: 29 }, 'state', 'ACHIEVED'],
     ['raci', { activity: 'Build the lamp', responsible: 'Ann' }, 'accountable', 'Ben'],
@@ -61,18 +61,18 @@ test('an entry of each section is added over REST, changed in the live document,
     ['risks', { title: 'It leaks', impact: 5, probability: 3 }, 'probability', 2],
     ['figures', { name: 'Orders', unit: 'lamps' }, 'unit', 'pieces'],
   ] as const) {
-    const added = await ann.request('POST', `${root}/${name}`, made)
+    const added = await ann.request('POST', `${planPath}/${name}`, input)
     expect(added.status, JSON.stringify(added.body)).toBe(201)
-    expect(added.body).toMatchObject(made)
-    const entries = page.document.getMap<Y.Map<unknown>>(name)
-    const entry = await waitUntil(() => entries.get(added.body.id), `${name} to appear`)
+    expect(added.body).toMatchObject(input)
+    const entries = editor.document.getMap<Y.Map<unknown>>(name)
+    const entry = await waitUntil(() => entries.get(added.body.id), `the new entry of ${name} to appear`)
     entry.set(field, value)
-    await waitUntil(() => isSaved(page), 'the change to be saved')
-    const found = (await plan())[name].find((one: any) => one.id === added.body.id)
-    expect(found).toMatchObject({ ...made, [field]: value })
-    expect((await ann.request('PATCH', `${root}/${name}/${added.body.id}`, { nonsense: 1 })).body.errors[0].path).toBe('nonsense')
-    expect((await ann.request('DELETE', `${root}/${name}/${added.body.id}`)).status).toBe(200)
-    await waitUntil(() => !entries.has(added.body.id), `${name} to go`)
+    await waitUntil(() => isSaved(editor), 'the change to be saved')
+    const stored = (await readPlan())[name].find((item: any) => item.id === added.body.id)
+    expect(stored).toMatchObject({ ...input, [field]: value })
+    expect((await ann.request('PATCH', `${planPath}/${name}/${added.body.id}`, { nonsense: 1 })).body.errors[0].path).toBe('nonsense')
+    expect((await ann.request('DELETE', `${planPath}/${name}/${added.body.id}`)).status).toBe(200)
+    await waitUntil(() => !entries.has(added.body.id), `the deleted entry of ${name} to disappear`)
   }
 })
 
@@ -91,23 +91,23 @@ test('the old risks path lists risks by score, highest first; a score of 15 or m
 })
 
 test('readings of a figure are sorted by date; the old path adds and changes milestones', async () => {
-  const figure = (await ann.request('POST', `${root}/figures`, { name: 'Divers', unit: 'people' })).body
+  const figure = (await ann.request('POST', `${planPath}/figures`, { name: 'Divers', unit: 'people' })).body
   for (const [on, value] of [
     ['2027-03-10', 7],
     ['2027-03-02', 3],
   ])
-    await ann.request('POST', `${root}/readings`, { figureId: figure.id, on, value })
-  const found = (await plan()).figures.find((one: any) => one.id === figure.id)
-  expect(found.readings.map(({ value }: any) => value)).toEqual([3, 7])
+    await ann.request('POST', `${planPath}/readings`, { figureId: figure.id, on, value })
+  const stored = (await readPlan()).figures.find((item: any) => item.id === figure.id)
+  expect(stored.readings.map(({ value }: any) => value)).toEqual([3, 7])
   const added = await ann.request('POST', `/api/ventures/${id}/timeline/milestones`, { title: 'Price agreed', day: 20 })
   expect(added.status).toBe(201)
-  const put = await ann.request('PUT', `/api/ventures/${id}/timeline/milestones/${added.body.id}`, { state: 'DELAYED' })
-  expect(put.body).toMatchObject({ title: 'Price agreed', state: 'DELAYED' })
+  const updated = await ann.request('PUT', `/api/ventures/${id}/timeline/milestones/${added.body.id}`, { state: 'DELAYED' })
+  expect(updated.body).toMatchObject({ title: 'Price agreed', state: 'DELAYED' })
 })
 
 test('the server corrects an invalid live change of a plan', async () => {
-  const goal = (await ann.request('POST', `${root}/goals`, { title: 'Ten divers' })).body
-  const entry = await waitUntil(() => page.document.getMap<Y.Map<unknown>>('goals').get(goal.id), 'the goal to appear')
+  const goal = (await ann.request('POST', `${planPath}/goals`, { title: 'Ten divers' })).body
+  const entry = await waitUntil(() => editor.document.getMap<Y.Map<unknown>>('goals').get(goal.id), 'the goal to appear')
   entry.set('current', Number.POSITIVE_INFINITY)
-  await waitUntil(() => entry.get('current') === 0, 'the figure to be put back')
+  await waitUntil(() => entry.get('current') === 0, 'the number to be corrected')
 })

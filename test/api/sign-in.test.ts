@@ -10,33 +10,35 @@ import { createEmptyDatabase, getEmptyNode, usesPostgres, startNode } from '../s
 
 let node: Node
 let ann: Person
-const unknown = 'nobody@example.org'
+const unknownEmail = 'nobody@example.org'
 beforeEach(async () => {
   node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
 })
 
-const login = (email: string, password: string, more: object = {}, headers: Record<string, string> = {}, url = node.url) =>
-  sendRequest(url, 'POST', '/api/auth/login', { email, password, ...more }, headers)
-const guess = (email: string) => login(email, 'wrong password')
-const guesses = async (email: string, times: number) => {
-  for (let n = 0; n < times; n++) expect((await guess(email)).status).toBe(401)
+const login = (email: string, password: string, fields: object = {}, headers: Record<string, string> = {}, url = node.url) =>
+  sendRequest(url, 'POST', '/api/auth/login', { email, password, ...fields }, headers)
+const attemptWrongPassword = (email: string) => login(email, 'wrong password')
+const failAttempts = async (email: string, times: number) => {
+  for (let n = 0; n < times; n++) expect((await attemptWrongPassword(email)).status).toBe(401)
 }
-const count = (answers: ApiResponse[], status: number) => answers.filter((answer) => answer.status === status).length
-const secondsToWait = ({ headers }: ApiResponse) => Number(headers.get('retry-after'))
+const countStatus = (responses: ApiResponse[], status: number) => responses.filter((response) => response.status === status).length
+const readRetryAfter = ({ headers }: ApiResponse) => Number(headers.get('retry-after'))
 /** Moves the counted attempts into the past, as if this time had passed. */
-async function pass(seconds: number) {
-  const by = sql`${seconds} * interval '1 second'`
-  await sql`update sign_in_attempt set last_at = last_at - ${by}, next_at = next_at - ${by}`.execute(node.database.sql)
-  await sql`update sign_in_hour set failed_at = array(select at - ${by} from unnest(failed_at) at order by at)`.execute(node.database.sql)
+async function advanceTime(seconds: number) {
+  const interval = sql`${seconds} * interval '1 second'`
+  await sql`update sign_in_attempt set last_at = last_at - ${interval}, next_at = next_at - ${interval}`.execute(node.database.sql)
+  await sql`update sign_in_hour set failed_at = array(select at - ${interval} from unnest(failed_at) at order by at)`.execute(
+    node.database.sql,
+  )
 }
 /** Stores a hundred failures within the last 50 minutes, from unspecified sources. */
-const hundredFailures = (email: string) =>
+const storeHundredFailures = (email: string) =>
   sql`insert into sign_in_hour (email, failed_at) select ${email}, array(select now() - n * interval '1 minute' / 2 from generate_series(100, 1, -1) n)
     on conflict (email) do update set failed_at = excluded.failed_at`.execute(node.database.sql)
 
 /** The delay after the newest failure, in seconds; null without a delay. */
-async function delayOf(email: string): Promise<number | null> {
+async function readDelay(email: string): Promise<number | null> {
   const { rows } = await sql<{ seconds: number | null }>`
     select extract(epoch from next_at - last_at)::int as seconds from sign_in_attempt where email = ${email}`.execute(node.database.sql)
   return rows[0]?.seconds ?? null
@@ -44,88 +46,92 @@ async function delayOf(email: string): Promise<number | null> {
 /** The most attempts that are checked within a number of seconds: five, and one more after 1, 2, 4, … seconds. */
 const maxAttempts = (seconds: number) => 5 + Math.floor(Math.log2(seconds + 1))
 /** Makes concurrent attempts. @returns how many were checked, how many were refused, how many may be checked at most */
-async function atOnce(times: number, attempt: (n: number) => Promise<ApiResponse>) {
-  const began = performance.now()
-  const answers = await Promise.all(Array.from({ length: times }, (_, n) => attempt(n)))
-  return { tried: count(answers, 401), refused: count(answers, 429), most: maxAttempts((performance.now() - began) / 1000) }
+async function attemptConcurrently(times: number, attempt: (n: number) => Promise<ApiResponse>) {
+  const startedAt = performance.now()
+  const responses = await Promise.all(Array.from({ length: times }, (_, n) => attempt(n)))
+  return {
+    checked: countStatus(responses, 401),
+    refused: countStatus(responses, 429),
+    maximum: maxAttempts((performance.now() - startedAt) / 1000),
+  }
 }
 
 test('after five failures an address, known or not, waits one second, doubled by each failure up to 15 minutes', async () => {
-  for (const email of [unknown, ann.email]) {
-    await guesses(email, 4)
-    expect(await delayOf(email)).toBe(null)
+  for (const email of [unknownEmail, ann.email]) {
+    await failAttempts(email, 4)
+    expect(await readDelay(email)).toBe(null)
     const delays: (number | null)[] = []
     for (let n = 0; n < 12; n++) {
-      expect((await guess(email)).status).toBe(401)
-      delays.push(await delayOf(email))
-      if (n < 11) await pass(900)
+      expect((await attemptWrongPassword(email)).status).toBe(401)
+      delays.push(await readDelay(email))
+      if (n < 11) await advanceTime(900)
     }
     expect(delays).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900])
-    const refused = await guess(email)
+    const refused = await attemptWrongPassword(email)
     expect(refused.status).toBe(429)
-    expect(refused.body.detail).toBe(`Too many failed attempts for this account. Try again in ${secondsToWait(refused)} s.`)
-    expect(secondsToWait(refused)).toBeGreaterThan(800)
-    expect(secondsToWait(refused)).toBeLessThanOrEqual(900)
+    expect(refused.body.detail).toBe(`Too many failed attempts for this account. Try again in ${readRetryAfter(refused)} s.`)
+    expect(readRetryAfter(refused)).toBeGreaterThan(800)
+    expect(readRetryAfter(refused)).toBeLessThanOrEqual(900)
   }
   // the right password must wait as well, and existing sessions stay valid
   expect((await login(ann.email, ann.password)).status).toBe(429)
   expect((await ann.request('GET', '/api/auth/me')).status).toBe(200)
-  await pass(900)
+  await advanceTime(900)
   expect((await login(ann.email, ann.password)).status).toBe(200)
 })
 
 test('a successful sign-in and an hour without a failure reset the count of failures', async () => {
-  await guesses(ann.email, 4)
+  await failAttempts(ann.email, 4)
   expect((await login(ann.email, ann.password)).status).toBe(200)
-  expect(await delayOf(ann.email)).toBe(null)
-  await guesses(ann.email, 5)
-  expect(await delayOf(ann.email)).toBe(1)
-  await pass(3601)
-  await guesses(ann.email, 4)
-  expect(await delayOf(ann.email)).toBe(null)
+  expect(await readDelay(ann.email)).toBe(null)
+  await failAttempts(ann.email, 5)
+  expect(await readDelay(ann.email)).toBe(1)
+  await advanceTime(3601)
+  await failAttempts(ann.email, 4)
+  expect(await readDelay(ann.email)).toBe(null)
 })
 
 /** Sets fourteen failures whose delay has passed, so that one more attempt is allowed. */
-const beforeLongDelay = (email: string, { database }: Node) =>
+const storeFourteenFailures = (email: string, { database }: Node) =>
   sql`update sign_in_attempt set failures = 14, next_at = now() - interval '1 second' where email = ${email}`.execute(database.sql)
 
 test('of forty concurrent guesses five are checked, and one more after each delay', async () => {
-  const { tried, refused, most } = await atOnce(40, () => guess(ann.email))
-  expect(tried).toBeGreaterThanOrEqual(5)
-  expect(tried).toBeLessThanOrEqual(most)
-  expect(refused).toBe(40 - tried)
+  const { checked, refused, maximum } = await attemptConcurrently(40, () => attemptWrongPassword(ann.email))
+  expect(checked).toBeGreaterThanOrEqual(5)
+  expect(checked).toBeLessThanOrEqual(maximum)
+  expect(refused).toBe(40 - checked)
   // when the next delay is 15 minutes, exactly one of forty is checked, however long they take
-  await beforeLongDelay(ann.email, node)
-  expect(await atOnce(40, () => guess(ann.email))).toMatchObject({ tried: 1, refused: 39 })
+  await storeFourteenFailures(ann.email, node)
+  expect(await attemptConcurrently(40, () => attemptWrongPassword(ann.email))).toMatchObject({ checked: 1, refused: 39 })
 })
 
 test('an account, known or not, is limited to 100 failures an hour from all sources; refused attempts do not count', async () => {
-  for (const email of [ann.email, unknown]) {
-    await hundredFailures(email)
-    const refused = await guess(email)
+  for (const email of [ann.email, unknownEmail]) {
+    await storeHundredFailures(email)
+    const refused = await attemptWrongPassword(email)
     expect(refused.status).toBe(429)
     // the oldest was 50 minutes ago
-    expect(secondsToWait(refused)).toBeGreaterThan(500)
-    expect(secondsToWait(refused)).toBeLessThanOrEqual(600)
+    expect(readRetryAfter(refused)).toBeGreaterThan(500)
+    expect(readRetryAfter(refused)).toBeLessThanOrEqual(600)
     // now the two oldest are more than an hour old, so two more may be tried
-    await pass(645)
-    await guesses(email, 2)
-    expect((await guess(email)).status).toBe(429)
+    await advanceTime(645)
+    await failAttempts(email, 2)
+    expect((await attemptWrongPassword(email)).status).toBe(429)
   }
 })
 
 test('concurrent attempts from several sources do not exceed the limit of 100 failures', async () => {
-  await hundredFailures(ann.email)
-  await pass(600 + 75)
-  const answers = await Promise.all(
-    Array.from({ length: 4 }, () => ['a', 'b', 'c']).flatMap((names) => names.map((name) => countFrom(`address:${name}`))),
+  await storeHundredFailures(ann.email)
+  await advanceTime(600 + 75)
+  const responses = await Promise.all(
+    Array.from({ length: 4 }, () => ['a', 'b', 'c']).flatMap((names) => names.map((name) => tryCount(`address:${name}`))),
   )
-  expect(answers.filter(Boolean)).toHaveLength(3)
+  expect(responses.filter(Boolean)).toHaveLength(3)
 
-  async function countFrom(name: string): Promise<boolean> {
+  async function tryCount(name: string): Promise<boolean> {
     const { sql: db } = node.database
-    const view = { db, autocommit: { db } } as unknown as PreparationContext
-    return countAttempt(view, ann.email, { name, trusted: false }).then(
+    const context = { db, autocommit: { db } } as unknown as PreparationContext
+    return countAttempt(context, ann.email, { name, trusted: false }).then(
       () => true,
       () => false,
     )
@@ -134,27 +140,27 @@ test('concurrent attempts from several sources do not exceed the limit of 100 fa
 
 test('failures of others do not delay a known device, by cookie or token; another account’s device is delayed', async () => {
   const ben = await registerPerson(node.url, 'Ben')
-  const first = await login(ann.email, ann.password)
-  const cookie = first.headers.getSetCookie().join()
+  const firstSignIn = await login(ann.email, ann.password)
+  const cookie = firstSignIn.headers.getSetCookie().join()
   expect(cookie).toMatch(/^device-[0-9a-f]{16}=[\w-]{43}; path=\/api\/auth; expires=.*; samesite=strict; httponly$/i)
-  const { deviceToken } = first.body
-  const kept = { cookie: cookie.split(';')[0] as string }
-  const foreign = (await login(ben.email, ben.password)).body.deviceToken
+  const { deviceToken } = firstSignIn.body
+  const deviceCookie = { cookie: cookie.split(';')[0] as string }
+  const foreignDeviceToken = (await login(ben.email, ben.password)).body.deviceToken
 
-  await guesses(ann.email, 5)
-  await hundredFailures(ann.email)
+  await failAttempts(ann.email, 5)
+  await storeHundredFailures(ann.email)
   expect((await login(ann.email, ann.password)).status).toBe(429)
-  expect((await login(ann.email, ann.password, { deviceToken: foreign })).status).toBe(429)
+  expect((await login(ann.email, ann.password, { deviceToken: foreignDeviceToken })).status).toBe(429)
   expect((await login(ann.email, ann.password, { deviceToken: 'made up' })).status).toBe(429)
-  const again = await login(ann.email, ann.password, { deviceToken })
-  expect(again.status).toBe(200)
-  expect(again.body.deviceToken).toBe(deviceToken)
-  expect((await login(ann.email, ann.password, {}, kept)).status).toBe(200)
+  const repeated = await login(ann.email, ann.password, { deviceToken })
+  expect(repeated.status).toBe(200)
+  expect(repeated.body.deviceToken).toBe(deviceToken)
+  expect((await login(ann.email, ann.password, {}, deviceCookie)).status).toBe(200)
   // a device token does not replace the password, and has its own limit of five failures
-  const { tried, refused, most } = await atOnce(20, () => login(ann.email, 'wrong password', { deviceToken }))
-  expect(tried).toBeGreaterThanOrEqual(5)
-  expect(tried).toBeLessThanOrEqual(most)
-  expect(refused).toBe(20 - tried)
+  const { checked, refused, maximum } = await attemptConcurrently(20, () => login(ann.email, 'wrong password', { deviceToken }))
+  expect(checked).toBeGreaterThanOrEqual(5)
+  expect(checked).toBeLessThanOrEqual(maximum)
+  expect(refused).toBe(20 - checked)
 })
 
 test('a password matches in every Unicode normalization form, an e-mail address in upper and lower case', async () => {
@@ -162,13 +168,13 @@ test('a password matches in every Unicode normalization form, an e-mail address 
   const password = 'pässwörd lång'
   await sendRequest(node.url, 'POST', '/api/auth/register', { email, password: password.normalize('NFC'), name: 'José' })
   for (const form of ['NFC', 'NFD'] as const) expect((await login(' JOSE@Example.ORG ', password.normalize(form))).status).toBe(200)
-  const hashed = await sendRequest(node.url, 'POST', '/api/auth/register', {
+  const registered = await sendRequest(node.url, 'POST', '/api/auth/register', {
     email: 'nfd@example.org',
     password: password.normalize('NFD'),
     name: 'N',
   })
   expect((await login('nfd@example.org', password.normalize('NFC'))).status).toBe(200)
-  expect(hashed.status).toBe(201)
+  expect(registered.status).toBe(201)
   // the length limits count the normalized characters
   const short = await sendRequest(node.url, 'POST', '/api/auth/register', {
     email: 's@example.org',
@@ -189,8 +195,8 @@ test('a password matches in every Unicode normalization form, an e-mail address 
 
 test('a password stored before normalization still works, and its hash is replaced by a normalized one', async () => {
   const password = 'pässwörd lång'
-  const before = await hashPassword(password.normalize('NFD'))
-  await sql`update credential set hash = ${before} where user_id = ${ann.id}`.execute(node.database.sql)
+  const oldHash = await hashPassword(password.normalize('NFD'))
+  await sql`update credential set hash = ${oldHash} where user_id = ${ann.id}`.execute(node.database.sql)
   expect((await login(ann.email, password.normalize('NFD'))).status).toBe(200)
   expect((await login(ann.email, password.normalize('NFC'))).status).toBe(200)
   const { rows } = await sql<{ hash: string }>`select hash from credential where user_id = ${ann.id}`.execute(node.database.sql)
@@ -201,11 +207,14 @@ test.runIf(usesPostgres)('the nodes of one installation share the counts of fail
   const { env, remove } = await createEmptyDatabase()
   const nodes = [await startNode(env), await startNode(env)] as const
   try {
-    await login(unknown, 'wrong password', {}, {}, nodes[0].url)
-    await beforeLongDelay(unknown, nodes[0])
-    expect(await atOnce(40, (n) => login(unknown, 'wrong password', {}, {}, nodes[n % 2]?.url))).toMatchObject({ tried: 1, refused: 39 })
+    await login(unknownEmail, 'wrong password', {}, {}, nodes[0].url)
+    await storeFourteenFailures(unknownEmail, nodes[0])
+    expect(await attemptConcurrently(40, (n) => login(unknownEmail, 'wrong password', {}, {}, nodes[n % 2]?.url))).toMatchObject({
+      checked: 1,
+      refused: 39,
+    })
   } finally {
-    for (const one of nodes) await one.stop()
+    for (const clusterNode of nodes) await clusterNode.stop()
     await remove()
   }
 })

@@ -19,53 +19,57 @@ beforeAll(async () => {
 test('a subscriber that does not read is disconnected alone, and resumes from its position', async () => {
   const text = 'x'.repeat(20_000)
   const after = await readNewestPosition(node, ann)
-  const slow = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
-  await slow.waitUntilReady()
-  slow.socket.pause()
+  const pausedSubscriber = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
+  await pausedSubscriber.waitUntilReady()
+  pausedSubscriber.socket.pause()
   const request = get(`${node.url}/api/notifications/stream?after=${after}`, { headers: { authorization: `Bearer ${ann.token}` } })
   request.on('error', () => {})
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   response.pause()
-  let ended = false
+  let isStreamEnded = false
   response.on('close', () => {
-    ended = true
+    isStreamEnded = true
   })
   response.on('error', () => {})
-  const good = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
-  await good.waitUntilReady()
-  const letGo = async () =>
+  const readingSubscriber = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
+  await readingSubscriber.waitUntilReady()
+  const countDisconnected = async () =>
     Number(
       /smartstart_socket_refusals_total\{problem="slow-reader"\} (\d+)/.exec(await (await fetch(`${node.url}/metrics`)).text())?.[1] ?? 0,
     )
-  const before = await letGo()
+  const disconnectedBefore = await countDisconnected()
   let n = 0
-  while ((await letGo()) < before + 2) {
+  while ((await countDisconnected()) < disconnectedBefore + 2) {
     await emitTestEvents(node, [`user:${ann.id}`], { from: n, count: 10, text })
     n += 10
     expect(n).toBeLessThan(5000)
   }
   await emitTestEvents(node, [`user:${ann.id}`], { from: n++ })
-  await waitUntil(() => withoutNotifications(good.events).at(-1)?.data.n === n - 1, 'the other to hear all', 30_000)
-  slow.socket.resume()
-  await waitUntil(() => slow.closeReason, 'the slow one to be closed')
+  await waitUntil(
+    () => withoutNotifications(readingSubscriber.events).at(-1)?.data.n === n - 1,
+    'the reading subscriber to receive all events',
+    30_000,
+  )
+  pausedSubscriber.socket.resume()
+  await waitUntil(() => pausedSubscriber.closeReason, 'the paused subscriber to be closed')
   response.resume()
-  await waitUntil(() => ended, 'the stream to end')
-  const again = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after: slow.position as number })
-  await waitUntil(() => withoutNotifications(again.events).at(-1)?.data.n === n - 1, 'the slow one to have all', 30_000)
-  expect(toNumbers([...slow.events, ...again.events])).toEqual(Array.from({ length: n }, (_, place) => place))
+  await waitUntil(() => isStreamEnded, 'the stream to end')
+  const resumed = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after: pausedSubscriber.position as number })
+  await waitUntil(() => withoutNotifications(resumed.events).at(-1)?.data.n === n - 1, 'the slow subscriber to receive all events', 30_000)
+  expect(toNumbers([...pausedSubscriber.events, ...resumed.events])).toEqual(Array.from({ length: n }, (_, index) => index))
 })
 
 test('a subscriber that reads its backlog slowly receives all of it', async () => {
   const after = await readNewestPosition(node, ann)
   await emitTestEvents(node, [`user:${ann.id}`], { count: 300, text: 'x'.repeat(20_000) })
   await readNewestPosition(node, ann)
-  const one = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
-  await waitUntil(() => one.events.length > 0, 'the first')
-  one.socket.pause()
+  const slowSubscriber = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
+  await waitUntil(() => slowSubscriber.events.length > 0, 'the first event')
+  slowSubscriber.socket.pause()
   // it reads only after the other subscriber has received everything
-  const other = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
-  await waitUntil(() => other.events.length === 300, 'the other to have all', 30_000)
-  one.socket.resume()
-  await waitUntil(() => one.events.length === 300, 'the slow one to have all', 30_000)
-  expect(toNumbers(one.events)).toEqual(toNumbers(other.events))
+  const fastSubscriber = subscribeForTest(node, subscribeByWebSocket, { token: ann.token, after })
+  await waitUntil(() => fastSubscriber.events.length === 300, 'the fast subscriber to receive all events', 30_000)
+  slowSubscriber.socket.resume()
+  await waitUntil(() => slowSubscriber.events.length === 300, 'the slow subscriber to receive all events', 30_000)
+  expect(toNumbers(slowSubscriber.events)).toEqual(toNumbers(fastSubscriber.events))
 })

@@ -15,7 +15,7 @@ import { proseSchema } from '../../domain/documents/richtext/schema.ts'
 import { findContainers, needsRepair } from '../../domain/documents/richtext/schema-check.ts'
 import type { Node } from '../../main.ts'
 import { toSuggestion } from '../../web/features/suggestions/suggestion-transaction.ts'
-import { createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
+import { type ApiResponse, createDraft, type OpenDocument, openDocument, type Person, registerPerson, isSaved } from '../support/client.ts'
 import { installDom } from '../support/dom.ts'
 import { openEditor, selectText } from '../support/editor.ts'
 import { getEmptyNode } from '../support/node.ts'
@@ -30,14 +30,14 @@ beforeAll(async () => {
   node = await getEmptyNode()
   people = await Promise.all(['Ann', 'Ben', 'Cas'].map((name) => registerPerson(node.url, name)))
 })
-const open: OpenDocument[] = []
+const openDocuments: OpenDocument[] = []
 afterAll(() => {
-  for (const { close } of open) close()
+  for (const { close } of openDocuments) close()
 })
 
 /** Words end with a full stop, so that adjacent words can be distinguished. */
 const wordPattern = /w\d+\./g
-const wordsOf = (text: string): string[] => text.match(wordPattern) ?? []
+const matchWords = (text: string): string[] => text.match(wordPattern) ?? []
 
 /** The words outside suggestions and outside blocks that are suggested as a whole. */
 function unsuggestedWords(document: Y.Doc): string[] {
@@ -48,40 +48,42 @@ function unsuggestedWords(document: Y.Doc): string[] {
       if (child instanceof Y.XmlElement) walk(child)
       if (!(child instanceof Y.XmlText)) continue
       for (const { insert, attributes } of child.toDelta() as { insert: string; attributes?: object }[])
-        words.push(...(/insertion|deletion/.test(Object.keys(attributes ?? {}).join()) ? ['|'] : wordsOf(insert)))
+        words.push(...(/insertion|deletion/.test(Object.keys(attributes ?? {}).join()) ? ['|'] : matchWords(insert)))
     }
   }
   walk(getRoot(document))
   return words.filter((word) => word !== '|')
 }
 
-const allWords = (document: Y.Doc): string[] =>
-  wordsOf(initProseMirrorDoc(copyOf(document).getXmlFragment('default'), proseSchema).doc.textBetween(0, sizeOf(document), '\n', ' '))
+const listWords = (document: Y.Doc): string[] =>
+  matchWords(
+    initProseMirrorDoc(copyDocument(document).getXmlFragment('default'), proseSchema).doc.textBetween(0, measureSize(document), '\n', ' '),
+  )
 
-function copyOf(document: Y.Doc): Y.Doc {
+function copyDocument(document: Y.Doc): Y.Doc {
   const copy = new Y.Doc()
   Y.applyUpdate(copy, Y.encodeStateAsUpdate(document))
   return copy
 }
-const sizeOf = (document: Y.Doc) => initProseMirrorDoc(copyOf(document).getXmlFragment('default'), proseSchema).doc.content.size
+const measureSize = (document: Y.Doc) => initProseMirrorDoc(copyDocument(document).getXmlFragment('default'), proseSchema).doc.content.size
 
 class Trial {
   readonly random: () => number
   readonly log: string[] = []
   #words = 0
   name = ''
-  writers: { person: Person; one: OpenDocument; suggests: boolean }[] = []
+  writers: { person: Person; editor: OpenDocument; suggests: boolean }[] = []
 
   constructor(seed: number) {
     this.random = createRandom(seed)
   }
 
-  below = (most: number) => Math.floor(this.random() * most)
-  pick = <T>(all: readonly T[]): T => all[this.below(all.length)] as T
+  below = (limit: number) => Math.floor(this.random() * limit)
+  pick = <T>(items: readonly T[]): T => items[this.below(items.length)] as T
   word = () => `w${this.#words++}.`
 
   get document() {
-    return this.writers[0]?.one.document as Y.Doc
+    return this.writers[0]?.editor.document as Y.Doc
   }
 
   async begin() {
@@ -94,8 +96,8 @@ class Trial {
       [ben, false],
       [ben, true],
     ] as const)
-      this.writers.push({ person, suggests, one: await openDocument(node.url, this.name, person.token) })
-    open.push(...this.writers.map(({ one }) => one))
+      this.writers.push({ person, suggests, editor: await openDocument(node.url, this.name, person.token) })
+    openDocuments.push(...this.writers.map(({ editor }) => editor))
   }
 
   block(depth = 0): JSONContent {
@@ -130,45 +132,45 @@ class Trial {
 
   /** One edit, written as the workspace's editor does: a transaction, perhaps converted to a suggestion, then its diff in Yjs. */
   async edit() {
-    const { person, one, suggests } = this.pick(this.writers)
-    const text = getRoot(one.document)
+    const { person, editor, suggests } = this.pick(this.writers)
+    const text = getRoot(editor.document)
     const { doc, meta } = initProseMirrorDoc(text, proseSchema)
     const state = EditorState.create({
       doc: doc.content.size > 0 ? doc : (proseSchema.topNodeType.createAndFill() as ProseNode),
       schema: proseSchema,
     })
-    let next: ProseNode | undefined
-    const take = (tr: Transaction) => {
-      const taken = suggests
+    let changed: ProseNode | undefined
+    const applyTransaction = (tr: Transaction) => {
+      const converted = suggests
         ? toSuggestion(state, tr, { author: person.id, newId: () => crypto.randomUUID(), now: () => new Date().toISOString() })
         : tr
-      next = taken ? state.apply(taken).doc : undefined
+      changed = converted ? state.apply(converted).doc : undefined
     }
-    const what = this.change(state, take)
-    if (!next) return
-    next.check()
-    one.document.transact(() => updateYFragment(one.document, text, next as ProseNode, meta))
-    this.log.push(`${person.name}${suggests ? ' suggests' : ''}: ${what}`)
+    const actionName = this.change(state, applyTransaction)
+    if (!changed) return
+    changed.check()
+    editor.document.transact(() => updateYFragment(editor.document, text, changed as ProseNode, meta))
+    this.log.push(`${person.name}${suggests ? ' suggests' : ''}: ${actionName}`)
     await this.settle()
   }
 
-  change(state: EditorState, take: (tr: Transaction) => void): string {
+  change(state: EditorState, applyTransaction: (tr: Transaction) => void): string {
     const { doc, tr } = state
-    const place = () => this.below(doc.content.size + 1)
-    const selected = (from: number, to = from) =>
+    const choosePosition = () => this.below(doc.content.size + 1)
+    const createSelectedState = (from: number, to = from) =>
       state.apply(state.tr.setSelection(TextSelection.between(doc.resolve(Math.min(from, to)), doc.resolve(Math.max(from, to)))))
-    const at = place()
+    const at = choosePosition()
     const end = Math.min(doc.content.size, at + this.below(30))
     const { nodes } = proseSchema
-    const command = (given: ReturnType<typeof wrapIn>) =>
-      void given(selected(at, end), (made) => {
+    const command = (runCommand: ReturnType<typeof wrapIn>) =>
+      void runCommand(createSelectedState(at, end), (transaction) => {
         // the command ran on a state with a selection: apply its steps to the original state
-        for (const step of made.steps) tr.step(step)
-        take(tr)
+        for (const step of transaction.steps) tr.step(step)
+        applyTransaction(tr)
       })
-    const typed = () => {
+    const typeWord = () => {
       const $at = TextSelection.near(doc.resolve(at)).$from
-      if ($at.parent.isTextblock) take(tr.insertText(`${this.word()} `, $at.pos))
+      if ($at.parent.isTextblock) applyTransaction(tr.insertText(`${this.word()} `, $at.pos))
     }
     const actions: [string, () => void][] = [
       [
@@ -176,27 +178,27 @@ class Trial {
         () => {
           const block = proseSchema.nodeFromJSON(this.block())
           const point = insertPoint(doc, at, block.type)
-          if (point !== null) take(tr.insert(point, block))
+          if (point !== null) applyTransaction(tr.insert(point, block))
         },
       ],
-      ['word', typed],
-      ['word', typed],
-      ['delete', () => take(tr.deleteRange(at, end))],
+      ['word', typeWord],
+      ['word', typeWord],
+      ['delete', () => applyTransaction(tr.deleteRange(at, end))],
       [
         'split',
         () => {
-          if (canSplit(doc, at)) take(tr.split(at))
+          if (canSplit(doc, at)) applyTransaction(tr.split(at))
         },
       ],
       [
         'join',
         () => {
           const { nodeBefore, nodeAfter } = doc.resolve(at)
-          if (nodeBefore?.type === nodeAfter?.type && canJoin(doc, at)) take(tr.join(at))
+          if (nodeBefore?.type === nodeAfter?.type && canJoin(doc, at)) applyTransaction(tr.join(at))
         },
       ],
-      ['bold', () => take(tr.addMark(at, end, proseSchema.mark('bold')))],
-      ['code', () => take(tr.addMark(at, end, proseSchema.mark('code')))],
+      ['bold', () => applyTransaction(tr.addMark(at, end, proseSchema.mark('bold')))],
+      ['code', () => applyTransaction(tr.addMark(at, end, proseSchema.mark('code')))],
       ['heading', () => command(setBlockType(nodes.heading as NodeType, { level: 1 + this.below(3) }))],
       ['paragraph', () => command(setBlockType(nodes.paragraph as NodeType))],
       ['quote', () => command(wrapIn(nodes.blockquote as NodeType))],
@@ -213,8 +215,8 @@ class Trial {
   async settle() {
     await waitUntil(
       () => {
-        const [first, ...others] = this.writers.map(({ one }) => one)
-        if (!first || !this.writers.every(({ one }) => isSaved(one)) || findContainers(getRoot(first.document)).some(needsRepair))
+        const [first, ...others] = this.writers.map(({ editor }) => editor)
+        if (!first || !this.writers.every(({ editor }) => isSaved(editor)) || findContainers(getRoot(first.document)).some(needsRepair))
           return false
         const text = getRoot(first.document).toString()
         return others.every(({ document }) => getRoot(document).toString() === text)
@@ -227,59 +229,60 @@ class Trial {
   async operate() {
     const [ann, ben, cas] = people as [Person, Person, Person]
     const path = `/api/documents/${this.name}`
-    const before = copyOf(this.document)
-    const words = allWords(before)
+    const before = copyDocument(this.document)
+    const words = listWords(before)
     if (words.length === 0) return this.edit()
     const head = (await node.journal.rowsAfter(this.name.split(':')[1] as string, 0)).length
-    const what = this.below(10)
-    let kept: string[] = words
-    let answer: { status: number; body: { items?: { id: string }[]; runs?: { userId: string; text: string }[] } & Record<string, unknown> }
-    let told: string
-    if (what < 4) {
+    const choice = this.below(10)
+    let keptWords: string[] = words
+    let response: ApiResponse
+    let description: string
+    if (choice < 4) {
       const kind = this.pick(['insert', 'delete', 'replace', 'insert-block', 'delete-block', 'change-block'])
-      const sent = { kind, text: this.word(), type: this.pick(['heading', 'paragraph']), level: 1 + this.below(3) }
-      answer = await this.pick([cas, ben]).request('POST', `${path}/suggestions`, {
-        ...sent,
+      const suggestion = { kind, text: this.word(), type: this.pick(['heading', 'paragraph']), level: 1 + this.below(3) }
+      response = await this.pick([cas, ben]).request('POST', `${path}/suggestions`, {
+        ...suggestion,
         anchor: createAnchorOn(before, this.pick(words)),
       })
-      told = `${kind} ${sent.type}`
-    } else if (what < 7) {
-      kept = unsuggestedWords(before)
+      description = `${kind} ${suggestion.type}`
+    } else if (choice < 7) {
+      keptWords = unsuggestedWords(before)
       const decision = this.pick(['accept', 'reject'])
       const items = (await ann.request('GET', `${path}/suggestions?limit=100`)).body.items as { id: string }[]
-      const one = items.length > 0 && this.random() < 0.7 ? `/${this.pick(items).id}` : ''
-      answer = await ann.request('POST', `${path}/suggestions${one}/${decision}`)
-      told = `${decision} ${one ? 'one' : 'all'} of ${items.length}`
-    } else if (what < 9) {
-      const whose = this.pick([ann, ben, cas])
+      const suggestionPath = items.length > 0 && this.random() < 0.7 ? `/${this.pick(items).id}` : ''
+      response = await ann.request('POST', `${path}/suggestions${suggestionPath}/${decision}`)
+      description = `${decision} ${suggestionPath ? 'one' : 'all'} of ${items.length}`
+    } else if (choice < 9) {
+      const author = this.pick([ann, ben, cas])
       const from = 1 + this.below(head)
       const to = Math.min(head, from + this.below(6))
       const { runs } = (await ann.request('GET', `${path}/authorship`)).body as { runs: { userId: string; text: string }[] }
-      kept = runs.filter(({ userId }) => userId !== whose.id).flatMap(({ text }) => wordsOf(text))
-      answer = await ann.request('POST', `${path}/undo`, { userId: whose.id, from, to })
-      told = `undo ${whose.name} ${from} to ${to}`
+      keptWords = runs.filter(({ userId }) => userId !== author.id).flatMap(({ text }) => matchWords(text))
+      response = await ann.request('POST', `${path}/undo`, { userId: author.id, from, to })
+      description = `undo ${author.name} ${from} to ${to}`
     } else {
       const at = this.below(head + 1)
-      const past = (await ann.request('GET', `${path}/history/state?at=${at}`)).body.content as JSONContent
-      kept = wordsOf(JSON.stringify(past))
-      answer = await ann.request('POST', `${path}/restore`, { at })
-      told = `restore ${at}`
+      const pastContent = (await ann.request('GET', `${path}/history/state?at=${at}`)).body.content as JSONContent
+      keptWords = matchWords(JSON.stringify(pastContent))
+      response = await ann.request('POST', `${path}/restore`, { at })
+      description = `restore ${at}`
     }
-    this.log.push(`${told}: ${answer.status}`)
-    expect([200, 201, 400, 409], `${this.log.join('; ')} ${JSON.stringify(answer.body)}`).toContain(answer.status)
+    this.log.push(`${description}: ${response.status}`)
+    expect([200, 201, 400, 409], `${this.log.join('; ')} ${JSON.stringify(response.body)}`).toContain(response.status)
     await this.settle()
-    const now = () => `${this.log.slice(-8).join('; ')}\nbefore ${getRoot(before).toString()}\nafter ${getRoot(this.document).toString()}`
-    expect(findEditsOnOpen(this.document), now()).toEqual([])
-    const there = new Set(allWords(this.document))
+    const describe = () =>
+      `${this.log.slice(-8).join('; ')}\nbefore ${getRoot(before).toString()}\nafter ${getRoot(this.document).toString()}`
+    expect(findEditsOnOpen(this.document), describe()).toEqual([])
+    const remainingWords = new Set(listWords(this.document))
     expect(
-      kept.filter((word) => !there.has(word)),
-      now(),
+      keptWords.filter((word) => !remainingWords.has(word)),
+      describe(),
     ).toEqual([])
   }
 }
 
-const first = readSeed('structure')
-const seeds = Array.from({ length: Number(process.env.SEEDS ?? chooseSize(1, 4)) }, (_, n) => (first + n) >>> 0)
+const firstSeed = readSeed('structure')
+const seeds = Array.from({ length: Number(process.env.SEEDS ?? chooseSize(1, 4)) }, (_, n) => (firstSeed + n) >>> 0)
 test.each(seeds)('every operation keeps the document within the schema and the words outside its scope: %i', async (seed) => {
   console.log(`structure: SEED=${seed}`)
   const trial = new Trial(seed)
@@ -287,11 +290,11 @@ test.each(seeds)('every operation keeps the document within the schema and the w
   for (let step = 0; step < 8; step++) await trial.edit()
   for (let step = 0; step < 50; step++) await (trial.random() < 0.5 ? trial.edit() : trial.operate())
   // the workspace's editor opens the document and selects a place in it without writing anything
-  const takeOut = installDom()
-  const desk = openEditor('Dan', { doc: copyOf(trial.document) })
-  selectText(desk, 1)
-  expect([desk.ownUpdates, desk.contentErrors]).toEqual([0, 0])
-  desk.editor.destroy()
-  takeOut()
-  for (const { one } of trial.writers) one.close()
+  const removeDom = installDom()
+  const dansEditor = openEditor('Dan', { doc: copyDocument(trial.document) })
+  selectText(dansEditor, 1)
+  expect([dansEditor.ownUpdates, dansEditor.contentErrors]).toEqual([0, 0])
+  dansEditor.editor.destroy()
+  removeDom()
+  for (const { editor } of trial.writers) editor.close()
 })

@@ -18,13 +18,13 @@ beforeAll(async () => {
   ventureId = (await ann.request('POST', '/api/ventures', { name: 'Lanternfish', purpose: 'Light for divers' })).body.id
 })
 
-const textOf = (document: Y.Doc) => document.getXmlFragment('default').toString()
-const begun = async (templateId: string, more: object = {}) => {
-  const { status, body } = await ann.request('POST', '/api/legal/documents', { templateId, ...more })
+const readXml = (document: Y.Doc) => document.getXmlFragment('default').toString()
+const createFromTemplate = async (templateId: string, fields: object = {}) => {
+  const { status, body } = await ann.request('POST', '/api/legal/documents', { templateId, ...fields })
   expect(status).toBe(201)
   return body
 }
-const valuesOf = async (id: string) => {
+const readVariables = async (id: string) => {
   const { body } = await ann.request('GET', `/api/legal/documents/${id}/variables`)
   return { ...body, values: Object.fromEntries(body.items.map(({ name, value }: any) => [name, value])) }
 }
@@ -43,9 +43,9 @@ describe('templates', () => {
       'umbrella-agreement',
     ])
     for (const { id, variables } of body.items) {
-      const shown = (await ben.request('GET', `/api/legal/templates/${id}`)).body
-      expect(shown.variables).toEqual(variables)
-      for (const { name } of variables) expect(JSON.stringify(shown.preview)).toContain(JSON.stringify(name))
+      const template = (await ben.request('GET', `/api/legal/templates/${id}`)).body
+      expect(template.variables).toEqual(variables)
+      for (const { name } of variables) expect(JSON.stringify(template.preview)).toContain(JSON.stringify(name))
     }
     expect((await ben.request('GET', '/api/legal/templates/mutual-nda')).body.variables[0]).toEqual({
       name: 'date',
@@ -56,12 +56,15 @@ describe('templates', () => {
   })
 
   test('create a draft with its text at once, filled from the person, the venture and the request', async () => {
-    const draft = await begun('founders-agreement', { ventureId, variables: { 'second-founder': 'Ben', 'first-role': 'Product' } })
+    const draft = await createFromTemplate('founders-agreement', {
+      ventureId,
+      variables: { 'second-founder': 'Ben', 'first-role': 'Product' },
+    })
     expect(draft).toMatchObject({ title: "Founders' agreement", kind: 'founders-agreement', templateId: 'founders-agreement', ventureId })
     const reader = await openOnOwnSocket(node.url, draft.documentName, ann.token)
-    expect(textOf(reader.document)).toContain('<variable name="second-founder"></variable>')
+    expect(readXml(reader.document)).toContain('<variable name="second-founder"></variable>')
     expect(reader.document.getMap('variables').get('venture')).toBe('Lanternfish')
-    const { values, empty } = await valuesOf(draft.id)
+    const { values, empty } = await readVariables(draft.id)
     expect(values).toMatchObject({
       venture: 'Lanternfish',
       'venture-purpose': 'Light for divers',
@@ -76,7 +79,7 @@ describe('templates', () => {
   })
 
   test('the template’s text is the first row, by the author; later edits follow it', async () => {
-    const { id, documentName } = await begun('mutual-nda', { title: 'With Northwind' })
+    const { id, documentName } = await createFromTemplate('mutual-nda', { title: 'With Northwind' })
     const rows = await node.journal.rowsAfter(id, 0)
     expect(rows.map(({ seq, actor }) => [seq, actor])).toEqual([[1, ann.id]])
     const writer = await openOnOwnSocket(node.url, documentName, ann.token)
@@ -86,66 +89,73 @@ describe('templates', () => {
 
   test('ten concurrent requests with one idempotency key create one draft with one text', async () => {
     const body = { templateId: 'venture-charter', ventureId }
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 10 }, () => ann.request('POST', '/api/legal/documents', body, { 'idempotency-key': 'charter' })),
     )
-    expect(new Set(answers.map(({ status, body }) => `${status} ${body.id}`)).size).toBe(1)
-    const rows = await node.journal.rowsAfter(answers[0]?.body.id, 0)
+    expect(new Set(responses.map(({ status, body }) => `${status} ${body.id}`)).size).toBe(1)
+    const rows = await node.journal.rowsAfter(responses[0]?.body.id, 0)
     expect(rows).toHaveLength(1)
   })
 
   test('an unknown template, an unknown variable and a venture of others create nothing', async () => {
-    const before = (await ann.request('GET', '/api/legal/documents?limit=100')).body.items.length
-    const asked = async (person: Person, body: object) => (await person.request('POST', '/api/legal/documents', body)).body
-    expect((await asked(ann, { templateId: 'poem' })).errors[0].path).toBe('templateId')
-    expect((await asked(ann, { templateId: 'mutual-nda', variables: { owner: 'x' } })).errors[0].path).toBe('variables.owner')
-    expect((await asked(ann, { templateId: 'mutual-nda', variables: { purpose: 'x'.repeat(1001) } })).type).toContain('invalid-input')
-    expect((await asked(ann, {})).errors[0].path).toBe('title')
-    expect((await asked(ann, { title: 'x', variables: { a: 'x' } })).errors[0].path).toBe('variables')
-    const refused = await asked(ben, { templateId: 'mutual-nda', ventureId })
-    expect(refused.type).toBe('urn:problem:not-found')
-    expect(JSON.stringify(refused)).not.toContain('Lanternfish')
-    expect((await ann.request('GET', '/api/legal/documents?limit=100')).body.items).toHaveLength(before)
+    const countBefore = (await ann.request('GET', '/api/legal/documents?limit=100')).body.items.length
+    const createDraft = async (person: Person, body: object) => (await person.request('POST', '/api/legal/documents', body)).body
+    expect((await createDraft(ann, { templateId: 'poem' })).errors[0].path).toBe('templateId')
+    expect((await createDraft(ann, { templateId: 'mutual-nda', variables: { owner: 'x' } })).errors[0].path).toBe('variables.owner')
+    expect((await createDraft(ann, { templateId: 'mutual-nda', variables: { purpose: 'x'.repeat(1001) } })).type).toContain('invalid-input')
+    expect((await createDraft(ann, {})).errors[0].path).toBe('title')
+    expect((await createDraft(ann, { title: 'x', variables: { a: 'x' } })).errors[0].path).toBe('variables')
+    const refusal = await createDraft(ben, { templateId: 'mutual-nda', ventureId })
+    expect(refusal.type).toBe('urn:problem:not-found')
+    expect(JSON.stringify(refusal)).not.toContain('Lanternfish')
+    expect((await ann.request('GET', '/api/legal/documents?limit=100')).body.items).toHaveLength(countBefore)
   })
 })
 
 describe('the fields of a draft', () => {
   test('are set and cleared over REST, arrive live, and count as edits of the requester', async () => {
-    const { id, documentName } = await begun('mutual-nda')
+    const { id, documentName } = await createFromTemplate('mutual-nda')
     const reader = await openOnOwnSocket(node.url, documentName, ann.token)
     const path = `/api/legal/documents/${id}/variables`
-    const filled = await ann.request('PUT', path, { values: { 'second-party': 'Northwind', 'first-email': null, extra: 'kept' } })
-    expect(filled.status).toBe(200)
-    expect(filled.body.items.find(({ name }: any) => name === 'second-party')).toEqual({
+    const updated = await ann.request('PUT', path, { values: { 'second-party': 'Northwind', 'first-email': null, extra: 'kept' } })
+    expect(updated.status).toBe(200)
+    expect(updated.body.items.find(({ name }: any) => name === 'second-party')).toEqual({
       name: 'second-party',
       label: 'Second party',
       value: 'Northwind',
       used: 2,
     })
-    expect(filled.body.items.at(-1)).toEqual({ name: 'extra', label: 'Extra', value: 'kept', used: 0 })
-    expect(filled.body.empty).toContain('first-email')
-    expect(filled.body.empty).not.toContain('extra')
+    expect(updated.body.items.at(-1)).toEqual({ name: 'extra', label: 'Extra', value: 'kept', used: 0 })
+    expect(updated.body.empty).toContain('first-email')
+    expect(updated.body.empty).not.toContain('extra')
     const values = reader.document.getMap('variables')
-    await waitUntil(() => values.get('second-party') === 'Northwind' && !values.has('first-email'), 'the values to arrive')
+    await waitUntil(() => values.get('second-party') === 'Northwind' && !values.has('first-email'), 'the values to reach the reader')
     expect((await node.journal.rowsAfter(id, 1)).map(({ actor }) => actor)).toEqual([ann.id])
     // setting the same value again is not an edit
     await ann.request('PUT', path, { values: { 'second-party': 'Northwind' } })
     expect(await node.journal.rowsAfter(id, 1)).toHaveLength(1)
     values.set('purpose', 'lamps')
-    await waitUntil(async () => (await valuesOf(id)).values.purpose === 'lamps', 'what is typed to be read')
+    await waitUntil(async () => (await readVariables(id)).values.purpose === 'lamps', 'the typed value to be returned')
   })
 
   test('include the variables in any part of a text and ignore malformed ones of a hostile client', async () => {
     const { body } = await ann.request('POST', '/api/legal/documents', { title: 'Plain' })
     const writer = await openOnOwnSocket(node.url, body.documentName, ann.token)
-    const variable = (name: unknown) => {
+    const createVariable = (name: unknown) => {
       const element = new Y.XmlElement('variable')
       if (name !== undefined) element.setAttribute('name', name as string)
       return element
     }
-    const [quote, line] = [new Y.XmlElement('blockquote'), new Y.XmlElement('paragraph')]
-    line.insert(0, [variable('b'), variable('a'), variable('b'), variable({ evil: 1 }), variable('<img>'), variable(undefined)])
-    quote.insert(0, [line])
+    const [quote, paragraph] = [new Y.XmlElement('blockquote'), new Y.XmlElement('paragraph')]
+    paragraph.insert(0, [
+      createVariable('b'),
+      createVariable('a'),
+      createVariable('b'),
+      createVariable({ evil: 1 }),
+      createVariable('<img>'),
+      createVariable(undefined),
+    ])
+    quote.insert(0, [paragraph])
     writer.document.transact(() => {
       writer.document.getXmlFragment('default').insert(0, [quote])
       const values = writer.document.getMap<unknown>('variables')
@@ -154,15 +164,15 @@ describe('the fields of a draft', () => {
       values.set('<script>', 'x')
       values.set('c', '   ')
     })
-    await waitUntil(async () => (await valuesOf(body.id)).items.length === 2, 'the fields to be committed')
-    expect((await valuesOf(body.id)).items).toEqual([
+    await waitUntil(async () => (await readVariables(body.id)).items.length === 2, 'the fields to be committed')
+    expect((await readVariables(body.id)).items).toEqual([
       { name: 'b', label: 'B', value: 'x'.repeat(1000), used: 2 },
       { name: 'a', label: 'A', value: null, used: 1 },
     ])
   })
 
   test('are read but not changed by a commenter; a stranger gets 404, and a frozen draft refuses changes', async () => {
-    const { id, documentName } = await begun('ip-assignment')
+    const { id, documentName } = await createFromTemplate('ip-assignment')
     const path = `/api/legal/documents/${id}/variables`
     const change = { values: { works: 'A lamp' } }
     expect((await ben.request('GET', path)).status).toBe(404)
@@ -173,9 +183,9 @@ describe('the fields of a draft', () => {
     for (const values of [{ '1': 'x' }, { works: 7 }, { works: 'x'.repeat(1001) }, 'x', null]) {
       expect((await ann.request('PUT', path, { values })).body.type).toBe('urn:problem:invalid-input')
     }
-    const asAnn = toPersonActor(ann)
-    await node.domain.run(asAnn, freezeDocument, { documentName })
+    const annsActor = toPersonActor(ann)
+    await node.domain.run(annsActor, freezeDocument, { documentName })
     expect((await ann.request('PUT', path, change)).status).toBe(409)
-    expect((await valuesOf(id)).values.works).toBeNull()
+    expect((await readVariables(id)).values.works).toBeNull()
   })
 })

@@ -8,32 +8,32 @@ import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let person: PersonByName
-const everybody = ['admin', 'owner', 'editor', 'commenter', 'viewer', 'stranger']
+const personNames = ['admin', 'owner', 'editor', 'commenter', 'viewer', 'stranger']
 let venture: string
 let space: string
-const open: OpenDocument[] = []
+const openDocuments: OpenDocument[] = []
 
 beforeAll(async () => {
   node = await getEmptyNode()
-  person = await registerPeople(node.url, everybody)
+  person = await registerPeople(node.url, personNames)
   const owner = person('owner')
   venture = (await owner.request('POST', '/api/ventures', { name: 'Venture' })).body.id
   space = (await createSpace(owner)).id
   for (const path of [`/api/ventures/${venture}`, `/api/spaces/${space}`]) await shareWithRoles(person, path)
 })
 afterAll(() => {
-  for (const { close } of open) close()
+  for (const { close } of openDocuments) close()
 })
 
 /** The newest event of a name. */
-async function told(name: string) {
+async function readNewestEvent(name: string) {
   const [row] = await node.database.em
     .fork()
     .getConnection()
     .execute(`select subject, audience, actor, data from event where name = ? order by id desc limit 1`, [name])
   return row
 }
-const post = (name: string, path: string, body: object) => person(name).request('POST', `/api/websocket${path}`, body)
+const postMessage = (name: string, path: string, body: object) => person(name).request('POST', `/api/websocket${path}`, body)
 
 test('each role can send exactly its messages, and each message has its audience and data', async () => {
   const viewer = person('viewer').id
@@ -41,7 +41,7 @@ test('each role can send exactly its messages, and each message has its audience
   const editors = { admin: 404, commenter: 403, viewer: 403, stranger: 404 }
   const message = { text: 'hello' }
   const data = { step: 1 }
-  const asked: [string, object, Record<string, number>, string, object][] = [
+  const cases: [string, object, Record<string, number>, string, object][] = [
     ['/send', { userId: viewer, message }, admins, 'websocket-message.sent', { audience: [`user:${viewer}`], data: { message } }],
     ['/broadcast', { message: 'all' }, admins, 'websocket-message.broadcast', { audience: ['platform'], data: { message: 'all' } }],
     ['/announcement', { announcement: 'down' }, admins, 'announcement.sent', { audience: ['platform'], data: { announcement: 'down' } }],
@@ -83,16 +83,16 @@ test('each role can send exactly its messages, and each message has its audience
       { audience: [`venture:${venture}`], data: { ventureId: venture, legalType: 'nda', data } },
     ],
   ]
-  for (const [path, body, refused, event, expected] of asked) {
-    for (const name of everybody) {
-      expect([path, name, (await post(name, path, body)).status]).toEqual([path, name, refused[name] ?? 204])
-      if (!refused[name]) expect(await told(event)).toMatchObject({ ...expected, actor: person(name).id })
+  for (const [path, body, statusByPerson, event, expected] of cases) {
+    for (const name of personNames) {
+      expect([path, name, (await postMessage(name, path, body)).status]).toEqual([path, name, statusByPerson[name] ?? 204])
+      if (!statusByPerson[name]) expect(await readNewestEvent(event)).toMatchObject({ ...expected, actor: person(name).id })
     }
   }
 })
 
 test('a message that is too large, malformed or for an unknown user is refused', async () => {
-  const wrong: [string, object, string][] = [
+  const invalidCases: [string, object, string][] = [
     ['/broadcast', { message: 'x'.repeat(16 * 1024) }, 'message'],
     ['/broadcast', { message: { text: 'x'.repeat(16 * 1024) } }, 'message'],
     ['/broadcast', { message: '' }, 'message'],
@@ -102,41 +102,41 @@ test('a message that is too large, malformed or for an unknown user is refused',
     ['/send', { userId: 'x', message: 'x' }, 'userId'],
     ['/token/update', { userId: person('viewer').id, tokenData: 'x' }, 'tokenData'],
   ]
-  for (const [path, body, field] of wrong) {
-    const { status, body: answered } = await post('admin', path, body)
+  for (const [path, body, field] of invalidCases) {
+    const { status, body: problem } = await postMessage('admin', path, body)
     expect([path, status]).toEqual([path, 400])
-    expect(answered.errors.map((error: { path: string }) => error.path)).toContain(field)
+    expect(problem.errors.map((error: { path: string }) => error.path)).toContain(field)
   }
-  expect((await post('admin', '/send', { userId: '01a1fc0a-edfa-7688-b7f5-c95999d90817', message: 'x' })).status).toBe(404)
+  expect((await postMessage('admin', '/send', { userId: '01a1fc0a-edfa-7688-b7f5-c95999d90817', message: 'x' })).status).toBe(404)
 })
 
 test('only administrators send collaboration updates about other users', async () => {
   const body = { ventureId: venture, userId: person('viewer').id, action: 'left', data: {} }
-  expect((await post('owner', '/collaboration/update', body)).status).toBe(403)
-  expect((await post('owner', '/collaboration/update', { ...body, userId: person('owner').id })).status).toBe(204)
+  expect((await postMessage('owner', '/collaboration/update', body)).status).toBe(403)
+  expect((await postMessage('owner', '/collaboration/update', { ...body, userId: person('owner').id })).status).toBe(204)
   await person('owner').request('PUT', `/api/ventures/${venture}/members/${person('admin').id}`, { role: 'editor' })
-  expect((await post('admin', '/collaboration/update', body)).status).toBe(204)
+  expect((await postMessage('admin', '/collaboration/update', body)).status).toBe(204)
 })
 
 test('only administrators read the node’s connection counts', async () => {
   expect((await person('owner').request('GET', '/api/websocket/stats')).status).toBe(403)
-  const stats = async () => (await person('admin').request('GET', '/api/websocket/stats')).body
+  const readStats = async () => (await person('admin').request('GET', '/api/websocket/stats')).body
   const name = await createDraft(person('owner'))
-  const before = await stats()
-  expect(before.uptime).toBeGreaterThanOrEqual(0)
-  const one = await openDocument(node.url, name, person('owner').token)
-  const other = await openDocument(node.url, name, person('owner').token)
-  open.push(one, other)
-  expect(await stats()).toMatchObject({
-    sockets: before.sockets + 2,
-    connections: before.connections + 2,
-    documents: before.documents + 1,
+  const statsBefore = await readStats()
+  expect(statsBefore.uptime).toBeGreaterThanOrEqual(0)
+  const firstConnection = await openDocument(node.url, name, person('owner').token)
+  const secondConnection = await openDocument(node.url, name, person('owner').token)
+  openDocuments.push(firstConnection, secondConnection)
+  expect(await readStats()).toMatchObject({
+    sockets: statsBefore.sockets + 2,
+    connections: statsBefore.connections + 2,
+    documents: statsBefore.documents + 1,
   })
   const socket = new WebSocket(`${node.url.replace('http', 'ws')}/notifications`)
-  await waitUntil(async () => (await stats()).subscribers === before.subscribers + 1, 'the subscriber to be counted')
+  await waitUntil(async () => (await readStats()).subscribers === statsBefore.subscribers + 1, 'the subscriber to be counted')
   socket.terminate()
-  one.close()
-  other.close()
-  await waitUntil(async () => (await stats()).sockets === before.sockets, 'the sockets to be gone')
-  expect((await stats()).connections).toBe(before.connections)
+  firstConnection.close()
+  secondConnection.close()
+  await waitUntil(async () => (await readStats()).sockets === statsBefore.sockets, 'the document sockets to be closed')
+  expect((await readStats()).connections).toBe(statsBefore.connections)
 })
