@@ -19,61 +19,61 @@ import { waitUntil } from '../support/wait-until.ts'
 let node: Node
 let ann: Person
 let name: string
-let witness: OpenDocument
-const bares: RawSocket[] = []
+let otherClient: OpenDocument
+const rawSockets: RawSocket[] = []
 /** Rows of the journal before each test. */
-let before: number
+let rowsBefore: number
 
 beforeAll(async () => {
   node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
   name = await createDraft(ann)
-  witness = await openDocument(node.url, name, ann.token)
-  witness.text.insert(0, 'typed by others')
-  await waitUntil(() => isSaved(witness), 'the witness to be saved')
+  otherClient = await openDocument(node.url, name, ann.token)
+  otherClient.text.insert(0, 'typed by others')
+  await waitUntil(() => isSaved(otherClient), 'the other client’s edit to be saved')
 })
 beforeEach(async () => {
-  before = await rows()
+  rowsBefore = await countRows()
 })
 afterAll(() => {
-  witness.close()
-  for (const { socket } of bares) socket.terminate()
+  otherClient.close()
+  for (const { socket } of rawSockets) socket.terminate()
 })
 
-async function kept<T extends Promise<RawSocket>>(made: T): Promise<RawSocket> {
-  const bare = await made
-  bares.push(bare)
-  return bare
+async function keepSocket<T extends Promise<RawSocket>>(opening: T): Promise<RawSocket> {
+  const rawSocket = await opening
+  rawSockets.push(rawSocket)
+  return rawSocket
 }
 
-const rows = async () =>
+const countRows = async () =>
   Number((await sql<{ count: string }>`select count(*) as count from document_update`.execute(node.database.sql)).rows[0]?.count)
 
 /** Checks that the witness can still edit and that its edit is the only row the test added: bad frames affect only their sender. */
-async function othersGoOn() {
-  witness.text.insert(witness.text.length, '.')
-  await waitUntil(() => isSaved(witness), 'the witness to be saved')
-  expect(await rows()).toBe(before + 1)
-  expect(witness.text.toString()).toMatch(/^typed by others\.+$/)
+async function expectOthersUnaffected() {
+  otherClient.text.insert(otherClient.text.length, '.')
+  await waitUntil(() => isSaved(otherClient), 'the other client’s edit to be saved')
+  expect(await countRows()).toBe(rowsBefore + 1)
+  expect(otherClient.text.toString()).toMatch(/^typed by others\.+$/)
   expect((await sendRequest(node.url, 'GET', '/livez')).status).toBe(200)
 }
 
-const denied = ({ raw }: RawSocket, reason: string) => raw.some((bytes) => Buffer.from(bytes).includes(reason))
+const hasReason = ({ raw }: RawSocket, reason: string) => raw.some((bytes) => Buffer.from(bytes).includes(reason))
 
 test.each([
   ['no token, but a frame', () => encodeStepOneFrame(name)],
   ['a token that is garbage', () => encodeAuthFrame(name, 'garbage')],
   ['a token of nobody', () => encodeAuthFrame(name, 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.')],
-])('a socket with %s opens no document', async (_, made) => {
-  const bare = await kept(openRawSocket(node.url))
-  bare.send(made())
-  bare.send(encodeUpdateFrame(name, createTextUpdate('intruder')))
-  if (_ !== 'no token, but a frame') await waitUntil(() => denied(bare, 'unauthenticated'), 'the refusal')
-  bare.send(encodeFrame(name, 99))
-  expect(await bare.waitUntilClosed()).toEqual({ code: 4400, reason: 'invalid-input' })
+])('a socket with %s opens no document', async (_, createFrame) => {
+  const rawSocket = await keepSocket(openRawSocket(node.url))
+  rawSocket.send(createFrame())
+  rawSocket.send(encodeUpdateFrame(name, createTextUpdate('intruder')))
+  if (_ !== 'no token, but a frame') await waitUntil(() => hasReason(rawSocket, 'unauthenticated'), 'the refusal reason')
+  rawSocket.send(encodeFrame(name, 99))
+  expect(await rawSocket.waitUntilClosed()).toEqual({ code: 4400, reason: 'invalid-input' })
   // the node sent nothing of the document
-  expect(bare.frames.filter(({ type }) => type !== 2)).toEqual([])
-  await othersGoOn()
+  expect(rawSocket.frames.filter(({ type }) => type !== 2)).toEqual([])
+  await expectOthersUnaffected()
 })
 
 test.each([
@@ -85,30 +85,33 @@ test.each([
   ['an unknown sync message type', () => encodeFrame(name, 0, 9, new Uint8Array(2))],
   ['a text frame', () => 'hello'],
   ['an invalid document name that was not authenticated', () => encodeStepOneFrame('constructor')],
-])('the socket closes with 4400 after %s', async (_, made) => {
-  const bare = await kept(openAuthenticatedSocket(node.url, name, ann.token))
-  bare.send(made())
-  expect(await bare.waitUntilClosed()).toEqual({ code: 4400, reason: 'invalid-input' })
-  await othersGoOn()
+])('the socket closes with 4400 after %s', async (_, createFrame) => {
+  const rawSocket = await keepSocket(openAuthenticatedSocket(node.url, name, ann.token))
+  rawSocket.send(createFrame())
+  expect(await rawSocket.waitUntilClosed()).toEqual({ code: 4400, reason: 'invalid-input' })
+  await expectOthersUnaffected()
 })
 
 test.each([
   ['an update that does not decode', () => encodeUpdateFrame(name, Buffer.from('00ff13a70b2290', 'hex'))],
   ['a state vector that does not decode', () => encodeFrame(name, 0, 0, Buffer.from('ffffff', 'hex'))],
   ['an awareness state that is not JSON', () => encodeFrame(name, 1, Buffer.from('0101017b', 'hex'))],
-])('the document closes for that client with a reason after %s', async (_, made) => {
-  const bare = await kept(openAuthenticatedSocket(node.url, name, ann.token))
-  bare.send(encodeStepOneFrame(name))
-  await waitUntil(() => bare.frames.some(({ type }) => type === 0), 'the first sync')
-  bare.send(made())
-  await waitUntil(() => bare.frames.some(({ type }) => type === 7) && denied(bare, 'invalid-input'), 'the document to be closed')
-  expect(bare.statuses).toEqual([])
+])('the document closes for that client with a reason after %s', async (_, createFrame) => {
+  const rawSocket = await keepSocket(openAuthenticatedSocket(node.url, name, ann.token))
+  rawSocket.send(encodeStepOneFrame(name))
+  await waitUntil(() => rawSocket.frames.some(({ type }) => type === 0), 'the first sync')
+  rawSocket.send(createFrame())
+  await waitUntil(
+    () => rawSocket.frames.some(({ type }) => type === 7) && hasReason(rawSocket, 'invalid-input'),
+    'the document to be closed',
+  )
+  expect(rawSocket.statuses).toEqual([])
   // the document stays closed for this client until it authenticates again
-  bare.send(encodeUpdateFrame(name, createTextUpdate('after the end ')))
-  bare.send(encodeAuthFrame(name, ann.token))
-  await waitUntil(() => bare.frames.filter(({ type }) => type === 2).length === 2, 'the document to be open again')
-  expect(bare.statuses).toEqual([])
-  await othersGoOn()
+  rawSocket.send(encodeUpdateFrame(name, createTextUpdate('after the end ')))
+  rawSocket.send(encodeAuthFrame(name, ann.token))
+  await waitUntil(() => rawSocket.frames.filter(({ type }) => type === 2).length === 2, 'the document to be open again')
+  expect(rawSocket.statuses).toEqual([])
+  await expectOthersUnaffected()
 })
 
 test.each([
@@ -119,116 +122,116 @@ test.each([
   'legal:not-a-uuid',
   'nothing:01a1fc0a-edfa-7688-b7f5-c95999d90817',
   'legal:01A1FC0A-EDFA-7688-B7F5-C95999D90817',
-])('a document name that does not parse (%.30s) is refused, and the socket stays open', async (bad) => {
-  const bare = await kept(openRawSocket(node.url))
-  bare.send(encodeAuthFrame(bad, ann.token))
-  await waitUntil(() => denied(bare, 'invalid-input'), 'the refusal')
-  bare.send(encodeAuthFrame(name, ann.token))
-  await waitUntil(() => bare.frames.some(({ address }) => address === name), 'the good document')
-  await othersGoOn()
+])('a document name that does not parse (%.30s) is refused, and the socket stays open', async (badName) => {
+  const rawSocket = await keepSocket(openRawSocket(node.url))
+  rawSocket.send(encodeAuthFrame(badName, ann.token))
+  await waitUntil(() => hasReason(rawSocket, 'invalid-input'), 'the refusal reason')
+  rawSocket.send(encodeAuthFrame(name, ann.token))
+  await waitUntil(() => rawSocket.frames.some(({ address }) => address === name), 'the valid document to open')
+  await expectOthersUnaffected()
 })
 
 test('a document that does not exist is refused with not-found', async () => {
-  const bare = await kept(openRawSocket(node.url))
-  bare.send(encodeAuthFrame('legal:01a1fc0a-edfa-7688-b7f5-c95999d90817', ann.token))
-  await waitUntil(() => denied(bare, 'not-found'), 'the refusal')
+  const rawSocket = await keepSocket(openRawSocket(node.url))
+  rawSocket.send(encodeAuthFrame('legal:01a1fc0a-edfa-7688-b7f5-c95999d90817', ann.token))
+  await waitUntil(() => hasReason(rawSocket, 'not-found'), 'the refusal reason')
 })
 
 /** A raw socket that sent an update whose dependency is missing on the node. The node has requested the missing part once. */
-async function ungrounded() {
+async function sendUngroundedUpdate() {
   const draft = await createDraft(ann)
   const source = new Y.Doc()
   const first = createTextUpdate('one ', source)
   const second = createTextUpdate('two ', source)
-  const bare = await kept(openAuthenticatedSocket(node.url, draft, ann.token))
-  const syncs = () => bare.frames.filter(({ type }) => type === 0).length
-  bare.send(encodeStepOneFrame(draft))
-  await waitUntil(() => syncs() === 2, 'the first sync')
-  bare.send(encodeUpdateFrame(draft, second))
-  await waitUntil(() => syncs() === 3, 'the question for what is missing')
-  expect(bare.statuses).toEqual([])
-  expect(await rows()).toBe(before)
-  return { draft, source, first, second, bare, syncs }
+  const rawSocket = await keepSocket(openAuthenticatedSocket(node.url, draft, ann.token))
+  const countSyncFrames = () => rawSocket.frames.filter(({ type }) => type === 0).length
+  rawSocket.send(encodeStepOneFrame(draft))
+  await waitUntil(() => countSyncFrames() === 2, 'the first sync')
+  rawSocket.send(encodeUpdateFrame(draft, second))
+  await waitUntil(() => countSyncFrames() === 3, 'the request for the missing part')
+  expect(rawSocket.statuses).toEqual([])
+  expect(await countRows()).toBe(rowsBefore)
+  return { draft, source, first, second, rawSocket, countSyncFrames }
 }
 
 /** The text that the journal alone restores, as after a crash of the node. */
-async function journalled(draft: string): Promise<string> {
+async function readJournalText(draft: string): Promise<string> {
   const document = new Y.Doc()
   for (const { update } of await node.journal.rowsAfter(draft.split(':')[1] as string, 0)) Y.applyUpdate(document, update)
   return document.getText('text').toString()
 }
 
 test('an update with a missing dependency is acknowledged only after the dependency arrives', async () => {
-  const { draft, source, bare } = await ungrounded()
+  const { draft, source, rawSocket } = await sendUngroundedUpdate()
   // the reply that a provider sends to the node's state vector
-  bare.send(encodeFrame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
-  await waitUntil(() => bare.statuses.length > 0, 'the acknowledgement')
-  expect(bare.statuses).toEqual([1])
-  expect(await journalled(draft)).toBe('two one ')
+  rawSocket.send(encodeFrame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
+  await waitUntil(() => rawSocket.statuses.length > 0, 'the acknowledgement')
+  expect(rawSocket.statuses).toEqual([1])
+  expect(await readJournalText(draft)).toBe('two one ')
 })
 
 test('an update whose dependency came from another node is acknowledged only when it is in the journal', async () => {
-  const { draft, source, first, bare } = await ungrounded()
+  const { draft, source, first, rawSocket } = await sendUngroundedUpdate()
   await node.journal.append(draft.split(':')[1] as string, null, first)
-  const other = await openDocument(node.url, draft, ann.token)
-  other.text.insert(0, 'three ')
-  await waitUntil(() => other.text.toString().includes('one'), 'the gap to be read')
-  bare.send(encodeFrame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
-  await waitUntil(() => bare.statuses.length > 0, 'the acknowledgement')
-  expect(await journalled(draft)).toContain('two one ')
-  other.close()
+  const otherWriter = await openDocument(node.url, draft, ann.token)
+  otherWriter.text.insert(0, 'three ')
+  await waitUntil(() => otherWriter.text.toString().includes('one'), 'the missing row to be applied')
+  rawSocket.send(encodeFrame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
+  await waitUntil(() => rawSocket.statuses.length > 0, 'the acknowledgement')
+  expect(await readJournalText(draft)).toContain('two one ')
+  otherWriter.close()
 })
 
 test('an update whose dependency came from another person is saved, and each update keeps its author', async () => {
-  const { draft, source, first, bare } = await ungrounded()
+  const { draft, source, first, rawSocket } = await sendUngroundedUpdate()
   const ben = await registerPerson(node.url, 'Ben')
   await ann.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
-  const other = await kept(openAuthenticatedSocket(node.url, draft, ben.token))
-  other.send(encodeUpdateFrame(draft, first))
-  await waitUntil(() => other.statuses.length === 1, 'the other to be saved')
-  bare.send(encodeFrame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
-  await waitUntil(() => bare.statuses.length === 1, 'the acknowledgement')
-  const kinds = await node.journal.rowsAfter(draft.split(':')[1] as string, 0)
-  expect(kinds.map(({ actor, update }) => [actor, Buffer.from(update).includes('two')])).toEqual([
+  const otherSocket = await keepSocket(openAuthenticatedSocket(node.url, draft, ben.token))
+  otherSocket.send(encodeUpdateFrame(draft, first))
+  await waitUntil(() => otherSocket.statuses.length === 1, 'the other person’s update to be saved')
+  rawSocket.send(encodeFrame(draft, 0, 1, Y.encodeStateAsUpdate(source)))
+  await waitUntil(() => rawSocket.statuses.length === 1, 'the acknowledgement')
+  const journalRows = await node.journal.rowsAfter(draft.split(':')[1] as string, 0)
+  expect(journalRows.map(({ actor, update }) => [actor, Buffer.from(update).includes('two')])).toEqual([
     [ben.id, false],
     [ann.id, true],
   ])
 })
 
 test('a client that lacks the dependency of its own update is asked for it only once', async () => {
-  const { draft, second, bare, syncs } = await ungrounded()
-  bare.send(encodeFrame(draft, 0, 1, second))
-  bare.send(encodeStepOneFrame(draft))
-  await waitUntil(() => syncs() >= 5, 'the answer to a question of its own')
-  bare.send(encodeStepOneFrame(draft))
-  await waitUntil(() => syncs() >= 7, 'the answer to another')
-  expect(syncs()).toBe(7)
-  expect(bare.statuses).toEqual([])
-  expect(await rows()).toBe(before)
+  const { draft, second, rawSocket, countSyncFrames } = await sendUngroundedUpdate()
+  rawSocket.send(encodeFrame(draft, 0, 1, second))
+  rawSocket.send(encodeStepOneFrame(draft))
+  await waitUntil(() => countSyncFrames() >= 5, 'the reply to the first sync step')
+  rawSocket.send(encodeStepOneFrame(draft))
+  await waitUntil(() => countSyncFrames() >= 7, 'the reply to the second sync step')
+  expect(countSyncFrames()).toBe(7)
+  expect(rawSocket.statuses).toEqual([])
+  expect(await countRows()).toBe(rowsBefore)
 })
 
 test('an update from a commenter is answered as not applied and is not stored', async () => {
   const ben = await registerPerson(node.url, 'Ben')
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'commenter' })
-  const bare = await kept(openAuthenticatedSocket(node.url, name, ben.token))
-  bare.send(encodeUpdateFrame(name, createTextUpdate('not mine to write')))
-  await waitUntil(() => bare.statuses.length === 1, 'the answer')
-  expect(bare.statuses).toEqual([0])
-  await othersGoOn()
+  const rawSocket = await keepSocket(openAuthenticatedSocket(node.url, name, ben.token))
+  rawSocket.send(encodeUpdateFrame(name, createTextUpdate('not mine to write')))
+  await waitUntil(() => rawSocket.statuses.length === 1, 'the update status')
+  expect(rawSocket.statuses).toEqual([0])
+  await expectOthersUnaffected()
 })
 
 test('a frame sent before its token is answered once, after the token', async () => {
-  const bare = await kept(openRawSocket(node.url))
-  bare.send(encodeStepOneFrame(name))
-  bare.send(encodeAuthFrame(name, ann.token))
-  await waitUntil(() => bare.frames.filter(({ type }) => type === 0).length === 2, 'the sync')
-  expect(bare.frames[0]?.type).toBe(2)
-  await othersGoOn()
+  const rawSocket = await keepSocket(openRawSocket(node.url))
+  rawSocket.send(encodeStepOneFrame(name))
+  rawSocket.send(encodeAuthFrame(name, ann.token))
+  await waitUntil(() => rawSocket.frames.filter(({ type }) => type === 0).length === 2, 'both sync frames')
+  expect(rawSocket.frames[0]?.type).toBe(2)
+  await expectOthersUnaffected()
 })
 
 test('after all these tests a new client and the journal have the text of the witness', async () => {
-  const newcomer = await openDocument(node.url, name, ann.token)
-  expect(newcomer.text.toString()).toBe(witness.text.toString())
-  expect(await journalled(name)).toBe(witness.text.toString())
-  newcomer.close()
+  const newClient = await openDocument(node.url, name, ann.token)
+  expect(newClient.text.toString()).toBe(otherClient.text.toString())
+  expect(await readJournalText(name)).toBe(otherClient.text.toString())
+  newClient.close()
 })

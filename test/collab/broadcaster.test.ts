@@ -6,72 +6,72 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 
 afterEach(() => void vi.useRealTimers())
 
 /** A recipient that records every write and its messages. */
-function reader() {
+function createRecorder() {
   const writes: number[][] = []
-  const heard: Recipient = {
+  const recipient: Recipient = {
     prefix: '',
     encodedPrefix: new Uint8Array(),
     unreadBytes: 0,
     sendFrames(frames) {
       // each frame here has a header of two bytes and a message of one byte
-      writes.push(Array.from({ length: frames.length / 3 }, (_, place) => frames[place * 3 + 2] as number))
+      writes.push(Array.from({ length: frames.length / 3 }, (_, index) => frames[index * 3 + 2] as number))
     },
   }
-  return { heard, writes }
+  return { recipient, writes }
 }
 
-function crowd(readers: number) {
+function openRoom(recipientCount: number) {
   const room = new DocumentRoom()
-  const people = Array.from({ length: readers }, reader)
-  for (const { heard } of people) room.recipients.add(heard)
-  return { room, people, first: people[0] as ReturnType<typeof reader> }
+  const recorders = Array.from({ length: recipientCount }, createRecorder)
+  for (const { recipient } of recorders) room.recipients.add(recipient)
+  return { room, recorders, firstRecorder: recorders[0] as ReturnType<typeof createRecorder> }
 }
 
-const turn = () => new Promise(setImmediate)
+const endTurn = () => new Promise(setImmediate)
 
 test('the first update is broadcast to 100 recipients in the turn in which it arrives', async () => {
-  const { room, people } = crowd(100)
+  const { room, recorders } = openRoom(100)
   room.broadcastUpdate(Uint8Array.of(1), undefined)
-  await turn()
-  for (const { writes } of people) expect(writes).toEqual([[1]])
+  await endTurn()
+  for (const { writes } of recorders) expect(writes).toEqual([[1]])
 })
 
 test('frequent updates share socket writes, stay in order, and are not sent back to their author', async () => {
-  const { room, people, first } = crowd(20)
-  const [author] = people
+  const { room, recorders, firstRecorder } = openRoom(20)
+  const [authorRecorder] = recorders
   for (let change = 0; change < 100; change++) {
-    room.broadcastUpdate(Uint8Array.of(change), change % 10 === 0 ? author?.heard : undefined)
-    await turn()
+    room.broadcastUpdate(Uint8Array.of(change), change % 10 === 0 ? authorRecorder?.recipient : undefined)
+    await endTurn()
     vi.advanceTimersByTime(4)
   }
   vi.advanceTimersByTime(100)
-  await turn()
-  for (const { writes } of people.slice(1)) expect(writes.flat()).toEqual(Array.from({ length: 100 }, (_, change) => change))
-  expect(first.writes.flat()).toEqual(Array.from({ length: 100 }, (_, change) => change).filter((change) => change % 10 !== 0))
-  expect(people[1]?.writes.length).toBeLessThan(50)
+  await endTurn()
+  for (const { writes } of recorders.slice(1)) expect(writes.flat()).toEqual(Array.from({ length: 100 }, (_, change) => change))
+  expect(firstRecorder.writes.flat()).toEqual(Array.from({ length: 100 }, (_, change) => change).filter((change) => change % 10 !== 0))
+  expect(recorders[1]?.writes.length).toBeLessThan(50)
 })
 
 test('most updates that arrive 28 ms apart are broadcast without a batch window', async () => {
-  const { room, first } = crowd(20)
-  let atOnce = 0
+  const { room, firstRecorder } = openRoom(20)
+  let broadcastInTurn = 0
   const changes = 60
   for (let change = 0; change < changes; change++) {
     room.broadcastUpdate(Uint8Array.of(change), undefined)
-    await turn()
-    if (first.writes.flat().includes(change)) atOnce++
+    await endTurn()
+    if (firstRecorder.writes.flat().includes(change)) broadcastInTurn++
     vi.advanceTimersByTime(28)
   }
   vi.advanceTimersByTime(100)
-  await turn()
-  expect(first.writes.flat()).toHaveLength(changes)
-  expect(atOnce).toBeGreaterThan(changes / 2)
+  await endTurn()
+  expect(firstRecorder.writes.flat()).toHaveLength(changes)
+  expect(broadcastInTurn).toBeGreaterThan(changes / 2)
 })
 
 test('updates in a room with two recipients are not batched', async () => {
-  const { room, first } = crowd(2)
+  const { room, firstRecorder } = openRoom(2)
   for (let change = 0; change < 5; change++) {
     room.broadcastUpdate(Uint8Array.of(change), undefined)
-    await turn()
+    await endTurn()
   }
-  expect(first.writes).toEqual([[0], [1], [2], [3], [4]])
+  expect(firstRecorder.writes).toEqual([[0], [1], [2], [3], [4]])
 })

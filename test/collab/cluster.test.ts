@@ -8,22 +8,22 @@ import { waitUntil } from '../support/wait-until.ts'
 
 const onRedis = process.env.TEST_REDIS_URL !== undefined
 const { env, remove } = await createEmptyDatabase()
-const open: OpenDocument[] = []
+const openDocuments: OpenDocument[] = []
 const nodes: Node[] = []
 afterAll(async () => {
-  for (const { close } of open) close()
+  for (const { close } of openDocuments) close()
   for (const node of nodes) await node.stop()
   await remove()
 })
 
-async function openOn(node: Node | undefined, name: string, person: Person): Promise<OpenDocument> {
-  const one = await openDocument((node as Node).url, name, person.token)
-  open.push(one)
-  return one
+async function openOnNode(node: Node | undefined, name: string, person: Person): Promise<OpenDocument> {
+  const client = await openDocument((node as Node).url, name, person.token)
+  openDocuments.push(client)
+  return client
 }
 
-const everywhere = (text: string, ...all: OpenDocument[]) => all.every((one) => one.text.toString() === text)
-const namesIn = ({ provider }: OpenDocument) =>
+const allHaveText = (text: string, ...clients: OpenDocument[]) => clients.every((client) => client.text.toString() === text)
+const readLabels = ({ provider }: OpenDocument) =>
   [...(provider.awareness?.getStates().values() ?? [])].map(({ label }) => label as string | undefined).filter(Boolean)
 
 describe.skipIf(!usesPostgres || !onRedis)('nodes over PostgreSQL and Redis', () => {
@@ -35,107 +35,131 @@ describe.skipIf(!usesPostgres || !onRedis)('nodes over PostgreSQL and Redis', ()
 
   test('clients on two nodes edit one draft and end with the same text', async () => {
     const name = await createDraft(ann)
-    const here = await openOn(nodes[0], name, ann)
-    const there = await openOn(nodes[1], name, ann)
-    here.text.insert(0, 'from here ')
-    await waitUntil(() => everywhere('from here ', there), 'the words to arrive there')
-    there.text.insert(10, 'and there')
-    await waitUntil(() => everywhere('from here and there', here, there) && isSaved(here) && isSaved(there), 'the words to arrive here')
+    const firstClient = await openOnNode(nodes[0], name, ann)
+    const secondClient = await openOnNode(nodes[1], name, ann)
+    firstClient.text.insert(0, 'from here ')
+    await waitUntil(() => allHaveText('from here ', secondClient), 'the text to arrive on the second node')
+    secondClient.text.insert(10, 'and there')
+    await waitUntil(
+      () => allHaveText('from here and there', firstClient, secondClient) && isSaved(firstClient) && isSaved(secondClient),
+      'the text to arrive on the first node',
+    )
     for (let n = 0; n < 100; n++) {
-      here.text.insert(0, 'a')
-      there.text.insert(there.text.length, 'z')
+      firstClient.text.insert(0, 'a')
+      secondClient.text.insert(secondClient.text.length, 'z')
     }
-    const all = `${'a'.repeat(100)}from here and there${'z'.repeat(100)}`
-    await waitUntil(() => everywhere(all, here, there) && isSaved(here) && isSaved(there), 'both to agree')
+    const expectedText = `${'a'.repeat(100)}from here and there${'z'.repeat(100)}`
+    await waitUntil(
+      () => allHaveText(expectedText, firstClient, secondClient) && isSaved(firstClient) && isSaved(secondClient),
+      'both replicas to converge',
+    )
     const rows = await nodes[0]?.journal.rowsAfter(name.split(':')[1] as string, 0)
     expect(rows?.map(({ seq }) => seq)).toEqual(Array.from({ length: rows?.length ?? 0 }, (_, n) => n + 1))
   })
 
   test('a document loaded while another node writes to it misses no edit', async () => {
     const name = await createDraft(ann)
-    const here = await openOn(nodes[0], name, ann)
-    let typing = true
-    const typist = (async () => {
-      for (let n = 0; typing; n++) {
-        here.text.insert(here.text.length, `${n} `)
+    const firstClient = await openOnNode(nodes[0], name, ann)
+    let isTyping = true
+    const typing = (async () => {
+      for (let n = 0; isTyping; n++) {
+        firstClient.text.insert(firstClient.text.length, `${n} `)
         await new Promise(setImmediate)
       }
     })()
-    const there = await Promise.all(Array.from({ length: 5 }, () => openOn(nodes[1], name, ann)))
-    typing = false
-    await typist
-    await waitUntil(() => isSaved(here) && everywhere(here.text.toString(), ...there), 'all to agree')
+    const loadingClients = await Promise.all(Array.from({ length: 5 }, () => openOnNode(nodes[1], name, ann)))
+    isTyping = false
+    await typing
+    await waitUntil(() => isSaved(firstClient) && allHaveText(firstClient.text.toString(), ...loadingClients), 'all replicas to converge')
   })
 
   test('awareness states reach the other node, are updated, and are removed with their client or node', async () => {
     const name = await createDraft(ann)
-    const here = await openOn(nodes[0], name, ann)
-    here.provider.setAwarenessField('label', 'Ann here')
-    const third = await startNode(env)
-    const there = await openOn(third, name, ann)
-    there.provider.setAwarenessField('label', 'Ann there')
-    await waitUntil(() => namesIn(here).length === 2 && namesIn(there).length === 2, 'each to see the other')
-    there.provider.setAwarenessField('label', 'Ann moved')
-    await waitUntil(() => namesIn(here).includes('Ann moved'), 'the cursor to move')
-    const guest = await openOn(third, name, ann)
+    const firstClient = await openOnNode(nodes[0], name, ann)
+    firstClient.provider.setAwarenessField('label', 'Ann here')
+    const thirdNode = await startNode(env)
+    const secondClient = await openOnNode(thirdNode, name, ann)
+    secondClient.provider.setAwarenessField('label', 'Ann there')
+    await waitUntil(
+      () => readLabels(firstClient).length === 2 && readLabels(secondClient).length === 2,
+      'both awareness states on both nodes',
+    )
+    secondClient.provider.setAwarenessField('label', 'Ann moved')
+    await waitUntil(() => readLabels(firstClient).includes('Ann moved'), 'the changed awareness state')
+    const guest = await openOnNode(thirdNode, name, ann)
     guest.provider.setAwarenessField('label', 'Guest')
-    await waitUntil(() => namesIn(here).length === 3, 'the guest to be seen')
+    await waitUntil(() => readLabels(firstClient).length === 3, 'the guest’s awareness state')
     guest.close()
-    await waitUntil(() => namesIn(here).length === 2, 'the guest to be gone')
-    there.close()
-    await waitUntil(() => namesIn(here).length === 1, 'the other to be gone')
-    const last = await openOn(third, name, ann)
-    last.provider.setAwarenessField('label', 'Last')
-    await waitUntil(() => namesIn(here).includes('Last'), 'the last one to be seen')
-    last.provider.configuration.websocketProvider.shouldConnect = false
-    await third.stop()
-    await waitUntil(() => namesIn(here).length === 1, 'all of the node that is gone to be gone')
+    await waitUntil(() => readLabels(firstClient).length === 2, 'the guest’s awareness state to be removed')
+    secondClient.close()
+    await waitUntil(() => readLabels(firstClient).length === 1, 'the second client’s awareness state to be removed')
+    const lastClient = await openOnNode(thirdNode, name, ann)
+    lastClient.provider.setAwarenessField('label', 'Last')
+    await waitUntil(() => readLabels(firstClient).includes('Last'), 'the last client’s awareness state')
+    lastClient.provider.configuration.websocketProvider.shouldConnect = false
+    await thirdNode.stop()
+    await waitUntil(() => readLabels(firstClient).length === 1, 'the states of the stopped node to be removed')
   })
 
   test('a client that moves to another node while its old socket is open exchanges awareness with all nodes', async () => {
     const name = await createDraft(ann)
-    const [here, there] = [await openOn(nodes[0], name, ann), await openOn(nodes[1], name, ann)]
-    here.provider.setAwarenessField('label', 'Here')
-    const wire = await startTcpProxy(nodes[0]?.url as string)
-    onTestFinished(() => wire.stop())
-    const socket = createSocket(wire.url)
-    const one = await openProvider(socket, name, ann.token)
+    const [firstClient, secondClient] = [await openOnNode(nodes[0], name, ann), await openOnNode(nodes[1], name, ann)]
+    firstClient.provider.setAwarenessField('label', 'Here')
+    const proxy = await startTcpProxy(nodes[0]?.url as string)
+    onTestFinished(() => proxy.stop())
+    const socket = createSocket(proxy.url)
+    const movingClient = await openProvider(socket, name, ann.token)
     // after this reconnect the awareness clock that the nodes broadcast is ahead of the client's own
-    wire.disconnect()
-    await waitUntil(() => !one.provider.isSynced, 'the cut to be noticed')
-    wire.restore()
-    await waitUntil(() => isSaved(one), 'it to be back')
-    for (let n = 0; n < 5; n++) one.provider.setAwarenessField('label', `Moved ${n}`)
-    await waitUntil(() => namesIn(here).includes('Moved 4') && namesIn(there).includes('Moved 4'), 'the client to be seen')
-    wire.pause()
-    wire.restore(nodes[1]?.url)
+    proxy.disconnect()
+    await waitUntil(() => !movingClient.provider.isSynced, 'the client to disconnect')
+    proxy.restore()
+    await waitUntil(() => isSaved(movingClient), 'the client to reconnect')
+    for (let n = 0; n < 5; n++) movingClient.provider.setAwarenessField('label', `Moved ${n}`)
+    await waitUntil(
+      () => readLabels(firstClient).includes('Moved 4') && readLabels(secondClient).includes('Moved 4'),
+      'the moving client’s awareness state',
+    )
+    proxy.pause()
+    proxy.restore(nodes[1]?.url)
     socket.onClose({ event: { code: 4408, reason: 'forced' } as CloseEvent })
-    await waitUntil(() => isSaved(one) && namesIn(one).includes('Here'), 'it to be back, and to see')
+    await waitUntil(
+      () => isSaved(movingClient) && readLabels(movingClient).includes('Here'),
+      'the client to reconnect and receive awareness states',
+    )
     // a third node asks the others for awareness states, and the first still reports the old socket
-    const third = await startNode(env)
-    onTestFinished(() => third.stop())
-    const beyond = await openOn(third, name, ann)
-    await waitUntil(() => namesIn(beyond).includes('Moved 4') && namesIn(beyond).includes('Here'), 'the third to be told')
+    const thirdNode = await startNode(env)
+    onTestFinished(() => thirdNode.stop())
+    const thirdClient = await openOnNode(thirdNode, name, ann)
+    await waitUntil(
+      () => readLabels(thirdClient).includes('Moved 4') && readLabels(thirdClient).includes('Here'),
+      'the third node to receive all awareness states',
+    )
     for (let n = 5; n < 8; n++) {
-      one.provider.setAwarenessField('label', `Moved ${n}`)
-      await waitUntil(() => [here, there, beyond].every((other) => namesIn(other).includes(`Moved ${n}`)), 'it to be seen moving')
+      movingClient.provider.setAwarenessField('label', `Moved ${n}`)
+      await waitUntil(
+        () => [firstClient, secondClient, thirdClient].every((client) => readLabels(client).includes(`Moved ${n}`)),
+        'the changed awareness state on all nodes',
+      )
     }
-    one.close()
-    await waitUntil(() => !namesIn(there).some((user) => user?.startsWith('Moved')), 'it to be gone there')
-    beyond.close()
+    movingClient.close()
+    await waitUntil(
+      () => !readLabels(secondClient).some((user) => user?.startsWith('Moved')),
+      'the moved client’s awareness state to be removed',
+    )
+    thirdClient.close()
   })
 
   test('all nodes confirm a change of access and enforce it', async () => {
     const name = await createDraft(ann)
     const ben = await registerPerson(nodes[1]?.url as string, 'Ben')
-    const member = `/api/documents/${name}/members/${ben.id}`
-    await ann.request('PUT', member, { role: 'editor' })
-    const there = await openOn(nodes[1], name, ben)
+    const membershipPath = `/api/documents/${name}/members/${ben.id}`
+    await ann.request('PUT', membershipPath, { role: 'editor' })
+    const secondClient = await openOnNode(nodes[1], name, ben)
     let reason: string | undefined
-    there.provider.on('close', ({ event }: { event: { reason: string } }) => {
+    secondClient.provider.on('close', ({ event }: { event: { reason: string } }) => {
       reason = event.reason
     })
-    const { body } = await ann.request('DELETE', member)
+    const { body } = await ann.request('DELETE', membershipPath)
     expect(body.enforcement).toMatchObject({ nodes: 2, confirmed: 2 })
     await waitUntil(() => reason === 'not-found', 'the other node to close the document')
   })
@@ -143,37 +167,37 @@ describe.skipIf(!usesPostgres || !onRedis)('nodes over PostgreSQL and Redis', ()
 
 describe.skipIf(!usesPostgres)('nodes on one PostgreSQL without Redis', () => {
   test('exchange edits', async () => {
-    const { REDIS_URL: _, ...alone } = env
-    const pair = [await startNode(alone), await startNode(alone)]
-    nodes.push(...pair)
-    const ann = await registerPerson(pair[0]?.url as string, 'Ann')
+    const { REDIS_URL: _, ...envWithoutRedis } = env
+    const nodePair = [await startNode(envWithoutRedis), await startNode(envWithoutRedis)]
+    nodes.push(...nodePair)
+    const ann = await registerPerson(nodePair[0]?.url as string, 'Ann')
     const name = await createDraft(ann)
-    const here = await openOn(pair[0], name, ann)
-    const there = await openOn(pair[1], name, ann)
-    here.text.insert(0, 'from here ')
-    await waitUntil(() => everywhere('from here ', there), 'the words to arrive there')
-    there.text.insert(0, 'from there, ')
-    await waitUntil(() => everywhere('from there, from here ', here), 'the words to arrive here')
+    const firstClient = await openOnNode(nodePair[0], name, ann)
+    const secondClient = await openOnNode(nodePair[1], name, ann)
+    firstClient.text.insert(0, 'from here ')
+    await waitUntil(() => allHaveText('from here ', secondClient), 'the text to arrive on the second node')
+    secondClient.text.insert(0, 'from there, ')
+    await waitUntil(() => allHaveText('from there, from here ', firstClient), 'the text to arrive on the first node')
   })
 
   test('a change of access is reported as unconfirmed by the other node, which enforces it soon after', async () => {
-    const fresh = await createEmptyDatabase()
-    const { REDIS_URL: _, ...alone } = fresh.env
-    const pair = [await startNode(alone), await startNode(alone)]
-    const ann = await registerPerson(pair[0]?.url as string, 'Ann')
-    const ben = await registerPerson(pair[1]?.url as string, 'Ben')
+    const database = await createEmptyDatabase()
+    const { REDIS_URL: _, ...envWithoutRedis } = database.env
+    const nodePair = [await startNode(envWithoutRedis), await startNode(envWithoutRedis)]
+    const ann = await registerPerson(nodePair[0]?.url as string, 'Ann')
+    const ben = await registerPerson(nodePair[1]?.url as string, 'Ben')
     const name = await createDraft(ann)
-    const member = `/api/documents/${name}/members/${ben.id}`
-    await ann.request('PUT', member, { role: 'editor' })
-    const there = await openOn(pair[1], name, ben)
+    const membershipPath = `/api/documents/${name}/members/${ben.id}`
+    await ann.request('PUT', membershipPath, { role: 'editor' })
+    const secondClient = await openOnNode(nodePair[1], name, ben)
     let reason: string | undefined
-    there.provider.on('close', ({ event }: { event: { reason: string } }) => {
+    secondClient.provider.on('close', ({ event }: { event: { reason: string } }) => {
       reason = event.reason
     })
-    const { body } = await ann.request('DELETE', member)
+    const { body } = await ann.request('DELETE', membershipPath)
     expect(body.enforcement).toMatchObject({ nodes: 2, confirmed: 1 })
-    await waitUntil(() => reason === 'not-found', 'the other node to read of it')
-    for (const node of pair) await node.stop()
-    await fresh.remove()
+    await waitUntil(() => reason === 'not-found', 'the other node to close the document')
+    for (const node of nodePair) await node.stop()
+    await database.remove()
   })
 })

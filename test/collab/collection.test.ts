@@ -9,7 +9,7 @@ import { openOnOwnSocket } from '../support/providers.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 /** Adds paragraphs to the text. */
-function write(document: Y.Doc, count: number): void {
+function insertParagraphs(document: Y.Doc, count: number): void {
   document.transact(() => {
     const paragraphs = Array.from({ length: count }, (_, n) => {
       const paragraph = new Y.XmlElement('paragraph')
@@ -25,44 +25,44 @@ const rethrown = (error: unknown) => {
 }
 
 /** Whether the content of a deleted item is still in memory. */
-const uncollected = (document: Y.Doc) =>
+const hasUncollectedContent = (document: Y.Doc) =>
   [...document.store.clients.values()].some((structs) =>
     structs.some((struct) => struct instanceof Y.Item && struct.deleted && !(struct.content instanceof Y.ContentDeleted)),
   )
 
 test('a large deletion is collected in slices, with the same result as the collection by Yjs', async () => {
   const source = new Y.Doc()
-  write(source, 2000)
-  const [sliced, atOnce] = [new Y.Doc(), new Y.Doc()]
-  collectGarbageInSlices(sliced, rethrown)
-  for (const one of [sliced, atOnce]) Y.applyUpdate(one, Y.encodeStateAsUpdate(source))
+  insertParagraphs(source, 2000)
+  const [slicedDocument, directDocument] = [new Y.Doc(), new Y.Doc()]
+  collectGarbageInSlices(slicedDocument, rethrown)
+  for (const document of [slicedDocument, directDocument]) Y.applyUpdate(document, Y.encodeStateAsUpdate(source))
   let deletion: Uint8Array = new Uint8Array()
   source.once('update', (update: Uint8Array) => {
     deletion = update
   })
   source.getXmlFragment('default').delete(0, 1990)
-  Y.applyUpdate(atOnce, deletion)
-  Y.applyUpdate(sliced, deletion)
-  expect(sliced.getXmlFragment('default').length).toBe(10)
-  expect(uncollected(sliced)).toBe(true)
+  Y.applyUpdate(directDocument, deletion)
+  Y.applyUpdate(slicedDocument, deletion)
+  expect(slicedDocument.getXmlFragment('default').length).toBe(10)
+  expect(hasUncollectedContent(slicedDocument)).toBe(true)
   // edit both documents between two slices
-  for (const one of [sliced, atOnce]) {
-    one.clientID = 7
-    write(one, 1)
-    one.getXmlFragment('default').delete(5, 2)
+  for (const document of [slicedDocument, directDocument]) {
+    document.clientID = 7
+    insertParagraphs(document, 1)
+    document.getXmlFragment('default').delete(5, 2)
   }
-  await waitUntil(() => !uncollected(sliced), 'all to be collected')
-  await waitUntil(() => Y.encodeStateAsUpdate(sliced).length === Y.encodeStateAsUpdate(atOnce).length, 'the last slice')
-  expect(Y.encodeStateAsUpdate(sliced)).toEqual(Y.encodeStateAsUpdate(atOnce))
-  expect(Y.equalSnapshots(Y.snapshot(sliced), Y.snapshot(atOnce))).toBe(true)
+  await waitUntil(() => !hasUncollectedContent(slicedDocument), 'all deleted content to be collected')
+  await waitUntil(() => Y.encodeStateAsUpdate(slicedDocument).length === Y.encodeStateAsUpdate(directDocument).length, 'the last slice')
+  expect(Y.encodeStateAsUpdate(slicedDocument)).toEqual(Y.encodeStateAsUpdate(directDocument))
+  expect(Y.equalSnapshots(Y.snapshot(slicedDocument), Y.snapshot(directDocument))).toBe(true)
 })
 
 test('a small deletion is collected immediately', () => {
   const document = new Y.Doc()
   collectGarbageInSlices(document, rethrown)
-  write(document, 20)
+  insertParagraphs(document, 20)
   document.getXmlFragment('default').delete(0, 20)
-  expect(uncollected(document)).toBe(false)
+  expect(hasUncollectedContent(document)).toBe(false)
 })
 
 let node: Node
@@ -75,15 +75,15 @@ beforeAll(async () => {
 test('a client that deletes most of a long document can still edit, and a new client has the same state', async () => {
   const name = await createDraft(ann)
   const writer = await openOnOwnSocket(node.url, name, ann.token)
-  write(writer.document, 5000)
+  insertParagraphs(writer.document, 5000)
   await waitUntil(() => isSaved(writer), 'the paragraphs to be saved')
   writer.document.getXmlFragment('default').delete(0, 4999)
-  write(writer.document, 1)
+  insertParagraphs(writer.document, 1)
   await waitUntil(() => isSaved(writer), 'the deletion to be saved')
-  const isUncollected = async () => (await node.write(name, null, uncollected)).result
+  const isUncollected = async () => (await node.write(name, null, hasUncollectedContent)).result
   expect(await isUncollected()).toBe(true)
-  const fresh = await openOnOwnSocket(node.url, name, ann.token)
-  expect(fresh.document.getXmlFragment('default').toString()).toBe(writer.document.getXmlFragment('default').toString())
-  expect(Y.encodeStateVector(fresh.document)).toEqual(Y.encodeStateVector(writer.document))
-  await waitUntil(async () => !(await isUncollected()), 'all to be collected')
+  const newClient = await openOnOwnSocket(node.url, name, ann.token)
+  expect(newClient.document.getXmlFragment('default').toString()).toBe(writer.document.getXmlFragment('default').toString())
+  expect(Y.encodeStateVector(newClient.document)).toEqual(Y.encodeStateVector(writer.document))
+  await waitUntil(async () => !(await isUncollected()), 'all deleted content to be collected')
 })

@@ -25,7 +25,7 @@ test('a client without data receives the newest rows, then the snapshot, each on
   const id = name.split(':')[1] as string
   const author = await openDocument(node.url, name, ann.token)
   author.text.insert(0, 'kept in a snapshot')
-  await waitUntil(() => isSaved(author), 'the words to be saved')
+  await waitUntil(() => isSaved(author), 'the text to be saved')
   const copy = new Y.Doc()
   Y.applyUpdate(copy, Y.encodeStateAsUpdate(author.document))
   author.close()
@@ -33,39 +33,40 @@ test('a client without data receives the newest rows, then the snapshot, each on
   await waitUntil(async () => (await snapshot.execute(node.database.sql)).rows.length === 1, 'the snapshot')
   await node.journal.append(id, null, createTextUpdate('a row, and what is ', copy))
 
-  const bare = await openRawSocket(node.url)
-  bare.send(encodeAuthFrame(name, ann.token))
-  bare.send(encodeStepOneFrame(name))
-  const answers = () => bare.raw.filter((_, place) => bare.frames[place]?.type === 0).map((frame) => readMessage(frame, name.length + 1))
-  const kinds = () => answers().map(({ kind }) => kind)
-  await waitUntil(() => kinds().includes(0), 'the question')
-  expect(kinds()).toEqual([2, 1, 0])
+  const rawSocket = await openRawSocket(node.url)
+  rawSocket.send(encodeAuthFrame(name, ann.token))
+  rawSocket.send(encodeStepOneFrame(name))
+  const readSyncFrames = () =>
+    rawSocket.raw.filter((_, index) => rawSocket.frames[index]?.type === 0).map((frame) => readMessage(frame, name.length + 1))
+  const listKinds = () => readSyncFrames().map(({ kind }) => kind)
+  await waitUntil(() => listKinds().includes(0), 'the sync request of the server')
+  expect(listKinds()).toEqual([2, 1, 0])
   const document = new Y.Doc()
-  for (const { kind, payload } of answers()) if (kind) Y.applyUpdate(document, payload as Uint8Array)
+  for (const { kind, payload } of readSyncFrames()) if (kind) Y.applyUpdate(document, payload as Uint8Array)
   expect(document.getText('text').toString()).toBe('a row, and what is kept in a snapshot')
-  bare.socket.terminate()
+  rawSocket.socket.terminate()
 })
 
 test('a range received while the document loads is applied, and the document counts as modified', () => {
   const source = new Y.Doc()
   const state = createTextUpdate('kept', source)
-  const later = createTextUpdate('and told, ', source)
-  const fill = (told: boolean) => {
+  const laterUpdate = createTextUpdate('and told, ', source)
+  const loadDocument = (isReceivedWhileLoading: boolean) => {
     const document = new Document('legal:01900000-0000-7000-8000-000000000000')
-    const house = { journal: node.journal, metrics: createMetrics(), log: createLog('silent'), usage: new AwarenessUsage() }
-    const live = new LiveDocument('01900000-0000-7000-8000-000000000000', document, house, {
+    const context = { journal: node.journal, metrics: createMetrics(), log: createLog('silent'), usage: new AwarenessUsage() }
+    const liveDocument = new LiveDocument('01900000-0000-7000-8000-000000000000', document, context, {
       onCommitted: () => {},
       onAwareness: () => {},
       onRefused: () => {},
       onApplyError: () => {},
     })
-    if (told) live.receiveRange({ from: 1, to: 2, updates: [later] })
-    live.load({ snapshot: { seq: 1, state, bounded: true }, tail: [] })
-    const seen = { text: document.getText('text').toString(), head: live.head, untouched: live.isUnmodified }
-    live.close()
+    if (isReceivedWhileLoading) liveDocument.receiveRange({ from: 1, to: 2, updates: [laterUpdate] })
+    liveDocument.load({ snapshot: { seq: 1, state, bounded: true }, tail: [] })
+    const result = { text: document.getText('text').toString(), head: liveDocument.head, untouched: liveDocument.isUnmodified }
+    liveDocument.close()
     document.destroy()
-    return seen
+    return result
   }
-  expect(fill(false)).toEqual({ text: 'kept', head: 1, untouched: true })
-  expect(fill(true)).toEqual({ text: 'and told, kept', head: 2, untouched: false })
+  expect(loadDocument(false)).toEqual({ text: 'kept', head: 1, untouched: true })
+  expect(loadDocument(true)).toEqual({ text: 'and told, kept', head: 2, untouched: false })
 })

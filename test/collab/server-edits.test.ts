@@ -7,28 +7,28 @@ import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 let ann: Person
-const open: OpenDocument[] = []
+const openDocuments: OpenDocument[] = []
 beforeAll(async () => {
   node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
 })
 afterAll(() => {
-  for (const { close } of open) close()
+  for (const { close } of openDocuments) close()
 })
 
-const id = (name: string) => name.split(':')[1] as string
+const toId = (name: string) => name.split(':')[1] as string
 
 test('an edit by the server in the name of a person is broadcast, journaled and attributed to that person', async () => {
   const name = await createDraft(ann)
   const reader = await openDocument(node.url, name, ann.token)
-  open.push(reader)
-  const written = await node.write(name, ann.id, (document) => {
+  openDocuments.push(reader)
+  const result = await node.write(name, ann.id, (document) => {
     document.getText('text').insert(0, 'by the server')
     return 'done'
   })
-  expect(written).toEqual({ result: 'done', head: 1 })
-  expect((await node.journal.rowsAfter(id(name), 0)).map(({ seq, actor }) => [seq, actor])).toEqual([[1, ann.id]])
-  await waitUntil(() => reader.text.toString() === 'by the server', 'the words to arrive')
+  expect(result).toEqual({ result: 'done', head: 1 })
+  expect((await node.journal.rowsAfter(toId(name), 0)).map(({ seq, actor }) => [seq, actor])).toEqual([[1, ann.id]])
+  await waitUntil(() => reader.text.toString() === 'by the server', 'the text to arrive')
 })
 
 test('the server can edit a document that is not open; a write without changes adds no row', async () => {
@@ -36,7 +36,7 @@ test('the server can edit a document that is not open; a write without changes a
   await node.write(name, null, (document) => document.getText('text').insert(0, 'alone'))
   expect(await node.write(name, null, () => 'nothing')).toEqual({ result: 'nothing', head: 1 })
   const reader = await openDocument(node.url, name, ann.token)
-  open.push(reader)
+  openDocuments.push(reader)
   expect(reader.text.toString()).toBe('alone')
 })
 
@@ -50,6 +50,6 @@ test('the server cannot edit a frozen document or one that does not exist', asyn
     node.write('legal:01900000-0000-7000-8000-000000000000', null, (document) => document.getText('text').insert(0, 'x')),
   ).rejects.toMatchObject({ code: 'conflict' })
   const reader = await openDocument(node.url, documentName, ann.token)
-  open.push(reader)
+  openDocuments.push(reader)
   expect(reader.text.toString()).toBe('')
 })

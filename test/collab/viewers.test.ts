@@ -12,61 +12,62 @@ import { waitUntil } from '../support/wait-until.ts'
 const marks = ['bold', 'italic', 'underline']
 
 /** Formats, inserts or deletes concurrently around the same words in all texts. */
-function editAtOnce(texts: Y.XmlText[], random: () => number) {
-  const whole = random() < 0.3
-  const start = whole ? 0 : Math.floor(random() * 25)
+function editConcurrently(texts: Y.XmlText[], random: () => number) {
+  const isWhole = random() < 0.3
+  const start = isWhole ? 0 : Math.floor(random() * 25)
   const mark = marks[Math.floor(random() * marks.length)] as string
-  const on = random() < 0.7 ? {} : null
+  const value = random() < 0.7 ? {} : null
   for (const text of texts) {
-    const from = whole ? 0 : Math.min(text.length - 1, start + Math.floor(random() * 3))
-    const length = whole ? text.length : Math.max(1, Math.min(8, text.length - from - 1))
+    const from = isWhole ? 0 : Math.min(text.length - 1, start + Math.floor(random() * 3))
+    const length = isWhole ? text.length : Math.max(1, Math.min(8, text.length - from - 1))
     if (text.length < 20) text.insert(from, 'words and words ')
-    else if (!whole && random() < 0.3) text.delete(from, length)
-    else text.format(from, length, { [mark]: on })
+    else if (!isWhole && random() < 0.3) text.delete(from, length)
+    else text.format(from, length, { [mark]: value })
   }
 }
 
 /** The updates that a document creates itself while it applies others: the clean-up by Yjs. */
-function ownUpdates(document: Y.Doc, give: () => void): Uint8Array[] {
-  const own: Uint8Array[] = []
-  const note = (update: Uint8Array, origin: unknown) => {
-    if (origin === null) own.push(update)
+function collectOwnUpdates(document: Y.Doc, applyUpdates: () => void): Uint8Array[] {
+  const updates: Uint8Array[] = []
+  const collect = (update: Uint8Array, origin: unknown) => {
+    if (origin === null) updates.push(update)
   }
-  document.on('update', note)
-  give()
-  document.off('update', note)
-  return own
+  document.on('update', collect)
+  applyUpdates()
+  document.off('update', collect)
+  return updates
 }
 
 describe('an update from a viewer', () => {
   test('is a no-op when it is the clean-up by Yjs, whether or not the server also made it', () => {
     const random = createRandom(readSeed('clean-ups'))
     const rounds = chooseSize(60, 300)
-    let seen = 0
+    let cleanUpCount = 0
     for (let round = 0; round < rounds; round++) {
       const [server, viewer, ...writers] = Array.from({ length: 4 }, () => new Y.Doc()) as [Y.Doc, Y.Doc, Y.Doc, Y.Doc]
       writeParagraphs(writers[0] as Y.Doc, 'The agreement between the parties')
-      for (const other of [server, viewer, writers[1] as Y.Doc]) Y.applyUpdate(other, Y.encodeStateAsUpdate(writers[0] as Y.Doc), 'remote')
+      for (const replica of [server, viewer, writers[1] as Y.Doc])
+        Y.applyUpdate(replica, Y.encodeStateAsUpdate(writers[0] as Y.Doc), 'remote')
       // in half of the rounds the server makes no clean-up, as for edits that it wrote itself
       if (random() < 0.5) server.on('afterTransaction', (transaction: Y.Transaction) => (transaction._needFormattingCleanup = false))
       for (let edits = 0; edits < 6; edits++) {
-        editAtOnce(
+        editConcurrently(
           writers.map((writer) => getBlockText(writer, 0)),
           random,
         )
         for (const writer of writers) {
           const update = Y.encodeStateAsUpdate(writer, Y.encodeStateVector(server))
           Y.applyUpdate(server, update, 'remote')
-          for (const own of ownUpdates(viewer, () => Y.applyUpdate(viewer, update, 'remote'))) {
-            seen++
-            expect(isNoOpUpdate(server, own)).toBe(true)
+          for (const cleanUp of collectOwnUpdates(viewer, () => Y.applyUpdate(viewer, update, 'remote'))) {
+            cleanUpCount++
+            expect(isNoOpUpdate(server, cleanUp)).toBe(true)
           }
         }
         for (const writer of writers) Y.applyUpdate(writer, Y.encodeStateAsUpdate(server, Y.encodeStateVector(writer)), 'remote')
       }
       expect(isNoOpUpdate(server, Y.encodeStateAsUpdate(viewer, Y.encodeStateVector(server)))).toBe(true)
     }
-    expect(seen).toBeGreaterThan(rounds / 3)
+    expect(cleanUpCount).toBeGreaterThan(rounds / 3)
   })
 
   test.each<[string, (text: Y.XmlText, document: Y.Doc) => void]>([
@@ -86,8 +87,8 @@ describe('an update from a viewer', () => {
     const viewer = new Y.Doc()
     Y.applyUpdate(viewer, Y.encodeStateAsUpdate(server))
     let update: Uint8Array = new Uint8Array()
-    viewer.once('update', (made: Uint8Array) => {
-      update = made
+    viewer.once('update', (created: Uint8Array) => {
+      update = created
     })
     edit(getBlockText(viewer, 0), viewer)
     expect(isNoOpUpdate(server, update)).toBe(false)
@@ -111,10 +112,10 @@ describe('a viewer of a document with two editors', () => {
     const name = await createDraft(ann)
     await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
     await ann.request('PUT', `/api/documents/${name}/members/${vic.id}`, { role: 'viewer' })
-    const first = await openDocument(node.url, name, ann.token)
-    writeParagraphs(first.document, 'The agreement between the parties')
-    await waitUntil(() => isSaved(first), 'the text to be saved')
-    const second = await openDocument(node.url, name, ben.token)
+    const annsClient = await openDocument(node.url, name, ann.token)
+    writeParagraphs(annsClient.document, 'The agreement between the parties')
+    await waitUntil(() => isSaved(annsClient), 'the text to be saved')
+    const bensClient = await openDocument(node.url, name, ben.token)
     const viewer = await openDocument(node.url, name, vic.token)
     expect(viewer.provider.authorizedScope).toBe('readonly')
     let cleanUps = 0
@@ -122,19 +123,19 @@ describe('a viewer of a document with two editors', () => {
       if (origin === null) cleanUps++
     })
     for (let round = 0; round < 400 && cleanUps < 20; round++) {
-      editAtOnce([getBlockText(first.document, 0), getBlockText(second.document, 0)], random)
-      await waitUntil(() => [first, second, viewer].every(isSaved), `round ${round} to be acknowledged`)
+      editConcurrently([getBlockText(annsClient.document, 0), getBlockText(bensClient.document, 0)], random)
+      await waitUntil(() => [annsClient, bensClient, viewer].every(isSaved), `round ${round} to be acknowledged`)
     }
     expect(cleanUps).toBeGreaterThan(0)
-    const again = await openDocument(node.url, name, vic.token, viewer.document)
-    await waitUntil(() => isSaved(again), 'the viewer to be back')
+    const reconnectedViewer = await openDocument(node.url, name, vic.token, viewer.document)
+    await waitUntil(() => isSaved(reconnectedViewer), 'the viewer to reconnect')
 
     // an edit by the viewer is still refused
     getBlockText(viewer.document, 0).insert(0, 'mine ')
     await waitUntil(() => viewer.provider.hasUnsyncedChanges, 'the edit to be sent')
     await openDocument(node.url, name, ann.token)
     expect(isSaved(viewer)).toBe(false)
-    expect(getBlockText(first.document, 0).toString()).not.toContain('mine')
-    for (const one of [first, second, viewer, again]) one.close()
+    expect(getBlockText(annsClient.document, 0).toString()).not.toContain('mine')
+    for (const client of [annsClient, bensClient, viewer, reconnectedViewer]) client.close()
   })
 })

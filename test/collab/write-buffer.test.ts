@@ -6,17 +6,17 @@ import { atEndOfTurn, WriteBuffer } from '../../realtime/write-buffer.ts'
 /** A buffer over a stream whose client reads only when the test allows it. */
 function openBuffer(maxUnreadBytes = 1000) {
   const writes: Buffer[] = []
-  const waiting: (() => void)[] = []
+  const pendingCallbacks: (() => void)[] = []
   let isReading = true
-  const take = (written: Buffer, done: () => void) => {
-    writes.push(written)
+  const receiveWrite = (chunk: Buffer, done: () => void) => {
+    writes.push(chunk)
     if (isReading) done()
-    else waiting.push(done)
+    else pendingCallbacks.push(done)
   }
   const stream = new Writable({
     highWaterMark: 1,
-    write: (chunk: Buffer, _encoding, done) => take(chunk, done),
-    writev: (chunks, done) => take(Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)), done),
+    write: (chunk: Buffer, _encoding, done) => receiveWrite(chunk, done),
+    writev: (chunks, done) => receiveWrite(Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)), done),
   })
   const owner = {
     isOpen: true,
@@ -34,21 +34,21 @@ function openBuffer(maxUnreadBytes = 1000) {
     stopReading: () => (isReading = false),
     read: () => {
       isReading = true
-      for (const done of waiting.splice(0)) done()
+      for (const done of pendingCallbacks.splice(0)) done()
     },
   }
 }
 
-const endOfTurn = () => new Promise(setImmediate)
+const waitForEndOfTurn = () => new Promise(setImmediate)
 
 test('frames of one turn, small or large, are sent in one write in order', async () => {
   const { buffer, writes } = openBuffer()
   for (const frame of ['a', 'b', 'c']) buffer.put(Buffer.from(frame))
   expect(writes).toEqual([])
-  await endOfTurn()
+  await waitForEndOfTurn()
   expect(writes.map(String)).toEqual(['abc'])
   for (const frame of ['x', 'y'.repeat(20_000), 'z']) buffer.put(Buffer.from(frame))
-  await endOfTurn()
+  await waitForEndOfTurn()
   expect(writes.map(String)).toEqual(['abc', `x${'y'.repeat(20_000)}z`])
 })
 
@@ -56,48 +56,48 @@ test('a frame added at the end of a turn is sent in the write of that turn', asy
   const { buffer, writes } = openBuffer()
   buffer.put(Buffer.from('a'))
   atEndOfTurn(() => buffer.put(Buffer.from('b')))
-  await endOfTurn()
+  await waitForEndOfTurn()
   expect(writes.map(String)).toEqual(['ab'])
 })
 
 test('only a client with too many unread bytes is disconnected', async () => {
-  const [slow, other] = [openBuffer(), openBuffer()]
-  let written = 0
-  slow.stopReading()
-  for (const { buffer } of [slow, other]) buffer.put(Buffer.alloc(1001), () => written++)
-  await endOfTurn()
-  expect([slow.owner.slow, written]).toEqual([0, 1])
-  for (const { buffer } of [slow, other]) buffer.put(Buffer.from('next'), () => written++)
-  await endOfTurn()
-  expect([slow.owner.slow, other.owner.slow]).toEqual([1, 0])
-  expect(slow.writes).toHaveLength(1)
-  expect(other.writes.map(({ length }) => length)).toEqual([1001, 4])
+  const [slowClient, otherClient] = [openBuffer(), openBuffer()]
+  let callbackCount = 0
+  slowClient.stopReading()
+  for (const { buffer } of [slowClient, otherClient]) buffer.put(Buffer.alloc(1001), () => callbackCount++)
+  await waitForEndOfTurn()
+  expect([slowClient.owner.slow, callbackCount]).toEqual([0, 1])
+  for (const { buffer } of [slowClient, otherClient]) buffer.put(Buffer.from('next'), () => callbackCount++)
+  await waitForEndOfTurn()
+  expect([slowClient.owner.slow, otherClient.owner.slow]).toEqual([1, 0])
+  expect(slowClient.writes).toHaveLength(1)
+  expect(otherClient.writes.map(({ length }) => length)).toEqual([1001, 4])
   // the callback of the dropped frame is called too
-  expect(written).toBe(3)
+  expect(callbackCount).toBe(3)
 })
 
 test('whenRead resolves after the client reads; a client that reads nothing in time is disconnected', async () => {
   const { buffer, owner, stopReading, read } = openBuffer()
   stopReading()
   buffer.put(Buffer.alloc(500))
-  await endOfTurn()
-  const hasRead = buffer.whenRead(600_000)
+  await waitForEndOfTurn()
+  const reading = buffer.whenRead(600_000)
   read()
-  await hasRead
+  await reading
   expect(owner.slow).toBe(0)
   stopReading()
   buffer.put(Buffer.alloc(500))
-  await endOfTurn()
+  await waitForEndOfTurn()
   await buffer.whenRead(1)
   expect(owner.slow).toBe(1)
 })
 
 test('a thousand buffers are flushed over several turns, 250 in the first', async () => {
-  const all = Array.from({ length: 1000 }, () => openBuffer())
-  for (const { buffer } of all) buffer.put(Buffer.from('a'))
-  await endOfTurn()
-  const written = () => all.filter(({ writes }) => writes.length > 0).length
-  expect(written()).toBe(250)
-  for (let turn = 0; turn < 5; turn++) await endOfTurn()
-  expect(written()).toBe(1000)
+  const buffers = Array.from({ length: 1000 }, () => openBuffer())
+  for (const { buffer } of buffers) buffer.put(Buffer.from('a'))
+  await waitForEndOfTurn()
+  const countFlushed = () => buffers.filter(({ writes }) => writes.length > 0).length
+  expect(countFlushed()).toBe(250)
+  for (let turn = 0; turn < 5; turn++) await waitForEndOfTurn()
+  expect(countFlushed()).toBe(1000)
 })
