@@ -12,17 +12,17 @@ import { createMetrics } from '../../domain/kernel/metrics.ts'
 import { anonymous } from '../../domain/kernel/actor.ts'
 import type { Node } from '../../main.ts'
 import { emitTestEvents } from '../support/test-events.ts'
-import { type Person, registerPerson } from '../support/client.ts'
+import { type Person } from '../support/client.ts'
 import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
+import { registerInOrder } from '../support/builders.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
   node = await getEmptyNode()
-  ann = await registerPerson(node.url, 'Ann')
-  ben = await registerPerson(node.url, 'Ben')
+  ;[ann, ben] = await registerInOrder(node.url, 'Ann', 'Ben')
 })
 
 /** Lets callers pass, or makes them wait while it is shut. */

@@ -6,20 +6,20 @@ import { createDraft, type Person, registerPerson } from '../support/client.ts'
 import { getEmptyNode } from '../support/node.ts'
 import { compactHistory, toDocumentId, backdateUpdates, takeSnapshot } from '../support/journal-history.ts'
 import { openWrittenDraft, createBlock } from '../support/shared-draft.ts'
+import { registerInOrder } from '../support/builders.ts'
 
 let node: Node
 let ann: Person
 let ben: Person
 beforeAll(async () => {
   node = await getEmptyNode()
-  ann = await registerPerson(node.url, 'Ann')
-  ben = await registerPerson(node.url, 'Ben')
+  ;[ann, ben] = await registerInOrder(node.url, 'Ann', 'Ben')
 })
 
 test('the history lists edit sessions and returns the text of any revision, and invalid parameters are refused', async () => {
   const { documentName, path } = await openWrittenDraft(node, ann, ben)
-  const { body: now } = await ann.request('GET', `${path}/history`)
-  expect(now).toEqual({
+  const { body: history } = await ann.request('GET', `${path}/history`)
+  expect(history).toEqual({
     items: [
       {
         from: 1,
@@ -36,14 +36,14 @@ test('the history lists edit sessions and returns the text of any revision, and 
     nextCursor: null,
   })
   await backdateUpdates(node, toDocumentId(documentName), 1, 10)
-  const { body: first } = await ben.request('GET', `${path}/history?limit=1`)
-  expect(first.items).toMatchObject([{ from: 2, to: 3, edits: 2 }])
-  const { body: second } = await ben.request('GET', `${path}/history?limit=1&cursor=${first.nextCursor}`)
-  expect(second).toMatchObject({ items: [{ from: 1, to: 1, edits: 1 }], nextCursor: null })
+  const { body: firstPage } = await ben.request('GET', `${path}/history?limit=1`)
+  expect(firstPage.items).toMatchObject([{ from: 2, to: 3, edits: 2 }])
+  const { body: secondPage } = await ben.request('GET', `${path}/history?limit=1&cursor=${firstPage.nextCursor}`)
+  expect(secondPage).toMatchObject({ items: [{ from: 1, to: 1, edits: 1 }], nextCursor: null })
   // compaction does not change the list
   await takeSnapshot(node, toDocumentId(documentName))
   expect(await compactHistory(node, toDocumentId(documentName))).toBe(1)
-  expect((await ben.request('GET', `${path}/history?limit=1&cursor=${first.nextCursor}`)).body).toEqual(second)
+  expect((await ben.request('GET', `${path}/history?limit=1&cursor=${firstPage.nextCursor}`)).body).toEqual(secondPage)
 
   const { body: state } = await ann.request('GET', `${path}/history/state?at=2`)
   expect(state).toMatchObject({ at: 2, time: expect.any(String) })
@@ -52,10 +52,10 @@ test('the history lists edit sessions and returns the text of any revision, and 
   expect((await ann.request('GET', `${path}/history/state?at=99`)).body.at).toBe(3)
   const empty = { type: 'doc', content: [{ type: 'paragraph', attrs: { suggestion: null } }] }
   expect((await ann.request('GET', `${path}/history/state?at=0`)).body).toEqual({ at: 0, time: null, content: empty, variables: {} })
-  expect((await ann.request('GET', `${path}/history/state?time=${second.items[0].endedAt}`)).body.at).toBe(1)
+  expect((await ann.request('GET', `${path}/history/state?time=${secondPage.items[0].endedAt}`)).body.at).toBe(1)
   expect((await ann.request('GET', `${path}/history/state?time=2001-01-01T00:00:00Z`)).body.at).toBe(0)
-  for (const asked of ['at=-1', 'at=one', 'at=', 'at=1.5', 'time=yesterday', 'at=1&time=2001-01-01T00:00:00Z', 'from=1']) {
-    expect((await ann.request('GET', `${path}/history/state?${asked}`)).status, asked).toBe(400)
+  for (const query of ['at=-1', 'at=one', 'at=', 'at=1.5', 'time=yesterday', 'at=1&time=2001-01-01T00:00:00Z', 'from=1']) {
+    expect((await ann.request('GET', `${path}/history/state?${query}`)).status, query).toBe(400)
   }
 })
 
@@ -144,25 +144,25 @@ test('a version is named, listed and deleted, and stays exact when the updates a
 test('a former member keeps their name in the history, and a deleted account is shown as deleted', async () => {
   const name = await createDraft(ann)
   const path = `/api/documents/${name}`
-  const [gone, left] = [await registerPerson(node.url, 'Gone'), await registerPerson(node.url, 'Left')]
-  for (const { id: userId } of [gone, left]) {
+  const [deletedPerson, formerMember] = [await registerPerson(node.url, 'Gone'), await registerPerson(node.url, 'Left')]
+  for (const { id: userId } of [deletedPerson, formerMember]) {
     await ann.request('PUT', `${path}/members/${userId}`, { role: 'editor' })
     await node.write(name, userId, (document) => document.getXmlFragment('default').insert(0, [createBlock(userId)]))
     await ann.request('DELETE', `${path}/members/${userId}`)
   }
   await node.write(name, null, (document) => document.getXmlFragment('default').insert(0, [createBlock('by itself')]))
-  expect((await gone.request('DELETE', `/api/users/${gone.id}`)).status).toBeLessThan(300)
+  expect((await deletedPerson.request('DELETE', `/api/users/${deletedPerson.id}`)).status).toBeLessThan(300)
   const people = [
     { userId: null, name: null },
-    { userId: left.id, name: 'Left' },
-    { userId: gone.id, name: 'Deleted account' },
+    { userId: formerMember.id, name: 'Left' },
+    { userId: deletedPerson.id, name: 'Deleted account' },
   ]
   const { body: redline } = await ann.request('GET', `${path}/redline?from=0`)
   expect(redline.authors).toEqual(people)
-  expect(redline.html).toContain(`<ins data-author="${gone.id}" data-author-name="Deleted account">`)
+  expect(redline.html).toContain(`<ins data-author="${deletedPerson.id}" data-author-name="Deleted account">`)
   expect(redline.html).toContain('<ins>by itself</ins>')
   expect((await ann.request('GET', `${path}/authorship`)).body.people).toEqual(
-    expect.arrayContaining(people.map((one) => expect.objectContaining(one))),
+    expect.arrayContaining(people.map((author) => expect.objectContaining(author))),
   )
   expect((await ann.request('GET', `${path}/history`)).body.items[0].authors).toHaveLength(3)
 })
@@ -182,11 +182,11 @@ test('a field has the value and author of each revision, and a redline shows how
     [ben.id, 'Beta <Ltd>'],
   ] as const)
     await node.write(name, userId, (document) => document.getMap('variables').set('owner', value))
-  const at = async (row: number) => (await ann.request('GET', `${path}/history/state?at=${row}`)).body.variables
-  expect([await at(1), await at(2), await at(3)]).toEqual([{}, { owner: 'Acme' }, { owner: 'Beta <Ltd>' }])
-  const runs = async (row: number) => (await ann.request('GET', `${path}/authorship?at=${row}`)).body.runs
-  expect(await runs(1)).toEqual([{ userId: ann.id, text: 'Between {{owner}}' }])
-  expect(await runs(3)).toEqual([
+  const readVariables = async (row: number) => (await ann.request('GET', `${path}/history/state?at=${row}`)).body.variables
+  expect([await readVariables(1), await readVariables(2), await readVariables(3)]).toEqual([{}, { owner: 'Acme' }, { owner: 'Beta <Ltd>' }])
+  const readRuns = async (row: number) => (await ann.request('GET', `${path}/authorship?at=${row}`)).body.runs
+  expect(await readRuns(1)).toEqual([{ userId: ann.id, text: 'Between {{owner}}' }])
+  expect(await readRuns(3)).toEqual([
     { userId: ann.id, text: 'Between ' },
     { userId: ben.id, text: 'Beta <Ltd>' },
   ])

@@ -20,7 +20,7 @@ afterAll(async () => {
   await remove()
 })
 
-const on = (url: string, { token }: Person, method: string, path: string, body?: unknown) =>
+const sendTo = (url: string, { token }: Person, method: string, path: string, body?: unknown) =>
   sendRequest(url, method, path, body, { authorization: `Bearer ${token}` })
 
 test('concurrent messages of two people on every node have one order without gaps, the same for all', async () => {
@@ -28,31 +28,33 @@ test('concurrent messages of two people on every node have one order without gap
   await ann.request('PUT', `/api/spaces/${space.id}/members/${ben.id}`, { role: 'commenter' })
   const messages = `/api/conversations/${space.id}/messages`
   const { body: root } = await ann.request('POST', messages, { text: 'root' })
-  const each = 12
-  const answers = await Promise.all(
-    [ann, ben].flatMap((who, person) =>
-      Array.from({ length: each }, (_, n) =>
-        on(urls()[(person + n) % nodes.length] as string, who, 'POST', messages, {
-          text: `${who.name} ${n}`,
+  const messagesPerPerson = 12
+  const responses = await Promise.all(
+    [ann, ben].flatMap((person, personIndex) =>
+      Array.from({ length: messagesPerPerson }, (_, n) =>
+        sendTo(urls()[(personIndex + n) % nodes.length] as string, person, 'POST', messages, {
+          text: `${person.name} ${n}`,
           ...(n % 3 === 0 && { threadId: root.id }),
         }),
       ),
     ),
   )
-  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201))
-  const all = 2 * each + 1
-  expect(answers.map(({ body }) => body.seq).sort((one, other) => one - other)).toEqual(Array.from({ length: all - 1 }, (_, n) => n + 2))
+  expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 201))
+  const total = 2 * messagesPerPerson + 1
+  expect(responses.map(({ body }) => body.seq).sort((one, other) => one - other)).toEqual(
+    Array.from({ length: total - 1 }, (_, n) => n + 2),
+  )
   const lists = await Promise.all(
     urls().flatMap((url) =>
-      [ann, ben].map(async (who) => (await on(url, who, 'GET', `${messages}?after=0&replies=true&limit=100`)).body.items),
+      [ann, ben].map(async (person) => (await sendTo(url, person, 'GET', `${messages}?after=0&replies=true&limit=100`)).body.items),
     ),
   )
   for (const list of lists) expect(list).toEqual(lists[0])
   expect(lists[0].map(({ id }: { id: string }) => id).slice(1)).toEqual(
-    answers.sort((one, other) => one.body.seq - other.body.seq).map(({ body }) => body.id),
+    responses.sort((one, other) => one.body.seq - other.body.seq).map(({ body }) => body.id),
   )
-  expect(lists[0][0].replies).toBe(2 * Math.ceil(each / 3))
-  expect((await ben.request('GET', `/api/conversations/${space.id}`)).body).toMatchObject({ head: all, unread: each + 1 })
+  expect(lists[0][0].replies).toBe(2 * Math.ceil(messagesPerPerson / 3))
+  expect((await ben.request('GET', `/api/conversations/${space.id}`)).body).toMatchObject({ head: total, unread: messagesPerPerson + 1 })
 })
 
 test('concurrent edits and a deletion of a message leave no text behind', async () => {
@@ -63,7 +65,7 @@ test('concurrent edits and a deletion of a message leave no text behind', async 
     const path = `${messages}/${body.id}`
     await Promise.all(
       ['PATCH', 'DELETE', 'PATCH'].map((method, n) =>
-        on(urls()[n % nodes.length] as string, ann, method, path, method === 'PATCH' ? { text: 'second' } : undefined),
+        sendTo(urls()[n % nodes.length] as string, ann, method, path, method === 'PATCH' ? { text: 'second' } : undefined),
       ),
     )
     expect((await ann.request('GET', path)).body).toMatchObject({ text: '', deletedAt: expect.any(String) })

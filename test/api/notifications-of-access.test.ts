@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { system } from '../../domain/kernel/actor.ts'
 import { notifyOfEvent } from '../../domain/notifications/dispatch.ts'
 import type { Node } from '../../main.ts'
-import { createThread, registerWelcomedPerson, registerPersonWithReadInbox, type Role, createSharedDraft } from '../support/builders.ts'
+import { createThread, registerPersonWithReadInbox, type Role, createSharedDraft, registerWelcomedPeople } from '../support/builders.ts'
 import type { Person } from '../support/client.ts'
 import { collectEvents, readInbox, hasType, waitForNotification, readUnreadCounts } from '../support/inbox.ts'
 import { getEmptyNode } from '../support/node.ts'
@@ -16,18 +16,17 @@ let ben: Person
 beforeAll(async () => {
   node = await getEmptyNode()
   // the first person is the administrator
-  await registerWelcomedPerson(node.url, 'Admin')
-  ;[ann, ben] = (await Promise.all(['Ann', 'Ben'].map((name) => registerWelcomedPerson(node.url, name)))) as [Person, Person]
+  ;[, ann, ben] = await registerWelcomedPeople(node.url, 'Admin', 'Ann', 'Ben')
 })
 afterAll(() => node.sequencer.drain())
 
 /** A draft of Ann's, shared with others. */
-const shared = (title: string, people: Partial<Record<Role, Person[]>> = { commenter: [ben] }) => createSharedDraft(ann, people, title)
+const shareDraft = (title: string, people: Partial<Record<Role, Person[]>> = { commenter: [ben] }) => createSharedDraft(ann, people, title)
 
 test('a granted role sends a notification with the granting person, the permission and a link', async () => {
-  const name = await shared('Given', { editor: [ben] })
-  const told = await waitForNotification(ben, hasType('team.invitation', 'Given'), 'the role')
-  expect(told).toMatchObject({
+  const name = await shareDraft('Given', { editor: [ben] })
+  const notification = await waitForNotification(ben, hasType('team.invitation', 'Given'), 'the role')
+  expect(notification).toMatchObject({
     category: 'team',
     priority: 'high',
     title: 'Ann shared Given with you',
@@ -45,36 +44,42 @@ test('a granted role sends a notification with the granting person, the permissi
 })
 
 test('a removed role sends a notification; earlier notifications about the document are hidden until access returns', async () => {
-  const name = await shared('Lost', { editor: [ben] })
+  const name = await shareDraft('Lost', { editor: [ben] })
   await waitForNotification(ben, hasType('team.invitation', 'Lost'), 'the role')
-  const before = await readUnreadCounts(ben)
+  const countsBefore = await readUnreadCounts(ben)
   await ann.request('DELETE', `/api/documents/${name}/members/${ben.id}`)
-  const told = await waitForNotification(ben, hasType('team.access-ended', 'Lost'), 'the loss')
-  expect(told).toMatchObject({
+  const notification = await waitForNotification(ben, hasType('team.access-ended', 'Lost'), 'the loss')
+  expect(notification).toMatchObject({
     title: 'Your access to Lost has ended',
     message: 'Ann removed you.',
     subject: null,
     data: { subject: name },
   })
   expect((await readInbox(ben)).filter(({ subject }) => subject === name)).toEqual([])
-  expect(await readUnreadCounts(ben)).toEqual(before)
+  expect(await readUnreadCounts(ben)).toEqual(countsBefore)
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
-  await waitUntil(async () => (await readInbox(ben)).filter(({ subject }) => subject === name).length === 2, 'both to be shown again')
+  await waitUntil(
+    async () => (await readInbox(ben)).filter(({ subject }) => subject === name).length === 2,
+    'both notifications to be visible again',
+  )
 })
 
 test('a person who leaves a document gets no notification, and their unread count is updated', async () => {
   const dora = await registerPersonWithReadInbox(node.url, 'Dora')
-  const name = await shared('Left', { editor: [dora] })
+  const name = await shareDraft('Left', { editor: [dora] })
   await waitForNotification(dora, hasType('team.invitation', 'Left'), 'the role')
-  const heard = await collectEvents(node.url, dora)
+  const subscriber = await collectEvents(node.url, dora)
   await dora.request('DELETE', `/api/documents/${name}/members/${dora.id}`)
-  await waitUntil(() => heard.events.some(({ event, data }) => event === 'unread-count.changed' && data.unread === 0), 'the counts')
+  await waitUntil(
+    () => subscriber.events.some(({ event, data }) => event === 'unread-count.changed' && data.unread === 0),
+    'the unread counts',
+  )
   expect((await readInbox(dora)).map(({ type }) => type)).toEqual(['user.welcome'])
-  heard.close()
+  subscriber.close()
 })
 
 test('a person who lost access before the job runs gets no notification', async () => {
-  const documentName = await shared('Withdrawn', { editor: [ben] })
+  const documentName = await shareDraft('Withdrawn', { editor: [ben] })
   await ben.request('PUT', `/api/subjects/${documentName}/watch`, { level: 'watching' })
   const { threadId, commentId } = await createThread(ann, documentName, `Secret for @[${ben.id}]`)
   await waitForNotification(ben, hasType('comment.mentioned', 'Withdrawn'), 'the mention')

@@ -22,40 +22,43 @@ afterAll(() => node.sequencer.drain())
 test('direct messages, mentions and replies notify their recipients; reading or deleting a message updates the inbox', async () => {
   const [dora, eve] = [await registerPersonWithReadInbox(node.url, 'Dora'), await registerPersonWithReadInbox(node.url, 'Eve')]
   const { body: direct } = await dora.request('POST', '/api/conversations/direct', { userIds: [eve.id] })
-  const say = async (person: Person, id: string, body: object) => {
-    const answered = await person.request('POST', `/api/conversations/${id}/messages`, body)
-    expect(answered.status).toBe(201)
-    return answered.body
+  const sendMessage = async (person: Person, id: string, body: object) => {
+    const response = await person.request('POST', `/api/conversations/${id}/messages`, body)
+    expect(response.status).toBe(201)
+    return response.body
   }
-  const heard = await collectEvents(node.url, eve)
-  const first = await say(dora, direct.id, { text: 'Hello you' })
+  const subscriber = await collectEvents(node.url, eve)
+  const firstMessage = await sendMessage(dora, direct.id, { text: 'Hello you' })
   expect(await waitForNotification(eve, hasType('message.direct'), 'the message')).toMatchObject({
     title: 'Dora wrote to you',
     message: 'Hello you',
     subject: null,
     group: `messages:conversation:${direct.id}`,
-    data: { conversationId: direct.id, messageId: first.id, seq: first.seq },
+    data: { conversationId: direct.id, messageId: firstMessage.id, seq: firstMessage.seq },
   })
-  const second = await say(dora, direct.id, { text: 'Are you there?' })
-  await waitUntil(async () => (await readUnreadCounts(eve)).unread === 2, 'both')
-  await eve.request('PUT', `/api/conversations/${direct.id}/seen`, { seq: first.seq })
-  await waitUntil(async () => (await readUnreadCounts(eve)).unread === 1, 'one of them to be read')
-  await dora.request('DELETE', `/api/conversations/${direct.id}/messages/${second.id}`)
-  await waitUntil(async () => (await readInbox(eve)).filter(hasType('message.direct')).length === 1, 'the other to be gone')
-  expect(JSON.stringify(heard.events)).not.toContain('Hello you')
-  heard.close()
+  const secondMessage = await sendMessage(dora, direct.id, { text: 'Are you there?' })
+  await waitUntil(async () => (await readUnreadCounts(eve)).unread === 2, 'both unread messages')
+  await eve.request('PUT', `/api/conversations/${direct.id}/seen`, { seq: firstMessage.seq })
+  await waitUntil(async () => (await readUnreadCounts(eve)).unread === 1, 'one unread message')
+  await dora.request('DELETE', `/api/conversations/${direct.id}/messages/${secondMessage.id}`)
+  await waitUntil(
+    async () => (await readInbox(eve)).filter(hasType('message.direct')).length === 1,
+    'the deleted message to leave the inbox',
+  )
+  expect(JSON.stringify(subscriber.events)).not.toContain('Hello you')
+  subscriber.close()
 
   const { body: space } = await dora.request('POST', '/api/spaces', { name: 'Room' })
   await dora.request('PUT', `/api/spaces/${space.id}/members/${eve.id}`, { role: 'commenter' })
   const { body: channels } = await eve.request('GET', '/api/conversations')
   const channel = channels.items.find(({ subject }: any) => subject === `space:${space.id}`)
-  await say(dora, channel.id, { text: 'To all' })
-  const mention = await say(dora, channel.id, { text: `To @[${eve.id}]` })
+  await sendMessage(dora, channel.id, { text: 'To all' })
+  const mention = await sendMessage(dora, channel.id, { text: `To @[${eve.id}]` })
   expect(await waitForNotification(eve, hasType('message.mentioned', 'Room'), 'the mention')).toMatchObject({
     message: 'To @Eve',
     subject: `space:${space.id}`,
   })
-  await say(eve, channel.id, { text: 'Here', threadId: mention.id })
+  await sendMessage(eve, channel.id, { text: 'Here', threadId: mention.id })
   expect(await waitForNotification(dora, hasType('message.replied', 'Room'), 'the reply')).toMatchObject({ message: 'Here' })
   expect((await readInbox(eve)).filter(({ data }) => data.conversationId === channel.id)).toHaveLength(1)
 })
@@ -63,29 +66,29 @@ test('direct messages, mentions and replies notify their recipients; reading or 
 // on the embedded database one transaction waits for the other
 test.skipIf(!usesPostgres)('a message that is read while its notifications are written is not unread in the reader’s inbox', async () => {
   const dora = await registerPersonWithReadInbox(node.url, 'Dora')
-  const both = [await registerPersonWithReadInbox(node.url, 'Eve'), await registerPersonWithReadInbox(node.url, 'Finn')]
-  const { body: direct } = await dora.request('POST', '/api/conversations/direct', { userIds: both.map(({ id }) => id) })
+  const recipients = [await registerPersonWithReadInbox(node.url, 'Eve'), await registerPersonWithReadInbox(node.url, 'Finn')]
+  const { body: direct } = await dora.request('POST', '/api/conversations/direct', { userIds: recipients.map(({ id }) => id) })
   // inboxes are locked in the order of their keys: the job waits for the first inbox while the owner of the last one reads
-  const other = new pg.Client({ connectionString: node.databaseUrl })
-  await other.connect()
-  const { rows } = await other.query('select id::text from unnest($1::text[]) id order by hashtext(id)', [both.map(({ id }) => id)])
-  const [first, last] = rows.map(({ id }) => both.find((person) => person.id === id)) as [Person, Person]
-  await other.query('begin')
-  await other.query('select pg_advisory_xact_lock(7220017, hashtext($1))', [first.id])
-  const waiting = `select from pg_locks l join pg_database d on d.oid = l.database
+  const client = new pg.Client({ connectionString: node.databaseUrl })
+  await client.connect()
+  const { rows } = await client.query('select id::text from unnest($1::text[]) id order by hashtext(id)', [recipients.map(({ id }) => id)])
+  const [firstReader, lastReader] = rows.map(({ id }) => recipients.find((person) => person.id === id)) as [Person, Person]
+  await client.query('begin')
+  await client.query('select pg_advisory_xact_lock(7220017, hashtext($1))', [firstReader.id])
+  const waitingLocksQuery = `select from pg_locks l join pg_database d on d.oid = l.database
     where d.datname = current_database() and l.locktype = 'advisory' and l.classid = 7220017 and not l.granted`
   const { body: message } = await dora.request('POST', `/api/conversations/${direct.id}/messages`, { text: 'Hello both' })
-  await waitUntil(async () => (await other.query(waiting)).rowCount === 1, 'the telling to wait')
-  await last.request('PUT', `/api/conversations/${direct.id}/seen`, { seq: message.seq })
+  await waitUntil(async () => (await client.query(waitingLocksQuery)).rowCount === 1, 'the notification job to wait')
+  await lastReader.request('PUT', `/api/conversations/${direct.id}/seen`, { seq: message.seq })
   // as another node does while the notifying node still waits
-  const moved = await waitUntil(async () => {
+  const conversationReadEvent = await waitUntil(async () => {
     const { rows } = await sql<any>`select position::int, name as event, subject, audience, actor, data, at from event
       where name = 'conversation.read' and data ->> 'conversationId' = ${direct.id}`.execute(node.database.sql)
     return rows[0]
-  }, 'word of the reading')
-  await node.domain.run(system, notifyOfEvent, { ...moved, at: new Date(moved.at).toISOString() })
-  await other.query('commit')
-  await other.end()
-  expect((await waitForNotification(first, hasType('message.direct'), 'the message')).readAt).toBeNull()
-  expect((await readInbox(last)).filter(hasType('message.direct'))).toEqual([])
+  }, 'the event of the read message')
+  await node.domain.run(system, notifyOfEvent, { ...conversationReadEvent, at: new Date(conversationReadEvent.at).toISOString() })
+  await client.query('commit')
+  await client.end()
+  expect((await waitForNotification(firstReader, hasType('message.direct'), 'the message')).readAt).toBeNull()
+  expect((await readInbox(lastReader)).filter(hasType('message.direct'))).toEqual([])
 })

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
-import { registerWelcomedPerson, registerPersonWithReadInbox } from '../support/builders.ts'
+import { registerPersonWithReadInbox, registerWelcomedPeople } from '../support/builders.ts'
 import type { Person } from '../support/client.ts'
 import { readInbox, hasType, waitForNotification, readUnreadCounts } from '../support/inbox.ts'
 import { getEmptyNode } from '../support/node.ts'
@@ -13,8 +13,7 @@ let ann: Person
 let ben: Person
 beforeAll(async () => {
   node = await getEmptyNode()
-  admin = await registerWelcomedPerson(node.url, 'Admin')
-  ;[ann, ben] = (await Promise.all(['Ann', 'Ben'].map((name) => registerWelcomedPerson(node.url, name)))) as [Person, Person]
+  ;[admin, ann, ben] = await registerWelcomedPeople(node.url, 'Admin', 'Ann', 'Ben')
 })
 afterAll(() => node.sequencer.drain())
 
@@ -33,11 +32,11 @@ test('only administrators send notifications, to one or to many; old names are a
     (await ann.request('POST', '/api/notifications/bulk', { user_ids: [ben.id], type: 'general', title: 'x', message: 'y' })).status,
   ).toBe(403)
   const key = { 'idempotency-key': randomUUID() }
-  const [first, again] = [
+  const [sent, repeated] = [
     await admin.request('POST', '/api/notifications/send', body, key),
     await admin.request('POST', '/api/notifications/send', body, key),
   ]
-  expect(first.body).toMatchObject({
+  expect(sent.body).toMatchObject({
     userId: dora.id,
     type: 'general',
     title: '<b>Bold</b>',
@@ -45,18 +44,18 @@ test('only administrators send notifications, to one or to many; old names are a
     actorId: admin.id,
     data: body.data,
   })
-  expect(again.body).toEqual(first.body)
+  expect(repeated.body).toEqual(sent.body)
   expect(await readUnreadCounts(dora)).toEqual({ unread: 1, unseen: 1 })
   expect((await admin.request('POST', '/api/notifications', { ...body, priority: 'NORMAL' })).body.priority).toBe('medium')
 
-  const many = { user_ids: [dora.id, ben.id, dora.id], type: 'system.maintenance', title: 'Tonight', message: 'From ten on' }
-  expect(await admin.request('POST', '/api/notifications/bulk', many)).toMatchObject({ status: 201, body: { sent: 2 } })
+  const bulk = { user_ids: [dora.id, ben.id, dora.id], type: 'system.maintenance', title: 'Tonight', message: 'From ten on' }
+  expect(await admin.request('POST', '/api/notifications/bulk', bulk)).toMatchObject({ status: 201, body: { sent: 2 } })
   await waitForNotification(ben, hasType('system.maintenance'), 'the maintenance')
-  const nobody = await admin.request('POST', '/api/notifications/bulk', { ...many, title: 'To some', user_ids: [ben.id, randomUUID()] })
-  expect([nobody.status, nobody.body.errors]).toEqual([400, [{ path: 'user_ids.1', message: 'is nobody' }]])
+  const refused = await admin.request('POST', '/api/notifications/bulk', { ...bulk, title: 'To some', user_ids: [ben.id, randomUUID()] })
+  expect([refused.status, refused.body.errors]).toEqual([400, [{ path: 'user_ids.1', message: 'is nobody' }]])
   expect((await readInbox(ben)).some(({ title }) => title === 'To some')).toBe(false)
 
-  for (const [wrong, path] of [
+  for (const [badFields, path] of [
     [{ type: 'unheard.of' }, 'type'],
     [{ title: ' ' }, 'title'],
     [{ title: 'x'.repeat(201) }, 'title'],
@@ -71,7 +70,7 @@ test('only administrators send notifications, to one or to many; old names are a
     [{ recipientId: 'x' }, 'recipientId'],
     [{ loud: true }, 'loud'],
   ] as const) {
-    const { status, body: problem } = await admin.request('POST', '/api/notifications/send', { ...body, ...wrong })
+    const { status, body: problem } = await admin.request('POST', '/api/notifications/send', { ...body, ...badFields })
     expect([path, status, problem.errors?.[0].path]).toEqual([path, 400, path])
   }
   expect((await admin.request('POST', '/api/notifications/send', { ...body, recipientId: randomUUID() })).status).toBe(404)

@@ -1,174 +1,177 @@
 /** Webhook receivers that hang, respond without end, redirect or fail for hours or days. The tests set the clock. */
 import { lookup } from 'node:dns/promises'
 import { hostname } from 'node:os'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { isPublic } from '../../domain/delivery/outbound/ssrf-guard.ts'
 import { post } from '../../domain/delivery/outbound/http.ts'
 import { type Person, registerPerson } from '../support/client.ts'
 import { createEmptyDatabase, getEmptyNode, startNode } from '../support/node.ts'
-import { type HttpReceiver, startHttpReceiver } from '../support/http-receiver.ts'
+import { startHttpReceiver } from '../support/http-receiver.ts'
 import { waitUntil } from '../support/wait-until.ts'
+import { setUpHttpReceiver } from '../support/receiver-setup.ts'
 
-const hour = 3600_000
+const hourMs = 3600_000
+const receiver = setUpHttpReceiver()
 let node: Node
 let ann: Person
-let inbox: HttpReceiver
 beforeAll(async () => {
   node = await getEmptyNode()
   ann = await registerPerson(node.url, 'Ann')
-  inbox = await startHttpReceiver()
 })
-afterAll(async () => {
-  await inbox?.stop()
-})
-const made: string[] = []
+const createdIds: string[] = []
 afterEach(async () => {
-  for (const id of made.splice(0)) await ann.request('DELETE', `/api/webhooks/${id}`)
-  inbox.received.length = 0
-  inbox.respondWith(204)
+  for (const id of createdIds.splice(0)) await ann.request('DELETE', `/api/webhooks/${id}`)
 })
 
 const audience = () => `user:${ann.id}`
-async function webhookOf(url: string, more: object = {}): Promise<string> {
-  const { status, body } = await ann.request('POST', '/api/webhooks', { url, audience: audience(), events: ['webhook.none'], ...more })
+async function createWebhook(url: string, fields: object = {}): Promise<string> {
+  const { status, body } = await ann.request('POST', '/api/webhooks', { url, audience: audience(), events: ['webhook.none'], ...fields })
   expect(status, JSON.stringify(body)).toBe(201)
-  made.push(body.id)
+  createdIds.push(body.id)
   return body.id
 }
-const testOf = async (id: string): Promise<string> => (await ann.request('POST', `/api/webhooks/${id}/test`, {})).body.id
-const logOf = async (id: string): Promise<any[]> => (await ann.request('GET', `/api/webhooks/${id}/deliveries?limit=100`)).body.items
-const deliveryOf = async (id: string) => (await logOf(id))[0]
-const stateOf = async (id: string) => (await ann.request('GET', `/api/webhooks/${id}`)).body
-const came = (path: string) => inbox.received.filter((one) => one.path === path)
+const sendTest = async (id: string): Promise<string> => (await ann.request('POST', `/api/webhooks/${id}/test`, {})).body.id
+const listDeliveries = async (id: string): Promise<any[]> =>
+  (await ann.request('GET', `/api/webhooks/${id}/deliveries?limit=100`)).body.items
+const readNewestDelivery = async (id: string) => (await listDeliveries(id))[0]
+const readWebhook = async (id: string) => (await ann.request('GET', `/api/webhooks/${id}`)).body
+const listReceived = (path: string) => receiver.received.filter((request) => request.path === path)
 
 test('a delivery to a receiver that responds 500 for an hour is retried with growing delays and one id', async () => {
   let begin = Number.POSITIVE_INFINITY
   let clock = 0
-  inbox.respondWith((_, response) => void response.writeHead(clock < begin + hour ? 500 : 204).end())
-  const id = await webhookOf(`${inbox.url}/hour`)
-  await testOf(id)
+  receiver.respondWith((_, response) => void response.writeHead(clock < begin + hourMs ? 500 : 204).end())
+  const id = await createWebhook(`${receiver.url}/hour`)
+  await sendTest(id)
   clock = begin = Date.now()
-  const pauses: number[] = []
+  const pausesMs: number[] = []
   for (;;) {
     await node.deliveryWorker.deliverDue(new Date(clock))
-    const { state, dueAt, reason, code } = await deliveryOf(id)
+    const { state, dueAt, reason, code } = await readNewestDelivery(id)
     if (state !== 'queued') break
     expect([code, reason]).toEqual([500, 'The receiver responded 500.'])
-    pauses.push(Date.parse(dueAt) - clock)
+    pausesMs.push(Date.parse(dueAt) - clock)
     clock = Math.max(clock, Date.parse(dueAt))
   }
-  expect(await deliveryOf(id)).toMatchObject({ state: 'delivered', code: 204, reason: null, dueAt: null })
-  expect(clock - begin).toBeGreaterThan(hour)
-  expect(clock - begin).toBeLessThan(3 * hour)
-  expect([...pauses].sort((one, other) => one - other)).toEqual(pauses)
-  expect(new Set(came('/hour').map(({ headers }) => headers['webhook-id'])).size).toBe(1)
-  expect((await stateOf(id)).failingSince).toBeNull()
+  expect(await readNewestDelivery(id)).toMatchObject({ state: 'delivered', code: 204, reason: null, dueAt: null })
+  expect(clock - begin).toBeGreaterThan(hourMs)
+  expect(clock - begin).toBeLessThan(3 * hourMs)
+  expect([...pausesMs].sort((one, other) => one - other)).toEqual(pausesMs)
+  expect(new Set(listReceived('/hour').map(({ headers }) => headers['webhook-id'])).size).toBe(1)
+  expect((await readWebhook(id)).failingSince).toBeNull()
 })
 
 test('after days of failures the delivery fails, the webhook is disabled and its owner receives an event', async () => {
-  inbox.respondWith(({ path }, response) => void response.writeHead(path === '/own' ? 204 : 503).end())
-  const id = await webhookOf(`${inbox.url}/days`)
-  await webhookOf(`${inbox.url}/own`, { events: ['webhook.disabled'] })
-  await testOf(id)
+  receiver.respondWith(({ path }, response) => void response.writeHead(path === '/own' ? 204 : 503).end())
+  const id = await createWebhook(`${receiver.url}/days`)
+  await createWebhook(`${receiver.url}/own`, { events: ['webhook.disabled'] })
+  await sendTest(id)
   const begin = Date.now()
-  for (let clock = begin; (await deliveryOf(id)).state === 'queued'; clock = Date.parse((await deliveryOf(id)).dueAt ?? '')) {
-    if (clock > begin) expect((await stateOf(id)).state).toBe('active')
+  for (
+    let clock = begin;
+    (await readNewestDelivery(id)).state === 'queued';
+    clock = Date.parse((await readNewestDelivery(id)).dueAt ?? '')
+  ) {
+    if (clock > begin) expect((await readWebhook(id)).state).toBe('active')
     await node.deliveryWorker.deliverDue(new Date(clock))
   }
-  expect(await deliveryOf(id)).toMatchObject({ state: 'failed', attempts: 10, code: 503, dueAt: null })
-  expect(await stateOf(id)).toMatchObject({ state: 'disabled', reason: expect.stringContaining('No delivery has succeeded since') })
+  expect(await readNewestDelivery(id)).toMatchObject({ state: 'failed', attempts: 10, code: 503, dueAt: null })
+  expect(await readWebhook(id)).toMatchObject({ state: 'disabled', reason: expect.stringContaining('No delivery has succeeded since') })
   await node.sequencer.drain()
   await node.deliveryWorker.deliverDue()
-  expect(came('/own').map(({ json }) => json.data.data.webhookId)).toEqual([id])
+  expect(listReceived('/own').map(({ json }) => json.data.data.webhookId)).toEqual([id])
 })
 
 test('a delivery waits as long as the Retry-After header of the receiver asks', async () => {
-  inbox.respondWith((_, response) => void response.writeHead(429, { 'retry-after': '7200' }).end())
-  const id = await webhookOf(`${inbox.url}/busy`)
-  await testOf(id)
+  receiver.respondWith((_, response) => void response.writeHead(429, { 'retry-after': '7200' }).end())
+  const id = await createWebhook(`${receiver.url}/busy`)
+  await sendTest(id)
   const clock = new Date(Date.now() + 1000)
   await node.deliveryWorker.deliverDue(clock)
-  const { dueAt, code } = await deliveryOf(id)
+  const { dueAt, code } = await readNewestDelivery(id)
   expect(code).toBe(429)
   expect(Date.parse(dueAt) - clock.getTime()).toBeGreaterThanOrEqual(7200_000 - 1000)
 })
 
 test('a receiver that hangs or responds without end does not delay other receivers', async () => {
-  const endless: NodeJS.Timeout[] = []
-  inbox.respondWith(({ path }, response) => {
+  const endlessTimers: NodeJS.Timeout[] = []
+  receiver.respondWith(({ path }, response) => {
     if (path === '/hang') return
     if (path === '/well') return void response.writeHead(204).end()
     response.writeHead(200)
-    endless.push(setInterval(() => response.write(path === '/flood' ? 'x'.repeat(64 * 1024) : 'x'), 20))
+    endlessTimers.push(setInterval(() => response.write(path === '/flood' ? 'x'.repeat(64 * 1024) : 'x'), 20))
   })
   try {
-    const hang = await webhookOf(`${inbox.url}/hang`)
-    const drip = await webhookOf(`${inbox.url}/drip`)
-    const flood = await webhookOf(`${inbox.url}/flood`)
-    for (let n = 0; n < 30; n++) await Promise.all([testOf(hang), testOf(drip)])
-    await waitUntil(() => came('/hang').length > 0 && came('/drip').length > 0, 'both to be asked')
-    const well = await webhookOf(`${inbox.url}/well`)
-    await Promise.all(Array.from({ length: 20 }, () => testOf(well)))
-    await testOf(flood)
-    await waitUntil(async () => (await logOf(well)).every(({ state }) => state === 'delivered'), 'the others to be told')
-    // the node reads only the beginning of a response, and its status decides
-    await waitUntil(async () => (await deliveryOf(flood)).state === 'delivered', 'the flood to be cut off')
-    expect(came('/hang').length).toBeLessThanOrEqual(4)
-    expect((await logOf(hang)).every(({ state }) => state === 'queued')).toBe(true)
+    const hangingId = await createWebhook(`${receiver.url}/hang`)
+    const endlessId = await createWebhook(`${receiver.url}/drip`)
+    const floodingId = await createWebhook(`${receiver.url}/flood`)
+    for (let n = 0; n < 30; n++) await Promise.all([sendTest(hangingId), sendTest(endlessId)])
+    await waitUntil(() => listReceived('/hang').length > 0 && listReceived('/drip').length > 0, 'requests to both receivers')
+    const healthyId = await createWebhook(`${receiver.url}/well`)
+    await Promise.all(Array.from({ length: 20 }, () => sendTest(healthyId)))
+    await sendTest(floodingId)
     await waitUntil(
-      async () => (await logOf(hang)).some(({ reason }) => /within 15 s/.test(reason)),
-      'one that hung to be given up',
+      async () => (await listDeliveries(healthyId)).every(({ state }) => state === 'delivered'),
+      'the deliveries to the healthy receiver',
+    )
+    // the node reads only the beginning of a response, and its status decides
+    await waitUntil(async () => (await readNewestDelivery(floodingId)).state === 'delivered', 'the delivery to the flooding receiver')
+    expect(listReceived('/hang').length).toBeLessThanOrEqual(4)
+    expect((await listDeliveries(hangingId)).every(({ state }) => state === 'queued')).toBe(true)
+    await waitUntil(
+      async () => (await listDeliveries(hangingId)).some(({ reason }) => /within 15 s/.test(reason)),
+      'a hanging delivery to time out',
       60_000,
     )
-    await waitUntil(async () => (await stateOf(hang)).failingSince, 'it to be known as failing')
+    await waitUntil(async () => (await readWebhook(hangingId)).failingSince, 'the webhook to be failing')
   } finally {
-    for (const timer of endless) clearInterval(timer)
+    for (const timer of endlessTimers) clearInterval(timer)
   }
 }, 120_000)
 
 test('a redirect is not followed', async () => {
-  const other = await startHttpReceiver()
+  const redirectTarget = await startHttpReceiver()
   try {
     for (const code of [301, 302, 303, 307, 308]) {
-      inbox.respondWith((_, response) => void response.writeHead(code, { location: `${other.url}/secret` }).end())
-      const id = await webhookOf(`${inbox.url}/redirect`)
-      await testOf(id)
+      receiver.respondWith((_, response) => void response.writeHead(code, { location: `${redirectTarget.url}/secret` }).end())
+      const id = await createWebhook(`${receiver.url}/redirect`)
+      await sendTest(id)
       await node.deliveryWorker.deliverDue()
       const reason = `The receiver responded ${code}; redirects are not followed.`
-      expect(await deliveryOf(id)).toMatchObject({ state: 'queued', code, reason })
+      expect(await readNewestDelivery(id)).toMatchObject({ state: 'queued', code, reason })
     }
-    expect(other.received).toEqual([])
+    expect(redirectTarget.received).toEqual([])
   } finally {
-    await other.stop()
+    await redirectTarget.stop()
   }
 })
 
 test.each([
   ['that refuses connections', () => 'http://127.0.0.1:9', 'Connection refused.'],
   ['with an unknown host name', () => 'https://no-such-name.invalid/x', /name/],
-  ['without TLS', () => inbox.url.replace('http:', 'https:'), /TLS connection failed|closed/],
-])('a delivery to a receiver %s is retried, and its reason is readable', async (_, url, words) => {
-  const id = await webhookOf(url())
-  await testOf(id)
+  ['without TLS', () => receiver.url.replace('http:', 'https:'), /TLS connection failed|closed/],
+])('a delivery to a receiver %s is retried, and its reason is readable', async (_, url, expectedReason) => {
+  const id = await createWebhook(url())
+  await sendTest(id)
   await node.deliveryWorker.deliverDue()
-  expect(await deliveryOf(id)).toMatchObject({ state: 'queued', code: null, reason: expect.stringMatching(words) })
+  expect(await readNewestDelivery(id)).toMatchObject({ state: 'queued', code: null, reason: expect.stringMatching(expectedReason) })
 })
 
 test('a delivery to a receiver without HTTP or with a truncated response is retried with a readable reason', async () => {
-  inbox.respondWith(({ path }, response) => {
+  receiver.respondWith(({ path }, response) => {
     if (path === '/cut') response.writeHead(200, { 'content-length': '100' }).write('half', () => response.destroy())
     else response.socket?.end('220 mail.example.org ESMTP\r\n')
   })
   for (const path of ['/cut', '/smtp']) {
-    const id = await webhookOf(`${inbox.url}${path}`)
-    await testOf(id)
+    const id = await createWebhook(`${receiver.url}${path}`)
+    await sendTest(id)
     await node.deliveryWorker.deliverDue()
-    expect(await deliveryOf(id), path).toMatchObject({ state: 'queued', reason: expect.stringMatching(/closed|is not HTTP/) })
+    expect(await readNewestDelivery(id), path).toMatchObject({ state: 'queued', reason: expect.stringMatching(/closed|is not HTTP/) })
   }
 })
 
-async function nameOfThisMachine(): Promise<string | undefined> {
+async function findLocalHostName(): Promise<string | undefined> {
   for (const name of [hostname().toLowerCase(), 'ip6-localhost', 'ip6-loopback', 'localhost.localdomain']) {
     const found = await lookup(name, { all: true }).catch(() => [])
     if (found.some(({ address }) => !isPublic(address))) return name
@@ -177,11 +180,11 @@ async function nameOfThisMachine(): Promise<string | undefined> {
 }
 
 test('without WEBHOOK_ALLOW_PRIVATE no webhook connects to this machine, whatever its address', async () => {
-  const empty = await createEmptyDatabase()
-  const strict = await startNode(empty.env)
-  const never = await startHttpReceiver()
+  const database = await createEmptyDatabase()
+  const strictNode = await startNode(database.env)
+  const unusedReceiver = await startHttpReceiver()
   try {
-    const cleo = await registerPerson(strict.url, 'Cleo')
+    const cleo = await registerPerson(strictNode.url, 'Cleo')
     const create = (url: string) => cleo.request('POST', '/api/webhooks', { url, audience: `user:${cleo.id}` })
     for (const host of [
       '127.0.0.1',
@@ -194,30 +197,31 @@ test('without WEBHOOK_ALLOW_PRIVATE no webhook connects to this machine, whateve
       '[::ffff:7f00:1]',
       'localhost',
     ]) {
-      const { status, body } = await create(`https://${host}:${never.port}/x`)
+      const { status, body } = await create(`https://${host}:${unusedReceiver.port}/x`)
       expect([status, body.errors?.[0]?.path], host).toEqual([400, 'url'])
-      await expect(post({ url: `https://${host}:${never.port}/x`, headers: {}, body: '', timeoutMs: 1000 }, false), host).rejects.toThrow(
-        'The address is blocked',
-      )
+      await expect(
+        post({ url: `https://${host}:${unusedReceiver.port}/x`, headers: {}, body: '', timeoutMs: 1000 }, false),
+        host,
+      ).rejects.toThrow('The address is blocked')
     }
-    expect((await create(inbox.url.replace('127.0.0.1', 'example.org'))).body.errors[0].message).toContain('https')
+    expect((await create(receiver.url.replace('127.0.0.1', 'example.org'))).body.errors[0].message).toContain('https')
     // an ordinary host name that resolves to this machine
-    const name = await nameOfThisMachine()
+    const name = await findLocalHostName()
     if (!name) return console.log('Not tested here: a name that leads to this machine (none is known).')
-    const { body } = await create(`https://${name}:${never.port}/x`)
+    const { body } = await create(`https://${name}:${unusedReceiver.port}/x`)
     const { id } = (await cleo.request('POST', `/api/webhooks/${body.id}/test`, {})).body
-    await strict.deliveryWorker.deliverDue()
+    await strictNode.deliveryWorker.deliverDue()
     const { items } = (await cleo.request('GET', `/api/webhooks/${body.id}/deliveries`)).body
     // the webhook can also have deliveries of events after the registration
-    expect(items.find((one: { id: string }) => one.id === id)).toMatchObject({
+    expect(items.find((item: { id: string }) => item.id === id)).toMatchObject({
       state: 'queued',
       code: null,
       reason: `${name} is not in the public internet.`,
     })
-    expect(never.countConnections()).toBe(0)
+    expect(unusedReceiver.countConnections()).toBe(0)
   } finally {
-    await strict.stop()
-    await never.stop()
-    await empty.remove()
+    await strictNode.stop()
+    await unusedReceiver.stop()
+    await database.remove()
   }
 })

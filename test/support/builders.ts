@@ -7,21 +7,42 @@ export type Role = 'viewer' | 'commenter' | 'editor' | 'owner'
 /** Finds a registered person by name. */
 export type PersonByName = (name: string) => Person
 
-/** Registers people one after the other: the first account of an installation is its administrator. */
+/** Registers people one after the other: the first account of an installation is its administrator. @returns them in this order */
+export async function registerInOrder<const Names extends readonly string[]>(
+  url: string,
+  ...names: Names
+): Promise<{ [Place in keyof Names]: Person }> {
+  const people: Person[] = []
+  for (const name of names) people.push(await registerPerson(url, name))
+  return people as unknown as { [Place in keyof Names]: Person }
+}
+
+/** Registers people as `registerInOrder` does. @returns a function that finds them by name */
 export async function registerPeople(url: string, names: readonly string[]): Promise<PersonByName> {
-  const people = new Map<string, Person>()
-  for (const name of names) people.set(name, await registerPerson(url, name))
+  const people = await registerInOrder(url, ...names)
   return (name) => {
-    const person = people.get(name)
+    const person = people.find((registered) => registered.name === name)
     if (!person) throw new Error(`No person is registered as ${name}.`)
     return person
   }
 }
 
+/** Registers people as `registerInOrder` does, and waits for their welcome notifications. */
+export async function registerWelcomedPeople<const Names extends readonly string[]>(
+  url: string,
+  ...names: Names
+): Promise<{ [Place in keyof Names]: Person }> {
+  const people = await registerInOrder(url, ...names)
+  await Promise.all(people.map(waitForWelcome))
+  return people
+}
+
+const waitForWelcome = (person: Person) => waitForNotification(person, ({ type }) => type === 'user.welcome', 'their account')
+
 /** Registers a person and waits for the welcome notification. */
 export async function registerWelcomedPerson(url: string, name: string): Promise<Person> {
   const person = await registerPerson(url, name)
-  await waitForNotification(person, ({ type }) => type === 'user.welcome', 'their account')
+  await waitForWelcome(person)
   return person
 }
 
