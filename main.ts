@@ -87,18 +87,18 @@ async function startParts(starting: Starting): Promise<Omit<Node, 'stop'>> {
   const { database, bus, membership } = storage
   const domain = await createDomain(starting, storage)
   const runAsSystem: RunAsSystem = (operation, input) => domain.run(system, operation, input)
-  const jobs = parts.adopt(await startJobs({ database, url: config.databaseUrl, log }, slices, runAsSystem), (one) => one.stop())
-  const sequencer = (late.sequencer = parts.adopt(startSequencer({ database, bus, jobs, log }), (one) =>
-    one.drain().then(() => one.stop()),
+  const jobs = parts.adopt(await startJobs({ database, url: config.databaseUrl, log }, slices, runAsSystem), (part) => part.stop())
+  const sequencer = (late.sequencer = parts.adopt(startSequencer({ database, bus, jobs, log }), (part) =>
+    part.drain().then(() => part.stop()),
   ))
-  const feed = parts.adopt(await startFeed({ database, bus, log }), (one) => one.stop())
-  const enforcer = (late.enforcer = parts.adopt(await startEnforcer({ bus, feed, log, nodes: database.countNodes }), (one) => one.stop()))
-  const journal = parts.adopt(openJournal({ database, log, observe: observeCommit(metrics) }), (one) => one.drain())
+  const feed = parts.adopt(await startFeed({ database, bus, log }), (part) => part.stop())
+  const enforcer = (late.enforcer = parts.adopt(await startEnforcer({ bus, feed, log, nodes: database.countNodes }), (part) => part.stop()))
+  const journal = parts.adopt(openJournal({ database, log, observe: observeCommit(metrics) }), (part) => part.drain())
   // before the sockets, so that it stops after them: it waits until all connections have ended
-  const http = parts.adopt(createHttpServer(), (one) => one.stop())
+  const http = parts.adopt(createHttpServer(), (part) => part.stop())
   const { limits } = config
   const sections = Object.fromEntries(
-    slices.flatMap(({ documents }) => Object.entries(documents)).map(([kind, one]) => [kind, one.sections]),
+    slices.flatMap(({ documents }) => Object.entries(documents)).map(([kind, documentKind]) => [kind, documentKind.sections]),
   )
   const caughtUp = () => enforcer.catchUp()
   const isSingleNode = database.kind === 'pglite'
@@ -106,8 +106,8 @@ async function startParts(starting: Starting): Promise<Omit<Node, 'stop'>> {
   parts.defer(() => collab.stop(closeDocumentsWithinMs))
   const hub = new SubscriberHub({ domain, feed, read: database.runPrepared, metrics, maxPerUser: limits.connectionsPerAccount })
   parts.defer(() => hub.stop())
-  const presence = parts.adopt(await startPresence({ domain, bus, hub, membership }), (one) => one.stop())
-  const eventSockets = parts.adopt(createEventSocketServer({ domain, hub, presence, log }), (one) => one.stop())
+  const presence = parts.adopt(await startPresence({ domain, bus, hub, membership }), (part) => part.stop())
+  const eventSockets = parts.adopt(createEventSocketServer({ domain, hub, presence, log }), (part) => part.stop())
   enforcer.onAccessChange((change) => collab.enforce(change))
   enforcer.onAccessChange((change) => hub.enforce(change))
   const stream = createEventStream(domain, hub)
@@ -123,7 +123,7 @@ async function startParts(starting: Starting): Promise<Omit<Node, 'stop'>> {
   const deliveryWorker = startDeliveryWorker({ run: runAsSystem, feed, log })
   parts.defer(() => deliveryWorker.stop(finishDeliveriesWithinMs))
   if (database.pglite)
-    parts.adopt(await serveBackups({ dataDir: config.dataDir, pglite: database.pglite, version, log }), (one) => one.stop())
+    parts.adopt(await serveBackups({ dataDir: config.dataDir, pglite: database.pglite, version, log }), (part) => part.stop())
   // stops first: no new connections while the other parts stop
   parts.defer(() => http.drain())
   log.info({ url, database: database.kind, bus: bus.isShared ? 'redis' : 'memory', version }, 'listening')
@@ -144,19 +144,21 @@ async function openStorage({ config, log, metrics, parts }: Starting) {
     metrics.busFailures.inc({ channel })
     log.error({ channel, error: (error as Error)?.stack ?? String(error) }, 'bus message handler failed')
   }
-  const bus = parts.adopt(redisUrl ? createRedisBus(redisUrl, log, keyPrefix, onFailure) : createMemoryBus(onFailure), (one) => one.stop())
+  const bus = parts.adopt(redisUrl ? createRedisBus(redisUrl, log, keyPrefix, onFailure) : createMemoryBus(onFailure), (part) =>
+    part.stop(),
+  )
   const redis = redisUrl ? new Redis(redisUrl, { keyPrefix, maxRetriesPerRequest: 0, enableOfflineQueue: false }) : undefined
   redis?.on('error', () => {})
   parts.defer(() => redis?.disconnect())
   if (config.databaseUrl && !redisUrl) log.warn('REDIS_URL is not set: several nodes would see the changes of each other with a delay')
-  const membership = parts.adopt(joinCluster({ nodeId, bus, log }), (one) => one.stop())
+  const membership = parts.adopt(joinCluster({ nodeId, bus, log }), (part) => part.stop())
   return { database, tokenSecret, bus, membership, redis }
 }
 
 /** Creates the domain and its ports. */
 async function createDomain({ config, log, metrics, parts, late }: Starting, { database, tokenSecret }: Storage): Promise<Executor> {
   const startedAt = performance.now()
-  const outbound = parts.adopt(createOutbound({ ...config, ownUrl: () => late.url ?? '' }), (one) => one.stop())
+  const outbound = parts.adopt(createOutbound({ ...config, ownUrl: () => late.url ?? '' }), (part) => part.stop())
   const ports: Ports = {
     tokenSecret,
     limits: config.limits,
