@@ -47,14 +47,14 @@ function TimelineHeader({ schedule, today, actions }: TimelineHeaderProps) {
   )
 }
 
-/** The phases, from their first day to their last, in two rows by turns. */
+/** The phases, from their first day to their last. */
 function TimelinePhases({ phases, onOpen }: { phases: Phase[]; onOpen: (phase: Phase) => void }) {
   return (
     <ol className="timeline-phases">
-      {phases.map((phase, index) => {
+      {phases.map((phase) => {
         const endDay = Math.max(phase.startDay, phase.endDay)
         return (
-          <li key={phase.id} style={{ '--from': phase.startDay, '--to': endDay, '--row': (index % 2) + 1 } as CSSProperties}>
+          <li key={phase.id} style={{ '--from': phase.startDay, '--to': endDay } as CSSProperties}>
             <button type="button" className="phase" data-state={phase.state} onClick={() => onOpen(phase)}>
               <span className="phase-name">{phase.name}</span>
               <span className="phase-days">
