@@ -6,6 +6,7 @@ import { setCommentMarks } from './comment-decorations.ts'
 import type { Thread } from '../../lib/api-types.ts'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
 import { toErrorMessage } from '../../lib/problem.ts'
+import { scrollToElement } from '../../lib/scroll-to-element.ts'
 import { CommentThread } from './comment-thread.tsx'
 import { type QuotedSelection, useThreads } from './comment-queries.ts'
 import { NewThread, useNewThread } from './new-thread.tsx'
@@ -78,8 +79,7 @@ function NoThreads({ state }: { state: ThreadState }) {
 
 /** Scrolls the text to the words of a thread. */
 function scrollToThread(editor: Editor, id: string) {
-  const words = editor.view.dom.querySelector(`[data-thread="${CSS.escape(id)}"]`)
-  words?.scrollIntoView({ block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' })
+  scrollToElement(editor.view.dom.querySelector(`[data-thread="${CSS.escape(id)}"]`))
 }
 
 interface CommentsPanelProps extends Review {

@@ -7,6 +7,7 @@ import { queryClient } from '../../lib/api-client.ts'
 import type { Member, User } from '../../lib/api-types.ts'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
 import { toErrorMessage } from '../../lib/problem.ts'
+import { scrollToElement } from '../../lib/scroll-to-element.ts'
 import { useDecision } from './decisions.ts'
 import { SuggestionCard } from './suggestion-card.tsx'
 import { type AttributedSuggestion, attributeSuggestions, listSuggestions } from './suggestion-list.ts'
@@ -89,8 +90,7 @@ export function SuggestionsPanel(props: SuggestionsPanelProps) {
   function open(mark: string) {
     onActivate(mark)
     onShowText()
-    const target = editor.view.dom.querySelector(`[data-suggestion="${CSS.escape(mark)}"]`)
-    target?.scrollIntoView({ block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' })
+    scrollToElement(editor.view.dom.querySelector(`[data-suggestion="${CSS.escape(mark)}"]`))
   }
 
   return (
