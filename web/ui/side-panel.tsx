@@ -27,7 +27,6 @@ export function SidePanelButtons({ tabs, activeTab, onTabChange }: SidePanelProp
   return tabs.map(({ key, label, icon: Icon }) => (
     <Tooltip key={key} label={label}>
       <ActionIcon
-        className="side-panel-button"
         variant={activeTab === key ? 'light' : 'subtle'}
         color={activeTab === key ? 'pine' : 'gray'}
         size="lg"

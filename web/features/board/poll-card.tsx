@@ -74,7 +74,7 @@ export function PollCard({ liveDocument, poll, votes, userId, canWrite, canVote 
         />
       ))}
       {canWrite && (
-        <span className="poll-actions">
+        <span>
           <Button
             size="compact-xs"
             variant="subtle"

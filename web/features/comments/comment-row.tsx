@@ -27,7 +27,7 @@ export function CommentRow({ comment, path, reviewRequest }: CommentRowProps) {
   }
 
   return (
-    <li className="comment">
+    <li>
       <div className="comment-header">
         <Avatar id={userId} name={name} size={26} />
         <span className="comment-name">{name}</span>

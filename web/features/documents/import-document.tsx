@@ -66,7 +66,7 @@ export function ImportStatus({ importing, problem }: ImportState) {
   const name = importing.variables?.name ?? ''
   if (importing.isPending)
     return (
-      <Group role="status" className="import-status" gap="sm" mb="md">
+      <Group role="status" gap="sm" mb="md">
         <Loader size={16} />
         <Text size="sm">Reading {name}…</Text>
       </Group>

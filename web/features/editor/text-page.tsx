@@ -26,7 +26,7 @@ export function TextPage({ editor, canWrite, hidden, children }: TextPageProps) 
   }
   return (
     <div className="document-page" onMouseDown={onMouseDown} hidden={hidden}>
-      <EditorContent editor={editor} className="document-page-body" />
+      <EditorContent editor={editor} />
       {children}
     </div>
   )

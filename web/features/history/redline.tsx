@@ -50,7 +50,7 @@ export function RedlineText({ documentName, revisionA, revisionB }: { documentNa
   const changed = blocks.filter(({ change }) => change !== 'same').length
   return (
     <>
-      <Text size="sm" c="dimmed" mb="md" role="status" className="redline-count">
+      <Text size="sm" c="dimmed" mb="md" role="status">
         {changed === 0 ? 'The words are the same.' : `${changed} ${changed === 1 ? 'paragraph differs' : 'paragraphs differ'}.`}
       </Text>
       <div className="rich-text redline" data-stale={redline.isPlaceholderData || undefined}>

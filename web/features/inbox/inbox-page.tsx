@@ -81,7 +81,7 @@ export function InboxPage() {
   return (
     <>
       <PageHeader />
-      <main id="main" className="page inbox" tabIndex={-1}>
+      <main id="main" className="page" tabIndex={-1}>
         <InboxHeader hasUnread={unread > 0} onReadAll={actions.markAllRead} />
         <SegmentedControl
           className="inbox-view-switch"

@@ -212,7 +212,7 @@ export function PreferencesPage() {
   return (
     <>
       <PageHeader />
-      <main id="main" className="page inbox" tabIndex={-1}>
+      <main id="main" className="page" tabIndex={-1}>
         <Group gap="xs" mb="md" wrap="nowrap">
           <ActionIcon component={Link} href="/inbox" variant="subtle" color="gray" size="lg" aria-label="Back to the inbox">
             <ArrowLeft size={20} aria-hidden="true" />

@@ -117,7 +117,7 @@ export function ClauseEntry({ clause: { id, name, excerpt, tags, role, ventureId
       </UnstyledButton>
       {!isOpen && <p className="clause-excerpt">{excerpt}</p>}
       {isOpen && (detail.data ? <RichTextPreview content={detail.data.content} label={`Text of ${name}`} /> : <Skeleton h={80} />)}
-      <Group gap={6} className="clause-footer">
+      <Group gap={6}>
         {ventureId && (
           <Badge size="sm" variant="light" color="gray">
             Venture
