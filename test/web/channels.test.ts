@@ -7,12 +7,12 @@ import { describeInBrowser, screenshot, laptopWindow } from '../support/workspac
 
 await describeInBrowser('webhooks, mail and deliveries in the workspace', (workspace) => {
   let ada: Person
-  let service: HttpReceiver
+  let receiver: HttpReceiver
   beforeAll(async () => {
     ada = await registerPerson(workspace.url, 'Ada')
-    service = await startHttpReceiver()
+    receiver = await startHttpReceiver()
   })
-  afterAll(() => service?.stop())
+  afterAll(() => receiver?.stop())
 
   test('an owner registers a webhook, sees its secret once, tests it, reads its log and resends a delivery', async () => {
     const { body: venture } = await ada.request('POST', '/api/ventures', { name: 'Lanternfish' })
@@ -25,7 +25,7 @@ await describeInBrowser('webhooks, mail and deliveries in the workspace', (works
     await page.getByRole('textbox', { name: 'Address' }).fill('ftp://example.org')
     await page.getByRole('button', { name: 'Register' }).click()
     await page.getByText('must begin with https://').waitFor()
-    await page.getByRole('textbox', { name: 'Address' }).fill(`${service.url}/hook`)
+    await page.getByRole('textbox', { name: 'Address' }).fill(`${receiver.url}/hook`)
     await screenshot(page, 'webhook-add')
     await page.getByRole('button', { name: 'Register' }).click()
     const secret = page.locator('.webhook-secret')
@@ -35,33 +35,33 @@ await describeInBrowser('webhooks, mail and deliveries in the workspace', (works
     await page.getByRole('button', { name: 'I have it' }).click()
     await secret.waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Send a test' }).click()
-    const log = page.getByRole('list', { name: 'What it was told' })
-    await log.getByText('webhook.test').waitFor()
-    await log.getByText('Delivered').waitFor()
-    service.respondWith(500)
+    const deliveryList = page.getByRole('list', { name: 'What it was told' })
+    await deliveryList.getByText('webhook.test').waitFor()
+    await deliveryList.getByText('Delivered').waitFor()
+    receiver.respondWith(500)
     await ada.request('PATCH', `/api/ventures/${venture.id}`, { name: 'Lanternfish Labs' })
-    await log.getByText('The receiver responded 500.').waitFor()
-    service.respondWith(204)
-    await log.getByRole('button', { name: /^Send again: webhook.test/ }).click()
-    await waitUntil(() => service.received.filter(({ json }) => json.type === 'webhook.test').length === 2, 'the test to be sent again')
+    await deliveryList.getByText('The receiver responded 500.').waitFor()
+    receiver.respondWith(204)
+    await deliveryList.getByRole('button', { name: /^Send again: webhook.test/ }).click()
+    await waitUntil(() => receiver.received.filter(({ json }) => json.type === 'webhook.test').length === 2, 'the test to be sent again')
     await screenshot(page, 'webhooks')
   })
 
   test('a dialog does not move while it opens, so that a click on its buttons is not lost', async () => {
     const page = await workspace.openAs(ada, '/webhooks', { ...laptopWindow, reducedMotion: 'no-preference' })
-    const places = await page.evaluateHandle(() => {
+    const dialogTops = await page.evaluateHandle(() => {
       const tops: number[] = []
-      const look = () => {
+      const recordTop = () => {
         const dialog = document.querySelector('[role=dialog]')
         if (dialog) tops.push(dialog.getBoundingClientRect().top)
-        requestAnimationFrame(look)
+        requestAnimationFrame(recordTop)
       }
-      look()
+      recordTop()
       return tops
     })
     await page.getByRole('button', { name: 'Add' }).click()
     await expect.poll(() => page.getByRole('dialog').evaluate((dialog) => getComputedStyle(dialog).opacity)).toBe('1')
-    expect(new Set(await places.jsonValue()).size).toBe(1)
+    expect(new Set(await dialogTops.jsonValue()).size).toBe(1)
   })
 
   test('an administrator reads the outbox and the deliveries; scripts in a mail do not run', async () => {
@@ -95,33 +95,33 @@ await describeInBrowser('webhooks, mail and deliveries in the workspace', (works
   test('a mail fits narrow and wide windows and has a light and a dark color scheme', async () => {
     const at = new Date('2027-03-01T10:00:00Z')
     const link = 'https://start.example/documents/x'
-    const one = {
+    const item = {
       title: 'Ben commented on NDA Acme',
       message: 'Could we say “two years” in place of three? Our lawyers would like that better.',
       link,
       at,
     }
-    const long = { title: `${'Averylongword'.repeat(12)}`, message: `https://example.org/${'x'.repeat(160)}`, link, at }
-    const more = {
+    const longItem = { title: `${'Averylongword'.repeat(12)}`, message: `https://example.org/${'x'.repeat(160)}`, link, at }
+    const mailOptions = {
       publicUrl: 'https://start.example',
       why: 'SmartStart sends this to Ada, by the choices in their preferences.',
       unsubscribe: { url: `${link}/stop`, label: 'Stop e-mail about “comment”' },
     }
     const page = await workspace.openSignedOut('/sign-in')
     for (const [name, items] of [
-      ['mail', [one]],
-      ['mail-digest', [one, { ...one, title: 'Eva suggested a change in Charter', message: '' }, long]],
+      ['mail', [item]],
+      ['mail-digest', [item, { ...item, title: 'Eva suggested a change in Charter', message: '' }, longItem]],
     ] as const) {
-      await page.setContent(renderMail({ items, ...more }).html)
+      await page.setContent(renderMail({ items, ...mailOptions }).html)
       for (const width of [600, 390, 320]) {
         await page.setViewportSize({ width, height: 700 })
         expect(await page.evaluate(() => document.documentElement.scrollWidth), `${name} ${width}`).toBeLessThanOrEqual(width)
       }
-      const ink = () => page.evaluate(() => getComputedStyle(document.querySelector('h1') as Element).color)
+      const readColor = () => page.evaluate(() => getComputedStyle(document.querySelector('h1') as Element).color)
       await page.emulateMedia({ colorScheme: 'light' })
-      const light = await ink()
+      const lightColor = await readColor()
       await page.emulateMedia({ colorScheme: 'dark' })
-      expect(await ink()).not.toBe(light)
+      expect(await readColor()).not.toBe(lightColor)
       await screenshot(page, name)
     }
   })

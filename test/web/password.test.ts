@@ -10,19 +10,19 @@ await describeInBrowser('passwords in the workspace', (workspace) => {
     admin = await registerPerson(workspace.url, 'Admin')
   })
 
-  const inside = (page: Page) => page.getByRole('button', { name: 'New' }).waitFor()
+  const waitForHome = (page: Page) => page.getByRole('button', { name: 'New' }).waitFor()
   async function signIn(page: Page, email: string, password: string) {
     await page.getByRole('textbox', { name: 'E-mail' }).fill(email)
     await page.locator('input[type=password]').fill(password)
     await page.getByRole('button', { name: 'Sign in' }).click()
   }
-  async function linkFor(email: string): Promise<string> {
+  async function readResetLink(email: string): Promise<string> {
     const mail = await waitUntil(async () => {
       await workspace.node.sequencer.drain()
       await workspace.node.deliveryWorker.deliverDue()
       const { items } = (await admin.request('GET', '/api/outbox?limit=100')).body
-      return items.find((one: { to: string; subject: string }) => one.to === email && one.subject === 'Choose a new password')
-    }, 'the mail')
+      return items.find((item: { to: string; subject: string }) => item.to === email && item.subject === 'Choose a new password')
+    }, 'the reset mail')
     return /http\S+\/reset-password#\S+/.exec((await admin.request('GET', `/api/outbox/${mail.id}`)).body.text)?.[0] as string
   }
 
@@ -33,7 +33,7 @@ await describeInBrowser('passwords in the workspace', (workspace) => {
     await page.getByRole('textbox', { name: 'E-mail' }).fill(ann.email)
     await page.getByRole('button', { name: 'Send the link' }).click()
     await page.getByText('Check your e-mail').waitFor()
-    const link = await linkFor(ann.email)
+    const link = await readResetLink(ann.email)
 
     await page.goto(link)
     await page.getByLabel(/^New password/).fill('short')
@@ -45,22 +45,22 @@ await describeInBrowser('passwords in the workspace', (workspace) => {
     expect(page.url()).toBe(`${workspace.url}/reset-password`)
     await page.getByRole('link', { name: 'Sign in' }).click()
     await signIn(page, ann.email, 'a new password')
-    await inside(page)
+    await waitForHome(page)
 
-    const again = await workspace.openSignedOut('/sign-in')
-    await again.goto(link)
-    await again.getByLabel(/^New password/).fill('another password')
-    await again.getByRole('button', { name: 'Reset password' }).click()
-    await again.getByText('This link does not work').waitFor()
-    await again.getByRole('link', { name: 'Get a new link' }).click()
-    await again.getByRole('heading', { name: 'Forgot your password?' }).waitFor()
+    const secondPage = await workspace.openSignedOut('/sign-in')
+    await secondPage.goto(link)
+    await secondPage.getByLabel(/^New password/).fill('another password')
+    await secondPage.getByRole('button', { name: 'Reset password' }).click()
+    await secondPage.getByText('This link does not work').waitFor()
+    await secondPage.getByRole('link', { name: 'Get a new link' }).click()
+    await secondPage.getByRole('heading', { name: 'Forgot your password?' }).waitFor()
   })
 
   test('a password is changed in the account menu, and this browser stays signed in', async () => {
     const ben = await registerPerson(workspace.url, 'Ben')
     const page = await workspace.openSignedOut('/sign-in')
     await signIn(page, ben.email, ben.password)
-    await inside(page)
+    await waitForHome(page)
     const cookies = await page.context().cookies(`${workspace.url}/api/auth/login`)
     expect(cookies).toMatchObject([{ name: expect.stringMatching(/^device-/), httpOnly: true, sameSite: 'Strict' }])
     await page.getByRole('button', { name: 'Account of Ben' }).click()
@@ -74,7 +74,7 @@ await describeInBrowser('passwords in the workspace', (workspace) => {
     await dialog.getByRole('button', { name: 'Change password' }).click()
     await page.getByText('Your password was changed.').waitFor()
     await page.reload()
-    await inside(page)
+    await waitForHome(page)
     expect((await sendRequest(workspace.url, 'POST', '/api/auth/login', { email: ben.email, password: 'a new password' })).status).toBe(200)
     expect((await ben.request('GET', '/api/auth/me')).status).toBe(401)
   })

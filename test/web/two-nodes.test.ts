@@ -5,16 +5,16 @@ import { registerPerson } from '../support/client.ts'
 import { createEmptyDatabase, usesPostgres, startNode } from '../support/node.ts'
 import { getEditor, phoneWindow, screenshot, waitUntilSaved, laptopWindow } from '../support/workspace.ts'
 
-const possible = usesPostgres && process.env.TEST_REDIS_URL !== undefined
-const missing = possible ? undefined : 'there is no PostgreSQL and Redis to have two nodes on'
-const browser = await getBrowser('two browsers on two nodes', missing)
+const isPossible = usesPostgres && process.env.TEST_REDIS_URL !== undefined
+const missingReason = isPossible ? undefined : 'there is no PostgreSQL and Redis to have two nodes on'
+const browser = await getBrowser('two browsers on two nodes', missingReason)
 describe.skipIf(!browser)('two browsers on two nodes', { timeout: 90_000 }, () => {
   let nodes: [Node, Node]
   let remove: () => Promise<void>
   beforeAll(async () => {
-    const empty = await createEmptyDatabase()
-    remove = empty.remove
-    nodes = [await startNode(empty.env), await startNode(empty.env)]
+    const database = await createEmptyDatabase()
+    remove = database.remove
+    nodes = [await startNode(database.env), await startNode(database.env)]
   })
   afterAll(async () => {
     await closePages(browser)
@@ -26,36 +26,36 @@ describe.skipIf(!browser)('two browsers on two nodes', { timeout: 90_000 }, () =
     const ann = await registerPerson(nodes[0].url, 'Ann')
     const ben = await registerPerson(nodes[0].url, 'Ben')
     const { body } = await ann.request('POST', '/api/legal/documents', { title: 'Founders agreement' })
-    const member = `/api/documents/${body.documentName}/members/${ben.id}`
-    await ann.request('PUT', member, { role: 'editor' })
+    const membershipPath = `/api/documents/${body.documentName}/members/${ben.id}`
+    await ann.request('PUT', membershipPath, { role: 'editor' })
     const path = `/documents/${body.documentName}`
-    const [here, there] = [await openPage(browser, laptopWindow), await openPage(browser, phoneWindow)]
-    await signIn(here, nodes[0].url, ann, path)
-    await signIn(there, nodes[1].url, ben, path)
+    const [annsPage, bensPage] = [await openPage(browser, laptopWindow), await openPage(browser, phoneWindow)]
+    await signIn(annsPage, nodes[0].url, ann, path)
+    await signIn(bensPage, nodes[1].url, ben, path)
 
-    await getEditor(here).click()
-    await here.keyboard.type('Ann writes this on the first node. ')
-    await getEditor(there).getByText('Ann writes this on the first node.').waitFor()
-    await getEditor(there).click()
-    await there.keyboard.press('Control+End')
-    await there.keyboard.type('Ben writes this on the second.')
-    await getEditor(here).getByText('Ben writes this on the second.').waitFor()
-    for (const page of [here, there]) await waitUntilSaved(page)
+    await getEditor(annsPage).click()
+    await annsPage.keyboard.type('Ann writes this on the first node. ')
+    await getEditor(bensPage).getByText('Ann writes this on the first node.').waitFor()
+    await getEditor(bensPage).click()
+    await bensPage.keyboard.press('Control+End')
+    await bensPage.keyboard.type('Ben writes this on the second.')
+    await getEditor(annsPage).getByText('Ben writes this on the second.').waitFor()
+    for (const page of [annsPage, bensPage]) await waitUntilSaved(page)
     // the caret of the other person with their name
-    await getEditor(here).getByText('Ben', { exact: true }).waitFor({ state: 'attached' })
-    await getEditor(there).getByText('Ann', { exact: true }).waitFor({ state: 'attached' })
-    await screenshot(here, 'first-node-writing')
-    await screenshot(there, 'second-node-writing')
+    await getEditor(annsPage).getByText('Ben', { exact: true }).waitFor({ state: 'attached' })
+    await getEditor(bensPage).getByText('Ann', { exact: true }).waitFor({ state: 'attached' })
+    await screenshot(annsPage, 'first-node-writing')
+    await screenshot(bensPage, 'second-node-writing')
 
-    const removed = await ann.request('DELETE', member)
+    const removed = await ann.request('DELETE', membershipPath)
     expect(removed.body.enforcement).toMatchObject({ nodes: 2, confirmed: 2 })
-    await there
+    await bensPage
       .getByText(/may not open it|no longer/i)
       .first()
       .waitFor()
-    await here.keyboard.type(' And nobody else.')
-    await waitUntilSaved(here)
-    await screenshot(here, 'first-node-after')
-    await screenshot(there, 'second-node-removed')
+    await annsPage.keyboard.type(' And nobody else.')
+    await waitUntilSaved(annsPage)
+    await screenshot(annsPage, 'first-node-after')
+    await screenshot(bensPage, 'second-node-removed')
   })
 })

@@ -15,47 +15,47 @@ await describeInBrowser('a viewer while two people format the same text', (works
     const name = await createDraft(ann)
     await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'editor' })
     await ann.request('PUT', `/api/documents/${name}/members/${vic.id}`, { role: 'viewer' })
-    const first = await openDocument(workspace.url, name, ann.token)
-    writeParagraphs(first.document, 'The agreement between the parties')
-    await waitUntil(() => isSaved(first), 'the text to be saved')
-    const second = await openDocument(workspace.url, name, ben.token)
+    const annsClient = await openDocument(workspace.url, name, ann.token)
+    writeParagraphs(annsClient.document, 'The agreement between the parties')
+    await waitUntil(() => isSaved(annsClient), 'the text to be saved')
+    const bensClient = await openDocument(workspace.url, name, ben.token)
 
-    const refused: number[] = []
-    const page = await workspace.openAs(vic, `/documents/${name}`, undefined, (opening) =>
-      opening.on('websocket', (socket) =>
+    const refusalSizes: number[] = []
+    const page = await workspace.openAs(vic, `/documents/${name}`, undefined, (openedPage) =>
+      openedPage.on('websocket', (socket) =>
         socket.on('framereceived', ({ payload }) => {
           // a refusal ends with the message type SyncStatus (8) and a zero
-          if (typeof payload !== 'string' && payload.at(-2) === 8 && payload.at(-1) === 0) refused.push(payload.length)
+          if (typeof payload !== 'string' && payload.at(-2) === 8 && payload.at(-1) === 0) refusalSizes.push(payload.length)
         }),
       ),
     )
     await page.locator('.rich-text', { hasText: 'The agreement' }).waitFor()
 
-    const both = (edit: (text: Y.XmlText) => void) => {
-      for (const { document } of [first, second]) edit(getBlockText(document, 0))
-      return waitUntil(() => isSaved(first) && isSaved(second), 'both to be saved')
+    const editInBoth = (edit: (text: Y.XmlText) => void) => {
+      for (const { document } of [annsClient, bensClient]) edit(getBlockText(document, 0))
+      return waitUntil(() => isSaved(annsClient) && isSaved(bensClient), 'both clients to be saved')
     }
     for (const mark of ['bold', 'italic', 'underline']) {
-      await both((text) => text.format(0, text.length, { [mark]: {} }))
-      await both((text) => text.format(4, 9, { [mark]: null }))
-      await both((text) => text.delete(4, 1))
+      await editInBoth((text) => text.format(0, text.length, { [mark]: {} }))
+      await editInBoth((text) => text.format(4, 9, { [mark]: null }))
+      await editInBoth((text) => text.delete(4, 1))
     }
-    await both((text) => text.insert(text.length, ' end.'))
+    await editInBoth((text) => text.insert(text.length, ' end.'))
     await page.locator('.rich-text', { hasText: 'end. end.' }).waitFor()
     await page.locator('.rich-text p').click()
-    expect(refused).toEqual([])
+    expect(refusalSizes).toEqual([])
     expect(await page.getByText('Some of your changes were not accepted').count()).toBe(0)
-    const kept = () =>
+    const countStoredData = () =>
       page.evaluate(async (documentName) => {
         const unsent = Object.keys(localStorage).filter((key) => key.startsWith('smartstart:unsent'))
-        const databases = (await indexedDB.databases()).filter((one) => one.name?.includes(documentName))
+        const databases = (await indexedDB.databases()).filter((database) => database.name?.includes(documentName))
         return { unsent: unsent.length, databases: databases.length }
       }, name)
-    expect(await kept()).toEqual({ unsent: 0, databases: 1 })
+    expect(await countStoredData()).toEqual({ unsent: 0, databases: 1 })
 
     await ann.request('DELETE', `/api/documents/${name}/members/${vic.id}`)
     await page.getByText('This document was closed to you').waitFor()
-    await expect.poll(kept).toEqual({ unsent: 0, databases: 0 })
-    for (const one of [first, second]) one.close()
+    await expect.poll(countStoredData).toEqual({ unsent: 0, databases: 0 })
+    for (const client of [annsClient, bensClient]) client.close()
   })
 })
