@@ -8,14 +8,14 @@ import { startCollaboration } from '../support/collaborators.ts'
 import { acknowledgedKeys, getLedger, findMissingKeys } from '../support/typing-client.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-const people = 6
-const possible = isInstalled('Redis killed, flushed, restarted, partitioned and absent', 'postgresql', 'redis-server')
-let all: Cluster | undefined
+const clientCount = 6
+const isPossible = isInstalled('Redis killed, flushed, restarted, partitioned and absent', 'postgresql', 'redis-server')
+let cluster: Cluster | undefined
 let proxy: FaultProxy | undefined
 afterEach(async () => {
-  await all?.stop()
+  await cluster?.stop()
   await proxy?.stop()
-  all = proxy = undefined
+  cluster = proxy = undefined
 })
 
 /** A fault of the bus: how it begins and how it ends. */
@@ -28,14 +28,14 @@ interface Fault {
 const faults: Fault[] = [
   { name: 'killed and restarted', begin: (redis) => redis.kill('SIGKILL'), end: (redis) => redis.start() },
   { name: 'stopped and restarted', begin: (redis) => redis.kill('SIGTERM'), end: (redis) => redis.start() },
-  { name: 'flushed, its clients thrown out', begin: (redis) => redis.flush(), end: () => {} },
+  { name: 'flushed, its clients disconnected', begin: (redis) => redis.flush(), end: () => {} },
   { name: 'cut off from one node', begin: () => proxy?.disconnect(), end: () => proxy?.resume() },
-  { name: 'not heard from by one node', begin: () => proxy?.pause(), end: () => proxy?.resume() },
+  { name: 'silent for one node', begin: () => proxy?.pause(), end: () => proxy?.resume() },
 ]
 
-test.skipIf(!possible).each(faults)('no edit is lost while Redis is $name', { timeout: 180_000 }, async ({ name, begin, end }) => {
+test.skipIf(!isPossible).each(faults)('no edit is lost while Redis is $name', { timeout: 180_000 }, async ({ name, begin, end }) => {
   const seed = readSeed(`Redis ${name}`)
-  all = await startCluster({
+  cluster = await startCluster({
     nodes: 2,
     async env(node, { redis }): Promise<Record<string, string>> {
       if (node === 0 || !redis) return {}
@@ -44,22 +44,22 @@ test.skipIf(!possible).each(faults)('no edit is lost while Redis is $name', { ti
     },
   })
   const { allClients, activeClients, journal, waitUntilAllProgress, stopAndCompare } = await startCollaboration(
-    all,
-    people,
+    cluster,
+    clientCount,
     createRandom(seed),
   )
-  const redis = all.redis as RedisServer
+  const redis = cluster.redis as RedisServer
   await waitUntilAllProgress()
   await begin(redis)
   await waitUntilAllProgress()
   // without the bus the nodes still exchange edits, because they read the heads in the database
-  const before = acknowledgedKeys(allClients)
+  const acknowledgedBefore = acknowledgedKeys(allClients)
   await waitUntil(
-    () => activeClients.every(({ replica }) => before.every((key) => getLedger(replica.document).has(key))),
-    'the nodes to hear of each other',
+    () => activeClients.every(({ replica }) => acknowledgedBefore.every((key) => getLedger(replica.document).has(key))),
+    'the edits to reach the other node',
   )
   await journal.readNewRows()
-  expect(findMissingKeys(before, journal.document)).toEqual([])
+  expect(findMissingKeys(acknowledgedBefore, journal.document)).toEqual([])
   await end(redis)
   await waitUntilAllProgress()
   const { acknowledged, replicas } = await stopAndCompare()
@@ -67,10 +67,10 @@ test.skipIf(!possible).each(faults)('no edit is lost while Redis is $name', { ti
   for (const { replica } of activeClients) replica.close()
 })
 
-test.skipIf(!possible)('two nodes on one database have the same text without Redis', { timeout: 120_000 }, async () => {
+test.skipIf(!isPossible)('two nodes on one database have the same text without Redis', { timeout: 120_000 }, async () => {
   const seed = readSeed('no Redis')
-  all = await startCluster({ nodes: 2, redis: false })
-  const { activeClients, waitUntilAllProgress, stopAndCompare } = await startCollaboration(all, people, createRandom(seed))
+  cluster = await startCluster({ nodes: 2, redis: false })
+  const { activeClients, waitUntilAllProgress, stopAndCompare } = await startCollaboration(cluster, clientCount, createRandom(seed))
   await waitUntilAllProgress()
   const { acknowledged, replicas } = await stopAndCompare()
   console.log(`no Redis: ${acknowledged} acknowledged edits, lost 0, ${replicas} replicas on 2 nodes equal (SEED=${seed})`)

@@ -12,7 +12,7 @@ import { mountSmallDisk } from '../support/small-disk.ts'
 
 const { env, remove } = await createEmptyDatabase({ embedded: true })
 const folder = createFolder('damaged')
-const whole = env.DATA_DIR as string
+const intactDir = env.DATA_DIR as string
 let ann: Person
 beforeAll(async () => {
   const node = await startNodeProcess(env)
@@ -25,14 +25,14 @@ afterAll(async () => {
 })
 
 /** Copies the intact directory, so that a test can damage the copy. */
-function copied(name: string): string {
+function copyIntactDir(name: string): string {
   const copy = join(folder, name)
-  cpSync(whole, copy, { recursive: true, preserveTimestamps: true })
+  cpSync(intactDir, copy, { recursive: true, preserveTimestamps: true })
   return copy
 }
 
 /** The path and content of every file in a directory. */
-function contents(directory: string): Map<string, string> {
+function readContents(directory: string): Map<string, string> {
   const names = existsSync(directory) ? (readdirSync(directory, { recursive: true }) as string[]) : []
   return new Map(
     names.toSorted().map((name) => {
@@ -43,27 +43,27 @@ function contents(directory: string): Map<string, string> {
 }
 
 /** Starts a node on a directory that must be refused. Returns the error message. */
-async function refusal(dataDir: string): Promise<string> {
-  const refused = await start(createConfig(env, { DATA_DIR: dataDir })).then(
+async function expectRefusal(dataDir: string): Promise<string> {
+  const error = await start(createConfig(env, { DATA_DIR: dataDir })).then(
     async (node) => {
       await node.stop()
       throw new Error(`a node came up on ${dataDir}`)
     },
     (error: Error) => error,
   )
-  expect(refused).toBeInstanceOf(StartupError)
-  expect(refused.message.split('\n')).toHaveLength(1)
-  return refused.message
+  expect(error).toBeInstanceOf(StartupError)
+  expect(error.message.split('\n')).toHaveLength(1)
+  return error.message
 }
 
-const segmentIn = (dataDir: string) =>
+const findWalSegment = (dataDir: string) =>
   join(dataDir, 'database/pg_wal', recoverySegment(readFileSync(join(dataDir, 'database/global/pg_control'))))
-const inDatabase = (path: string) => (dataDir: string) => rmSync(join(dataDir, 'database', path), { recursive: true })
-const cut = (path: string, bytes: number) => (dataDir: string) => truncateSync(join(dataDir, 'database', path), bytes)
+const removeFromDatabase = (path: string) => (dataDir: string) => rmSync(join(dataDir, 'database', path), { recursive: true })
+const truncateInDatabase = (path: string, bytes: number) => (dataDir: string) => truncateSync(join(dataDir, 'database', path), bytes)
 
 test.each<[string, string, (dataDir: string) => void]>([
-  ['without PG_VERSION', 'PG_VERSION is missing', inDatabase('PG_VERSION')],
-  ['with an empty PG_VERSION', 'PG_VERSION is empty', cut('PG_VERSION', 0)],
+  ['without PG_VERSION', 'PG_VERSION is missing', removeFromDatabase('PG_VERSION')],
+  ['with an empty PG_VERSION', 'PG_VERSION is empty', truncateInDatabase('PG_VERSION', 0)],
   ['of another PostgreSQL', 'PG_VERSION is "17"', (dataDir) => writeFileSync(join(dataDir, 'database/PG_VERSION'), '17\n')],
   ['without its database', 'database/ is missing', (dataDir) => rmSync(join(dataDir, 'database'), { recursive: true })],
   [
@@ -74,13 +74,13 @@ test.each<[string, string, (dataDir: string) => void]>([
       mkdirSync(join(dataDir, 'database'))
     },
   ],
-  ['without pg_control', 'global/pg_control is missing', inDatabase('global/pg_control')],
-  ['with a cut pg_control', 'global/pg_control is truncated', cut('global/pg_control', 100)],
-  ['without its write-ahead log', 'pg_wal/ is missing', inDatabase('pg_wal')],
-  ['with a zeroed write-ahead log', 'is empty', (dataDir) => writeFileSync(segmentIn(dataDir), Buffer.alloc(16 * 1024 * 1024))],
-  ['with a cut write-ahead log', 'is truncated', (dataDir) => truncateSync(segmentIn(dataDir), 5000)],
-  ['without the commit log', 'pg_xact/ is missing', inDatabase('pg_xact')],
-  ['without its tables', 'base/ is missing', inDatabase('base')],
+  ['without pg_control', 'global/pg_control is missing', removeFromDatabase('global/pg_control')],
+  ['with a cut pg_control', 'global/pg_control is truncated', truncateInDatabase('global/pg_control', 100)],
+  ['without its write-ahead log', 'pg_wal/ is missing', removeFromDatabase('pg_wal')],
+  ['with a zeroed write-ahead log', 'is empty', (dataDir) => writeFileSync(findWalSegment(dataDir), Buffer.alloc(16 * 1024 * 1024))],
+  ['with a cut write-ahead log', 'is truncated', (dataDir) => truncateSync(findWalSegment(dataDir), 5000)],
+  ['without the commit log', 'pg_xact/ is missing', removeFromDatabase('pg_xact')],
+  ['without its tables', 'base/ is missing', removeFromDatabase('base')],
   [
     'with a damaged pg_control',
     'cannot be opened',
@@ -105,16 +105,16 @@ test.each<[string, string, (dataDir: string) => void]>([
     'restore that did not finish',
     (dataDir) => writeFileSync(join(dataDir, 'restore-unfinished'), ''),
   ],
-])('a data directory %s is refused with a one-line error and not changed', async (name, said, damage) => {
-  const dataDir = copied(name)
+])('a data directory %s is refused with a one-line error and not changed', async (name, expectedMessage, damage) => {
+  const dataDir = copyIntactDir(name)
   damage(dataDir)
-  const before = contents(dataDir)
-  expect(await refusal(dataDir)).toContain(said)
-  expect(contents(dataDir)).toEqual(before)
+  const contentsBefore = readContents(dataDir)
+  expect(await expectRefusal(dataDir)).toContain(expectedMessage)
+  expect(readContents(dataDir)).toEqual(contentsBefore)
 })
 
 test('a database with a missing table file is refused, and the error names the file', async () => {
-  const node = await startNodeProcess({ ...env, DATA_DIR: copied('lost') })
+  const node = await startNodeProcess({ ...env, DATA_DIR: copyIntactDir('lost') })
   await node.kill('SIGTERM')
   const dataDir = join(folder, 'lost')
   // find the file of a table by the content of its rows
@@ -123,10 +123,10 @@ test('a database with a missing table file is refused, and the error names the f
   expect(table).toBeDefined()
   const bytes = readFileSync(join(base, table))
   rmSync(join(base, table))
-  expect(await refusal(dataDir)).toMatch(/is damaged: database\/base\/5\/\d+ \(\w+\) is missing/)
+  expect(await expectRefusal(dataDir)).toMatch(/is damaged: database\/base\/5\/\d+ \(\w+\) is missing/)
   writeFileSync(join(base, table), bytes)
-  const again = await startNodeProcess({ ...env, DATA_DIR: dataDir })
-  await again.kill('SIGKILL')
+  const restarted = await startNodeProcess({ ...env, DATA_DIR: dataDir })
+  await restarted.kill('SIGKILL')
 })
 
 test.each([
@@ -134,19 +134,19 @@ test.each([
   ['of one character', 'x'],
   ['of zeros, as a power cut leaves it', '\0'.repeat(43)],
 ])('a token-secret that is %s is refused', async (name, secret) => {
-  const dataDir = copied(`secret ${name}`)
+  const dataDir = copyIntactDir(`secret ${name}`)
   writeFileSync(join(dataDir, 'token-secret'), secret)
-  const before = contents(dataDir)
-  expect(await refusal(dataDir)).toMatch(/token-secret is damaged: it must be a text of at least 32 characters/)
-  expect(contents(dataDir)).toEqual(before)
+  const contentsBefore = readContents(dataDir)
+  expect(await expectRefusal(dataDir)).toMatch(/token-secret is damaged: it must be a text of at least 32 characters/)
+  expect(readContents(dataDir)).toEqual(contentsBefore)
 })
 
 test('a process with a damaged data directory exits with code 1 and one line', async () => {
-  const dataDir = copied('process')
+  const dataDir = copyIntactDir('process')
   rmSync(join(dataDir, 'database/global/pg_control'))
-  const ended = (await tryStartNodeProcess({ ...env, DATA_DIR: dataDir })) as FailedStart
-  expect(ended.code).toBe(1)
-  expect(ended.errors).toMatch(/^DATA_DIR: .* database\/global\/pg_control is missing\. .*\n$/)
+  const failed = (await tryStartNodeProcess({ ...env, DATA_DIR: dataDir })) as FailedStart
+  expect(failed.code).toBe(1)
+  expect(failed.errors).toMatch(/^DATA_DIR: .* database\/global\/pg_control is missing\. .*\n$/)
 })
 
 test('an interrupted first start is repeated from the beginning', async () => {
@@ -179,9 +179,9 @@ test('after a first start is killed, the next start on the same directory succee
     const pid = Number(readFileSync(join(dataDir, 'lock'), 'utf8').split(' ')[0])
     process.kill(pid, 'SIGKILL')
     await starting
-    const again = await startNodeProcess({ ...env, DATA_DIR: dataDir })
-    expect((await fetch(`${again.url}/readyz`)).status).toBe(200)
-    await again.kill('SIGKILL')
+    const restarted = await startNodeProcess({ ...env, DATA_DIR: dataDir })
+    expect((await fetch(`${restarted.url}/readyz`)).status).toBe(200)
+    await restarted.kill('SIGKILL')
   }
 })
 
@@ -190,10 +190,10 @@ test('a first start on a full disk fails, and the next start with free space suc
   if (!disk) return
   try {
     const dataDir = join(disk.folder, 'data')
-    for (const left of [0, 8 * 1024, 5 * 1024 * 1024]) {
+    for (const freeBytes of [0, 8 * 1024, 5 * 1024 * 1024]) {
       disk.fill()
-      if (left) truncateSync(join(disk.folder, 'ballast'), statSync(join(disk.folder, 'ballast')).size - left)
-      expect(await refusal(dataDir)).toMatch(/^DATA_DIR: .*(no space|full)/)
+      if (freeBytes) truncateSync(join(disk.folder, 'ballast'), statSync(join(disk.folder, 'ballast')).size - freeBytes)
+      expect(await expectRefusal(dataDir)).toMatch(/^DATA_DIR: .*(no space|full)/)
       expect(existsSync(join(dataDir, 'token-secret')) && statSync(join(dataDir, 'token-secret')).size < 32).toBe(false)
       disk.free()
     }
@@ -210,10 +210,10 @@ test('a read-only data directory is refused', async () => {
   if (!disk) return
   try {
     const dataDir = join(disk.folder, 'data')
-    cpSync(whole, dataDir, { recursive: true })
+    cpSync(intactDir, dataDir, { recursive: true })
     execFileSync('mount', ['-o', 'remount,ro', disk.folder])
-    expect(await refusal(dataDir)).toContain('read-only')
-    expect(await refusal(join(disk.folder, 'new'))).toContain('read-only')
+    expect(await expectRefusal(dataDir)).toContain('read-only')
+    expect(await expectRefusal(join(disk.folder, 'new'))).toContain('read-only')
   } finally {
     disk.remove()
   }

@@ -15,15 +15,15 @@ afterAll(async () => {
 })
 
 /** Returns a check: whether unacknowledged edits have had no acknowledgement for this time. */
-function stalledFor(one: TypingClient, milliseconds: number) {
-  let acknowledged = one.acknowledged
+function createStallCheck(client: TypingClient, durationMs: number) {
+  let acknowledged = client.acknowledged
   let since = Date.now()
   return () => {
-    if (one.acknowledged !== acknowledged || one.typed === one.acknowledged) {
-      acknowledged = one.acknowledged
+    if (client.acknowledged !== acknowledged || client.typed === client.acknowledged) {
+      acknowledged = client.acknowledged
       since = Date.now()
     }
-    return Date.now() - since > milliseconds
+    return Date.now() - since > durationMs
   }
 }
 
@@ -42,48 +42,48 @@ test('an embedded node acknowledges nothing on a full disk, and has every acknow
   })
   const ann = await registerPerson(node.url, 'Ann')
   const documentName = await createDraft(ann)
-  const everybody: TypingClient[] = []
-  let waited = 0
-  for (const [round, killed] of [false, true].entries()) {
-    const one = createTypingClient({ url: node.url, documentName, token: ann.token, name: `round${round}`, random })
-    everybody.push(one)
-    await waitUntil(() => one.replica.provider.isSynced, 'the document to be open')
-    one.startTyping()
-    await waitUntil(() => one.acknowledged > 20, 'the first edits to be acknowledged')
+  const clients: TypingClient[] = []
+  let waitingEdits = 0
+  for (const [round, isKilled] of [false, true].entries()) {
+    const client = createTypingClient({ url: node.url, documentName, token: ann.token, name: `round${round}`, random })
+    clients.push(client)
+    await waitUntil(() => client.replica.provider.isSynced, 'the document to be open')
+    client.startTyping()
+    await waitUntil(() => client.acknowledged > 20, 'the first edits to be acknowledged')
     disk.fill()
-    await one.stopTyping()
+    await client.stopTyping()
     // the write-ahead log has preallocated space, so type until it is used up
-    const stalled = stalledFor(one, 2000)
-    const before = one.typed
-    while (!stalled()) {
-      expect(one.typed - before, 'edits taken on a full disk').toBeLessThan(20_000)
-      one.replica.document.getText('ballast').insert(0, 'x'.repeat(20_000))
-      one.typeEdit()
-      await waitUntil(() => one.typed - one.acknowledged < 20 || stalled(), 'acknowledgements, or none any more')
+    const isStalled = createStallCheck(client, 2000)
+    const typedBefore = client.typed
+    while (!isStalled()) {
+      expect(client.typed - typedBefore, 'edits taken on a full disk').toBeLessThan(20_000)
+      client.replica.document.getText('ballast').insert(0, 'x'.repeat(20_000))
+      client.typeEdit()
+      await waitUntil(() => client.typed - client.acknowledged < 20 || isStalled(), 'acknowledgements or a stall')
     }
-    waited += one.typed - one.acknowledged
+    waitingEdits += client.typed - client.acknowledged
     const { url } = node
-    const health = async () => (await fetch(`${url}/api/health`)).json()
-    await expect.poll(health).toMatchObject({ status: 'unavailable', checks: { commits: 'failing' } })
+    const readHealth = async () => (await fetch(`${url}/api/health`)).json()
+    await expect.poll(readHealth).toMatchObject({ status: 'unavailable', checks: { commits: 'failing' } })
     expect((await fetch(`${url}/readyz`)).status).toBe(503)
-    if (killed) {
+    if (isKilled) {
       await node.kill('SIGKILL')
-      one.replica.close()
+      client.replica.close()
       disk.free()
       await node.start()
     } else {
       disk.free()
-      await waitUntil(() => one.acknowledged === one.typed, 'what waited to be acknowledged', 60_000)
-      one.replica.close()
+      await waitUntil(() => client.acknowledged === client.typed, 'the waiting edits to be acknowledged', 60_000)
+      client.replica.close()
     }
-    await expect.poll(health).toMatchObject({ status: 'ok', checks: { commits: 'ok' } })
-    const promised = acknowledgedKeys(everybody)
+    await expect.poll(readHealth).toMatchObject({ status: 'ok', checks: { commits: 'ok' } })
+    const acknowledgedBefore = acknowledgedKeys(clients)
     const reader = await openDocument(node.url, documentName, ann.token)
-    expect(findMissingKeys(promised, reader.document)).toEqual([])
+    expect(findMissingKeys(acknowledgedBefore, reader.document)).toEqual([])
     reader.close()
   }
   console.log(
-    `disk full: ${waited} edits waited for space and were not acknowledged without, ${acknowledgedKeys(everybody).length} acknowledged, ` +
+    `disk full: ${waitingEdits} edits waited for space and were not acknowledged without, ${acknowledgedKeys(clients).length} acknowledged, ` +
       `lost 0: once it went on by itself, once after kill -9 (SEED=${seed})`,
   )
 })

@@ -49,26 +49,26 @@ test.skipIf(!isInstalled('point-in-time recovery of PostgreSQL', 'postgresql'))(
 
     const author = await openDocument(node.url, name, ann.token)
     author.text.insert(0, 'before the moment')
-    await waitUntil(() => isSaved(author), 'the words to be saved')
-    const before = (await ann.request('GET', '/api/events')).body.position as number
-    const moment = (await postgres.query('select clock_timestamp()::text as now'))[0].now as string
+    await waitUntil(() => isSaved(author), 'the text to be saved')
+    const positionBefore = (await ann.request('GET', '/api/events')).body.position as number
+    const targetTime = (await postgres.query('select clock_timestamp()::text as now'))[0].now as string
     author.text.insert(author.text.length, ', and after')
-    await waitUntil(() => isSaved(author), 'the later words to be saved')
+    await waitUntil(() => isSaved(author), 'the later text to be saved')
     for (let n = 0; n < 3; n++) await ann.request('POST', '/api/ventures', { name: `lost ${n}` })
-    const lost = (await ann.request('GET', '/api/events')).body.position as number
+    const lostPosition = (await ann.request('GET', '/api/events')).body.position as number
     author.close()
 
     // 3. Stop every node, archive the end of the log, and stop PostgreSQL.
     await node.kill('SIGTERM')
-    const [{ name: last }] = await postgres.query('select pg_walfile_name(pg_switch_wal()) as name')
-    const archived = async () =>
-      (await postgres?.query('select 1 from pg_stat_archiver where last_archived_wal >= $1', [last]))?.length === 1
-    await waitUntil(archived, 'the log to be archived')
+    const [{ name: lastSegment }] = await postgres.query('select pg_walfile_name(pg_switch_wal()) as name')
+    const isArchived = async () =>
+      (await postgres?.query('select 1 from pg_stat_archiver where last_archived_wal >= $1', [lastSegment]))?.length === 1
+    await waitUntil(isArchived, 'the log to be archived')
     await postgres.stop('fast')
 
     // 4. Replace the data directory with the base backup and set the target time.
     execFileSync('sh', ['-c', `rm -rf "${dataDir}" && cp -a "${base}" "${dataDir}"`])
-    appendFileSync(join(dataDir, 'postgresql.auto.conf'), `recovery_target_time = '${moment}'\nrecovery_target_action = 'promote'\n`)
+    appendFileSync(join(dataDir, 'postgresql.auto.conf'), `recovery_target_time = '${targetTime}'\nrecovery_target_action = 'promote'\n`)
     writeFileSync(join(dataDir, 'recovery.signal'), '')
     if (user) for (const file of ['postgresql.auto.conf', 'recovery.signal']) chownSync(join(dataDir, file), user.uid, user.gid)
     await postgres.start()
@@ -80,8 +80,8 @@ test.skipIf(!isInstalled('point-in-time recovery of PostgreSQL', 'postgresql'))(
     expect(reader.text.toString()).toBe('before the moment')
     reader.close()
     for (let n = 0; n < 5; n++) expect((await ann.request('POST', '/api/ventures', { name: `new ${n}` })).status).toBe(201)
-    expect((await ann.request('GET', `/api/events?after=${lost}`)).body.type).toBe('urn:problem:cannot-replay')
-    const { body } = await ann.request('GET', `/api/events?after=${before}`)
+    expect((await ann.request('GET', `/api/events?after=${lostPosition}`)).body.type).toBe('urn:problem:cannot-replay')
+    const { body } = await ann.request('GET', `/api/events?after=${positionBefore}`)
     expect(body.items[0].event).toBe('installation.restored')
   },
 )

@@ -8,38 +8,38 @@ import { type FailedStart, type NodeProcess, startNodeProcess, tryStartNodeProce
 import { waitUntil } from '../support/wait-until.ts'
 
 const { env, remove } = await createEmptyDatabase()
-const running: NodeProcess[] = []
+const runningProcesses: NodeProcess[] = []
 afterAll(async () => {
-  for (const node of running) await node.kill('SIGKILL')
+  for (const node of runningProcesses) await node.kill('SIGKILL')
   await remove()
 })
 
-async function run(more: Record<string, string> = {}): Promise<NodeProcess> {
-  const node = await startNodeProcess({ ...env, ...more })
-  running.push(node)
+async function startProcess(extraEnv: Record<string, string> = {}): Promise<NodeProcess> {
+  const node = await startNodeProcess({ ...env, ...extraEnv })
+  runningProcesses.push(node)
   return node
 }
 
 describe.skipIf(usesPostgres)('one data directory (embedded)', () => {
   test('is refused to a second process with one line and can be used again after kill -9', async () => {
-    const first = await run()
-    const second = (await tryStartNodeProcess(env)) as FailedStart
-    expect(second.code).toBe(1)
-    expect(second.errors.trim().split('\n')).toHaveLength(1)
-    expect(second.errors).toContain(`in use by process ${first.child.pid}`)
-    expect((await fetch(`${first.url}/livez`)).status).toBe(200)
-    await first.kill('SIGKILL')
-    const third = await run()
-    expect((await fetch(`${third.url}/readyz`)).status).toBe(200)
-    await third.kill('SIGTERM')
+    const firstProcess = await startProcess()
+    const refusedProcess = (await tryStartNodeProcess(env)) as FailedStart
+    expect(refusedProcess.code).toBe(1)
+    expect(refusedProcess.errors.trim().split('\n')).toHaveLength(1)
+    expect(refusedProcess.errors).toContain(`in use by process ${firstProcess.child.pid}`)
+    expect((await fetch(`${firstProcess.url}/livez`)).status).toBe(200)
+    await firstProcess.kill('SIGKILL')
+    const thirdProcess = await startProcess()
+    expect((await fetch(`${thirdProcess.url}/readyz`)).status).toBe(200)
+    await thirdProcess.kill('SIGTERM')
   })
 })
 
 describe.skipIf(!usesPostgres)('one database (PostgreSQL)', () => {
   test('two nodes that start at once on an empty database both become ready', async () => {
-    const fresh = await createEmptyDatabase({ migrated: false })
-    const nodes = await Promise.all([startNodeProcess(fresh.env), startNodeProcess(fresh.env)])
-    running.push(...nodes)
+    const database = await createEmptyDatabase({ migrated: false })
+    const nodes = await Promise.all([startNodeProcess(database.env), startNodeProcess(database.env)])
+    runningProcesses.push(...nodes)
     for (const { url } of nodes) expect((await fetch(`${url}/readyz`)).status).toBe(200)
     // both nodes confirm a change of access, so each knows the other
     const ann = await registerPerson(nodes[0]?.url as string, 'Ann')
@@ -48,28 +48,28 @@ describe.skipIf(!usesPostgres)('one database (PostgreSQL)', () => {
     const { body } = await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
     if (process.env.TEST_REDIS_URL) expect(body.enforcement).toMatchObject({ nodes: 2, confirmed: 2 })
     for (const node of nodes) await node.kill('SIGTERM')
-    await fresh.remove()
+    await database.remove()
   })
 })
 
 test.each(['SIGTERM', 'SIGINT'] as const)('a node exits with 0 on %s and loses no acknowledged edit', async (signal) => {
-  const node = await run()
+  const node = await startProcess()
   const ann = await registerPerson(node.url, `Ann${signal}`)
   const name = await createDraft(ann)
   const author = await openDocument(node.url, name, ann.token)
   author.text.insert(0, 'kept')
-  await waitUntil(() => isSaved(author), 'the words to be saved')
+  await waitUntil(() => isSaved(author), 'the text to be saved')
   expect(await node.kill(signal)).toBe(0)
   author.close()
-  const again = await run()
-  const reader = await openDocument(again.url, name, ann.token)
+  const restarted = await startProcess()
+  const reader = await openDocument(restarted.url, name, ann.token)
   expect(reader.text.toString()).toBe('kept')
   reader.close()
-  expect(await again.kill('SIGTERM')).toBe(0)
+  expect(await restarted.kill('SIGTERM')).toBe(0)
 })
 
 test('a node stopped while it compacts long documents logs no warning and loses no edit', async () => {
-  const node = await run({ LOG_LEVEL: 'warn' })
+  const node = await startProcess({ LOG_LEVEL: 'warn' })
   const ann = await registerPerson(node.url, 'Ann')
   const names = [await createDraft(ann, 'First'), await createDraft(ann, 'Second'), await createDraft(ann, 'Third')]
   const authors = await Promise.all(names.map((name) => openDocument(node.url, name, ann.token)))
@@ -85,33 +85,33 @@ test('a node stopped while it compacts long documents logs no warning and loses 
     .split('\n')
     .filter((line) => line !== '' && !/redis unavailable|the process was stalled/.test(line))
   expect(warnings).toEqual([])
-  const again = await run()
+  const restarted = await startProcess()
   for (const name of names) {
-    const reader = await openDocument(again.url, name, ann.token)
+    const reader = await openDocument(restarted.url, name, ann.token)
     expect(reader.text.length).toBe(edits)
     reader.close()
   }
-  expect(await again.kill('SIGTERM')).toBe(0)
+  expect(await restarted.kill('SIGTERM')).toBe(0)
 })
 
 test('a node exits with 0 although one client never reads and another never finishes its request', async () => {
-  const node = await run()
-  const ann = await registerPerson(node.url, 'Deaf')
+  const node = await startProcess()
+  const ann = await registerPerson(node.url, 'Paused')
   const name = await createDraft(ann)
   const author = await openDocument(node.url, name, ann.token)
-  const deaf = new WebSocket(`${node.url.replace('http', 'ws')}/collab`)
-  await once(deaf, 'open')
-  ;(deaf as unknown as { _socket: { pause(): void } })._socket.pause()
+  const pausedSocket = new WebSocket(`${node.url.replace('http', 'ws')}/collab`)
+  await once(pausedSocket, 'open')
+  ;(pausedSocket as unknown as { _socket: { pause(): void } })._socket.pause()
   const { hostname, port } = new URL(node.url)
-  const slow = connect(Number(port), hostname)
-  slow.on('error', () => {})
-  slow.write('POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"em')
+  const unfinishedRequest = connect(Number(port), hostname)
+  unfinishedRequest.on('error', () => {})
+  unfinishedRequest.write('POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"em')
   author.text.insert(0, 'x'.repeat(1000))
-  await waitUntil(() => isSaved(author), 'the words to be saved')
+  await waitUntil(() => isSaved(author), 'the text to be saved')
   expect(await node.kill('SIGTERM')).toBe(0)
   author.close()
-  deaf.terminate()
-  slow.destroy()
+  pausedSocket.terminate()
+  unfinishedRequest.destroy()
 })
 
 test.each([
@@ -123,24 +123,24 @@ test.each([
   ['LOG_LEVEL', 'loud'],
   ['LIMITS', 'maybe'],
 ])('%s=%s stops the start with one line that names the variable', async (variable, value) => {
-  const ended = (await tryStartNodeProcess({ ...env, [variable]: value })) as FailedStart
-  expect(ended.code).toBe(1)
-  expect(ended.errors.trim().split('\n')).toHaveLength(1)
-  expect(ended.errors).toContain(`${variable}: `)
+  const failed = (await tryStartNodeProcess({ ...env, [variable]: value })) as FailedStart
+  expect(failed.code).toBe(1)
+  expect(failed.errors.trim().split('\n')).toHaveLength(1)
+  expect(failed.errors).toContain(`${variable}: `)
 })
 
 test('DATABASE_URL without TOKEN_SECRET stops the start', async () => {
-  const ended = (await tryStartNodeProcess({ DATA_DIR: env.DATA_DIR as string, DATABASE_URL: 'postgresql://127.0.0.1/x' })) as FailedStart
-  expect(ended).toMatchObject({ code: 1 })
-  expect(ended.errors).toContain('TOKEN_SECRET: required')
+  const failed = (await tryStartNodeProcess({ DATA_DIR: env.DATA_DIR as string, DATABASE_URL: 'postgresql://127.0.0.1/x' })) as FailedStart
+  expect(failed).toMatchObject({ code: 1 })
+  expect(failed.errors).toContain('TOKEN_SECRET: required')
 })
 
 test('a port that is taken stops the start with one line', async () => {
-  const node = await run()
-  const fresh = await createEmptyDatabase()
-  const ended = (await tryStartNodeProcess({ ...fresh.env, PORT: new URL(node.url).port })) as FailedStart
-  expect(ended.code).toBe(1)
-  expect(ended.errors).toContain('PORT: cannot listen')
+  const node = await startProcess()
+  const database = await createEmptyDatabase()
+  const failed = (await tryStartNodeProcess({ ...database.env, PORT: new URL(node.url).port })) as FailedStart
+  expect(failed.code).toBe(1)
+  expect(failed.errors).toContain('PORT: cannot listen')
   await node.kill('SIGTERM')
-  await fresh.remove()
+  await database.remove()
 })

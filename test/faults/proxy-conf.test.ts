@@ -11,24 +11,24 @@ import { sendRequest } from '../support/client.ts'
 import { findFreePort, isInstalled, createFolder } from '../support/servers.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void
+type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
 
 describe.skipIf(!isInstalled('proxy.conf', 'nginx'))('proxy.conf', () => {
   const folder = createFolder('nginx')
-  const seen: { node: number; request: IncomingMessage }[] = []
+  const received: { node: number; request: IncomingMessage }[] = []
   const servers: Server[] = []
-  let answers: Answer[] = []
+  let handlers: RequestHandler[] = []
   let nginx: ChildProcess
   let url: string
 
   beforeAll(async () => {
     for (const node of [0, 1]) {
       const server = createServer((request, response) => {
-        seen.push({ node, request })
-        request.resume().once('end', () => (answers[node] as Answer)(request, response))
+        received.push({ node, request })
+        request.resume().once('end', () => (handlers[node] as RequestHandler)(request, response))
       })
       server.on('upgrade', (request, socket) => {
-        seen.push({ node, request })
+        received.push({ node, request })
         socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
       })
       server.listen(0, '127.0.0.1')
@@ -37,18 +37,18 @@ describe.skipIf(!isInstalled('proxy.conf', 'nginx'))('proxy.conf', () => {
     }
     const port = await findFreePort()
     url = `http://127.0.0.1:${port}`
-    const [one, other] = servers.map((server) => (server.address() as AddressInfo).port)
-    const shipped = readFileSync(join(import.meta.dirname, '../../proxy.conf'), 'utf8')
+    const [firstPort, secondPort] = servers.map((server) => (server.address() as AddressInfo).port)
+    const shippedConf = readFileSync(join(import.meta.dirname, '../../proxy.conf'), 'utf8')
     // max_fails=0: nginx does not skip a server after a failure
-    const conf = shipped
-      .replace('server node1:3000;', `server 127.0.0.1:${one} max_fails=0;`)
-      .replace('server node2:3000;', `server 127.0.0.1:${other} max_fails=0;`)
+    const conf = shippedConf
+      .replace('server node1:3000;', `server 127.0.0.1:${firstPort} max_fails=0;`)
+      .replace('server node2:3000;', `server 127.0.0.1:${secondPort} max_fails=0;`)
       .replace('listen 80;', `listen 127.0.0.1:${port};`)
-    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`)
+    const tempPaths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`)
     writeFileSync(
       join(folder, 'nginx.conf'),
       `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log; events {}
-      http { access_log off; proxy_read_timeout 1s; ${temporary.join(' ')} ${conf} }`,
+      http { access_log off; proxy_read_timeout 1s; ${tempPaths.join(' ')} ${conf} }`,
     )
     nginx = spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder, '-e', join(folder, 'error.log')], { stdio: 'ignore' })
     await waitUntil(() => fetch(`${url}/metrics`).catch(() => undefined), 'nginx to listen')
@@ -60,45 +60,45 @@ describe.skipIf(!isInstalled('proxy.conf', 'nginx'))('proxy.conf', () => {
     rmSync(folder, { recursive: true, force: true })
   })
   beforeEach(() => {
-    seen.length = 0
-    answers = [0, 1].map(() => (_: IncomingMessage, response: ServerResponse) => void response.end('{}'))
+    received.length = 0
+    handlers = [0, 1].map(() => (_: IncomingMessage, response: ServerResponse) => void response.end('{}'))
   })
 
   /** Sets the response of both servers. */
-  const both = (answer: Answer) => {
-    answers = [answer, answer]
+  const setBothHandlers = (handler: RequestHandler) => {
+    handlers = [handler, handler]
   }
 
   test.each([
     ['breaks the connection', 502, (request: IncomingMessage) => void request.socket.destroy()],
     ['does not respond', 504, () => {}],
     ['answers 503', 503, (_: IncomingMessage, response: ServerResponse) => void response.writeHead(503).end()],
-  ])('a POST or PATCH whose node %s is not sent again', async (_, status, answer) => {
+  ])('a POST or PATCH whose node %s is not sent again', async (_, status, handler) => {
     for (const method of ['POST', 'PATCH']) {
-      seen.length = 0
-      both(answer)
+      received.length = 0
+      setBothHandlers(handler)
       expect((await sendRequest(url, method, '/api/ventures', {})).status).toBe(status)
-      expect(seen).toHaveLength(1)
+      expect(received).toHaveLength(1)
     }
   })
 
   test('a GET whose node breaks the connection is sent to the other node', async () => {
-    both((request, response) => (seen.length === 1 ? request.socket.destroy() : response.end('{}')))
+    setBothHandlers((request, response) => (received.length === 1 ? request.socket.destroy() : response.end('{}')))
     expect((await sendRequest(url, 'GET', '/api/ventures')).status).toBe(200)
-    expect(new Set(seen.map(({ node }) => node)).size).toBe(2)
+    expect(new Set(received.map(({ node }) => node)).size).toBe(2)
   })
 
   test('HTTP and WebSocket requests reach a node with the headers of the proxy instead of the client’s', async () => {
-    const forged = { 'X-Forwarded-For': '203.0.113.9', 'X-Forwarded-Proto': 'gopher', 'X-Request-Id': 'forged-by-the-client' }
-    await sendRequest(url, 'GET', '/api/ventures', undefined, forged)
+    const forgedHeaders = { 'X-Forwarded-For': '203.0.113.9', 'X-Forwarded-Proto': 'gopher', 'X-Request-Id': 'forged-by-the-client' }
+    await sendRequest(url, 'GET', '/api/ventures', undefined, forgedHeaders)
     for (const path of ['/collab', '/yjs/legal:1', '/notifications']) {
-      const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, { headers: forged })
+      const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, { headers: forgedHeaders })
       socket.on('error', () => {})
       await new Promise((closed) => socket.once('close', closed))
     }
     // a node that refuses a socket with 503 is draining, so nginx also tried the other node
-    expect(seen).toHaveLength(1 + 3 * 2)
-    for (const { request } of seen) {
+    expect(received).toHaveLength(1 + 3 * 2)
+    for (const { request } of received) {
       expect(request.headers).toMatchObject({ host: '127.0.0.1', 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'http' })
       expect(request.headers['x-request-id']).toMatch(/^[0-9a-f]{32}$/)
       expect(request.headers.upgrade).toBe(request.url === '/api/ventures' ? undefined : 'websocket')
@@ -107,6 +107,6 @@ describe.skipIf(!isInstalled('proxy.conf', 'nginx'))('proxy.conf', () => {
 
   test('the proxy answers 404 for /metrics and does not forward it', async () => {
     expect((await sendRequest(url, 'GET', '/metrics')).status).toBe(404)
-    expect(seen).toEqual([])
+    expect(received).toEqual([])
   })
 })

@@ -10,69 +10,69 @@ import { type SeedPeople, createTotals, runSeed } from '../support/rich-text-see
 import { isInstalled } from '../support/servers.ts'
 
 /** A long run: RICH_TEXT_SEEDS=500. */
-const count = process.env.SEED ? 1 : Number(process.env.RICH_TEXT_SEEDS ?? 20)
+const seedCount = process.env.SEED ? 1 : Number(process.env.RICH_TEXT_SEEDS ?? 20)
 /** The number of documents that are edited concurrently. */
-const lanes = Number(process.env.RICH_TEXT_LANES ?? 4)
+const concurrentDocuments = Number(process.env.RICH_TEXT_LANES ?? 4)
 /** The time between two kills of a node: the minimum and the maximum random addition. RICH_TEXT_KILLS=off disables kills. */
-const [calmMs, calmMoreMs] = [2000, 4000]
+const [minKillPauseMs, randomKillPauseMs] = [2000, 4000]
 /** A token is valid for 15 minutes, so everyone signs in again after 8. */
 const renewAfterMs = 480_000
-const possible = isInstalled('random rich-text edits by editors and raw clients', 'postgresql', 'redis-server')
+const isPossible = isInstalled('random rich-text edits by editors and raw clients', 'postgresql', 'redis-server')
 
-let all: Cluster
+let cluster: Cluster
 let removeDom: (() => void) | undefined
 afterAll(async () => {
   removeDom?.()
-  await all?.stop()
+  await cluster?.stop()
 })
 
-test.skipIf(!possible)('random rich-text edits by editors and raw clients', { timeout: 3_600_000, retry: 0 }, async () => {
-  const first = process.env.SEED ? Number(process.env.SEED) : readSeed('rich text')
-  all = await startCluster({ nodes: 2, env: async () => ({ LOG_LEVEL: 'error' }) })
+test.skipIf(!isPossible)('random rich-text edits by editors and raw clients', { timeout: 3_600_000, retry: 0 }, async () => {
+  const firstSeed = process.env.SEED ? Number(process.env.SEED) : readSeed('rich text')
+  cluster = await startCluster({ nodes: 2, env: async () => ({ LOG_LEVEL: 'error' }) })
   removeDom = installDom()
   // each y-websocket client adds an exit listener to the process
-  process.setMaxListeners(lanes * 20)
-  const cast = await castOf(all)
+  process.setMaxListeners(concurrentDocuments * 20)
+  const people = await registerSeedPeople(cluster)
   const totals = createTotals()
   const failures: string[] = []
-  const kills = killNodes(all, createRandom(first), failures)
-  let next = 0
+  const kills = killNodes(cluster, createRandom(firstSeed), failures)
+  let nextOffset = 0
   let signedInAt = Date.now()
-  const lane = async () => {
-    while (next < count) {
-      const seed = first + next++
+  const runSeeds = async () => {
+    while (nextOffset < seedCount) {
+      const seed = firstSeed + nextOffset++
       if (Date.now() > signedInAt + renewAfterMs) {
         signedInAt = Date.now()
-        await Promise.all([cast.owner, cast.commenter, cast.viewer, ...cast.writers].map((person) => person.renewToken()))
+        await Promise.all([people.owner, people.commenter, people.viewer, ...people.writers].map((person) => person.renewToken()))
       }
-      await runSeed(seed, cast, totals).catch((error: Error) => {
+      await runSeed(seed, people, totals).catch((error: Error) => {
         failures.push(error.message)
         console.log(error.message)
       })
     }
   }
-  await Promise.all(Array.from({ length: Math.min(lanes, count) }, lane))
-  const killed = await kills.stop()
+  await Promise.all(Array.from({ length: Math.min(concurrentDocuments, seedCount) }, runSeeds))
+  const killCount = await kills.stop()
   const { editors, edits, acknowledged, disconnects, decisions, undos, restores, suggestions, comments } = totals
   console.log(
-    `rich text: ${count} seeds, ${editors} editors, ${edits} edits, ${acknowledged} acknowledged, ${killed} kills, ${disconnects} disconnects, ` +
+    `rich text: ${seedCount} seeds, ${editors} editors, ${edits} edits, ${acknowledged} acknowledged, ${killCount} kills, ${disconnects} disconnects, ` +
       `${decisions} decisions, ${undos} undos, ${restores} restores, ${suggestions} suggestions, ${comments} comments: ` +
       `${failures.length} seeds failed${failures.length === 0 ? ', lost 0' : ''}`,
   )
   expect(failures).toEqual([])
 })
 
-async function castOf(servers: Cluster): Promise<SeedPeople> {
-  const urls = servers.nodes.map(({ url }) => url)
+async function registerSeedPeople(cluster: Cluster): Promise<SeedPeople> {
+  const urls = cluster.nodes.map(({ url }) => url)
   const [owner, commenter, viewer, ...writers] = await Promise.all(
     ['Owner', 'Commenter', 'Viewer', 'Ann', 'Ben', 'Cleo', 'Dan', 'Eve'].map((name) => registerRestPerson(urls, name)),
   )
-  return { installation: servers, owner, commenter, viewer, writers } as SeedPeople
+  return { installation: cluster, owner, commenter, viewer, writers } as SeedPeople
 }
 
 /** Kills and restarts nodes at random times. A node that exits by itself or logs an error is a failure. */
 function killNodes({ nodes }: Cluster, random: () => number, failures: string[]) {
-  let going = true
+  let isRunning = true
   let kills = 0
   const processes: NodeProcess[] = []
   const watch = ({ process }: ClusterNode) => {
@@ -81,10 +81,11 @@ function killNodes({ nodes }: Cluster, random: () => number, failures: string[])
       if (signal !== 'SIGKILL') failures.push(`a node ended by itself (${code ?? signal})`)
     })
   }
-  async function killInTurns() {
-    while (going && process.env.RICH_TEXT_KILLS !== 'off') {
-      for (let left = calmMs + random() * calmMoreMs; left > 0 && going; left -= 100) await wait(100)
-      if (!going) return
+  async function killAtRandomTimes() {
+    while (isRunning && process.env.RICH_TEXT_KILLS !== 'off') {
+      for (let remainingMs = minKillPauseMs + random() * randomKillPauseMs; remainingMs > 0 && isRunning; remainingMs -= 100)
+        await wait(100)
+      if (!isRunning) return
       const node = pickRandom(nodes, random)
       await node.kill('SIGKILL')
       kills++
@@ -93,11 +94,11 @@ function killNodes({ nodes }: Cluster, random: () => number, failures: string[])
     }
   }
   nodes.forEach(watch)
-  const killing = killInTurns()
+  const killing = killAtRandomTimes()
   return {
     /** Stops the kills and returns their number. */
     async stop(): Promise<number> {
-      going = false
+      isRunning = false
       await killing
       for (const { errors } of processes) if (errors()) failures.push(`a node logged errors: ${errors()}`)
       return kills

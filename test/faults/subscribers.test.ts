@@ -13,11 +13,11 @@ import { waitUntil } from '../support/wait-until.ts'
 
 /** Nightly: SUBSCRIBER_STEPS=400. */
 const steps = Number(process.env.SUBSCRIBER_STEPS ?? 7)
-const people = 5
-const each = 4
-const possible = isInstalled('subscribers on two nodes while nodes, Redis and the sequencer fail', 'postgresql', 'redis-server')
+const personCount = 5
+const subscribersPerPerson = 4
+const isPossible = isInstalled('subscribers on two nodes while nodes, Redis and the sequencer fail', 'postgresql', 'redis-server')
 
-interface Scene {
+interface Scenario {
   nodes: ClusterNode[]
   random: () => number
   owner: Person
@@ -26,20 +26,20 @@ interface Scene {
   extras: [Person, Person]
   /** Ventures: all subscribers keep `open`, and the first person loses access to `taken`. */
   open: string
-  taken: string
+  removed: string
   after: number
-  subscribers: { person: Person; roamer: ReconnectingSubscriber }[]
+  subscribers: { person: Person; subscriber: ReconnectingSubscriber }[]
   /** The number of acknowledged role changes. Each must have an event. */
   acknowledged: number
-  withdrawn: boolean
+  isWithdrawn: boolean
 }
 
-const anyOf = <T>(values: readonly T[], random: () => number): T => values[Math.floor(random() * values.length)] as T
+const pickAny = <T>(values: readonly T[], random: () => number): T => values[Math.floor(random() * values.length)] as T
 
 /** Sends a request to a random node and retries until one responds. A failed attempt may have had an effect. */
-async function ask({ nodes, owner, random }: Scene, method: string, path: string, body?: unknown): Promise<any> {
+async function request({ nodes, owner, random }: Scenario, method: string, path: string, body?: unknown): Promise<any> {
   for (let attempt = 0; attempt < 400; attempt++) {
-    const response = await fetch(anyOf(nodes, random).url + path, {
+    const response = await fetch(pickAny(nodes, random).url + path, {
       method,
       headers: { authorization: `Bearer ${owner.token}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -52,92 +52,93 @@ async function ask({ nodes, owner, random }: Scene, method: string, path: string
   throw new Error(`${method} ${path} was never answered`)
 }
 
-async function begin(nodes: ClusterNode[], random: () => number): Promise<Scene> {
+async function startScenario(nodes: ClusterNode[], random: () => number): Promise<Scenario> {
   const { url } = nodes[0] as ClusterNode
   const owner = await registerPerson(url, 'Owner')
-  const [extra, other, ...persons] = (await Promise.all(
-    Array.from({ length: people + 2 }, (_, n) => registerPerson(url, `Person${n}`)),
+  const [firstExtra, secondExtra, ...persons] = (await Promise.all(
+    Array.from({ length: personCount + 2 }, (_, n) => registerPerson(url, `Person${n}`)),
   )) as [Person, Person, ...Person[]]
   const ventures = await Promise.all(['Open', 'Taken'].map((name) => owner.request('POST', '/api/ventures', { name })))
-  const [open, taken] = ventures.map(({ body }) => body.id) as [string, string]
+  const [open, removed] = ventures.map(({ body }) => body.id) as [string, string]
   for (const { id } of persons)
-    for (const venture of [open, taken]) await owner.request('PUT', `/api/ventures/${venture}/members/${id}`, { role: 'viewer' })
+    for (const venture of [open, removed]) await owner.request('PUT', `/api/ventures/${venture}/members/${id}`, { role: 'viewer' })
   const { body } = await owner.request('GET', '/api/events')
-  const scene: Scene = {
+  const scenario: Scenario = {
     nodes,
     random,
     owner,
     persons,
-    extras: [extra, other],
+    extras: [firstExtra, secondExtra],
     open,
-    taken,
+    removed,
     after: body.position,
     subscribers: [],
     acknowledged: 0,
-    withdrawn: false,
+    isWithdrawn: false,
   }
-  for (let place = 0; place < people * each; place++) {
-    const person = persons[place % people] as Person
-    const [, way] = transports[place % transports.length] as (typeof transports)[number]
-    const told = { token: person.token, after: scene.after, audiences: [`venture:${open}`, `venture:${taken}`] }
-    scene.subscribers.push({ person, roamer: subscribeReconnecting(way, () => anyOf(nodes, random).url, told) })
+  for (let index = 0; index < personCount * subscribersPerPerson; index++) {
+    const person = persons[index % personCount] as Person
+    const [, subscribe] = transports[index % transports.length] as (typeof transports)[number]
+    const options = { token: person.token, after: scenario.after, audiences: [`venture:${open}`, `venture:${removed}`] }
+    scenario.subscribers.push({ person, subscriber: subscribeReconnecting(subscribe, () => pickAny(nodes, random).url, options) })
   }
-  return scene
+  return scenario
 }
 
 /** Changes a person's role in one of the ventures. */
-async function happen(scene: Scene): Promise<string> {
-  const venture = scene.random() < 0.5 ? scene.open : scene.taken
-  const extra = scene.extras[scene.withdrawn ? 1 : 0]
-  await ask(scene, 'PUT', `/api/ventures/${venture}/members/${extra.id}`, { role: scene.random() < 0.5 ? 'viewer' : 'editor' })
-  scene.acknowledged++
+async function changeRole(scenario: Scenario): Promise<string> {
+  const venture = scenario.random() < 0.5 ? scenario.open : scenario.removed
+  const extra = scenario.extras[scenario.isWithdrawn ? 1 : 0]
+  const role = scenario.random() < 0.5 ? 'viewer' : 'editor'
+  await request(scenario, 'PUT', `/api/ventures/${venture}/members/${extra.id}`, { role })
+  scenario.acknowledged++
   return 'role'
 }
 
-async function withdraw(scene: Scene): Promise<string> {
-  await ask(scene, 'DELETE', `/api/ventures/${scene.taken}/members/${scene.persons[0]?.id}`)
-  scene.withdrawn = true
+async function withdrawAccess(scenario: Scenario): Promise<string> {
+  await request(scenario, 'DELETE', `/api/ventures/${scenario.removed}/members/${scenario.persons[0]?.id}`)
+  scenario.isWithdrawn = true
   return 'withdrawn'
 }
 
-async function breakOff({ subscribers, random }: Scene): Promise<string> {
-  for (let n = 0; n < 5; n++) anyOf(subscribers, random).roamer.disconnect()
+async function disconnectSome({ subscribers, random }: Scenario): Promise<string> {
+  for (let n = 0; n < 5; n++) pickAny(subscribers, random).subscriber.disconnect()
   return 'disconnects'
 }
 
-async function kill(node: ClusterNode): Promise<string> {
+async function killNode(node: ClusterNode): Promise<string> {
   await node.kill('SIGKILL')
   await node.start()
   return 'kill'
 }
 
 /** Kills the node whose sequencer holds the lock, before it has assigned any position. */
-async function killLeader({ nodes, owner, extras, open }: Scene, all: Cluster): Promise<string> {
-  const blocker = new pg.Client({ connectionString: all.postgres.url })
-  await blocker.connect()
+async function killLeader({ nodes, owner, extras, open }: Scenario, cluster: Cluster): Promise<string> {
+  const lockingClient = new pg.Client({ connectionString: cluster.postgres.url })
+  await lockingClient.connect()
   try {
-    await blocker.query('begin')
-    await blocker.query('select from event_head for update')
+    await lockingClient.query('begin')
+    await lockingClient.query('select from event_head for update')
     const role = { role: 'editor' }
-    const asked = fetch(`${nodes[0]?.url}/api/ventures/${open}/members/${extras[0].id}`, {
+    const roleRequest = fetch(`${nodes[0]?.url}/api/ventures/${open}/members/${extras[0].id}`, {
       method: 'PUT',
       headers: { authorization: `Bearer ${owner.token}`, 'content-type': 'application/json' },
       body: JSON.stringify(role),
     }).catch(() => undefined)
     const leader = await waitUntil(async () => {
-      const holders = await all.postgres.query(
+      const holders = await cluster.postgres.query(
         `select a.client_port from pg_locks l join pg_stat_activity a using (pid)
         where l.locktype = 'advisory' and l.objid = 7220002 and l.granted`,
       )
       return nodes.find(({ process }) => holders.some(({ client_port: port }) => hasPort(process.child.pid as number, port)))
     }, 'a sequencer to hold the lock')
     await leader.kill('SIGKILL')
-    await blocker.query('rollback')
-    await asked
+    await lockingClient.query('rollback')
+    await roleRequest
     await leader.start()
     return 'leader killed'
   } finally {
-    await blocker.end()
+    await lockingClient.end()
   }
 }
 
@@ -161,7 +162,7 @@ function hasPort(pid: number, port: number): boolean {
 }
 
 /** Inserts many events in one transaction, as a command with many events does. */
-async function burst({ open, random }: Scene, { postgres }: Cluster): Promise<string> {
+async function emitBurst({ open, random }: Scenario, { postgres }: Cluster): Promise<string> {
   const count = 50 + Math.floor(random() * 1000)
   const ids = Array.from({ length: count }, newId).sort()
   await postgres.query(
@@ -173,107 +174,109 @@ async function burst({ open, random }: Scene, { postgres }: Cluster): Promise<st
 }
 
 /** Compares the events of every subscriber with the expected events. */
-async function judge(scene: Scene, seed: number): Promise<string> {
-  const { nodes, owner, persons, subscribers, open, taken, after, extras } = scene
+async function verifySubscribers(scenario: Scenario, seed: number): Promise<string> {
+  const { nodes, owner, persons, subscribers, open, removed, after, extras } = scenario
   // the last event: a subscriber that received it has received all earlier events
-  const last = await registerPerson((nodes[0] as ClusterNode).url, 'Last')
-  await ask(scene, 'PUT', `/api/ventures/${open}/members/${last.id}`, { role: 'viewer' })
-  const isLast = ({ subject, data }: ReceivedEvent) => subject === `venture:${open}` && data.userId === last.id
-  const theirs = async (person: Person, audiences: string[]) => {
-    const listener = subscribeByPolling((nodes[1] ?? (nodes[0] as ClusterNode)).url, { token: person.token, after, audiences })
-    await waitUntil(() => listener.closeReason ?? listener.events.some(isLast), 'all to be polled', 30_000)
-    listener.close()
-    return listener.events.slice(0, listener.events.findIndex(isLast) + 1)
+  const lastPerson = await registerPerson((nodes[0] as ClusterNode).url, 'Last')
+  await request(scenario, 'PUT', `/api/ventures/${open}/members/${lastPerson.id}`, { role: 'viewer' })
+  const isLastEvent = ({ subject, data }: ReceivedEvent) => subject === `venture:${open}` && data.userId === lastPerson.id
+  const pollEvents = async (person: Person, audiences: string[]) => {
+    const poller = subscribeByPolling((nodes[1] ?? (nodes[0] as ClusterNode)).url, { token: person.token, after, audiences })
+    await waitUntil(() => poller.closeReason ?? poller.events.some(isLastEvent), 'all events to be polled', 30_000)
+    poller.close()
+    return poller.events.slice(0, poller.events.findIndex(isLastEvent) + 1)
   }
   await waitUntil(
-    () => subscribers.every(({ roamer }) => roamer.events().some(isLast)),
-    `SEED=${seed} all subscribers to hear the last event`,
+    () => subscribers.every(({ subscriber }) => subscriber.events().some(isLastEvent)),
+    `SEED=${seed} the last event to reach all subscribers`,
     60_000,
   )
-  let told = 0
-  let returns = 0
-  for (const [place, { person, roamer }] of subscribers.entries()) {
-    const who = `SEED=${seed} subscriber ${place} (${transports[place % transports.length]?.[0]})`
-    const lost = scene.withdrawn && person === persons[0]
-    const truth = await theirs(person, lost ? [`venture:${open}`] : [`venture:${open}`, `venture:${taken}`])
-    const heard = roamer.events().slice(0, roamer.events().findIndex(isLast) + 1)
-    const positions = heard.map(({ position }) => position)
-    expect(positions, `${who}: once each, in order`).toEqual([...new Set(positions)].sort((one, other) => one - other))
-    const ofTaken = ({ subject }: ReceivedEvent) => subject === `venture:${taken}`
-    const kept = lost ? heard.filter((event) => !ofTaken(event) || truth.some(({ position }) => position === event.position)) : heard
-    expect(kept, `${who}: no gap`).toEqual(truth)
-    if (lost)
+  let eventCount = 0
+  let reconnectCount = 0
+  for (const [index, { person, subscriber }] of subscribers.entries()) {
+    const title = `SEED=${seed} subscriber ${index} (${transports[index % transports.length]?.[0]})`
+    const hasLostAccess = scenario.isWithdrawn && person === persons[0]
+    const expected = await pollEvents(person, hasLostAccess ? [`venture:${open}`] : [`venture:${open}`, `venture:${removed}`])
+    const received = subscriber.events().slice(0, subscriber.events().findIndex(isLastEvent) + 1)
+    const positions = received.map(({ position }) => position)
+    expect(positions, `${title}: once each, in order`).toEqual([...new Set(positions)].sort((one, other) => one - other))
+    const isOfRemoved = ({ subject }: ReceivedEvent) => subject === `venture:${removed}`
+    const compared = hasLostAccess
+      ? received.filter((event) => !isOfRemoved(event) || expected.some(({ position }) => position === event.position))
+      : received
+    expect(compared, `${title}: no gap`).toEqual(expected)
+    if (hasLostAccess)
       expect(
-        heard.filter((event) => ofTaken(event) && event.data.userId === extras[1].id),
-        `${who}: nothing after the withdrawal`,
+        received.filter((event) => isOfRemoved(event) && event.data.userId === extras[1].id),
+        `${title}: nothing after the withdrawal`,
       ).toEqual([])
-    told += heard.length
-    returns += roamer.reconnects
+    eventCount += received.length
+    reconnectCount += subscriber.reconnects
   }
-  const all = await theirs(owner, [`venture:${open}`, `venture:${taken}`])
+  const ownersEvents = await pollEvents(owner, [`venture:${open}`, `venture:${removed}`])
   expect(
-    all.filter(({ data }) => extras.some(({ id }) => id === data.userId)).length,
-    'acknowledged commands are told',
-  ).toBeGreaterThanOrEqual(scene.acknowledged)
-  return `${told} frames heard by ${subscribers.length} subscribers, who came back ${returns} times: no gap, no duplicate, none of what was taken away`
+    ownersEvents.filter(({ data }) => extras.some(({ id }) => id === data.userId)).length,
+    'acknowledged commands have events',
+  ).toBeGreaterThanOrEqual(scenario.acknowledged)
+  return `${eventCount} frames received by ${subscribers.length} subscribers, ${reconnectCount} reconnects: no gap, no duplicate, no event of the removed audience`
 }
 
-async function play(scene: Scene, seed: number, deeds: ((scene: Scene) => Promise<string>)[], more = steps) {
-  const done: string[] = []
+async function runScenario(scenario: Scenario, seed: number, actions: ((scenario: Scenario) => Promise<string>)[], stepCount = steps) {
+  const doneSteps: string[] = []
   // each step runs once before any runs again
-  const next: typeof deeds = []
-  const drawn = () => {
-    if (next.length === 0) next.push(...deeds)
-    return next.splice(Math.floor(scene.random() * next.length), 1)[0] as (typeof deeds)[number]
+  const remainingSteps: typeof actions = []
+  const drawStep = () => {
+    if (remainingSteps.length === 0) remainingSteps.push(...actions)
+    return remainingSteps.splice(Math.floor(scenario.random() * remainingSteps.length), 1)[0] as (typeof actions)[number]
   }
   try {
-    for (let step = 0; step < more; step++) {
-      done.push(step === Math.floor(more / 2) ? await withdraw(scene) : await drawn()(scene))
-      await wait(scene.random() * 100)
+    for (let step = 0; step < stepCount; step++) {
+      doneSteps.push(step === Math.floor(stepCount / 2) ? await withdrawAccess(scenario) : await drawStep()(scenario))
+      await wait(scenario.random() * 100)
     }
-    await happen(scene)
-    console.log(`subscribers: ${more} deeds: ${await judge(scene, seed)} (SEED=${seed})`)
+    await changeRole(scenario)
+    console.log(`subscribers: ${stepCount} steps: ${await verifySubscribers(scenario, seed)} (SEED=${seed})`)
   } catch (error) {
-    throw new Error(`SEED=${seed}: ${(error as Error).message}\nafter ${done.join(', ')}`, { cause: error })
+    throw new Error(`SEED=${seed}: ${(error as Error).message}\nafter ${doneSteps.join(', ')}`, { cause: error })
   } finally {
-    for (const { roamer } of scene.subscribers) roamer.stop()
+    for (const { subscriber } of scenario.subscribers) subscriber.stop()
   }
 }
 
-test.skipIf(!possible)(
+test.skipIf(!isPossible)(
   'subscribers of two nodes receive each event once while nodes, Redis and the leading sequencer fail',
   { timeout: 600_000 },
   async () => {
     const seed = readSeed('subscribers')
     const random = createRandom(seed)
-    const all = await startCluster({ nodes: 2 })
+    const cluster = await startCluster({ nodes: 2 })
     try {
-      const redis = all.redis as NonNullable<typeof all.redis>
-      const scene = await begin(all.nodes, random)
-      await play(scene, seed, [
-        happen,
-        happen,
-        happen,
-        breakOff,
-        breakOff,
-        (now) => burst(now, all),
-        ...(steps > 7 ? [() => kill(anyOf(all.nodes, random))] : []),
-        (now) => killLeader(now, all),
+      const redis = cluster.redis as NonNullable<typeof cluster.redis>
+      const scenario = await startScenario(cluster.nodes, random)
+      await runScenario(scenario, seed, [
+        changeRole,
+        changeRole,
+        changeRole,
+        disconnectSome,
+        disconnectSome,
+        (current) => emitBurst(current, cluster),
+        ...(steps > 7 ? [() => killNode(pickAny(cluster.nodes, random))] : []),
+        (current) => killLeader(current, cluster),
         async () => (await redis.flush(), 'flush'),
         async () => {
           await redis.kill('SIGKILL')
-          await happen(scene)
+          await changeRole(scenario)
           await redis.start()
           return 'Redis restarted'
         },
       ])
-      const [row] = await all.postgres.query(
+      const [row] = await cluster.postgres.query(
         'select count(position)::int as numbered, max(position)::int as last, (select position::int from event_head) as head from event',
       )
       expect(row.numbered).toBe(row.last)
       expect(row.head).toBe(row.last)
     } finally {
-      await all.stop()
+      await cluster.stop()
     }
   },
 )
@@ -289,7 +292,7 @@ test('subscribers of one embedded node receive each event once although the node
     LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
   })
   try {
-    await play(await begin([node], random), seed, [happen, breakOff, () => kill(node)], Math.ceil(steps / 2))
+    await runScenario(await startScenario([node], random), seed, [changeRole, disconnectSome, () => killNode(node)], Math.ceil(steps / 2))
   } finally {
     await node.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })

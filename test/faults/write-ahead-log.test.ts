@@ -10,7 +10,7 @@ import { findFreePort, isInstalled } from '../support/servers.ts'
 import { parseSystemCalls } from '../support/system-calls.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-const edits = 30
+const editCount = 30
 const { env, remove } = await createEmptyDatabase({ embedded: true })
 let node: ClusterNode
 let tracer: ChildProcess | undefined
@@ -20,20 +20,20 @@ afterAll(async () => {
   await remove()
 })
 
-const traced = 'fsync,fdatasync,write,writev,pwrite64,pwritev,sendto,sendmsg'
+const tracedCalls = 'fsync,fdatasync,write,writev,pwrite64,pwritev,sendto,sendmsg'
 
 /** Attaches `strace` to all threads of a process. Returns the output file, or undefined if ptrace is refused. */
-async function trace(pid: number): Promise<string | undefined> {
+async function attachTracer(pid: number): Promise<string | undefined> {
   const file = join(env.DATA_DIR as string, 'trace')
   // -s: a log page is 8 KiB, and one write can contain several pages
-  const settings = ['-f', '-y', '-ttt', '-T', '-xx', '-s', '200000', '-e', `trace=${traced}`, '-o', file]
+  const settings = ['-f', '-y', '-ttt', '-T', '-xx', '-s', '200000', '-e', `trace=${tracedCalls}`, '-o', file]
   tracer = spawn('strace', [...settings, '-p', String(pid)], { stdio: ['ignore', 'ignore', 'pipe'] })
-  let said = ''
+  let output = ''
   tracer.stderr?.on('data', (data: Buffer) => {
-    said += data.toString()
+    output += data.toString()
   })
-  await waitUntil(() => /attached/.test(said) || tracer?.exitCode !== null, 'strace to attach')
-  return tracer.exitCode === null && !/not permitted/.test(said) ? file : undefined
+  await waitUntil(() => /attached/.test(output) || tracer?.exitCode !== null, 'strace to attach')
+  return tracer.exitCode === null && !/not permitted/.test(output) ? file : undefined
 }
 
 test.skipIf(!isInstalled('the write-ahead log at the system calls', 'strace'))(
@@ -45,11 +45,11 @@ test.skipIf(!isInstalled('the write-ahead log at the system calls', 'strace'))(
     const name = await createDraft(ann)
     const author = await openDocument(node.url, name, ann.token)
     author.text.insert(0, 'the document is open and its log too ')
-    await waitUntil(() => isSaved(author), 'the first words to be saved')
-    const file = await trace(node.process.child.pid as number)
+    await waitUntil(() => isSaved(author), 'the first text to be saved')
+    const file = await attachTracer(node.process.child.pid as number)
     if (!file) return console.log('Not tested here: the write-ahead log at the system calls (ptrace is refused).')
 
-    const marks = Array.from({ length: edits }, (_, n) => `[edit ${n} of ${process.pid}]`)
+    const marks = Array.from({ length: editCount }, (_, n) => `[edit ${n} of ${process.pid}]`)
     for (const mark of marks) {
       // insert the mark twice, because the end of a log page can split one of the two
       author.text.insert(0, mark + mark)
@@ -58,18 +58,18 @@ test.skipIf(!isInstalled('the write-ahead log at the system calls', 'strace'))(
     }
     // one more edit, because the tracer can stop before it records the call with the last acknowledgement
     author.text.insert(0, 'the end')
-    await waitUntil(() => isSaved(author), 'the end to be acknowledged')
+    await waitUntil(() => isSaved(author), 'the last edit to be acknowledged')
     author.close()
     tracer?.kill('SIGTERM')
     if (tracer) await once(tracer, 'exit')
 
     const calls = parseSystemCalls(readFileSync(file, 'latin1'))
-    const isLog = (path: string) => path.includes('/pg_wal/')
+    const isWalPath = (path: string) => path.includes('/pg_wal/')
     const acknowledgement = Buffer.concat([Buffer.from(name), Buffer.from([8, 1])])
-    const acknowledgements = calls.filter(({ path, data }) => !path.startsWith('/') && data.includes(acknowledgement)).slice(0, edits)
-    expect(acknowledgements).toHaveLength(edits)
-    for (const [place, mark] of marks.entries()) {
-      const written = calls.find(({ path, data }) => isLog(path) && data.includes(mark))
+    const acknowledgements = calls.filter(({ path, data }) => !path.startsWith('/') && data.includes(acknowledgement)).slice(0, editCount)
+    expect(acknowledgements).toHaveLength(editCount)
+    for (const [index, mark] of marks.entries()) {
+      const written = calls.find(({ path, data }) => isWalPath(path) && data.includes(mark))
       expect(written, `${mark} in the log`).toBeDefined()
       if (!written) return
       const synced = calls.find(
@@ -78,11 +78,11 @@ test.skipIf(!isInstalled('the write-ahead log at the system calls', 'strace'))(
       )
       expect(synced, `${mark} to be synced`).toBeDefined()
       // an acknowledgement counts as sent from the start of its system call
-      expect(acknowledgements[place]?.startedAt, `${mark} to be acknowledged after its sync`).toBeGreaterThanOrEqual(
+      expect(acknowledgements[index]?.startedAt, `${mark} to be acknowledged after its sync`).toBeGreaterThanOrEqual(
         synced?.endedAt as number,
       )
     }
-    const syncs = calls.filter(({ name, path }) => /^f(data)?sync$/.test(name) && isLog(path)).length
-    console.log(`write-ahead log: ${edits} edits, each in the log and synced before its acknowledgement left; ${syncs} syncs`)
+    const syncs = calls.filter(({ name, path }) => /^f(data)?sync$/.test(name) && isWalPath(path)).length
+    console.log(`write-ahead log: ${editCount} edits, each in the log and synced before its acknowledgement left; ${syncs} syncs`)
   },
 )
