@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { engineFlags } from '../../bin/engine.js'
 
 /** Milliseconds of CPU time that V8's worker threads use while a program compiles functions and produces garbage. */
-function helped(flags: string[]): number {
+function measureWorkerMs(flags: string[]): number {
   const program = `
     const { readdirSync, readFileSync } = require('node:fs')
     let kept = []
@@ -14,17 +14,17 @@ function helped(flags: string[]): number {
       for (let turn = 0; turn < 50; turn++) kept.push(sum(200))
       if (n % 50 === 0) kept = []
     }
-    const of = (thread, file) => readFileSync('/proc/self/task/' + thread + '/' + file, 'utf8')
-    const workers = readdirSync('/proc/self/task').filter((thread) => of(thread, 'comm').startsWith('V8Worker'))
-    const nanoseconds = workers.map((thread) => Number(of(thread, 'schedstat').split(' ')[0]))
-    console.log(nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6)`
+    const readTaskFile = (thread, file) => readFileSync('/proc/self/task/' + thread + '/' + file, 'utf8')
+    const workers = readdirSync('/proc/self/task').filter((thread) => readTaskFile(thread, 'comm').startsWith('V8Worker'))
+    const nanoseconds = workers.map((thread) => Number(readTaskFile(thread, 'schedstat').split(' ')[0]))
+    console.log(nanoseconds.reduce((sum, value) => sum + value, 0) / 1e6)`
   return Number(execFileSync(process.execPath, [...flags, '--eval', program], { encoding: 'utf8' }))
 }
 
 test.runIf(process.platform === 'linux')('on one core V8 works on the main thread; on two cores its worker threads help', () => {
-  const [one, two] = [helped(engineFlags(1)), helped(engineFlags(2))]
-  expect(two).toBeGreaterThan(0)
-  expect(one).toBeLessThan(two / 10)
+  const [oneCoreMs, twoCoresMs] = [measureWorkerMs(engineFlags(1)), measureWorkerMs(engineFlags(2))]
+  expect(twoCoresMs).toBeGreaterThan(0)
+  expect(oneCoreMs).toBeLessThan(twoCoresMs / 10)
 })
 
 test.runIf(process.platform === 'linux')('a server that is pinned to one core of many gets the flags for one core', () => {
@@ -34,19 +34,19 @@ test.runIf(process.platform === 'linux')('a server that is pinned to one core of
 })
 
 /** The largest size of the young generation in bytes, while a program allocates much and keeps some of it for a while. */
-function mostYoung(flags: string[]): number {
+function measureLargestYoungGeneration(flags: string[]): number {
   const program = `
-    let most = 0
+    let largest = 0
     const kept = []
     for (let n = 0; n < 20_000; n++) {
       kept.push(Array.from({ length: 400 }, (_, at) => ({ at })))
       if (kept.length > 200) kept.shift()
-      most = Math.max(most, require('node:v8').getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size)
+      largest = Math.max(largest, require('node:v8').getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size)
     }
-    console.log(most)`
+    console.log(largest)`
   return Number(execFileSync(process.execPath, [...flags, '--eval', program], { encoding: 'utf8' }))
 }
 
 test('on one core the young generation is less than half as large, so that its collections are short', () => {
-  expect(mostYoung(engineFlags(1))).toBeLessThan(mostYoung(engineFlags(2)) / 2)
+  expect(measureLargestYoungGeneration(engineFlags(1))).toBeLessThan(measureLargestYoungGeneration(engineFlags(2)) / 2)
 })

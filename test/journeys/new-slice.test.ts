@@ -15,9 +15,10 @@ const run = (...command: string[]) => {
 }
 
 test('a generated slice passes the architecture rules, its own test and the access tests unchanged', { timeout: 300_000 }, () => {
-  const left = ['node_modules', 'data', '.git', 'dist', 'coverage']
+  const skippedNames = ['node_modules', 'data', '.git', 'dist', 'coverage']
   for (const name of readdirSync(root))
-    if (!left.includes(name)) cpSync(join(root, name), join(copy, name), { recursive: true, filter: (path) => !path.endsWith('web/dist') })
+    if (!skippedNames.includes(name))
+      cpSync(join(root, name), join(copy, name), { recursive: true, filter: (path) => !path.endsWith('web/dist') })
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
 
   expect(run('bin/new-slice.ts', 'pitches', 'pitch-deck')).toMatchObject({
@@ -29,7 +30,7 @@ test('a generated slice passes the architecture rules, its own test and the acce
     output: expect.stringContaining('domain/pitches exists'),
   })
   const files = ['test/house.test.ts', 'test/domain/pitches.test.ts', 'test/domain/access.test.ts']
-  const tested = run('node_modules/vitest/vitest.mjs', 'run', ...files, '-t', 'pitch|holds|every|generate')
-  expect(tested.output).toContain('3 passed')
-  expect(tested.status, tested.output).toBe(0)
+  const result = run('node_modules/vitest/vitest.mjs', 'run', ...files, '-t', 'pitch|holds|every|generate')
+  expect(result.output).toContain('3 passed')
+  expect(result.status, result.output).toBe(0)
 })

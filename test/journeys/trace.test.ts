@@ -9,17 +9,17 @@ import { waitUntil } from '../support/wait-until.ts'
 
 const trace = readTrace(join(import.meta.dirname, '../../../shared/traces/automerge-paper.json.gz'))
 const edits = chooseSize(2000, 20_000)
-const mostUnacknowledged = 500
+const maxUnacknowledged = 500
 
 const { env, remove } = await createEmptyDatabase()
-const open: OpenDocument[] = []
+const openDocuments: OpenDocument[] = []
 afterAll(async () => {
-  for (const { close } of open) close()
+  for (const { close } of openDocuments) close()
   await remove()
 })
 
 /** The text node of a draft, created where the editor keeps it. */
-function textOf(document: Y.Doc): Y.XmlText {
+function getOrCreateText(document: Y.Doc): Y.XmlText {
   const fragment = document.getXmlFragment('default')
   if (fragment.length === 0) fragment.insert(0, [new Y.XmlElement('paragraph')])
   const paragraph = fragment.get(0) as Y.XmlElement
@@ -38,25 +38,25 @@ test(`the first ${edits} edits of a real paper are the same for the author, a vi
   const name = await createDraft(ann, 'Paper')
   await ann.request('PUT', `/api/documents/${name}/members/${ben.id}`, { role: 'viewer' })
   const author = await openDocument(node.url, name, ann.token)
-  const watcher = await openDocument(node.url, name, ben.token)
-  open.push(author, watcher)
-  const text = textOf(author.document)
+  const viewer = await openDocument(node.url, name, ben.token)
+  openDocuments.push(author, viewer)
+  const text = getOrCreateText(author.document)
   if (trace.start) text.insert(0, trace.start)
   for (const patch of patches) {
     applyPatch(text, patch)
-    if (author.provider.unsyncedChanges >= mostUnacknowledged)
-      await waitUntil(() => author.provider.unsyncedChanges < mostUnacknowledged / 2, 'acknowledgements')
+    if (author.provider.unsyncedChanges >= maxUnacknowledged)
+      await waitUntil(() => author.provider.unsyncedChanges < maxUnacknowledged / 2, 'acknowledgements')
   }
-  await waitUntil(() => isSaved(author), 'the author to be saved', 60_000)
+  await waitUntil(() => isSaved(author), 'the author’s edits to be saved', 60_000)
   expect(text.toString()).toBe(expected)
-  await waitUntil(() => textOf(watcher.document).toString() === expected, 'the watcher to hold the same text', 60_000)
-  for (const { close } of open.splice(0)) close()
+  await waitUntil(() => getOrCreateText(viewer.document).toString() === expected, 'the viewer to have the same text', 60_000)
+  for (const { close } of openDocuments.splice(0)) close()
   await node.stop()
 
   node = await startNode(env)
-  const later = await openDocument(node.url, name, ann.token)
-  open.push(later)
-  expect(textOf(later.document).toString()).toBe(expected)
-  later.close()
+  const reader = await openDocument(node.url, name, ann.token)
+  openDocuments.push(reader)
+  expect(getOrCreateText(reader.document).toString()).toBe(expected)
+  reader.close()
   await node.stop()
 })
