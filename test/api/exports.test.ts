@@ -32,7 +32,7 @@ beforeAll(async () => {
   await writeContent(node, name, ann, sampleContent)
 })
 
-async function textOf(documentName: string) {
+async function readImported(documentName: string) {
   const { document, close } = await openDocument(node.url, documentName, ann.token)
   const content = await readContent(document)
   close()
@@ -41,13 +41,13 @@ async function textOf(documentName: string) {
 
 test.each(['docx', 'html', 'markdown'])('a document exported as %s keeps its text and formatting on import', async (format) => {
   const { bytes } = await exportDocument(node, ann, name, { format })
-  const ending = format === 'markdown' ? 'md' : format
-  const done = await importFile(ann, `Back again.${ending}`, bytes)
-  expect(done).toMatchObject({ state: 'done', problem: null, documentName: expect.stringMatching(/^legal:/) })
-  expect(toOutline(await textOf(done.documentName))).toEqual(toOutline(sampleContent))
-  const { body } = await ann.request('GET', `/api/documents/${done.documentName}`)
+  const extension = format === 'markdown' ? 'md' : format
+  const imported = await importFile(ann, `Back again.${extension}`, bytes)
+  expect(imported).toMatchObject({ state: 'done', problem: null, documentName: expect.stringMatching(/^legal:/) })
+  expect(toOutline(await readImported(imported.documentName))).toEqual(toOutline(sampleContent))
+  const { body } = await ann.request('GET', `/api/documents/${imported.documentName}`)
   expect(body).toMatchObject({ title: 'Back again', role: 'owner' })
-  const id = done.documentName.split(':')[1]
+  const id = imported.documentName.split(':')[1]
   expect((await node.journal.rowsAfter(id, 0)).map(({ seq, actor }) => [seq, actor])).toEqual([[1, ann.id]])
 })
 
@@ -66,15 +66,15 @@ test('an exported PDF is tagged and contains the text and links', async () => {
   expect(text).toContain('/MarkInfo')
   expect(text).toContain('/URI (https://example.org/a?b=c&d=\\(e\\))')
   expect(text).not.toMatch(/javascript:y\)>>/)
-  const said = wordsOfPdf(bytes)
-  for (const words of ['Founders ', 'Plain, ', 'agreement', 'Lists']) expect(said).toContain(words)
+  const pdfText = readPdfText(bytes)
+  for (const phrase of ['Founders ', 'Plain, ', 'agreement', 'Lists']) expect(pdfText).toContain(phrase)
 })
 
 test('a PDF uses two fonts and prints emoji as code points; the export fails and lists letters that both lack', async () => {
   const draft = await createDraft(ann, 'Ünïcödé →')
   await writeContent(node, draft, ann, { type: 'doc', content: [paragraphNode(textNode('Ελληνικά Հայերեն → 👍🏽 €'))] })
-  const said = wordsOfPdf((await exportDocument(node, ann, draft, { format: 'pdf' })).bytes)
-  for (const words of ['Ελληνικά', 'Հայերեն', '→', '[U+1F44D]']) expect(said).toContain(words)
+  const pdfText = readPdfText((await exportDocument(node, ann, draft, { format: 'pdf' })).bytes)
+  for (const phrase of ['Ελληνικά', 'Հայերեն', '→', '[U+1F44D]']) expect(pdfText).toContain(phrase)
   await node.write(draft, ann.id, (document) =>
     ((document.getXmlFragment('default').get(0) as Y.XmlElement).get(0) as Y.XmlText).insert(0, '契約 שלום '),
   )
@@ -91,26 +91,26 @@ test('a table in a PDF stays within the page margins, however long its words are
     content: [{ type: 'listItem', content: [paragraphNode(textNode('in a list')), { type: 'table', content: [row] }] }],
   }
   await writeContent(node, draft, ann, { type: 'doc', content: [{ type: 'table', content: [row] }, nested] })
-  const drawn = streamsOf((await exportDocument(node, ann, draft, { format: 'pdf' })).bytes).join('\n')
-  const places = [...drawn.matchAll(/^([\d.]+) [\d.]+ [ml]$/gm)].map(([, x]) => Number(x))
-  expect(places.length).toBeGreaterThan(0)
-  expect(Math.max(...places)).toBeLessThan(595.28 - 71)
+  const drawing = readStreams((await exportDocument(node, ann, draft, { format: 'pdf' })).bytes).join('\n')
+  const positions = [...drawing.matchAll(/^([\d.]+) [\d.]+ [ml]$/gm)].map(([, x]) => Number(x))
+  expect(positions.length).toBeGreaterThan(0)
+  expect(Math.max(...positions)).toBeLessThan(595.28 - 71)
 })
 
 test('open suggestions are tracked changes in Word, and `<ins>` and `<del>` in Markdown and HTML', async () => {
-  const by = { id: 's1', author: ann.id, at: '2026-11-20T10:00:00.000Z' }
+  const author = { id: 's1', author: ann.id, at: '2026-11-20T10:00:00.000Z' }
   const draft = await createDraft(ann)
   const block = (kind: string, text: string) => ({
     ...paragraphNode(textNode(text)),
-    attrs: { suggestion: JSON.stringify({ ...by, kind }) },
+    attrs: { suggestion: JSON.stringify({ ...author, kind }) },
   })
   await writeContent(node, draft, ann, {
     type: 'doc',
     content: [
       paragraphNode(
         textNode('They hold '),
-        textNode('half', { type: 'deletion', attrs: by }),
-        textNode('a third', { type: 'insertion', attrs: by }),
+        textNode('half', { type: 'deletion', attrs: author }),
+        textNode('a third', { type: 'insertion', attrs: author }),
         textNode('.'),
       ),
       block('insert', 'A new clause.'),
@@ -118,11 +118,11 @@ test('open suggestions are tracked changes in Word, and `<ins>` and `<del>` in M
     ],
   })
   const xml = readArchivePart((await exportDocument(node, ann, draft, { format: 'docx' })).bytes, 'word/document.xml')
-  const stamp = 'w:author="Ann" w:date="2026-11-20T10:00:00Z"'
-  expect(xml).toMatch(new RegExp(`<w:ins w:id="\\d+" ${stamp}><w:r>.{0,80}a third`))
-  expect(xml).toMatch(new RegExp(`<w:del w:id="\\d+" ${stamp}><w:r>.{0,80}<w:delText[^>]*>half`))
-  expect(xml).toMatch(new RegExp(`<w:rPr><w:ins w:id="\\d+" ${stamp}/></w:rPr></w:pPr><w:ins.{0,200}A new clause`))
-  expect(xml).toMatch(new RegExp(`<w:rPr><w:del w:id="\\d+" ${stamp}/></w:rPr></w:pPr><w:del.{0,200}An old clause`))
+  const attributes = 'w:author="Ann" w:date="2026-11-20T10:00:00Z"'
+  expect(xml).toMatch(new RegExp(`<w:ins w:id="\\d+" ${attributes}><w:r>.{0,80}a third`))
+  expect(xml).toMatch(new RegExp(`<w:del w:id="\\d+" ${attributes}><w:r>.{0,80}<w:delText[^>]*>half`))
+  expect(xml).toMatch(new RegExp(`<w:rPr><w:ins w:id="\\d+" ${attributes}/></w:rPr></w:pPr><w:ins.{0,200}A new clause`))
+  expect(xml).toMatch(new RegExp(`<w:rPr><w:del w:id="\\d+" ${attributes}/></w:rPr></w:pPr><w:del.{0,200}An old clause`))
   const markdown = Buffer.from((await exportDocument(node, ann, draft, { format: 'markdown' })).bytes).toString()
   expect(markdown).toBe('They hold <del>half</del><ins>a third</ins>.\n\n<ins>A new clause.</ins>\n\n<del>An old clause.</del>\n')
   const html = Buffer.from((await exportDocument(node, ann, draft, { format: 'html' })).bytes).toString()
@@ -147,8 +147,8 @@ test('a redline of two revisions is exported as tracked changes with their autho
   expect(xml).toMatch(/<w:del w:id="\d+" w:author="Ben" w:date="[\d-]{10}T[\d:]{8}Z"><w:r>.{0,60}half/)
   expect(xml).toMatch(/<w:ins w:id="\d+" w:author="Ben" w:date="[\d-]{10}T[\d:]{8}Z"><w:r>.{0,60}thirds/)
   expect(xml).toMatch(/<w:del w:id="\d+" w:author="Ann"[^>]*><w:r>.{0,60}This goes away/)
-  const then = Buffer.from((await exportDocument(node, ann, draft, { format: 'markdown', at: 1 })).bytes).toString()
-  expect(then).toBe('The founders hold half each.\n\nThis goes away altogether.\n')
+  const revision = Buffer.from((await exportDocument(node, ann, draft, { format: 'markdown', at: 1 })).bytes).toString()
+  expect(revision).toBe('The founders hold half each.\n\nThis goes away altogether.\n')
 })
 
 test('a variable is exported as its value, or as its name when it has no value', async () => {
@@ -164,8 +164,8 @@ test('a variable is exported as its value, or as its name when it has no value',
   const ben = await registerPerson(node.url, 'Ben')
   await ann.request('PUT', `/api/documents/${draft}/members/${ben.id}`, { role: 'editor' })
   await node.write(draft, ben.id, (document) => document.getMap('variables').set('one', 'Cas'))
-  const then = Buffer.from((await exportDocument(node, ann, draft, { format: 'markdown', at: 1 })).bytes).toString()
-  expect(then).toContain('{{one}}')
+  const revision = Buffer.from((await exportDocument(node, ann, draft, { format: 'markdown', at: 1 })).bytes).toString()
+  expect(revision).toContain('{{one}}')
   const xml = readArchivePart((await exportDocument(node, ann, draft, { format: 'docx', redlineFrom: 2 })).bytes, 'word/document.xml')
   expect(xml).toMatch(/<w:del w:id="\d+" w:author="Ben"[^>]*><w:r>.{0,80}&lt;b&gt;Ann/)
   expect(xml).toMatch(/<w:ins w:id="\d+" w:author="Ben"[^>]*><w:r>.{0,80}Cas/)
@@ -225,10 +225,10 @@ test('only the requester can read an export, while they can read the document, a
   await ann.request('DELETE', `/api/documents/${draft}/members/${ben.id}`)
   expect((await ben.request('GET', `/api/exports/${id}/file`)).status).toBe(404)
   expect((await ben.request('POST', `/api/documents/${draft}/exports`, { format: 'pdf' })).status).toBe(404)
-  const own = await exportDocument(node, ann, draft, { format: 'markdown' })
+  const ownExport = await exportDocument(node, ann, draft, { format: 'markdown' })
   await sql`update document_export set created_at = now() - interval '25 hours'`.execute(node.database.sql)
   await node.domain.run(system, forgetOldFiles, {})
-  expect((await ann.request('GET', `/api/exports/${own.id}`)).status).toBe(404)
+  expect((await ann.request('GET', `/api/exports/${ownExport.id}`)).status).toBe(404)
 })
 
 test.each([
@@ -238,12 +238,12 @@ test.each([
   [{ format: 'pdf', at: 1e6 }],
   [{ format: 'pdf', at: 0, redlineFrom: 1 }],
   [{ format: 'pdf', at: 'x' }],
-])('%j is refused', async (asked) => {
-  expect((await ann.request('POST', `/api/documents/${name}/exports`, asked)).status).toBe(400)
+])('%j is refused', async (body) => {
+  expect((await ann.request('POST', `/api/documents/${name}/exports`, body)).status).toBe(400)
 })
 
 /** The decompressed streams of a PDF. */
-function streamsOf(bytes: Uint8Array): string[] {
+function readStreams(bytes: Uint8Array): string[] {
   const text = Buffer.from(bytes).toString('latin1')
   return [...text.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].map(([, stream]) => {
     try {
@@ -255,8 +255,8 @@ function streamsOf(bytes: Uint8Array): string[] {
 }
 
 /** The text of an exported PDF, decoded with the tables of its fonts. It is only good enough to search for words. */
-function wordsOfPdf(bytes: Uint8Array): string {
-  const streams = streamsOf(bytes)
+function readPdfText(bytes: Uint8Array): string {
+  const streams = readStreams(bytes)
   const tables = streams
     .filter((stream) => stream.includes('beginbfrange'))
     .map((stream) => {
@@ -266,13 +266,13 @@ function wordsOfPdf(bytes: Uint8Array): string {
         String.fromCodePoint(...((hex as string).match(/.{4}/g) ?? []).map((code) => Number.parseInt(code, 16))),
       )
     })
-  const shown = streams.filter((stream) => stream.includes(' Tf')).join('\n')
-  const codes = [...shown.matchAll(/\[([^\]]*)\] TJ/g)].map(([, line]) =>
-    [...(line as string).matchAll(/<([0-9a-f]+)>/gi)].map(([, hex]) => hex).join(''),
+  const textStreams = streams.filter((stream) => stream.includes(' Tf')).join('\n')
+  const codes = [...textStreams.matchAll(/\[([^\]]*)\] TJ/g)].map(([, textLine]) =>
+    [...(textLine as string).matchAll(/<([0-9a-f]+)>/gi)].map(([, hex]) => hex).join(''),
   )
   return tables
     .map((table) =>
-      codes.map((line) => (line.match(/.{4}/g) ?? []).map((code) => table[Number.parseInt(code, 16)] ?? '').join('')).join('\n'),
+      codes.map((textLine) => (textLine.match(/.{4}/g) ?? []).map((code) => table[Number.parseInt(code, 16)] ?? '').join('')).join('\n'),
     )
     .join('\n')
 }

@@ -28,8 +28,8 @@ beforeAll(async () => {
 test('the server writes a commenter’s suggestion in their name; accepting it changes the text', async () => {
   const { name, owner, commenter, suggest, list, decide, waitUntilText } = await openReviewedDraft(node, person, 'The party pays.')
   expect(commenter.provider.authorizedScope).toBe('readonly')
-  const made = await suggest('replace', createBlockAnchor(owner.document, 0, 'party'), { text: 'buyer' })
-  expect(made).toMatchObject({
+  const created = await suggest('replace', createBlockAnchor(owner.document, 0, 'party'), { text: 'buyer' })
+  expect(created).toMatchObject({
     status: 201,
     body: {
       userId: person('commenter').id,
@@ -43,13 +43,13 @@ test('the server writes a commenter’s suggestion in their name; accepting it c
   })
   await waitUntilText('The partybuyer pays.')
   expect((await node.journal.rowsAfter(name.split(':')[1] as string, 0)).at(-1)?.actor).toBe(person('commenter').id)
-  expect(await list()).toEqual([made.body])
+  expect(await list()).toEqual([created.body])
   // the browser's editor reads these marks as it reads its own
   const marks = JSON.stringify(await readContent(owner.document))
-  expect(marks).toContain(`{"type":"insertion","attrs":{"id":"${made.body.id}","author":"${person('commenter').id}"`)
+  expect(marks).toContain(`{"type":"insertion","attrs":{"id":"${created.body.id}","author":"${person('commenter').id}"`)
   expect(marks).toContain('"type":"deletion"')
-  const accepted = await decide('editor', 'accept', made.body.id)
-  expect(accepted).toMatchObject({ status: 200, body: { id: made.body.id, state: 'accepted', decidedBy: person('editor').id } })
+  const accepted = await decide('editor', 'accept', created.body.id)
+  expect(accepted).toMatchObject({ status: 200, body: { id: created.body.id, state: 'accepted', decidedBy: person('editor').id } })
   await waitUntilText('The buyer pays.')
   expect(JSON.stringify(getBlockText(owner.document, 0).toDelta())).toBe('[{"insert":"The buyer pays."}]')
   expect(await list()).toEqual([])
@@ -75,58 +75,58 @@ test('rejecting insert, delete and replace suggestions restores the text', async
 })
 
 test('suggestions to insert, delete and change blocks can be accepted and rejected', async () => {
-  const say = ({ document }: OpenDocument) =>
+  const listBlockTypes = ({ document }: OpenDocument) =>
     getRoot(document)
       .toArray()
       .map((block) => (block as Y.XmlElement).nodeName + ((block as Y.XmlElement).getAttribute('level') ?? ''))
-  for (const [what, text, kinds] of [
+  for (const [decision, text, kinds] of [
     ['accept', 'Title\nfirst\nnew', ['heading2', 'paragraph', 'heading3']],
     ['reject', 'Title\nfirst\nlast', ['paragraph', 'paragraph', 'paragraph']],
   ] as const) {
     const { owner, suggest, list, decide, waitUntilText } = await openReviewedDraft(node, person, 'Title', 'first', 'last')
-    const at = (place: number, words: string) => createBlockAnchor(owner.document, place, words)
-    await suggest('insert-block', at(1, 'first'), { text: 'new', type: 'heading', level: 3 })
-    await waitUntil(() => getRoot(owner.document).length === 4, 'the block')
-    await suggest('delete-block', at(3, 'la'))
-    const changed = await suggest('change-block', at(0, 'Title'), { type: 'heading', level: 2 })
+    const createAnchor = (index: number, phrase: string) => createBlockAnchor(owner.document, index, phrase)
+    await suggest('insert-block', createAnchor(1, 'first'), { text: 'new', type: 'heading', level: 3 })
+    await waitUntil(() => getRoot(owner.document).length === 4, 'the new block')
+    await suggest('delete-block', createAnchor(3, 'la'))
+    const changed = await suggest('change-block', createAnchor(0, 'Title'), { type: 'heading', level: 2 })
     expect(changed.status).toBe(201)
     await waitUntilText('Title\nfirst\nnew\nlast')
     expect((await list()).map(({ kind }: { kind: string }) => kind)).toEqual(['change-block', 'insert-block', 'delete-block'])
-    expect((await suggest('delete-block', at(0, 'Title'))).status).toBe(409)
-    for (const { id } of await list()) expect((await decide('editor', what, id)).status).toBe(200)
+    expect((await suggest('delete-block', createAnchor(0, 'Title'))).status).toBe(409)
+    for (const { id } of await list()) expect((await decide('editor', decision, id)).status).toBe(200)
     await waitUntilText(text)
-    expect(say(owner)).toEqual(kinds)
+    expect(listBlockTypes(owner)).toEqual(kinds)
     expect(JSON.stringify(await readContent(owner.document))).not.toMatch(/insertion|deletion|suggestion":"/)
   }
 })
 
 test('live suggestions are listed under the user who wrote them, whatever their marks say', async () => {
   const { owner, editor, list, decide, waitUntilText } = await openReviewedDraft(node, person, 'one two three')
-  const mine = createSuggestionAttributes(person('editor'))
-  const false_ = { ...createSuggestionAttributes(person('editor')), author: person('commenter').id }
-  await waitUntil(() => readText(editor.document) !== '', 'the text')
+  const ownAttributes = createSuggestionAttributes(person('editor'))
+  const forgedAttributes = { ...createSuggestionAttributes(person('editor')), author: person('commenter').id }
+  await waitUntil(() => readText(editor.document) !== '', 'the text to arrive')
   await editAndSave(editor, () => {
     const text = getBlockText(editor.document, 0)
-    suggestInsertion(text, 3, ' 1½', mine)
-    suggestDeletion(text, 7, 3, mine)
-    suggestInsertion(text, text.length, ' four', false_)
-    suggestDeletion(text, 11, 5, { ...false_, id: mine.id })
+    suggestInsertion(text, 3, ' 1½', ownAttributes)
+    suggestDeletion(text, 7, 3, ownAttributes)
+    suggestInsertion(text, text.length, ' four', forgedAttributes)
+    suggestDeletion(text, 11, 5, { ...forgedAttributes, id: ownAttributes.id })
   })
-  const told = await list()
-  expect(told.map(({ userId, inserted, deleted }: Record<string, string>) => [userId, inserted, deleted])).toEqual([
+  const listed = await list()
+  expect(listed.map(({ userId, inserted, deleted }: Record<string, string>) => [userId, inserted, deleted])).toEqual([
     [person('editor').id, ' 1½', 'two'],
     [person('editor').id, '', 'three'],
     [person('editor').id, ' four', ''],
   ])
-  expect(told.map(({ id, mark }: Record<string, string>) => [id === mark, mark])).toEqual([
-    [true, mine.id],
-    [false, mine.id],
-    [false, false_.id],
+  expect(listed.map(({ id, mark }: Record<string, string>) => [id === mark, mark])).toEqual([
+    [true, ownAttributes.id],
+    [false, ownAttributes.id],
+    [false, forgedAttributes.id],
   ])
   // text that another user writes under a mark is not decided with it
-  await editAndSave(owner, () => suggestInsertion(getBlockText(owner.document, 0), 6, '!', mine))
+  await editAndSave(owner, () => suggestInsertion(getBlockText(owner.document, 0), 6, '!', ownAttributes))
   expect(await list()).toHaveLength(4)
-  await decide('owner', 'accept', mine.id)
+  await decide('owner', 'accept', ownAttributes.id)
   await waitUntilText('one 1½!  three four')
   expect((await list()).map(({ userId }: Record<string, string>) => userId)).toEqual([
     person('owner').id,
@@ -138,7 +138,7 @@ test('live suggestions are listed under the user who wrote them, whatever their 
 test('text that is typed inside a suggested deletion is not part of the deletion', async () => {
   const { editor, owner, suggest, list } = await openReviewedDraft(node, person, 'one two three')
   await suggest('delete', createBlockAnchor(owner.document, 0, 'one two three'))
-  await waitUntil(() => JSON.stringify(getBlockText(editor.document, 0).toDelta()).includes('deletion'), 'the mark')
+  await waitUntil(() => JSON.stringify(getBlockText(editor.document, 0).toDelta()).includes('deletion'), 'the deletion mark')
   await editAndSave(editor, () => {
     getBlockText(editor.document, 0).insert(4, 'more ', {})
     getBlockText(editor.document, 0).insert(0, 'zero ', {})
@@ -147,7 +147,7 @@ test('text that is typed inside a suggested deletion is not part of the deletion
 })
 
 test('a suggested split or join of paragraphs can be accepted and rejected', async () => {
-  for (const [kind, what, text] of [
+  for (const [kind, decision, text] of [
     ['insert', 'reject', 'one two'],
     ['insert', 'accept', 'one \ntwo'],
     ['delete', 'accept', 'one two'],
@@ -155,12 +155,12 @@ test('a suggested split or join of paragraphs can be accepted and rejected', asy
   ] as const) {
     const { editor, list, decide, waitUntilText } = await openReviewedDraft(node, person, 'one ', 'two')
     await waitUntilText('one \ntwo')
-    const lead = createSuggestionAttributes(person('editor'))
+    const attributes = createSuggestionAttributes(person('editor'))
     await editAndSave(editor, () =>
-      (getRoot(editor.document).get(1) as Y.XmlElement).setAttribute('suggestion', JSON.stringify({ ...lead, kind })),
+      (getRoot(editor.document).get(1) as Y.XmlElement).setAttribute('suggestion', JSON.stringify({ ...attributes, kind })),
     )
-    expect(await list()).toMatchObject([{ id: lead.id, kind: `${kind}-block`, inserted: '', deleted: '' }])
-    expect((await decide('owner', what, lead.id)).status).toBe(200)
+    expect(await list()).toMatchObject([{ id: attributes.id, kind: `${kind}-block`, inserted: '', deleted: '' }])
+    expect((await decide('owner', decision, attributes.id)).status).toBe(200)
     await waitUntilText(text)
     expect(JSON.stringify(getRoot(editor.document).toJSON())).not.toContain('suggestion')
   }

@@ -9,18 +9,18 @@ import { type TestEditor, syncAll, connectEditors, insertText, selectText, toXml
 
 const open = setUpEditors()
 
-const rootOf = ({ doc }: TestEditor) => doc.getXmlFragment('default')
-const tableIn = (desk: TestEditor) =>
-  rootOf(desk)
+const getRoot = ({ doc }: TestEditor) => doc.getXmlFragment('default')
+const getTable = (testEditor: TestEditor) =>
+  getRoot(testEditor)
     .toArray()
-    .find((one) => (one as Y.XmlElement).nodeName === 'table') as Y.XmlElement
-const widths = (desk: TestEditor) =>
-  tableIn(desk)
+    .find((child) => (child as Y.XmlElement).nodeName === 'table') as Y.XmlElement
+const countCells = (testEditor: TestEditor) =>
+  getTable(testEditor)
     .toArray()
     .map((row) => (row as Y.XmlElement).length)
 
 /** Ben deletes a paragraph before Ann undoes, so that the selection stored with the undo step is outside the text. */
-function undoInAShorterText() {
+function prepareUndoInShortenedText() {
   const [ann, ben] = [open('Ann'), open('Ben')]
   connectEditors(ann, ben)
   insertText(ann, 'A long first paragraph, written by Ann, with very many words in it.')
@@ -37,7 +37,7 @@ function undoInAShorterText() {
 
 describe('the binding of an editor to its document', () => {
   test('after an undo in a text that others shortened, their next edits are shown and a click deletes nothing', () => {
-    const { ann, ben } = undoInAShorterText()
+    const { ann, ben } = prepareUndoInShortenedText()
     ann.editor.commands.undo()
     insertText(ben, 'BENS WORDS ', 5)
     expect(ann.editor.getText()).toBe('The BENS WORDS second paragraph')
@@ -47,7 +47,7 @@ describe('the binding of an editor to its document', () => {
   })
 
   test('two undos in a text that others shortened do not throw', () => {
-    const { ann, ben } = undoInAShorterText()
+    const { ann, ben } = prepareUndoInShortenedText()
     ann.editor.commands.undo()
     ann.editor.commands.undo()
     expect(ann.editor.getText()).toBe(ben.editor.getText())
@@ -62,7 +62,7 @@ describe('the binding of an editor to its document', () => {
     const dispatch = view.dispatch.bind(view)
     let failures = 1
     view.dispatch = (tr) => {
-      if (failures-- > 0) throw new RangeError('a fault of the test')
+      if (failures-- > 0) throw new RangeError('an error of the test')
       dispatch(tr)
     }
     insertText(ben, 'three ', 5)
@@ -78,7 +78,7 @@ describe('the binding of an editor to its document', () => {
     const { view } = ann.editor
     const dispatch = view.dispatch.bind(view)
     view.dispatch = () => {
-      throw new RangeError('a fault of the test')
+      throw new RangeError('an error of the test')
     }
     insertText(ben, 'three ', 5)
     view.dispatch = dispatch
@@ -99,10 +99,10 @@ describe('the binding of an editor to its document', () => {
     insertText(ann, '!', 1)
     insertText(ben, '?', ben.editor.state.doc.firstChild?.nodeSize === 8 ? 7 : 1)
     syncAll([ann, ben])
-    const words = ann.editor.getText()
-    expect(words).toBe(ben.editor.getText())
-    expect(words.match(/Ann/g)).toHaveLength(1)
-    expect(words.match(/Ben/g)).toHaveLength(1)
+    const text = ann.editor.getText()
+    expect(text).toBe(ben.editor.getText())
+    expect(text.match(/Ann/g)).toHaveLength(1)
+    expect(text.match(/Ben/g)).toHaveLength(1)
   })
 
   test('a person can delete all content as their first edit', () => {
@@ -133,13 +133,14 @@ describe('the binding of an editor to its document', () => {
     const [ann, ben, vic] = [open('Ann'), open('Ben'), open('Vic', { editable: false })]
     insertText(ann, 'Words that both make bold.')
     syncAll([ann, ben, vic])
-    const edits = [ann, ben].map((desk) => {
-      const before = Y.encodeStateVector(desk.doc)
-      desk.editor.chain().selectAll().toggleBold().run()
-      return Y.encodeStateAsUpdate(desk.doc, before)
+    const edits = [ann, ben].map((testEditor) => {
+      const vectorBefore = Y.encodeStateVector(testEditor.doc)
+      testEditor.editor.chain().selectAll().toggleBold().run()
+      return Y.encodeStateAsUpdate(testEditor.doc, vectorBefore)
     })
     const updates: { who: string; origin: unknown }[] = []
-    for (const [who, { doc }] of Object.entries({ ann, vic })) doc.on('update', (_, origin: unknown) => updates.push({ who, origin }))
+    for (const [name, { doc }] of Object.entries({ ann, vic }))
+      doc.on('update', (_, origin: unknown) => updates.push({ who: name, origin }))
     for (const edit of edits) Y.applyUpdate(vic.doc, edit, 'remote')
     Y.applyUpdate(ann.doc, edits[1] as Uint8Array, 'remote')
     // the clean-up by Yjs is a transaction without an origin
@@ -151,7 +152,7 @@ describe('the binding of an editor to its document', () => {
     const [ann, vic] = [open('Ann'), open('Vic', { editable: false })]
     insertText(ann, 'Words')
     syncAll([ann, vic])
-    rootOf(ann).delete(0, rootOf(ann).length)
+    getRoot(ann).delete(0, getRoot(ann).length)
     syncAll([ann, vic])
     selectText(vic, 1)
     insertText(vic, 'not mine to write')
@@ -162,7 +163,7 @@ describe('the binding of an editor to its document', () => {
   })
 
   describe('tables', () => {
-    function unevenTable() {
+    function openUnevenTable() {
       const [ann, ben, vic] = [open('Ann'), open('Ben'), open('Vic', { editable: false })]
       insertText(ann, 'start')
       ann.editor.commands.insertTable({ rows: 2, cols: 2, withHeaderRow: false })
@@ -171,7 +172,7 @@ describe('the binding of an editor to its document', () => {
       ann.editor.state.doc.descendants(({ type }, pos) => {
         if (type.name === 'tableCell') cell ||= pos + 2
       })
-      for (const desk of [ann, ben]) selectText(desk, cell)
+      for (const testEditor of [ann, ben]) selectText(testEditor, cell)
       ann.editor.commands.addColumnAfter()
       ben.editor.commands.addRowAfter()
       syncAll([ann, ben, vic])
@@ -179,16 +180,16 @@ describe('the binding of an editor to its document', () => {
     }
 
     test('are not repaired by editors after concurrent changes: clicks and typing add no column', () => {
-      const { ann, ben, vic, cell } = unevenTable()
-      expect(widths(ann)).toEqual([3, 2, 3])
+      const { ann, ben, vic, cell } = openUnevenTable()
+      expect(countCells(ann)).toEqual([3, 2, 3])
       for (let round = 0; round < 4; round++) {
-        for (const desk of [ann, ben, vic]) selectText(desk, cell + (round % 2))
+        for (const testEditor of [ann, ben, vic]) selectText(testEditor, cell + (round % 2))
         insertText(ann, 'a')
         insertText(ben, 'b')
         syncAll([ann, ben, vic])
       }
-      expect(widths(ann)).toEqual([3, 2, 3])
-      expect(widths(vic)).toEqual([3, 2, 3])
+      expect(countCells(ann)).toEqual([3, 2, 3])
+      expect(countCells(vic)).toEqual([3, 2, 3])
       expect(vic.ownUpdates).toBe(0)
       expect(ann.editor.getText()).toBe(ben.editor.getText())
     })
@@ -204,27 +205,27 @@ describe('the binding of an editor to its document', () => {
     ] as const
 
     test('refuse commands that need even rows while they are uneven, without an error', () => {
-      const { ann } = unevenTable()
+      const { ann } = openUnevenTable()
       const cells: number[] = []
       ann.editor.state.doc.descendants(({ type }, pos) => {
         if (type.name === 'tableCell') cells.push(pos)
       })
-      const selectCells = (last: number) => {
+      const selectCells = (lastCell: number) => {
         const { tr, doc } = ann.editor.state
-        ann.editor.view.dispatch(tr.setSelection(CellSelection.create(doc, cells[0] as number, last)))
+        ann.editor.view.dispatch(tr.setSelection(CellSelection.create(doc, cells[0] as number, lastCell)))
       }
       const before = toXml(ann)
-      for (const last of cells) {
-        selectCells(last)
+      for (const lastCell of cells) {
+        selectCells(lastCell)
         for (const command of commands) expect([command, ann.editor.commands[command]()]).toEqual([command, false])
       }
       expect(toXml(ann)).toBe(before)
       // repair the table as the server does
-      ann.doc.transact(() => repairTable(tableIn(ann)))
-      expect(widths(ann)).toEqual([3, 3, 3])
+      ann.doc.transact(() => repairTable(getTable(ann)))
+      expect(countCells(ann)).toEqual([3, 3, 3])
       selectCells(cells[1] as number)
       expect(ann.editor.commands.mergeCells()).toBe(true)
-      expect(widths(ann)).toEqual([2, 3, 3])
+      expect(countCells(ann)).toEqual([2, 3, 3])
     })
 
     test('are repaired by the editor whose own step made them uneven', () => {
@@ -235,7 +236,7 @@ describe('the binding of an editor to its document', () => {
         if (cell < 0 && type.name === 'tableCell') cell = pos
       })
       ann.editor.view.dispatch(ann.editor.state.tr.replaceWith(cell, cell + 4, Fragment.empty))
-      expect(widths(ann)).toEqual([2, 2])
+      expect(countCells(ann)).toEqual([2, 2])
     })
   })
 })

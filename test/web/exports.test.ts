@@ -11,18 +11,18 @@ await describeInBrowser('files in the workspace', (workspace) => {
   })
 
   /** Drags a file over the page and drops it. */
-  async function drop(page: Page, name: string, text: string, held?: () => Promise<void>) {
+  async function dropFile(page: Page, name: string, text: string, onDragOver?: () => Promise<void>) {
     const transfer = await page.evaluateHandle(
-      ([called, words]) => {
-        const moved = new DataTransfer()
-        moved.items.add(new File([words as string], called as string))
-        return moved
+      ([fileName, fileText]) => {
+        const transferred = new DataTransfer()
+        transferred.items.add(new File([fileText as string], fileName as string))
+        return transferred
       },
       [name, text],
     )
     await page.dispatchEvent('main', 'dragenter', { dataTransfer: transfer })
     await page.getByText('Drop a Word, Markdown or HTML file').waitFor()
-    await held?.()
+    await onDragOver?.()
     await page.dispatchEvent('main', 'drop', { dataTransfer: transfer })
   }
 
@@ -31,22 +31,22 @@ await describeInBrowser('files in the workspace', (workspace) => {
     ['a narrow window', phoneWindow],
   ])('a dropped file becomes a draft that can be exported; an invalid file shows an error (%s)', async (_, size) => {
     const page = await workspace.openAs(ann, '/', size)
-    await drop(page, 'bad.docx', 'no Word file', () => screenshot(page, 'import-held'))
+    await dropFile(page, 'bad.docx', 'no Word file', () => screenshot(page, 'import-held'))
     await page.getByText('bad.docx was not imported').waitFor()
     await page.getByText('This file is not a Word document (.docx).').waitFor()
     await screenshot(page, 'import-refused')
 
-    await drop(page, 'Our terms.md', '# Terms\n\nWe share **everything**.\n\n| Who | Share |\n| --- | --- |\n| Ann | 50 % |\n')
-    const paper = getEditor(page)
-    await paper.getByText('We share everything.').waitFor()
-    expect(await paper.locator('table').count()).toBe(1)
+    await dropFile(page, 'Our terms.md', '# Terms\n\nWe share **everything**.\n\n| Who | Share |\n| --- | --- |\n| Ann | 50 % |\n')
+    const editor = getEditor(page)
+    await editor.getByText('We share everything.').waitFor()
+    expect(await editor.locator('table').count()).toBe(1)
 
     await page.getByRole('button', { name: 'Export' }).click()
     await page.getByRole('menuitem', { name: 'Markdown (.md)' }).waitFor()
     await screenshot(page, 'export-menu')
-    const downloaded = page.waitForEvent('download')
+    const downloading = page.waitForEvent('download')
     await page.getByRole('menuitem', { name: 'Markdown (.md)' }).click()
-    const file = await downloaded
+    const file = await downloading
     expect(file.suggestedFilename()).toBe('Our terms.md')
     expect(readFileSync((await file.path()) as string, 'utf8')).toBe(
       '# Terms\n\nWe share **everything**.\n\n| Who | Share |\n| --- | --- |\n| Ann | 50 % |\n',
