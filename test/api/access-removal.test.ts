@@ -95,7 +95,7 @@ async function subscribeBen(
     encoding: 'serverSent',
     stream: new Writable({
       write(chunk: Buffer, _encoding, done) {
-        frames.push(...framesOf(chunk))
+        frames.push(...parseFrames(chunk))
         done()
       },
     }),
@@ -113,7 +113,7 @@ async function subscribeBen(
   return { subscriber, messages, listNumbers: () => frames.filter(({ event }) => event === 'test.emitted').map(({ data }) => data.n) }
 }
 
-const framesOf = (chunk: Buffer) =>
+const parseFrames = (chunk: Buffer) =>
   chunk
     .toString()
     .split('\n')

@@ -81,7 +81,7 @@ function expectProblem({ status, headers, body }: ApiResponse, code: keyof typeo
 const toPathPrefix = ({ path }: Endpoint) => path.slice(0, path.indexOf('/:'))
 
 /** @throws Error for an endpoint without an example, because its checks would not request an existing resource */
-function exampleFor(endpoint: Endpoint): string {
+function findExampleId(endpoint: Endpoint): string {
   const id = ids[toPathPrefix(endpoint)]
   if (!id) throw new Error(`There is no example of ${toPathPrefix(endpoint)}: add it to test/support/examples/<slice>.ts or to this file.`)
   return id
@@ -90,15 +90,15 @@ const absentId = '01a1fc0a-edfa-7688-b7f5-c95999d90817'
 /** Parameters that are not UUIDs. */
 const nonUuidExamples: Record<string, string> = { emoji: encodeURIComponent('👍'), templateId: 'mutual-nda' }
 /** A valid value of a parameter: the first parameter names an existing resource, later ones name an absent resource. */
-function parameterValue(endpoint: Endpoint, name: string): string {
+function createParameterValue(endpoint: Endpoint, name: string): string {
   if (name === 'userId') return stranger.id
-  return nonUuidExamples[name] ?? (pathParameters(endpoint.path)[0] === name ? exampleFor(endpoint) : absentId)
+  return nonUuidExamples[name] ?? (pathParameters(endpoint.path)[0] === name ? findExampleId(endpoint) : absentId)
 }
 /** The endpoint's URL, with existing ids and the required query parameters. */
 const toAddress = (endpoint: Endpoint, replacements: Record<string, string> = {}) =>
   toPath(endpoint, replacements) + (endpoint.method === 'get' ? createQuery(endpoint) : '')
 const toPath = (endpoint: Endpoint, replacements: Record<string, string>) =>
-  `/api${endpoint.path.replace(/:(\w+)/g, (_, name: string) => replacements[name] ?? parameterValue(endpoint, name))}`
+  `/api${endpoint.path.replace(/:(\w+)/g, (_, name: string) => replacements[name] ?? createParameterValue(endpoint, name))}`
 const withTitles = (tested: readonly Endpoint[]) =>
   tested.map((endpoint) => [`${endpoint.method.toUpperCase()} ${endpoint.path}`, endpoint] as const)
 
@@ -131,7 +131,7 @@ const validValues: Record<string, unknown> = {
   events: ['*'],
   keys: createPushBrowser('https://example.org').subscription.keys,
 }
-function fieldsOf(endpoint: Endpoint): [string, z.ZodType][] {
+function listFields(endpoint: Endpoint): [string, z.ZodType][] {
   const omitted = [...pathParameters(endpoint.path), ...impliedFields(endpoint)]
   return Object.entries(endpoint.operation.input.shape as z.ZodRawShape).filter(([name]) => !omitted.includes(name)) as [
     string,
@@ -158,12 +158,12 @@ function createSample(name: string, schema: z.ZodType): unknown {
 }
 const createBody = (endpoint: Endpoint) =>
   Object.fromEntries(
-    fieldsOf(endpoint)
+    listFields(endpoint)
       .map(([name, schema]) => [name, createSample(name, schema)])
       .filter(([, value]) => value !== undefined),
   )
 function createQuery(endpoint: Endpoint): string {
-  const required = fieldsOf(endpoint).filter(([, schema]) => !schema.safeParse(undefined).success)
+  const required = listFields(endpoint).filter(([, schema]) => !schema.safeParse(undefined).success)
   const query = new URLSearchParams(required.map(([name, schema]) => [name, String(createSample(name, schema))])).toString()
   return query && `?${query}`
 }
@@ -183,7 +183,7 @@ describe.each(withTitles(withBody))('%s', (_, endpoint) => {
   })
 
   test('refuses a field that has a wrong type, is too long or is missing, and names it', async () => {
-    for (const [name, schema] of fieldsOf(endpoint)) {
+    for (const [name, schema] of listFields(endpoint)) {
       for (const wrongValue of [{ deep: true }, 12, true, [], 'x'.repeat(5001)]) {
         // a list or a record may be empty, and some fields accept these values
         if (schema.safeParse(wrongValue).success) continue
@@ -250,7 +250,7 @@ describe.each(withTitles(withId))('%s', (_, endpoint) => {
     if (endpoint.method !== 'get' && endpoint.method !== 'delete') {
       const response = await ann.request(endpoint.method.toUpperCase(), toAddress(endpoint), {
         ...createBody(endpoint),
-        [parameter]: nonUuidExamples[parameter] ?? exampleFor(endpoint),
+        [parameter]: nonUuidExamples[parameter] ?? findExampleId(endpoint),
       })
       expectProblem(response, 'invalid-input')
     }

@@ -106,7 +106,7 @@ describe('a clause', () => {
   })
 
   test('with invalid content or tags is refused, with the path of invalid content, and is not stored', async () => {
-    const before = await listNames(ann)
+    const namesBefore = await listNames(ann)
     for (const content of [
       { type: 'doc', content: [{ type: 'iframe' }] },
       {
@@ -126,7 +126,7 @@ describe('a clause', () => {
     expect(
       (await ann.request('POST', '/api/legal/clauses', { name: 'Bad', content: createContent('x'), tags: ['two words'] })).status,
     ).toBe(400)
-    expect(await listNames(ann)).toEqual(before)
+    expect(await listNames(ann)).toEqual(namesBefore)
   })
 
   test('with invalid content from a caller who is not signed in gets 401, not 400', async () => {

@@ -129,12 +129,12 @@ test('the OpenAPI document describes every endpoint, and the docs page loads onl
   const { body } = await sendRequest(node.url, 'GET', '/api/openapi.json')
   expect(body.openapi).toMatch(/^3\.1/)
   // path templates that differ only in parameter names are the same path
-  const shapeOf = (path: string) => path.replace(/:\w+|\{\w+\}/g, '{}')
-  const items = new Map(Object.entries<any>(body.paths).map(([path, item]) => [shapeOf(path), item]))
+  const toShape = (path: string) => path.replace(/:\w+|\{\w+\}/g, '{}')
+  const items = new Map(Object.entries<any>(body.paths).map(([path, item]) => [toShape(path), item]))
   expect(items.size).toBe(Object.keys(body.paths).length)
   const tags = body.tags.map(({ name, description }: { name: string; description: string }) => description && name)
   for (const { method, path } of endpoints) {
-    const operation = items.get(shapeOf(path))?.[method]
+    const operation = items.get(toShape(path))?.[method]
     expect(operation, `${method} ${path}`).toMatchObject({ description: expect.stringMatching(/^[A-Z].*\.$/s), tags: [expect.any(String)] })
     expect(tags).toContain(operation.tags[0])
     for (const { in: place, required } of operation.parameters ?? []) if (place === 'path') expect(required).toBe(true)

@@ -41,7 +41,7 @@ test('every response matches the OpenAPI document, is not 5xx, and hides whether
   const { valid, invalid } = createRequestGenerator(document, random, installation.knownValue)
   const ajv = addFormats.default(new Ajv2020({ strict: false, validateFormats: true }))
   const validators = new Map<object, ValidateFunction>()
-  const validatorOf = (schema: Schema) => {
+  const getValidator = (schema: Schema) => {
     let validate = validators.get(schema)
     if (!validate) validators.set(schema, (validate = ajv.compile({ ...schema, components: document.components })))
     return validate
@@ -89,7 +89,7 @@ test('every response matches the OpenAPI document, is not 5xx, and hides whether
     if (!content) return `is ${type}`
     if (!type.endsWith('json')) return undefined
     const body = JSON.parse(text) as Schema
-    const validate = validatorOf(content.schema)
+    const validate = getValidator(content.schema)
     if (!validate(body)) return ajv.errorsText(validate.errors)
     return type === 'application/problem+json' && body.status !== status ? 'has another status in its body' : undefined
   }

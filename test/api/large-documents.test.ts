@@ -150,7 +150,7 @@ test('reads of a large document do not delay reads of others; too many reads by 
 
 test('a large document is restored in several edits of the requester; concurrent edits of others are kept', async () => {
   const name = await createLargeDraft(8000)
-  const { head: before } = await node.write(name, ben.id, (document) => getText(document).delete(100, 6000))
+  const { head: headBefore } = await node.write(name, ben.id, (document) => getText(document).delete(100, 6000))
   const restoring = ann.request('POST', `/api/documents/${name}/restore`, { at: 1 })
   for (let isRestored = false; !isRestored; ) {
     await node.write(name, ben.id, (document) => getBlockText(document, 0).insert(0, 'x'))
@@ -159,7 +159,7 @@ test('a large document is restored in several edits of the requester; concurrent
   const { status, body } = await restoring
   expect(status).toBe(200)
   expect(body.at).toBe(1)
-  const rows = await node.journal.rowsAfter(toDocumentId(name), before)
+  const rows = await node.journal.rowsAfter(toDocumentId(name), headBefore)
   const annsRows = rows.filter(({ actor }) => actor === ann.id)
   expect(annsRows.length).toBeGreaterThan(1)
   // edits from before the newest state was read are reverted with the rest

@@ -32,11 +32,11 @@ test('only administrators send notifications, to one or to many; old names are a
     (await ann.request('POST', '/api/notifications/bulk', { user_ids: [ben.id], type: 'general', title: 'x', message: 'y' })).status,
   ).toBe(403)
   const key = { 'idempotency-key': randomUUID() }
-  const [sent, repeated] = [
+  const [created, repeated] = [
     await admin.request('POST', '/api/notifications/send', body, key),
     await admin.request('POST', '/api/notifications/send', body, key),
   ]
-  expect(sent.body).toMatchObject({
+  expect(created.body).toMatchObject({
     userId: dora.id,
     type: 'general',
     title: '<b>Bold</b>',
@@ -44,7 +44,7 @@ test('only administrators send notifications, to one or to many; old names are a
     actorId: admin.id,
     data: body.data,
   })
-  expect(repeated.body).toEqual(sent.body)
+  expect(repeated.body).toEqual(created.body)
   expect(await readUnreadCounts(dora)).toEqual({ unread: 1, unseen: 1 })
   expect((await admin.request('POST', '/api/notifications', { ...body, priority: 'NORMAL' })).body.priority).toBe('medium')
 

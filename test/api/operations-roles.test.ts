@@ -38,15 +38,15 @@ async function createActors(node: Node) {
   for (const { path, shareable } of await loadSubjectExamples())
     for (const [role, { id }] of Object.entries({ commenter, editor }))
       if (shareable) await installation.owner.request('PUT', `/api${path}/${installation.subjects.get(path)}/members/${id}`, { role })
-  const actorOf = ({ token }: { token: string }): Promise<Actor> => node.domain.run(anonymous, identify, { token })
+  const identifyActor = ({ token }: { token: string }): Promise<Actor> => node.domain.run(anonymous, identify, { token })
   const actors: Record<(typeof roles)[number], Actor> = {
     'signed out': anonymous,
-    stranger: await actorOf(installation.stranger),
-    viewer: await actorOf(installation.viewer),
-    commenter: await actorOf(commenter),
-    editor: await actorOf(editor),
-    owner: await actorOf(installation.owner),
-    administrator: await actorOf(installation.administrator),
+    stranger: await identifyActor(installation.stranger),
+    viewer: await identifyActor(installation.viewer),
+    commenter: await identifyActor(commenter),
+    editor: await identifyActor(editor),
+    owner: await identifyActor(installation.owner),
+    administrator: await identifyActor(installation.administrator),
   }
   return { actors, knownValue: installation.knownValue, close: installation.close }
 }

@@ -114,8 +114,8 @@ test('opening an unsubscribe link changes nothing; a POST to it unsubscribes wit
   // as mail programs send it (RFC 8058)
   const form = { 'content-type': 'application/x-www-form-urlencoded' }
   for (let attempt = 0; attempt < 2; attempt++) {
-    const done = await sendRequest(node.url, 'POST', path, 'List-Unsubscribe=One-Click', form)
-    expect([done.status, done.body]).toEqual([200, { category: 'venture', email: cleo.email, done: true }])
+    const unsubscribed = await sendRequest(node.url, 'POST', path, 'List-Unsubscribe=One-Click', form)
+    expect([unsubscribed.status, unsubscribed.body]).toEqual([200, { category: 'venture', email: cleo.email, done: true }])
   }
   expect(await readEmailPreference()).toBe(false)
   await send(cleo, { title: 'After' })

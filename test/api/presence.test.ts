@@ -16,12 +16,12 @@ const nodes: Node[] = []
 let person: PersonByName
 const sockets: WebSocket[] = []
 /** The URL of a node. With a bus there are two nodes, so that senders and receivers can use different ones. */
-const urlOf = (nodeIndex: number) => nodes[nodeIndex % nodes.length]?.url as string
+const getNodeUrl = (nodeIndex: number) => nodes[nodeIndex % nodes.length]?.url as string
 
 beforeAll(async () => {
   nodes.push(await startNode(env))
   if (usesPostgres && onRedis) nodes.push(await startNode(env))
-  person = await registerPeople(urlOf(0), ['owner', 'commenter', 'viewer', 'stranger'])
+  person = await registerPeople(getNodeUrl(0), ['owner', 'commenter', 'viewer', 'stranger'])
 })
 afterAll(async () => {
   for (const socket of sockets) socket.terminate()
@@ -36,7 +36,7 @@ interface Subscriber {
 }
 
 async function subscribe(user: Person, nodeIndex: number, ...audiences: string[]): Promise<Subscriber> {
-  const socket = new WebSocket(`${urlOf(nodeIndex).replace('http', 'ws')}/notifications`)
+  const socket = new WebSocket(`${getNodeUrl(nodeIndex).replace('http', 'ws')}/notifications`)
   sockets.push(socket)
   const frames: any[] = []
   socket.on('message', (data: Buffer) => frames.push(JSON.parse(data.toString())))

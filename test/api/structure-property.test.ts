@@ -229,8 +229,8 @@ class Trial {
   async operate() {
     const [ann, ben, cas] = people as [Person, Person, Person]
     const path = `/api/documents/${this.name}`
-    const before = copyDocument(this.document)
-    const words = listWords(before)
+    const original = copyDocument(this.document)
+    const words = listWords(original)
     if (words.length === 0) return this.edit()
     const head = (await node.journal.rowsAfter(this.name.split(':')[1] as string, 0)).length
     const choice = this.below(10)
@@ -242,11 +242,11 @@ class Trial {
       const suggestion = { kind, text: this.word(), type: this.pick(['heading', 'paragraph']), level: 1 + this.below(3) }
       response = await this.pick([cas, ben]).request('POST', `${path}/suggestions`, {
         ...suggestion,
-        anchor: createAnchorOn(before, this.pick(words)),
+        anchor: createAnchorOn(original, this.pick(words)),
       })
       description = `${kind} ${suggestion.type}`
     } else if (choice < 7) {
-      keptWords = unsuggestedWords(before)
+      keptWords = unsuggestedWords(original)
       const decision = this.pick(['accept', 'reject'])
       const items = (await ann.request('GET', `${path}/suggestions?limit=100`)).body.items as { id: string }[]
       const suggestionPath = items.length > 0 && this.random() < 0.7 ? `/${this.pick(items).id}` : ''
@@ -271,7 +271,7 @@ class Trial {
     expect([200, 201, 400, 409], `${this.log.join('; ')} ${JSON.stringify(response.body)}`).toContain(response.status)
     await this.settle()
     const describe = () =>
-      `${this.log.slice(-8).join('; ')}\nbefore ${getRoot(before).toString()}\nafter ${getRoot(this.document).toString()}`
+      `${this.log.slice(-8).join('; ')}\nbefore ${getRoot(original).toString()}\nafter ${getRoot(this.document).toString()}`
     expect(findEditsOnOpen(this.document), describe()).toEqual([])
     const remainingWords = new Set(listWords(this.document))
     expect(

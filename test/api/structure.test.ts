@@ -99,7 +99,7 @@ test('deleting a block also deletes parents that become empty, but a cell and th
     createBlock('table', createBlock('tableRow', createBlock('tableCell', createParagraph('cell')))),
     createParagraph('last'),
   )
-  for (const words of ['only', 'cell', 'last']) expect((await suggest(ben, 'delete-block', words)).status).toBe(201)
+  for (const quote of ['only', 'cell', 'last']) expect((await suggest(ben, 'delete-block', quote)).status).toBe(201)
   await ann.request('POST', `${path}/suggestions/accept`)
   await expectText('<table><tableRow><tableCell colspan="1" rowspan="1"><paragraph></paragraph></tableCell></tableRow></table>')
   const { suggest: suggestInOther, path: otherPath, expectText: expectOtherText } = await openDraft(createParagraph('all'))
@@ -235,7 +235,7 @@ test('a field in a block that is deleted by suggestion is kept (R13)', async () 
   await editAndSync(nestedDraft.bensEditor, nestedDraft.annsEditor, () =>
     getItem(nestedDraft.bensEditor.document).setAttribute('suggestion', JSON.stringify({ ...attributes, kind: 'delete' })),
   )
-  for (const words of ['one', 'two']) await nestedDraft.suggest(ben, 'delete-block', words)
+  for (const quote of ['one', 'two']) await nestedDraft.suggest(ben, 'delete-block', quote)
   await ann.request('POST', `${nestedDraft.path}/suggestions/accept`)
   await nestedDraft.expectText(
     '<bulletList><listItem><paragraph></paragraph><bulletList><listItem><paragraph><variable name="sum"></variable></paragraph></listItem></bulletList></listItem></bulletList>',
