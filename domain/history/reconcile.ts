@@ -3,6 +3,7 @@ import * as Y from 'yjs'
 import { diffWithAnchors, diffLists } from './myers-diff.ts'
 import { Fingerprints } from './fingerprint.ts'
 import { textName } from '../documents/richtext/schema.ts'
+import { splitWords } from '../documents/richtext/words.ts'
 
 type List = Y.Array<unknown> | Y.XmlFragment
 type Kind = 'text' | 'xml' | 'array' | 'map'
@@ -231,7 +232,7 @@ interface Token {
 
 const tokenize = (text: Y.Text): Token[] =>
   (text.toDelta() as { insert: string | object; attributes?: Record<string, unknown> }[]).flatMap(({ insert, attributes = {} }) =>
-    (typeof insert === 'string' ? (insert.match(/[\p{L}\p{N}_]+|\s|[^\p{L}\p{N}_\s]/gu) ?? []) : [insert]).map((one) => ({
+    (typeof insert === 'string' ? splitWords(insert) : [insert]).map((one) => ({
       insert: one,
       attributes,
     })),

@@ -1,4 +1,5 @@
 /** Redlines: a diff of two texts, block by block and word by word, with the author of each part. Pure functions. */
+import { splitWords } from '../documents/richtext/words.ts'
 import { diffLists } from './myers-diff.ts'
 import type { TextBlock, TextRun } from './text-blocks.ts'
 
@@ -100,7 +101,6 @@ function areSimilar(one: Set<string>, other: Set<string>): boolean {
   return (2 * shared) / (one.size + other.size) >= minSimilarity
 }
 
-const splitWords = (text: string): string[] => text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? []
 const splitLines = (text: string): string[] => text.match(/[^\n.;]*[\n.;]+|[^\n.;]+/g) ?? []
 
 function diffWords(before: TextBlock, after: TextBlock): RedlineWords[] {
@@ -162,7 +162,7 @@ function commonLength(max: number, same: (from: number, to: number) => boolean):
 }
 
 const isWordCharacter = (text: string, place: number) =>
-  place >= 0 && place < text.length && /[\p{L}\p{N}_\ud800-\udfff]/u.test(text[place] as string)
+  place >= 0 && place < text.length && /[\p{L}\p{N}\p{M}_\u200d\ud800-\udfff]/u.test(text[place] as string)
 
 /** Diffs lines, and within changed lines, words. */
 function diffParts(before: string, after: string, partsOf: (text: string) => string[]): Step[] {

@@ -1,6 +1,7 @@
 /** A redline as a text with suggestions, so that every format can show it. */
 import type { JSONContent } from '@tiptap/core'
 import { diffLists } from '../../history/myers-diff.ts'
+import { splitWords } from '../../documents/richtext/words.ts'
 import { suggestibleBlocks } from '../../documents/richtext/schema.ts'
 
 /** The author and time of a change; undefined where unknown. */
@@ -138,7 +139,7 @@ function tokenize(block: JSONContent): Token[] {
     const { by, ...node } = part
     if (part.text === undefined) return [{ node, by: by?.[0] }]
     let place = 0
-    return (part.text.match(/[\p{L}\p{N}]+|\s+|[^\p{L}\p{N}\s]/gu) ?? []).map((text) => {
+    return splitWords(part.text).map((text) => {
       const token = { node: { ...node, text }, by: by?.[place] }
       place += text.length
       return token

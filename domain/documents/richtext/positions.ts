@@ -6,6 +6,7 @@
  */
 import * as Y from 'yjs'
 import { type Anchor, decodePosition, encodeEnd, encodeStart } from './anchor.ts'
+import { characterEnd, characterStart } from './words.ts'
 
 /** Same as `textName` of `schema.ts`, which imports the editor's packages; a test compares the two. */
 export const rootName = 'default'
@@ -51,6 +52,15 @@ export function readText({ text, index, length }: TextSlice): string {
 /** The text of slices; blocks are separated by line breaks. */
 export const readQuote = (slices: TextSlice[]): string =>
   slices.map((slice, n) => (n > 0 && slices[n - 1]?.block !== slice.block ? '\n' : '') + readText(slice)).join('')
+
+/** Widens a slice so that it divides no character of the text: neither a surrogate pair nor a grapheme. */
+function widenToCharacters(slice: TextSlice): TextSlice {
+  const { text, block, index, length } = slice
+  if (index === 0 && length === text.length) return slice
+  const words = readText({ text, block, index: 0, length: text.length })
+  const start = characterStart(words, index)
+  return { text, block, index: start, length: characterEnd(words, index + length) - start }
+}
 
 /** The ids of the characters of slices, in text order. */
 export function characterRangesOf(slices: TextSlice[]): CharacterRange[] {
@@ -129,19 +139,22 @@ export class PositionIndex {
     return { from: Math.min(from, to), to: Math.max(from, to) }
   }
 
-  /** The slices of text between two positions. */
+  /** The slices of text between two positions. A position within a character counts the whole character. */
   slicesIn({ from, to }: TextRange): TextSlice[] {
     return this.#texts.flatMap(({ text, block, from: begin }) => {
       const index = Math.max(0, from - begin)
       const length = Math.min(to - begin, text.length) - index
-      return length > 0 ? [{ text, block, index, length }] : []
+      return length > 0 ? [widenToCharacters({ text, block, index, length })] : []
     })
   }
 
-  /** The text at a position and its block, or the empty block there. */
+  /** The text at a position and its block, or the empty block there. A position within a character is moved to its end. */
   blockAt(place: number): { block: Y.XmlElement; text: Y.XmlText | undefined; index: number } | undefined {
     const text = this.#texts.find(({ text, from }) => from <= place && place <= from + text.length)
-    if (text) return { block: text.block, text: text.text, index: place - text.from }
+    if (text) {
+      const words = readText({ ...text, index: 0, length: text.text.length })
+      return { block: text.block, text: text.text, index: characterEnd(words, place - text.from) }
+    }
     for (const [block, end] of this.#ends) {
       if (end === place && block instanceof Y.XmlElement && block.length === 0) return { block, text: undefined, index: 0 }
     }
