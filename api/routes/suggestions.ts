@@ -14,6 +14,8 @@ export const SuggestionBody = z
     kind: z.enum(suggestionKinds),
     inserted: z.string(),
     deleted: z.string(),
+    formatted: z.string().describe('the text whose format changes'),
+    formats: z.object({ added: z.array(z.string()), removed: z.array(z.string()) }).describe('marks added to that text and removed from it'),
     at: z.iso.datetime().nullable(),
     state: z.enum(suggestionStates).describe('`gone`: not decided, and its text was deleted'),
     decidedBy: z.uuid().nullable(),

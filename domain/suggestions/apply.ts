@@ -1,39 +1,32 @@
-/** Applies decisions to the text: kept words lose their mark, the others are deleted; blocks alike. */
+/** Applies decisions to the text and to its blocks. */
 import * as Y from 'yjs'
-import { visibleItems, rootName, type CharacterRange } from '../documents/richtext/positions.ts'
+import { rootName } from '../documents/richtext/positions.ts'
 import { type BlockSuggestion, headingLevel } from '../documents/richtext/schema.ts'
 import { canChangeTypeTo, copyPart } from '../documents/richtext/block-repair.ts'
-import { parseSuggestionMark, suggestionMarkKey } from '../documents/richtext/suggestion-attributes.ts'
-import { getBlockSuggestion, isAtomicBlock, type SuggestionParts } from '../documents/richtext/suggestion-marks.ts'
-
-export type Decision = 'accepted' | 'rejected'
-
-/** A decision on the content at that time: text and blocks that got the mark later are not part of it. */
-export interface AppliedDecision {
-  mark: string
-  state: Decision
-  parts: SuggestionParts
-}
-
-/** Words of one text with the same decisions. */
-interface DecidedRun {
-  text: Y.XmlText
-  index: number
-  length: number
-  decisions: AppliedDecision[]
-  keys: string[]
-  isDeleted: boolean
-}
+import { getBlockSuggestion, isAtomicBlock } from '../documents/richtext/suggestion-marks.ts'
+import { type BlockPlace, moveToContainers } from './containers.ts'
+import { inlineAtoms } from '../documents/richtext/yjs-content.ts'
+import {
+  type AppliedDecision,
+  applyToAtoms,
+  applyToRuns,
+  type DecidedAtom,
+  type DecidedRun,
+  findDecidedAtom,
+  findDecidedRuns,
+} from './apply-text.ts'
 
 /** Applies decisions to the text. Idempotent. */
 export function applyDecisions(document: Y.Doc, decisions: AppliedDecision[]): void {
   const byMark = new Map<string, AppliedDecision[]>()
   for (const decision of decisions) byMark.set(decision.mark, [...(byMark.get(decision.mark) ?? []), decision])
   const runs: DecidedRun[] = []
-  const blocks: { element: Y.XmlElement; decision: AppliedDecision }[] = []
+  const blocks: DecidedBlock[] = []
+  const atoms: DecidedAtom[] = []
   const walk = (parent: Y.XmlFragment | Y.XmlElement) => {
     for (const child of parent.toArray()) {
       if (child instanceof Y.XmlText) runs.push(...findDecidedRuns(child, byMark))
+      else if (child instanceof Y.XmlElement && inlineAtoms.includes(child.nodeName)) atoms.push(...findDecidedAtom(child, byMark))
       else if (child instanceof Y.XmlElement) {
         const { client, clock } = (child._item as Y.Item).id
         const decision = byMark
@@ -46,70 +39,53 @@ export function applyDecisions(document: Y.Doc, decisions: AppliedDecision[]): v
   }
   walk(document.getXmlFragment(rootName))
   const emptied = new Set(
-    blocks.filter(({ element, decision }) => runs.some((run) => run.decisions.includes(decision) && isWithin(run.text, element))),
+    blocks.filter(({ element, decision }) =>
+      [...runs, ...atoms].some(({ decisions, of }) => decisions.includes(decision) && isWithin(of, element)),
+    ),
   )
-  // from the end, so that earlier indexes stay valid
-  for (const { text, index, length, isDeleted, keys } of runs.toReversed()) {
-    if (isDeleted) text.delete(index, length)
-    else text.format(index, length, Object.fromEntries(keys.map((key) => [key, null])))
-  }
-  for (const block of blocks.toReversed()) applyBlockDecision(block.element, block.decision.state, emptied.has(block))
+  applyToRuns(runs)
+  applyToAtoms(atoms)
+  applyToBlocks(blocks, emptied)
 }
 
-/** The decided words of a text, in order. */
-function findDecidedRuns(text: Y.XmlText, byMark: ReadonlyMap<string, AppliedDecision[]>): DecidedRun[] {
-  const runs: DecidedRun[] = []
-  const marks = new Map<string, AppliedDecision[]>()
-  for (const { item, index } of visibleItems(text)) {
-    const { content } = item
-    if (content instanceof Y.ContentFormat && suggestionMarkKey.test(content.key)) {
-      const found = byMark.get(parseSuggestionMark(content.value)?.id ?? '')
-      if (found) marks.set(content.key, found)
-      else marks.delete(content.key)
-    }
-    if (!item.countable || marks.size === 0) continue
-    for (let at = 0; at < item.length; at++) {
-      const run: DecidedRun = { text, index: index + at, length: 1, decisions: [], keys: [], isDeleted: false }
-      for (const [key, found] of marks) {
-        const insertion = key.startsWith('insertion')
-        const decision = found.find(({ parts }) =>
-          containsCharacter(insertion ? parts.inserted : parts.struck, item.id.client, item.id.clock + at),
-        )
-        if (!decision) continue
-        run.decisions.push(decision)
-        run.keys.push(key)
-        if (insertion === (decision.state === 'rejected')) run.isDeleted = true
-      }
-      if (run.keys.length === 0) continue
-      const last = runs.at(-1)
-      if (last && last.index + last.length === run.index && last.isDeleted === run.isDeleted && last.keys.join() === run.keys.join())
-        last.length++
-      else runs.push(run)
-    }
-  }
-  return runs
+/** A block with a decision on its suggestion. */
+interface DecidedBlock {
+  element: Y.XmlElement
+  decision: AppliedDecision
 }
 
-const containsCharacter = (signs: CharacterRange[], client: number, clock: number) =>
-  signs.some(([of, from, length]) => of === client && clock >= from && clock < from + length)
+/** @param emptied blocks that had words of the same suggestion */
+function applyToBlocks(blocks: DecidedBlock[], emptied: ReadonlySet<DecidedBlock>): void {
+  // a suggestion in a deleted block is gone with it
+  const isThere = ({ element }: { element: Y.XmlElement }) => !element._item?.deleted
+  const moved: { element: Y.XmlElement; place: BlockPlace }[] = []
+  const leaving: DecidedBlock[] = []
+  for (const block of blocks) {
+    const { element, decision } = block
+    const { kind, was } = getBlockSuggestion(element) as BlockSuggestion
+    const isAccepted = decision.state === 'accepted'
+    if (kind !== 'change' && (kind === 'insert') !== isAccepted) leaving.push(block)
+    else element.removeAttribute('suggestion')
+    if (kind !== 'change' || isAccepted || !was) continue
+    const restored = changeBlockType(element, was.type, was.attrs)
+    if (was.within) moved.push({ element: restored, place: { within: was.within, shared: was.shared ?? [0, 0] } })
+  }
+  // whole blocks first: the text around them is joined
+  for (const block of leaving.toReversed())
+    if (isThere(block) && isRemovedWhole(block.element, emptied.has(block))) removeBlock(block.element)
+  for (const { element } of leaving.filter(isThere).toReversed()) if (!mergeWithPrevious(element)) element.removeAttribute('suggestion')
+  // from the end: moving a block copies the blocks after it in the same list
+  for (const block of moved.toReversed()) if (isThere(block)) moveToContainers(block.element, block.place)
+}
 
-function isWithin(text: Y.XmlText, element: Y.XmlElement): boolean {
-  let parent: unknown = text.parent
+/** @param isEmptied whether words of the same suggestion were in it */
+const isRemovedWhole = (element: Y.XmlElement, isEmptied: boolean) =>
+  isAtomicBlock(element) || (!hasOwnContent(element) && (isEmptied || !isLine(element) || element.toArray().every(isText)))
+
+function isWithin(part: Y.XmlText | Y.XmlElement, element: Y.XmlElement): boolean {
+  let parent: unknown = part.parent
   while (parent instanceof Y.XmlElement && parent !== element) parent = parent.parent
   return parent === element
-}
-
-/** @param emptied whether words of the same suggestion were in it */
-function applyBlockDecision(element: Y.XmlElement, decision: Decision, emptied: boolean) {
-  // a suggestion in a deleted block is gone with it
-  if (element._item?.deleted) return
-  const { kind, was } = getBlockSuggestion(element) as BlockSuggestion
-  if (kind === 'change') {
-    element.removeAttribute('suggestion')
-    if (decision === 'rejected' && was) changeBlockType(element, was.type, was.attrs)
-  } else if ((kind === 'insert') === (decision === 'accepted')) element.removeAttribute('suggestion')
-  else if (isAtomicBlock(element) || (!hasOwnContent(element) && (emptied || element.toArray().every(isText)))) removeBlock(element)
-  else if (!mergeWithPrevious(element)) element.removeAttribute('suggestion')
 }
 
 const isText = (child: unknown) => child instanceof Y.XmlText
@@ -146,9 +122,10 @@ const containers = new Set([
 ])
 const isContainer = ({ nodeName }: Y.XmlElement) => containers.has(nodeName)
 
-/** Appends the rest of a block to the previous one: the suggestion was to delete the break between them. */
-function mergeWithPrevious(element: Y.XmlElement): boolean {
+/** Appends the rest of a block to the previous one. @param isInserted whether the suggestion inserted it: then it leaves a new list or quote, too */
+function mergeWithPrevious(element: Y.XmlElement, isInserted = false): boolean {
   const before = element.prevSibling
+  if (isSplitContainer(element)) return mergeContainers(element, isInserted)
   if (!isLine(element) || !isLine(before)) return false
   for (const child of element.toArray()) {
     const last = before.length > 0 ? before.get(before.length - 1) : undefined
@@ -158,6 +135,56 @@ function mergeWithPrevious(element: Y.XmlElement): boolean {
   }
   removeBlock(element)
   return true
+}
+
+/** Whether a block is a list item or quote: where it is split, the part after the split is one again. */
+const isSplitContainer = ({ nodeName }: Y.XmlElement) => /^(listItem|taskItem|blockquote)$/.test(nodeName)
+
+/** Appends the content of a list item or quote to the one before it: the first paragraph to its last one, the rest after that. */
+function mergeContainers(element: Y.XmlElement, isInserted: boolean): boolean {
+  let item = element
+  const list = element.parent
+  // a list that is split: its parts are joined first
+  if (!item.prevSibling && list instanceof Y.XmlElement && isSameContainer(list, list.prevSibling)) {
+    const { length } = list.prevSibling
+    item = appendContent(list, list.prevSibling).get(length) as Y.XmlElement
+  }
+  const before = item.prevSibling
+  let first: unknown
+  if (isSameContainer(item, before)) {
+    const { length } = before
+    first = appendContent(item, before).get(length)
+  } else if (isInserted) first = unwrap(item)
+  if (isLine(first)) mergeWithPrevious(first)
+  return first !== undefined
+}
+
+/** Replaces a quote, or the only item of a list together with the list, by its content. @returns the first block of it */
+function unwrap(element: Y.XmlElement): Y.XmlElement | undefined {
+  const isQuote = element.nodeName === 'blockquote'
+  const outer = isQuote ? element : element.parent
+  if (!(outer instanceof Y.XmlElement) || (!isQuote && outer.length > 1)) return undefined
+  const parent = outer.parent as Y.XmlFragment
+  const index = childIndex(outer)
+  parent.insert(
+    index,
+    element.toArray().map((child) => copyPart(child as Y.XmlElement)),
+  )
+  removeBlock(outer)
+  return parent.get(index) as Y.XmlElement
+}
+
+const isSameContainer = ({ nodeName }: Y.XmlElement, before: unknown): before is Y.XmlElement =>
+  before instanceof Y.XmlElement && before.nodeName === nodeName
+
+/** Moves the content of a block to the end of another, and removes the block. */
+function appendContent(from: Y.XmlElement, to: Y.XmlElement): Y.XmlElement {
+  to.insert(
+    to.length,
+    from.toArray().map((child) => copyPart(child as Y.XmlElement)),
+  )
+  removeBlock(from)
+  return to
 }
 
 type Delta = { insert: string; attributes?: Record<string, unknown> }[]

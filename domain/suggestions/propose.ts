@@ -55,7 +55,7 @@ async function findMarkKeys(mark: MarkAttributes): Promise<{ insertion: string; 
 
 const input = {
   documentName: DocumentName,
-  kind: z.enum(suggestionKinds),
+  kind: z.enum(suggestionKinds).exclude(['format']),
   anchor: AnchorInput.describe('the text concerned; for a block, anywhere in it'),
   text: OneLineText.optional().describe('the inserted text'),
   type: z.enum(['paragraph', 'heading']).optional().describe('type of the new or changed block; a paragraph when absent'),
@@ -106,7 +106,8 @@ export const suggest = command('documents.suggest', {
         data: { documentName, suggestionId: id, change: 'created' },
       })
     const name = (await readNames(work, [author]))(author)
-    return { id, mark: id, userId: author, name, kind, inserted, deleted, at, state: 'open', decidedBy: null, decidedAt: null }
+    const open = { state: 'open' as const, decidedBy: null, decidedAt: null }
+    return { id, mark: id, userId: author, name, kind, inserted, deleted, formatted: '', formats: { added: [], removed: [] }, at, ...open }
   },
 })
 
@@ -150,7 +151,7 @@ class SuggestionWriter {
   }
 
   block(
-    kind: Exclude<SuggestionKind, 'insert' | 'delete' | 'replace'>,
+    kind: Exclude<SuggestionKind, 'insert' | 'delete' | 'replace' | 'format'>,
     to: { type: 'paragraph' | 'heading'; level: number; text: string },
   ) {
     const { block } = this.#endBlock()

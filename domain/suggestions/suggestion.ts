@@ -36,18 +36,19 @@ export interface SuggestionRow extends Omit<SuggestionDetails, 'name' | 'at'> {
 const selectRows = (view: QueryContext, document: string) =>
   view.db
     .selectFrom('suggestion')
-    .select(['id', 'mark', 'user_id', 'kind', 'inserted', 'deleted', 'at', 'state', 'decided_by', 'decided_at'])
+    .select(['id', 'mark', 'user_id', 'kind', 'inserted', 'deleted', 'formatted', 'formats', 'at', 'state', 'decided_by', 'decided_at'])
     .where('document', '=', document)
 
 type Row = TableRow<
   'suggestion',
-  'id' | 'mark' | 'user_id' | 'kind' | 'inserted' | 'deleted' | 'at' | 'state' | 'decided_by' | 'decided_at'
+  'id' | 'mark' | 'user_id' | 'kind' | 'inserted' | 'deleted' | 'formatted' | 'formats' | 'at' | 'state' | 'decided_by' | 'decided_at'
 >
 
-const toRow = ({ user_id: userId, kind, at, state, decided_by: decidedBy, decided_at, ...row }: Row): SuggestionRow => ({
+const toRow = ({ user_id: userId, kind, formats, at, state, decided_by: decidedBy, decided_at, ...row }: Row): SuggestionRow => ({
   ...row,
   userId,
   kind: kind as SuggestionRow['kind'],
+  formats: formats as SuggestionRow['formats'],
   state: state as SuggestionRow['state'],
   at: at === null ? null : new Date(at),
   decidedBy,
@@ -132,13 +133,15 @@ export async function toDetails(view: QueryContext, rows: SuggestionRow[]): Prom
     view,
     rows.map(({ userId }) => userId),
   )
-  return rows.map(({ id, mark, userId, kind, inserted, deleted, decidedBy, decidedAt, ...row }) => ({
+  return rows.map(({ id, mark, userId, kind, inserted, deleted, formatted, formats, decidedBy, decidedAt, ...row }) => ({
     id,
     mark,
     userId,
     kind,
     inserted,
     deleted,
+    formatted,
+    formats,
     decidedBy,
     decidedAt,
     at: row.at?.toISOString() ?? null,

@@ -9,7 +9,7 @@ import { readOpenSuggestions } from './suggestion.ts'
 import { documentIdOf } from '../comments/thread.ts'
 
 /** Names of suggestion marks and attributes in an update. Ids and times come with them, so no shorter update has one. */
-const markNames = ['insertion', 'deletion', 'suggestion'].map((name) => Buffer.from(name))
+const markNames = ['insertion', 'deletion', 'formatChange', 'suggestion'].map((name) => Buffer.from(name))
 const minUpdateBytes = 60
 
 /**
@@ -36,13 +36,16 @@ export const recordTypedSuggestions = command('documents.noteSuggestions', {
     (await readOpenSuggestions(view, documentIdOf(documentName))).open.filter(({ userId }) => userId !== null),
   async execute(work, { documentName }, open): Promise<number> {
     const { rows } = await sql<TableRow<'suggestion', 'id'> & { fresh: boolean }>`
-      insert into suggestion (document, id, mark, user_id, kind, inserted, deleted, at, state, typed)
-      select ${documentIdOf(documentName)}::uuid, id, mark, "userId", kind, inserted, deleted, at, 'open', true
+      insert into suggestion (document, id, mark, user_id, kind, inserted, deleted, formatted, formats, at, state, typed)
+      select ${documentIdOf(documentName)}::uuid, id, mark, "userId", kind, inserted, deleted, formatted, formats, at, 'open', true
       from jsonb_to_recordset(${JSON.stringify(open)}::jsonb)
-        as made(id uuid, mark uuid, "userId" uuid, kind text, inserted text, deleted text, at timestamptz)
-      on conflict (document, id) do update set kind = excluded.kind, inserted = excluded.inserted, deleted = excluded.deleted
+        as made(id uuid, mark uuid, "userId" uuid, kind text, inserted text, deleted text, formatted text, formats jsonb,
+          at timestamptz)
+      on conflict (document, id) do update set kind = excluded.kind, inserted = excluded.inserted, deleted = excluded.deleted,
+          formatted = excluded.formatted, formats = excluded.formats
         where suggestion.typed and suggestion.state = 'open'
-          and (suggestion.kind, suggestion.inserted, suggestion.deleted) is distinct from (excluded.kind, excluded.inserted, excluded.deleted)
+          and (suggestion.kind, suggestion.inserted, suggestion.deleted, suggestion.formatted, suggestion.formats)
+            is distinct from (excluded.kind, excluded.inserted, excluded.deleted, excluded.formatted, excluded.formats)
       returning id, xmax = 0 as fresh`.execute(work.db)
     const told = rows.filter(({ fresh }) => fresh).slice(0, maxNotified)
     for (const { id } of told)

@@ -27,7 +27,14 @@ const BlockSuggestionInput = z.object({
   kind: z.enum(['insert', 'delete', 'change']),
   author: id,
   at: z.iso.datetime(),
-  was: z.object({ type: shortText, attrs: z.record(z.string(), z.union([shortText, z.number(), z.boolean(), z.null()])) }).optional(),
+  was: z
+    .object({
+      type: shortText,
+      attrs: z.record(z.string(), z.union([shortText, z.number(), z.boolean(), z.null()])),
+      within: z.array(shortText).max(40).optional(),
+      shared: z.tuple([z.number(), z.number()]).optional(),
+    })
+    .optional(),
 })
 
 function blockSuggestion(text: unknown): string | null {

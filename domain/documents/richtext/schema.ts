@@ -94,6 +94,8 @@ export const suggestibleBlocks = [
   'horizontalRule',
   'table',
   'tableRow',
+  'tableCell',
+  'tableHeader',
 ]
 
 /** The suggestion on a whole block, as JSON text of `BlockSuggestion`; null where there is none. */
@@ -142,13 +144,16 @@ const fillerCell = Extension.create({
   ],
 })
 
-/** The suggestion on a block: to insert it, delete it, or change its type; `was` is the type before. */
+/**
+ * The suggestion on a block: to insert it, delete it, or change it; `was` is its type before and, where they change, the names of the lists,
+ * items and quotes around it, the outermost first, and how many of them it shared with the block before and after it.
+ */
 export interface BlockSuggestion {
   id: string
   kind: 'insert' | 'delete' | 'change'
   author: string
   at: string
-  was?: { type: string; attrs: Record<string, unknown> }
+  was?: { type: string; attrs: Record<string, unknown>; within?: string[]; shared?: [before: number, after: number] }
 }
 
 /** Whether a text can name a variable: 1 to 60 letters, digits, spaces, `-`, `_` and `.`; the first is a letter. */

@@ -8,9 +8,17 @@ import { v5 } from 'uuid'
 import * as Y from 'yjs'
 import type { FindAuthor } from '../journal/attribution.ts'
 import { PositionIndex, visibleItems, type CharacterRange, readText } from './positions.ts'
-import { parseBlockSuggestion, parseSuggestionMark, type SuggestionMark, suggestionMarkKey } from './suggestion-attributes.ts'
+import {
+  parseBlockSuggestion,
+  parseChangedFormats,
+  parseSuggestionMark,
+  type SuggestionMark,
+  type SuggestionMarkName,
+  suggestionMarkName,
+} from './suggestion-attributes.ts'
+import { atomMarksName, inlineAtoms, parseAtomMarks } from './yjs-content.ts'
 
-export const suggestionKinds = ['insert', 'delete', 'replace', 'insert-block', 'delete-block', 'change-block'] as const
+export const suggestionKinds = ['insert', 'delete', 'replace', 'insert-block', 'delete-block', 'change-block', 'format'] as const
 export type SuggestionKind = (typeof suggestionKinds)[number]
 
 /** A suggestion in the text. `mark` is the id in its marks, `userId` its author; null is SmartStart. */
@@ -21,16 +29,31 @@ export interface ParsedSuggestion {
   kind: SuggestionKind
   inserted: string
   deleted: string
+  /** The text whose format changes, and the names of the marks that are added to it and removed from it. */
+  formatted: string
+  formats: { added: string[]; removed: string[] }
   /** The time in the mark. */
   at: string | null
 }
 
-/** The Yjs ids of a suggestion's content: inserted characters, characters to delete, and blocks. */
+/**
+ * The Yjs ids of a suggestion's content: inserted characters, characters to delete, characters whose format changes, and blocks. Fields and
+ * line breaks count as characters. Decisions of earlier versions have no `formatted`.
+ */
 export interface SuggestionParts {
   inserted: CharacterRange[]
   struck: CharacterRange[]
+  formatted?: CharacterRange[]
   blocks: [client: number, clock: number][]
 }
+
+/** The ids of the content that a mark of a suggestion is on. */
+export function partsOfMark(parts: SuggestionParts, name: SuggestionMarkName): CharacterRange[] {
+  if (name === 'formatChange') return (parts.formatted ??= [])
+  return name === 'insertion' ? parts.inserted : parts.struck
+}
+
+const textFields = { insertion: 'inserted', deletion: 'deleted', formatChange: 'formatted' } as const
 
 export interface ParsedSuggestions {
   /** By id, in text order. */
@@ -91,6 +114,7 @@ class SuggestionParser {
   readBlocks(parent: Y.XmlFragment | Y.XmlElement): void {
     for (const child of parent.toArray()) {
       if (child instanceof Y.XmlText) this.#readText(child)
+      else if (child instanceof Y.XmlElement && inlineAtoms.includes(child.nodeName)) this.#readAtom(child)
       else if (child instanceof Y.XmlElement) {
         this.#readBlockMark(child)
         this.readBlocks(child)
@@ -116,6 +140,24 @@ class SuggestionParser {
     if (mark.kind === 'delete' && isAtomicBlock(element)) this.#appendText(suggestion, 'deleted', readAllText(element), element)
   }
 
+  /** Reads the marks of a field or line break. The author of a deletion or format is the one who last wrote the marks. */
+  #readAtom(element: Y.XmlElement): void {
+    const { _item: item, _map: attributes } = element as unknown as { _item: Y.Item; _map: Map<string, Y.Item> }
+    const marked = attributes.get(atomMarksName)
+    if (!marked) return
+    const writer = this.#findAuthor(item.id.client, item.id.clock)
+    const marker = this.#findAuthor(marked.id.client, marked.id.clock)
+    const words =
+      element.nodeName === 'hardBreak' ? '\n' : `{{${String(element.getAttribute('name') ?? element.getAttribute('text') ?? '')}}}`
+    for (const { type, attrs } of parseAtomMarks(element.getAttribute(atomMarksName))) {
+      const name = suggestionMarkName(type)
+      const mark = parseSuggestionMark(attrs)
+      const author = name === 'insertion' ? writer : marker
+      if (!name || !mark || author === undefined) continue
+      this.#addRun(name, mark, author, { range: [item.id.client, item.id.clock, 1], words, block: element.parent })
+    }
+  }
+
   #readText(text: Y.XmlText): void {
     const marks = this.#findMarks(text)
     for (const { item } of visibleItems(text)) {
@@ -131,7 +173,7 @@ class SuggestionParser {
     const marks = new Map<string, OpenMark>()
     for (const { item } of visibleItems(text)) {
       const { content } = item
-      if (!(content instanceof Y.ContentFormat) || !suggestionMarkKey.test(content.key)) continue
+      if (!(content instanceof Y.ContentFormat) || !suggestionMarkName(content.key)) continue
       const mark = marks.get(content.key) ?? { value: null, last: undefined, open: new Set(), ahead: [] }
       marks.set(content.key, mark)
       mark.ahead.push({ author: this.#findAuthor(item.id.client, item.id.clock), closes: content.value === null })
@@ -149,21 +191,25 @@ class SuggestionParser {
       const writer = this.#findAuthor(client, clock + from)
       let to = from + 1
       while (to < item.length && this.#findAuthor(client, clock + to) === writer) to++
-      const run = { range: [client, clock + from, to - from] as CharacterRange, words: characters.slice(from, to), text, writer }
-      for (const [key, mark] of open) this.#readRun(run, key, mark)
+      const run = { range: [client, clock + from, to - from] as CharacterRange, words: characters.slice(from, to), block: text.parent }
+      for (const [key, mark] of open) this.#readRun(key, mark, writer, run)
       from = to
     }
   }
 
-  #readRun({ range, words, text, writer }: AuthoredRun, key: string, open: OpenMark): void {
+  #readRun(key: string, open: OpenMark, writer: string | null | undefined, run: TextRun): void {
     const mark = parseSuggestionMark(open.value)
-    if (!mark) return
-    const isInsertion = key.startsWith('insertion')
-    const author = isInsertion ? writer : deletionAuthor(open, mark.author)
-    if (author === undefined) return
+    const name = suggestionMarkName(key)
+    if (!mark || !name) return
+    const author = name === 'insertion' ? writer : markAuthor(open, mark.author)
+    if (author !== undefined) this.#addRun(name, mark, author, run)
+  }
+
+  #addRun(name: SuggestionMarkName, mark: SuggestionMark, author: string | null, { range, words, block }: TextRun): void {
     const { suggestion, part } = this.#addSuggestion(mark, author)
-    part[isInsertion ? 'inserted' : 'struck'].push(range)
-    this.#appendText(suggestion, isInsertion ? 'inserted' : 'deleted', words, text.parent)
+    partsOfMark(part, name).push(range)
+    this.#appendText(suggestion, textFields[name], words, block)
+    if (name === 'formatChange') addFormats(suggestion, mark)
   }
 
   /** Adds the suggestion of a mark and its author, once. */
@@ -173,14 +219,14 @@ class SuggestionParser {
     let suggestion = suggestions.get(id)
     if (!suggestion) {
       const at = typeof mark.at === 'string' && !Number.isNaN(Date.parse(mark.at)) ? new Date(mark.at).toISOString() : null
-      suggestion = { id, mark: mark.id, userId, at, kind: 'insert', inserted: '', deleted: '' }
+      suggestion = { id, mark: mark.id, userId, at, kind: 'insert', ...noText(), formats: { added: [], removed: [] } }
       suggestions.set(id, suggestion)
-      parts.set(id, { inserted: [], struck: [], blocks: [] })
+      parts.set(id, { inserted: [], struck: [], formatted: [], blocks: [] })
     }
     return { suggestion, part: parts.get(id) as SuggestionParts }
   }
 
-  #appendText(suggestion: ParsedSuggestion, field: 'inserted' | 'deleted', words: string, block: unknown): void {
+  #appendText(suggestion: ParsedSuggestion, field: 'inserted' | 'deleted' | 'formatted', words: string, block: unknown): void {
     const key = `${suggestion.id} ${field}`
     const gap = this.#lastBlocks.has(key) && this.#lastBlocks.get(key) !== block ? '\n' : ''
     this.#lastBlocks.set(key, block)
@@ -189,11 +235,18 @@ class SuggestionParser {
 }
 
 /** Characters of one author in a text. */
-interface AuthoredRun {
+interface TextRun {
   range: CharacterRange
   words: string
-  text: Y.XmlText
-  writer: string | null | undefined
+  block: unknown
+}
+
+const noText = () => ({ inserted: '', deleted: '', formatted: '' })
+
+/** Adds the formats of a mark to its suggestion, each once. */
+function addFormats({ formats }: ParsedSuggestion, mark: SuggestionMark): void {
+  for (const change of ['added', 'removed'] as const)
+    for (const { type } of parseChangedFormats(mark[change])) if (!formats[change].includes(type)) formats[change].push(type)
 }
 
 /** Moves a mark over its next change. */
@@ -208,18 +261,19 @@ function advanceMark(mark: OpenMark, value: unknown): void {
 }
 
 /**
- * The author of a deletion: the claimed one, if the words lie after where they opened the mark or before where they closed it. Someone who
+ * The author of a deletion or format: the claimed one, if the words lie after where they opened the mark or before where they closed it. Someone who
  * types at the edge of deleted words, or between them, closes and opens the mark again without being its author.
  */
-function deletionAuthor({ open, ahead, last }: OpenMark, claimed: unknown): string | null | undefined {
+function markAuthor({ open, ahead, last }: OpenMark, claimed: unknown): string | null | undefined {
   const named = claimed as string
   return open.has(named) || ahead.find(({ author }) => author === named)?.closes ? named : last
 }
 
-function toKind({ inserted, struck }: SuggestionParts, blocks: ReadonlySet<string>): SuggestionKind {
+function toKind({ inserted, struck, formatted = [] }: SuggestionParts, blocks: ReadonlySet<string>): SuggestionKind {
   const inserts = inserted.length > 0 || blocks.has('insert')
   const deletes = struck.length > 0 || blocks.has('delete')
   if (blocks.has('change') && !inserts && !deletes) return 'change-block'
+  if (formatted.length > 0 && !inserts && !deletes) return 'format'
   if (inserts && deletes) return 'replace'
   if (inserts) return blocks.size > 0 ? 'insert-block' : 'insert'
   return blocks.size > 0 ? 'delete-block' : 'delete'
@@ -230,7 +284,7 @@ export const getBlockSuggestion = (element: Y.XmlElement) => parseBlockSuggestio
 
 /** Blocks that are inserted and deleted as a whole, with their content. */
 export const isAtomicBlock = ({ nodeName }: Y.XmlElement): boolean =>
-  ['table', 'tableRow', 'codeBlock', 'horizontalRule'].includes(nodeName)
+  ['table', 'tableRow', 'tableCell', 'tableHeader', 'codeBlock', 'horizontalRule'].includes(nodeName)
 
 /** All text of a block and the blocks in it. */
 export function readAllText(element: Y.XmlElement): string {

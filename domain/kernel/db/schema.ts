@@ -404,6 +404,8 @@ export interface Tables {
     decided_at: Timestamp | null
     applied: Defaulted<boolean>
     typed: Defaulted<boolean>
+    formatted: Defaulted<string>
+    formats: Defaulted<Json>
   }
   user: {
     id: string

@@ -1,18 +1,10 @@
-/** Suggested changes of block types and of formatting. */
-import { type Mark, type Node, Slice } from '@tiptap/pm/model'
+/** Suggested changes of block types. */
+import { type Node, Slice } from '@tiptap/pm/model'
 import type { Transaction } from '@tiptap/pm/state'
 import { type Mapping, ReplaceAroundStep } from '@tiptap/pm/transform'
 import type { BlockSuggestion } from '../../../domain/documents/richtext/schema.ts'
-import { markInsertedBlocks, suggestReplace } from './text-suggestions.ts'
-import {
-  readSuggestionOfBlock,
-  isOwnBlock,
-  isOwnWord,
-  isSuggestible,
-  type SuggestionAttrs,
-  getSuggestionAttrs,
-  type Suggester,
-} from './suggestion.ts'
+import { markInsertedBlocks } from './text-suggestions.ts'
+import { readSuggestionOfBlock, isOwnBlock, isSuggestible, type SuggestionAttrs, getSuggestionAttrs, type Suggester } from './suggestion.ts'
 
 const withoutSuggestion = (attrs: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(attrs).filter(([name]) => name !== 'suggestion'))
@@ -72,38 +64,4 @@ export function suggestReplaceAround(next: Transaction, step: ReplaceAroundStep,
   })
   for (const pos of nested) next.setNodeAttribute(pos, 'suggestion', null)
   return markInsertedBlocks(next, from, end, { id: attrs.id, author: attrs.author, at: attrs.at }) ? stepIndex : null
-}
-
-/** Suggests formatting: deletes the text in its old format and inserts it in the new one. The author's own text changes at once. */
-export function suggestFormatting(
-  next: Transaction,
-  from: number,
-  to: number,
-  mark: Mark,
-  isAdded: boolean,
-  suggester: Suggester,
-): boolean {
-  const runs: { from: number; to: number }[] = []
-  next.doc.nodesBetween(from, to, (node, pos) => {
-    if (!node.isText) return
-    const [start, end] = [Math.max(from, pos), Math.min(to, pos + node.nodeSize)]
-    const has = mark.isInSet(node.marks)
-    if (has === isAdded || node.marks.some(({ type }) => type.name === 'deletion')) return
-    const last = runs.at(-1)
-    if (isOwnWord(node, suggester.author)) {
-      if (isAdded) next.addMark(start, end, mark)
-      else next.removeMark(start, end, mark)
-    } else if (last?.to === start) last.to = end
-    else runs.push({ from: start, to: end })
-  })
-  for (const run of runs.toReversed()) {
-    const slice = next.doc.slice(run.from, run.to)
-    let content = slice.content
-    for (let at = 0; at < content.childCount; at++) {
-      const word = content.child(at)
-      content = content.replaceChild(at, word.mark(isAdded ? mark.addToSet(word.marks) : mark.removeFromSet(word.marks)))
-    }
-    if (suggestReplace(next, run.from, run.to, new Slice(content, 0, 0), suggester) === null) return false
-  }
-  return true
 }

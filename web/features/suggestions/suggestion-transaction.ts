@@ -7,7 +7,9 @@
 import { type MarkType, type Node, ReplaceError, Slice } from '@tiptap/pm/model'
 import { type EditorState, Selection, TextSelection, type Transaction } from '@tiptap/pm/state'
 import { AddMarkStep, Mapping, RemoveMarkStep, ReplaceAroundStep, ReplaceStep, type Step } from '@tiptap/pm/transform'
-import { suggestReplaceAround, suggestFormatting } from './block-suggestions.ts'
+import { suggestReplaceAround } from './block-suggestions.ts'
+import { suggestContainers } from './container-suggestions.ts'
+import { suggestFormatting } from './format-suggestions.ts'
 import { suggestReplace } from './text-suggestions.ts'
 import { readSuggestionOfBlock, type Suggester } from './suggestion.ts'
 
@@ -34,7 +36,7 @@ function suggestStep(next: Transaction, step: Step, mapping: Mapping, suggester:
   }
   if (step instanceof ReplaceAroundStep) return suggestReplaceAround(next, step, mapping, suggester)
   if (step instanceof AddMarkStep || step instanceof RemoveMarkStep) {
-    if (/^(insertion|deletion)$/.test(step.mark.type.name)) return undefined
+    if (/^(insertion|deletion|formatChange)$/.test(step.mark.type.name)) return undefined
     const isAdded = step instanceof AddMarkStep
     return suggestFormatting(next, mapping.map(step.from, 1), mapping.map(step.to, -1), step.mark, isAdded, suggester) ? undefined : null
   }
@@ -79,7 +81,7 @@ function readAcceptedText(doc: Node): string {
 /** Returns the transaction as a suggestion, or null if it cannot be suggested without losing text or inserting it unmarked. */
 export function toSuggestion(state: EditorState, tr: Transaction, suggester: Suggester): Transaction | null {
   try {
-    const next = suggestTransaction(state, tr, suggester)
+    const next = suggestContainers(state, tr, suggester) ?? suggestTransaction(state, tr, suggester)
     if (!next || tr.steps.every((step, position) => isTyping(step, tr.docs[position] as Node))) return next
     next.doc.check()
     return readAcceptedText(next.doc) === readAcceptedText(state.doc) ? next : null

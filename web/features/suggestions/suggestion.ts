@@ -1,6 +1,7 @@
 /** Suggestions in the editor: attributes of marks on text, and of blocks. */
 import type { Node, ResolvedPos } from '@tiptap/pm/model'
 import { type BlockSuggestion, suggestibleBlocks } from '../../../domain/documents/richtext/schema.ts'
+import { inlineAtoms } from '../../../domain/documents/richtext/yjs-content.ts'
 import { parseBlockSuggestion } from '../../../domain/documents/richtext/suggestion-attributes.ts'
 
 /** The suggesting user. The server verifies the author. */
@@ -17,6 +18,9 @@ export interface SuggestionAttrs {
   author: string
   at: string
 }
+
+/** Whether a node carries marks in the document: text, fields, cross references and line breaks. */
+export const isMarkable = ({ isText, type }: Node): boolean => isText || inlineAtoms.includes(type.name)
 
 /** Whether a block can carry a suggestion. */
 export const isSuggestible = ({ type }: Node): boolean => suggestibleBlocks.includes(type.name)
@@ -55,9 +59,20 @@ function findAttrsAround($place: ResolvedPos, author: string): SuggestionAttrs |
   return null
 }
 
-/** The suggestion that a change continues: an adjacent one of the same author, or a new one. */
-export function getSuggestionAttrs($from: ResolvedPos, $to: ResolvedPos, { author, newId, now }: Suggester): SuggestionAttrs {
-  const existing = findAttrsOnWords($from.nodeBefore, author) ?? findAttrsOnWords($to.nodeAfter, author) ?? findAttrsAround($from, author)
+/**
+ * The suggestion that a change continues: an adjacent one of the same author in the same block, or a new one. A change over several blocks
+ * is a suggestion of its own.
+ */
+export function getSuggestionAttrs(
+  $from: ResolvedPos,
+  $to: ResolvedPos,
+  { author, newId, now }: Suggester,
+  isSplit = false,
+): SuggestionAttrs {
+  const isInOneBlock = $from.sameParent($to) && !isSplit
+  const existing = isInOneBlock
+    ? (findAttrsOnWords($from.nodeBefore, author) ?? findAttrsOnWords($to.nodeAfter, author) ?? findAttrsAround($from, author))
+    : null
   return existing ?? { id: newId(), author, at: now() }
 }
 
@@ -65,7 +80,7 @@ export function getSuggestionAttrs($from: ResolvedPos, $to: ResolvedPos, { autho
 export function isAllOwn(doc: Node, from: number, to: number, author: string): boolean {
   let isOwn = true
   doc.nodesBetween(from, to, (node, pos) => {
-    if (node.isText) isOwn &&= isOwnWord(node, author)
+    if (isMarkable(node)) isOwn &&= isOwnWord(node, author)
     else if (pos < from) return true
     // Blocks inside an own block are own, but their text has marks of its own.
     else if (isSuggestible(node)) isOwn &&= isOwnBlock(node, author) || isInsideOwnBlock(doc.resolve(pos), from, author)

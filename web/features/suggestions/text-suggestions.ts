@@ -8,6 +8,7 @@ import {
   isAllOwn,
   isInOwnBlock,
   isOwnBlock,
+  isMarkable,
   isOwnWord,
   isSuggestible,
   type SuggestionAttrs,
@@ -15,13 +16,13 @@ import {
   type Suggester,
 } from './suggestion.ts'
 
-const isSuggestionMark = ({ type }: Mark) => type.name === 'insertion' || type.name === 'deletion'
+const isSuggestionMark = ({ type }: Mark) => /^(insertion|deletion|formatChange)$/.test(type.name)
 
 /** Returns the content without its suggestion marks and attributes. */
 function withoutSuggestions(content: Fragment): Fragment {
   const nodes: Node[] = []
   content.forEach((node) => {
-    if (node.isText) return void nodes.push(node.mark(node.marks.filter((mark) => !isSuggestionMark(mark))))
+    if (node.isInline) return void nodes.push(node.mark(node.marks.filter((mark) => !isSuggestionMark(mark))))
     const attrs = 'suggestion' in node.attrs ? { ...node.attrs, suggestion: null } : node.attrs
     nodes.push(node.type.create(attrs, withoutSuggestions(node.content), node.marks))
   })
@@ -43,7 +44,7 @@ function markInserted(next: Transaction, step: Step, hasText: string, attrs: Sug
     next.addMark(from, to, insertion.create(attrs))
     isMarked &&= markInsertedBlocks(next, from, to, attrs)
     next.doc.nodesBetween(from, to, (node, pos) => {
-      if (node.isText && !insertion.isInSet(node.marks)) isMarked &&= isInOwnBlock(next.doc.resolve(pos), attrs.author)
+      if (isMarkable(node) && !insertion.isInSet(node.marks)) isMarked &&= isInOwnBlock(next.doc.resolve(pos), attrs.author)
     })
   })
   return isMarked && insertedText === hasText
@@ -62,13 +63,13 @@ function canHoldMarks(doc: Node, from: number, to: number): boolean {
   return possible
 }
 
-/** Whether the content has line breaks or fields: they carry no mark, so they would be inserted without a suggestion. */
-function hasInlineAtoms(content: Fragment): boolean {
-  let hasAtom = false
+/** Whether the content has placeholders for unsupported content: they carry no mark, so they would be inserted without a suggestion. */
+function hasPlaceholders(content: Fragment): boolean {
+  let hasPlaceholder = false
   content.descendants((node) => {
-    hasAtom ||= node.isInline && !node.isText
+    hasPlaceholder ||= node.isInline && !isMarkable(node)
   })
-  return hasAtom
+  return hasPlaceholder
 }
 
 /** Sets a suggestion on a block. Blocks inside an inserted or deleted block have none of their own. */
@@ -86,49 +87,56 @@ function markDeleted(next: Transaction, from: number, to: number, attrs: Suggest
   const isOwn: { from: number; to: number; block: boolean }[] = []
   const markedBlocks: number[] = []
   let isPossible = true
-  let [hasText, hasAtoms] = [false, false]
+  let [hasText, hasPlaceholder] = [false, false]
   doc.nodesBetween(from, to, (node, pos) => {
-    if (node.isText) {
+    if (isMarkable(node)) {
       hasText = true
       const part = { from: Math.max(pos, from), to: Math.min(pos + node.nodeSize, to), block: false }
       if (isOwnWord(node, attrs.author)) isOwn.push(part)
       else if (deletion && !deletion.isInSet(node.marks)) next.addMark(part.from, part.to, deletion.create(attrs))
       return false
     }
-    // Line breaks and fields carry no mark: they stay.
-    if (node.isInline) hasAtoms = true
+    // Placeholders carry no mark: they stay.
+    if (node.isInline) hasPlaceholder = true
     if (pos < from || node.isInline) return true
-    if (isOwnBlock(node, attrs.author)) isOwn.push({ from: pos, to: pos + node.nodeSize, block: true })
+    const isTablePart = /^table/.test(node.type.name)
+    // A cell is deleted on its own only with its column. Rows and tables that end after the range are not deleted.
+    if (isTablePart && (pos + node.nodeSize > to || (/^table(Cell|Header)$/.test(node.type.name) && pos !== from))) {
+      isPossible &&= !/^table(Cell|Header)$/.test(node.type.name)
+    } else if (isOwnBlock(node, attrs.author)) isOwn.push({ from: pos, to: pos + node.nodeSize, block: true })
     else if (isSuggestible(node)) {
       const within = markedBlocks.some((start) => start < pos && start + (doc.nodeAt(start)?.nodeSize ?? 0) > pos)
       if (!within && !readSuggestionOfBlock(node)) setBlockSuggestion(next, pos, 'delete', attrs)
       markedBlocks.push(pos)
-      return node.type.name !== 'table'
-    } else if (node.isAtom || /^table(Cell|Header)$/.test(node.type.name)) isPossible = false
+      return !isTablePart
+    } else if (node.isAtom) isPossible = false
     return isPossible
   })
-  if (!isPossible || (hasAtoms && !hasText && markedBlocks.length + isOwn.length === 0)) return null
+  if (!isPossible || (hasPlaceholder && !hasText && markedBlocks.length + isOwn.length === 0)) return null
   const before = next.mapping.maps.length
   for (const part of isOwn.toReversed()) {
     const map = next.mapping.slice(before)
     const start = map.map(part.from)
     if (!part.block) next.delete(start, map.map(part.to))
-    else if (next.doc.nodeAt(start)?.content.size === 0 || next.doc.nodeAt(start)?.isLeaf) next.delete(start, map.map(part.to))
+    else if (isDeletedWhole(next.doc.nodeAt(start))) next.delete(start, map.map(part.to))
     else if (canJoin(next.doc, start)) next.join(start)
   }
   return next.mapping.slice(before).map(to, -1)
 }
 
+/** Whether an own block is deleted with its content; others are joined with the block before them. */
+const isDeletedWhole = (node: Node | null): boolean => !node || node.content.size === 0 || node.isLeaf || /^table/.test(node.type.name)
+
 /** Marks the outermost inserted blocks of a range. Returns false if one cannot carry a suggestion. */
 export function markInsertedBlocks(next: Transaction, from: number, to: number, attrs: SuggestionAttrs): boolean {
   let isPossible = true
   next.doc.nodesBetween(from, to, (node, pos) => {
-    if (pos < from || pos >= to || node.isText) return !node.isText
+    if (pos < from || pos >= to || node.isInline) return !node.isInline
     if (isSuggestible(node)) {
       setBlockSuggestion(next, pos, 'insert', attrs)
       return false
     }
-    isPossible &&= /^(bullet|ordered)List$/.test(node.type.name)
+    isPossible &&= /^(bullet|ordered|task)List$/.test(node.type.name)
     return isPossible
   })
   return isPossible
@@ -139,8 +147,9 @@ export function markInsertedBlocks(next: Transaction, from: number, to: number, 
  * inserting step (undefined if nothing is inserted), or null if it cannot be suggested.
  */
 export function suggestReplace(next: Transaction, from: number, to: number, slice: Slice, suggester: Suggester): number | undefined | null {
-  if (hasInlineAtoms(slice.content)) return null
-  const attrs = getSuggestionAttrs(next.doc.resolve(from), next.doc.resolve(to), suggester)
+  if (hasPlaceholders(slice.content)) return null
+  const isSplit = slice.content.firstChild?.isBlock ?? false
+  const attrs = getSuggestionAttrs(next.doc.resolve(from), next.doc.resolve(to), suggester, isSplit)
   const isOwn = isAllOwn(next.doc, from, to, suggester.author)
   const inOwnBlock = isOwnBlock(next.doc.resolve(from).parent, suggester.author) && next.doc.resolve(from).sameParent(next.doc.resolve(to))
   if (!inOwnBlock && !canHoldMarks(next.doc, from, to)) return null
@@ -156,5 +165,25 @@ export function suggestReplace(next: Transaction, from: number, to: number, slic
   if (!step) return slice.size === 0 ? undefined : null
   const stepIndex = next.steps.length
   next.step(step)
-  return markInserted(next, step, slice.content.textBetween(0, slice.content.size), attrs) ? stepIndex : null
+  if (!markInserted(next, step, slice.content.textBetween(0, slice.content.size), attrs)) return null
+  if (isSplit) moveTail(next, step, attrs)
+  return stepIndex
+}
+
+/** After a split, own inserted text at the start of the new block belongs to the suggestion of that block. */
+function moveTail(next: Transaction, step: Step, attrs: SuggestionAttrs) {
+  const insertion = next.doc.type.schema.marks['insertion']
+  let end = 0
+  step.getMap().forEach((_, __, ___, to) => (end = to))
+  const $end = next.doc.resolve(end)
+  if (!insertion || !$end.parent.isTextblock || $end.parentOffset > 0) return
+  let pos = end
+  for (let index = 0; index < $end.parent.childCount; index++) {
+    const node = $end.parent.child(index)
+    const own = node.marks.find((mark) => mark.type === insertion && mark.attrs['author'] === attrs.author)
+    if (!own) return
+    next.removeMark(pos, pos + node.nodeSize, own)
+    next.addMark(pos, pos + node.nodeSize, insertion.create(attrs))
+    pos += node.nodeSize
+  }
 }

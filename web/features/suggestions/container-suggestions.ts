@@ -1,0 +1,93 @@
+/** Suggested changes of the lists and quotes around blocks: the blocks stay as they are, and record which containers they were in. */
+import type { Node } from '@tiptap/pm/model'
+import type { EditorState, Transaction } from '@tiptap/pm/state'
+import type { BlockSuggestion } from '../../../domain/documents/richtext/schema.ts'
+import { containerNames } from '../../../domain/documents/richtext/suggestion-attributes.ts'
+import { isOwnBlock, isSuggestible, readSuggestionOfBlock, type Suggester } from './suggestion.ts'
+
+interface PlacedBlock {
+  node: Node
+  pos: number
+  /** Names of the lists, items and quotes around it, the outermost first. */
+  within: string[]
+  containers: Node[]
+}
+
+/** The blocks with text, tables and other leaf blocks, with the containers around them in the text or cell. */
+function listBlocks(doc: Node): PlacedBlock[] {
+  const blocks: PlacedBlock[] = []
+  doc.descendants((node, pos) => {
+    const isTable = node.type.name === 'table'
+    if (!node.isTextblock && !node.isAtom && !isTable) return true
+    const $pos = doc.resolve(pos)
+    const ancestors = Array.from({ length: $pos.depth }, (_, index) => $pos.node(index + 1))
+    const around = ancestors.slice(ancestors.findLastIndex(({ type }) => /^table/.test(type.name)) + 1)
+    const containers = around.filter(({ type }) => containerNames.includes(type.name))
+    blocks.push({ node, pos, containers, within: containers.map(({ type }) => type.name) })
+    return isTable
+  })
+  return blocks
+}
+
+/** The blocks in a table are compared by themselves. */
+const isSameBlock = (one: Node, other: Node) => one.eq(other) || (one.type.name === 'table' && other.type.name === 'table')
+
+/** How many containers two blocks are in together. */
+function countShared(one: PlacedBlock | undefined, other: PlacedBlock | undefined): number {
+  const index = one?.containers.findIndex((container, depth) => container !== other?.containers[depth]) ?? 0
+  return index < 0 ? (one?.containers.length ?? 0) : index
+}
+
+const withoutSuggestion = ({ attrs }: Node) => Object.fromEntries(Object.entries(attrs).filter(([name]) => name !== 'suggestion'))
+
+/** Where a block was. */
+interface Origin {
+  within: string[]
+  shared: [before: number, after: number]
+}
+
+/** The suggestion attribute of a block whose containers changed; undefined if another suggestion on it excludes that. */
+function toContainerSuggestion({ node, within }: PlacedBlock, before: Origin, suggester: Suggester): string | null | undefined {
+  const existing = readSuggestionOfBlock(node)
+  if (existing && isOwnBlock(node, suggester.author)) return String(node.attrs['suggestion'])
+  if (existing && (existing.kind !== 'change' || existing.author !== suggester.author)) return undefined
+  const was: NonNullable<BlockSuggestion['was']> = existing?.was ?? { type: node.type.name, attrs: withoutSuggestion(node) }
+  const original = was.within ?? before.within
+  const shared = was.shared ?? before.shared
+  const isRestored = original.join() === within.join() && was.type === node.type.name
+  if (isRestored && JSON.stringify(was.attrs) === JSON.stringify(withoutSuggestion(node))) return null
+  const { id, at } = existing ?? { id: suggester.newId(), at: suggester.now() }
+  return JSON.stringify({
+    id,
+    kind: 'change',
+    author: suggester.author,
+    at,
+    was: { ...was, within: original, shared },
+  } satisfies BlockSuggestion)
+}
+
+/**
+ * Suggests a transaction that only moves blocks into lists and quotes, out of them, or to another level.
+ * @returns the transaction with suggestions on the moved blocks; undefined if it changes something else
+ */
+export function suggestContainers(state: EditorState, tr: Transaction, suggester: Suggester): Transaction | undefined {
+  const [before, after] = [listBlocks(state.doc), listBlocks(tr.doc)]
+  if (before.length !== after.length || !after.every(({ node }, index) => isSameBlock(node, (before[index] as PlacedBlock).node)))
+    return undefined
+  const moved = after.flatMap((block, index) => {
+    const old = before[index] as PlacedBlock
+    if (old.within.join() === block.within.join()) return []
+    const shared: Origin['shared'] = [countShared(old, before[index - 1]), countShared(old, before[index + 1])]
+    return [{ block, origin: { within: old.within, shared } }]
+  })
+  // containers themselves carry no record of a change, such as the start of a list
+  if (moved.length === 0) return undefined
+  const next = tr
+  for (const { block, origin } of moved) {
+    if (!isSuggestible(block.node)) return undefined
+    const suggestion = toContainerSuggestion(block, origin, suggester)
+    if (suggestion === undefined) return undefined
+    next.setNodeAttribute(block.pos, 'suggestion', suggestion)
+  }
+  return next
+}
