@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ListStyleSchema } from '../../domain/documents/richtext/list-styles.ts'
 import type { JsonText } from '../../domain/kernel/text/json-text.ts'
 import type { Authorship, PastState, Redline } from '../../domain/history/worker/computations.ts'
 import { listEditSessions, readAuthorship, readRedline, readState, type EditSessionSummary } from '../../domain/history/timeline.ts'
@@ -39,6 +40,7 @@ export const StateBody = z
     time: z.iso.datetime().nullable().describe('null before the first edit'),
     content: z.record(z.string(), z.unknown()).describe('ProseMirror JSON'),
     variables: z.record(z.string(), z.string()).describe('the values of its variables at that time'),
+    listStyles: z.record(z.string(), ListStyleSchema).describe('its list styles at that time, by id'),
   })
   .meta({ id: 'DocumentState' })
 

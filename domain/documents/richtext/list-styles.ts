@@ -42,7 +42,8 @@ const ListLevelSchema = z.object({
 /** One level of a list style. */
 export type ListLevel = z.infer<typeof ListLevelSchema>
 
-const ListStyleSchema = z.object({
+/** Parses a list style. Invalid parts of a level become their defaults. */
+export const ListStyleSchema = z.object({
   name: z.string().max(200).optional().catch(undefined),
   levels: z
     .array(ListLevelSchema)

@@ -18,6 +18,7 @@ import { textName } from '../../documents/richtext/schema.ts'
 import { redlineToHtml, type RedlineBlock, createRedline } from '../redline.ts'
 import { createReplica } from '../../documents/journal/replica.ts'
 import type { SuggestionParts, ParsedSuggestion } from '../../documents/richtext/suggestion-marks.ts'
+import { type ListStyle, readListStyles } from '../../documents/richtext/list-styles.ts'
 import { readValues } from '../../documents/richtext/variables.ts'
 
 /** A text at a revision. */
@@ -30,6 +31,8 @@ export interface PastState {
   content: JSONContent
   /** The values of its variables at that revision, by name. */
   variables: Record<string, string>
+  /** Its list styles, by id. */
+  listStyles: Record<string, ListStyle>
 }
 
 /** Who wrote the text: characters of each author, and the runs in text order. */
@@ -51,7 +54,13 @@ export interface Redline {
 
 async function computeState({ past, time }: { past: StatePiece[]; time: Date | null }): Promise<PastState> {
   const { document, at } = await buildFromPieces(past)
-  return { at, time, content: await readContent(document), variables: Object.fromEntries(readValues(document)) }
+  return {
+    at,
+    time,
+    content: await readContent(document),
+    variables: Object.fromEntries(readValues(document)),
+    listStyles: Object.fromEntries(readListStyles(document)),
+  }
 }
 
 async function computeAuthorship(

@@ -19,6 +19,7 @@ import { RevisionView } from '../history/revision-view.tsx'
 import { RefusedEdits } from './read-only-notice.tsx'
 import { EditingTools } from './toolbar/editing-tools.tsx'
 import { useTextEditor } from './text-editor.ts'
+import { TableToolbar } from './tables/table-toolbar.tsx'
 import { TextPage } from './text-page.tsx'
 
 const createHistoryTab = (content: ReactNode): SidePanelTab => ({ key: 'history', label: 'History', icon: HistoryIcon, content })
@@ -77,6 +78,7 @@ export function DocumentEditor({ liveDocument, user, record, canWrite, onUnreada
           )}
           <TextPage editor={editor} canWrite={canWrite} hidden={shownRevision !== null}>
             {review.selectionMenu}
+            {canWrite && <TableToolbar editor={editor} />}
           </TextPage>
         </main>
         <SidePanel {...sidePanel} />

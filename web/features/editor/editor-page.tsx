@@ -1,6 +1,8 @@
 import './editor-page.css'
 import './rich-text.css'
 import './extensions/unsupported-content.css'
+import './numbering/numbering.css'
+import './tables/tables.css'
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
 import { request, queryClient } from '../../lib/api-client.ts'

@@ -5,12 +5,14 @@ import { Mark } from '@tiptap/core'
 import { renderToReactElement } from '@tiptap/static-renderer/pm/react'
 import { type CSSProperties, type ReactNode, useMemo, useState } from 'react'
 import { isVariableName, proseExtensions, variableLabel } from '../../../domain/documents/richtext/schema.ts'
+import { numberContent, parseListStyles } from '../../../domain/documents/richtext/list-styles.ts'
 import type { Authorship, PastState } from '../../lib/api-types.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { LoadingText } from '../../ui/loading.tsx'
 import { type RevisionSelection, toAuthorName, useAuthorship, usePastState, useEditSessions } from './history-queries.ts'
 import { toUserColor } from '../../lib/user-display.ts'
 import { toErrorMessage } from '../../lib/problem.ts'
+import { numberedContent } from '../editor/numbering/numbered-content.ts'
 import { RedlineText } from './redline.tsx'
 import { markAuthors, authorMarkName } from './author-marks.ts'
 
@@ -20,15 +22,19 @@ const authorMark = Mark.create({
   addAttributes: () => ({ userId: { default: null } }),
   renderHTML: () => ['span', 0],
 })
-const extensions = [...proseExtensions, authorMark]
+const extensions = [...proseExtensions, authorMark, ...numberedContent]
 
 /** Renders the text of a revision as the editor would. */
-function renderRevision({ content, variables }: Pick<PastState, 'content' | 'variables'>, names: Map<string | null, string>): ReactNode {
+function renderRevision(
+  { content, variables, listStyles }: Pick<PastState, 'content' | 'variables' | 'listStyles'>,
+  names: Map<string | null, string>,
+): ReactNode {
   return renderToReactElement({
     extensions,
-    content,
+    content: numberContent(content, parseListStyles(Object.entries(listStyles))),
     options: {
       nodeMapping: {
+        crossReference: ({ node }) => <span className="cross-reference">{String(node.attrs['shown'] ?? node.attrs['text'])}</span>,
         variable: ({ node }) => {
           const name: unknown = node.attrs['name']
           const [label, value] = isVariableName(name) ? [variableLabel(name), variables[name]] : ['Field without a name']
@@ -102,8 +108,9 @@ function RevisionText({ documentName, selection }: { documentName: string; selec
   )
   const text = useMemo(() => {
     if (!state.data) return null
-    const { content, variables } = state.data
-    return renderRevision({ content: shownAuthorship ? markAuthors(content, shownAuthorship.runs, variables) : content, variables }, names)
+    const { content, variables, listStyles } = state.data
+    const shownContent = shownAuthorship ? markAuthors(content, shownAuthorship.runs, variables) : content
+    return renderRevision({ content: shownContent, variables, listStyles }, names)
   }, [state.data, shownAuthorship, names])
   const error = state.error ?? (showsAuthors ? authorship.error : null)
 

@@ -7,6 +7,7 @@ import type { Clause, DocumentRecord } from '../../lib/api-types.ts'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
 import { toErrorMessage, toFieldErrors } from '../../lib/problem.ts'
 import { FormActions, FormError } from '../../ui/form.tsx'
+import { readListStyles } from '../../../domain/documents/richtext/list-styles.ts'
 import { RichTextPreview } from './rich-text-preview.tsx'
 import { VenturePicker } from '../ventures/venture-picker.tsx'
 
@@ -60,7 +61,7 @@ export function SaveClauseForm({ liveDocument, editor, onDone }: SaveClauseFormP
   return (
     <form onSubmit={submit}>
       <Stack gap="md">
-        <RichTextPreview content={content} label="What is saved" />
+        <RichTextPreview content={content} label="What is saved" listStyles={readListStyles(liveDocument.doc)} />
         <TextInput
           label="Name"
           placeholder="Governing law"

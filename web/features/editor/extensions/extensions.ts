@@ -9,6 +9,8 @@ import { SharedText } from '../yjs/binding.ts'
 import { commentMarks } from '../../comments/comment-decorations.ts'
 import { toUserColor, parsePerson } from '../../../lib/user-display.ts'
 import { richTextWithSuggestions, suggestionMode } from '../../suggestions/suggestion-mode.ts'
+import { clauseNumbering, withCopiedNumbering } from '../numbering/clause-numbering.ts'
+import { shownNumbers, withShownReferences } from '../numbering/shown-numbers.ts'
 import { evenTableCommands } from '../yjs/uneven-tables.ts'
 import { noMarksOnPlaceholders } from './placeholder-marks.ts'
 import { unsupportedContent } from './unsupported-content.ts'
@@ -44,8 +46,10 @@ export interface EditorCallbacks {
 /** The editor's extensions: schema, suggestions, comments, and the Yjs binding. */
 export function extensionsFor(liveDocument: LiveDocument, user: User, placeholder: string, callbacks: EditorCallbacks): Extensions {
   return [
-    ...withFieldNodeViews(richTextWithSuggestions, liveDocument),
+    ...withCopiedNumbering(withShownReferences(withFieldNodeViews(richTextWithSuggestions, liveDocument))),
     ...unsupportedContent,
+    shownNumbers(liveDocument.doc),
+    clauseNumbering(liveDocument.doc),
     evenTableCommands,
     suggestionMode(user.id, callbacks.onRefused),
     commentMarks(callbacks.onThread, callbacks.onSuggestion),

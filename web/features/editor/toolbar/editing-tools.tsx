@@ -17,7 +17,7 @@ interface EditingToolsProps {
 export function EditingTools({ editor, liveDocument, record, canWrite }: EditingToolsProps) {
   if (!canWrite) return <ReadOnlyNotice record={record} />
   return (
-    <Toolbar editor={editor}>
+    <Toolbar editor={editor} liveDocument={liveDocument}>
       {toDocumentKind(liveDocument.name) === 'legal' && <DraftTools liveDocument={liveDocument} editor={editor} />}
     </Toolbar>
   )

@@ -19,7 +19,7 @@ export function SuggestingSwitch({ editor }: { editor: Editor }) {
         onClick={() => setSuggesting(editor, !isOn)}
       >
         <Icon size={16} aria-hidden="true" />
-        {isOn ? 'Suggesting' : 'Editing'}
+        <span className="suggesting-switch-label">{isOn ? 'Suggesting' : 'Editing'}</span>
       </UnstyledButton>
     </Tooltip>
   )
