@@ -88,6 +88,7 @@ await describeInBrowser('conversations in the workspace', (workspace) => {
     await screenshot(bensPage, 'talk-narrow')
     await clickMessageButton(bensPage, 'Good morning', 'More on what you said')
     await bensPage.getByRole('menuitem', { name: 'Delete' }).click()
+    await bensPage.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await getMainLog(annsPage).getByText('This message was deleted.').waitFor()
     await waitUntil(async () => (await getMainLog(annsPage).getByText('Good morning').count()) === 0, 'the deleted text to disappear')
     await getMainLog(annsPage).getByRole('button', { name: '1 reply' }).waitFor()

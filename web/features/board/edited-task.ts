@@ -4,6 +4,7 @@ import type { LiveDocument } from '../../lib/collab/live-document.ts'
 import type { EditedEntry, Field } from '../sections/entry-dialog.tsx'
 import { addEntry, changeEntry } from '../sections/section-entries.ts'
 import { type Task, tasks } from '../sections/section-types.ts'
+import { editSections } from '../sections/section-undo.ts'
 import { getTasksInLane, type LaneStatus, toLaneName } from './lanes.ts'
 
 /** The fields of a task, with the people who may do it. */
@@ -47,7 +48,7 @@ export function toNewTask(
     fields,
     entry: {},
     save: (values) =>
-      liveDocument.doc.transact(() => {
+      editSections(liveDocument, () => {
         const lane = getTasksInLane(allTasks, status)
         const { [newTaskKey]: order = '', ...others } = Object.fromEntries(keysForMove(lane, newTaskKey, lane.length))
         for (const [id, other] of Object.entries(others)) changeEntry(liveDocument, tasks, id, { order: other })

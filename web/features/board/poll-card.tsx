@@ -83,7 +83,7 @@ export function PollCard({ liveDocument, poll, votes, userId, canWrite, canVote 
           >
             {poll.closed ? 'Open again' : 'Close the poll'}
           </Button>
-          <Button size="compact-xs" variant="subtle" color="gray" onClick={() => removeEntry(liveDocument, polls, poll.id)}>
+          <Button size="compact-xs" variant="subtle" color="gray" onClick={() => removeEntry(liveDocument, polls, poll, 'Poll')}>
             Remove
           </Button>
         </span>

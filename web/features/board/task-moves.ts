@@ -3,6 +3,7 @@ import { keysForMove } from '../../../domain/documents/sections/fractional-index
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
 import { changeEntry } from '../sections/section-entries.ts'
 import { type Task, tasks } from '../sections/section-types.ts'
+import { editSections } from '../sections/section-undo.ts'
 import { getNextLane, getTasksInLane, type LaneStatus, toLaneName } from './lanes.ts'
 
 /** Focuses the card of a task. */
@@ -26,7 +27,7 @@ export function useTaskMoves(liveDocument: LiveDocument, allTasks: readonly Task
   function move(task: Task, status: LaneStatus, index: number) {
     const others = getTasksInLane(allTasks, status).filter(({ id }) => id !== task.id)
     const targetIndex = Math.max(0, Math.min(index, others.length))
-    liveDocument.doc.transact(() => {
+    editSections(liveDocument, () => {
       for (const [id, order] of keysForMove(others, task.id, targetIndex)) changeEntry(liveDocument, tasks, id, { order })
       changeEntry(liveDocument, tasks, task.id, { status })
     })

@@ -4,20 +4,47 @@ import type { Thread } from '../../lib/api-types.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { formatRelativeTime, formatDateTime } from '../../lib/time-format.ts'
 import { Reactions, ReactionMenu, hasReacted, CommentMenu, CommentText } from './comment-body.tsx'
-import type { ReviewMutation } from './comment-queries.ts'
+import { type ReviewMutation, useReviewRequest } from './comment-queries.ts'
 import { useReview } from './review-context.ts'
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 
 interface CommentRowProps {
   comment: Thread['comments'][number]
   /** The path of the comment below its document. */
   path: string
   reviewRequest: ReviewMutation
+  /** It is the only comment of its thread, which is deleted with it. */
+  isOnly: boolean
+}
+
+interface DeleteCommentDialogProps extends Pick<CommentRowProps, 'path' | 'isOnly'> {
+  opened: boolean
+  onClose: () => void
+}
+
+/** Asks before a comment is deleted: that cannot be undone. */
+function DeleteCommentDialog({ path, isOnly, opened, onClose }: DeleteCommentDialogProps) {
+  const deleting = useReviewRequest(useReview().liveDocument)
+  return (
+    <ConfirmDialog
+      opened={opened}
+      title={isOnly ? 'Delete this thread?' : 'Delete this comment?'}
+      buttonLabel="Delete"
+      buttonColor="red"
+      action={() => deleting.mutateAsync({ method: 'DELETE', path })}
+      onClose={onClose}
+    >
+      {isOnly ? 'The thread has only this comment. Both are deleted for everybody.' : 'The comment is deleted for everybody.'} You cannot
+      undo this.
+    </ConfirmDialog>
+  )
 }
 
 /** One comment: text, reactions, and actions. */
-export function CommentRow({ comment, path, reviewRequest }: CommentRowProps) {
+export function CommentRow({ comment, path, reviewRequest, isOnly }: CommentRowProps) {
   const { user, people, canComment, isOwner } = useReview()
   const [editing, setEditing] = useState(false)
+  const [isDeleting, setIsDeleting] = useState(false)
   const { userId, name, text, createdAt, editedAt, reactions } = comment
   const isOwn = userId === user.id
 
@@ -43,7 +70,7 @@ export function CommentRow({ comment, path, reviewRequest }: CommentRowProps) {
                 authorName={isOwn ? 'you' : name}
                 size="sm"
                 onEdit={isOwn ? () => setEditing(true) : undefined}
-                onDelete={() => reviewRequest.mutate({ method: 'DELETE', path })}
+                onDelete={() => setIsDeleting(true)}
               />
             )}
           </span>
@@ -68,6 +95,7 @@ export function CommentRow({ comment, path, reviewRequest }: CommentRowProps) {
         </p>
       )}
       <Reactions reactions={reactions} people={people} user={user} canReact={canComment} onReact={react} />
+      <DeleteCommentDialog path={path} isOnly={isOnly} opened={isDeleting} onClose={() => setIsDeleting(false)} />
     </li>
   )
 }

@@ -66,7 +66,13 @@ export function CommentThread({ thread, isActive, isPlaced, onOpen }: CommentThr
       <ThreadQuote quote={quote} isOrphaned={isOrphaned} onShow={onOpen} />
       <ul className="comment-list">
         {comments.map((comment) => (
-          <CommentRow key={comment.id} comment={comment} path={`comments/${id}/replies/${comment.id}`} reviewRequest={reviewRequest} />
+          <CommentRow
+            key={comment.id}
+            comment={comment}
+            path={`comments/${id}/replies/${comment.id}`}
+            reviewRequest={reviewRequest}
+            isOnly={comments.length === 1}
+          />
         ))}
       </ul>
       <ReviewError error={reviewRequest.error ?? replying.error} />

@@ -1,4 +1,5 @@
 import '../sections/sections.css'
+import { VisuallyHidden } from '@mantine/core'
 import { useEffect } from 'react'
 import { Board } from '../board/board.tsx'
 import { useLiveState } from '../../lib/collab/open-documents.ts'
@@ -9,6 +10,7 @@ import { useLastViewed } from './last-viewed.ts'
 import { toUserColor } from '../../lib/user-display.ts'
 import { Plan } from '../plan/plan.tsx'
 import type { SectionsProps } from '../sections/sections-props.ts'
+import { useUndoKeys } from '../sections/section-undo.ts'
 import { ReadOnlyNotice } from './read-only-notice.tsx'
 import { showToast } from '../../ui/toast.ts'
 
@@ -19,6 +21,7 @@ interface RepairMessage {
 
 /** The sections beside the text: the board of a space, the plan of a venture. */
 export function SectionsPage({ liveDocument, user, record, canWrite }: SectionsProps) {
+  const undoAnnouncement = useUndoKeys(liveDocument, canWrite)
   useLastViewed(liveDocument, useLiveState(liveDocument).isSynced)
   useEffect(() => {
     liveDocument.awareness.setLocalStateField('user', { id: user.id, name: user.name, color: toUserColor(user.id) })
@@ -46,6 +49,7 @@ export function SectionsPage({ liveDocument, user, record, canWrite }: SectionsP
         <DocumentHeader liveDocument={liveDocument} user={user} record={record} canWrite={canWrite} />
         {!canWrite && <ReadOnlyNotice record={record} />}
       </header>
+      <VisuallyHidden role="status">{undoAnnouncement}</VisuallyHidden>
       <main id="main" className="sections-page" tabIndex={-1}>
         <Sections liveDocument={liveDocument} user={user} record={record} canWrite={canWrite} />
       </main>

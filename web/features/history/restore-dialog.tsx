@@ -1,7 +1,6 @@
-import { useMutation } from '@tanstack/react-query'
 import { request, queryClient } from '../../lib/api-client.ts'
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { showToast } from '../../ui/toast.ts'
-import { ConfirmDialog } from './confirm-dialog.tsx'
 import type { RestoreRequest } from './restore-request.ts'
 
 interface RestoreDialogProps {
@@ -13,28 +12,23 @@ interface RestoreDialogProps {
 
 /** Asks for confirmation, because everybody sees the change at once. */
 export function RestoreDialog({ documentName, restoreRequest, onClose, onDone }: RestoreDialogProps) {
-  const restoring = useMutation({
-    mutationFn: ({ path, body }: RestoreRequest) => request<{ head: number }>('POST', `/api/documents/${documentName}/${path}`, { body }),
-    onSuccess: (_, { successMessage }) => {
-      showToast(successMessage)
-      close()
-      onDone()
-      return queryClient.invalidateQueries({ queryKey: ['history', documentName] })
-    },
-  })
-  function close() {
-    restoring.reset()
-    onClose()
+  async function restore() {
+    if (!restoreRequest) return
+    const { path, body, successMessage } = restoreRequest
+    await request<{ head: number }>('POST', `/api/documents/${documentName}/${path}`, { body })
+    showToast(successMessage)
+    onDone()
+    await queryClient.invalidateQueries({ queryKey: ['history', documentName] })
   }
   return (
     <ConfirmDialog
       opened={restoreRequest !== null}
-      title={restoreRequest?.title}
-      description={restoreRequest?.description}
-      buttonLabel={restoreRequest?.buttonLabel}
-      mutation={restoring}
-      onConfirm={() => restoreRequest && restoring.mutate(restoreRequest)}
-      onClose={close}
-    />
+      title={restoreRequest?.title ?? ''}
+      buttonLabel={restoreRequest?.buttonLabel ?? ''}
+      action={restore}
+      onClose={onClose}
+    >
+      {restoreRequest?.description}
+    </ConfirmDialog>
   )
 }

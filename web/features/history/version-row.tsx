@@ -1,12 +1,11 @@
 import { ActionIcon, Menu } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
 import { Bookmark, BookmarkX, EllipsisVertical } from 'lucide-react'
 import { useState } from 'react'
 import { request, queryClient } from '../../lib/api-client.ts'
 import type { Version } from '../../lib/api-types.ts'
 import { formatDateTime } from '../../lib/time-format.ts'
-import { ConfirmDialog } from './confirm-dialog.tsx'
 import { toAuthorName } from './history-queries.ts'
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { showToast } from '../../ui/toast.ts'
 
 interface VersionRowProps {
@@ -22,17 +21,10 @@ interface VersionRowProps {
 export function VersionRow({ documentName, version, isSelected, canWrite, onSelect }: VersionRowProps) {
   const [isConfirming, setIsConfirming] = useState(false)
   const { id, name, author, createdAt } = version
-  const removingName = useMutation({
-    mutationFn: () => request('DELETE', `/api/documents/${documentName}/versions/${id}`),
-    onSuccess: () => {
-      setIsConfirming(false)
-      showToast('The name is removed.')
-      return queryClient.invalidateQueries({ queryKey: ['history', documentName, 'versions'] })
-    },
-  })
-  function close() {
-    removingName.reset()
-    setIsConfirming(false)
+  async function removeName() {
+    await request('DELETE', `/api/documents/${documentName}/versions/${id}`)
+    showToast('The name is removed.')
+    await queryClient.invalidateQueries({ queryKey: ['history', documentName, 'versions'] })
   }
   return (
     <li className="history-row" data-selected={isSelected || undefined}>
@@ -62,13 +54,13 @@ export function VersionRow({ documentName, version, isSelected, canWrite, onSele
       <ConfirmDialog
         opened={isConfirming}
         title={`Remove the name “${name}”?`}
-        description="Nobody finds the version by this name any more. The text of then stays in the history."
         buttonLabel="Remove the name"
         buttonColor="red"
-        mutation={removingName}
-        onConfirm={() => removingName.mutate()}
-        onClose={close}
-      />
+        action={removeName}
+        onClose={() => setIsConfirming(false)}
+      >
+        Nobody finds the version by this name any more. The text of then stays in the history.
+      </ConfirmDialog>
     </li>
   )
 }

@@ -2,8 +2,8 @@ import { useState } from 'react'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
 import { toEditedEntry, toNewEntry } from '../sections/edited-entry.ts'
 import type { EditedEntry } from '../sections/entry-dialog.tsx'
-import { changeEntry, type Section } from '../sections/section-entries.ts'
-import type { Phase } from '../sections/section-types.ts'
+import { changeEntry } from '../sections/section-entries.ts'
+import type { Phase, Section } from '../sections/section-types.ts'
 import { getEntryForm } from './plan-forms.ts'
 
 /** What the sections of a plan do with entries: `open` and `add` open the dialog, `change` writes at once. */

@@ -1,7 +1,8 @@
 /** The entries that the dialog of a section edits: one that is in the document, or a new one. */
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
 import type { EditedEntry } from './entry-dialog.tsx'
-import { addEntry, changeEntry, type EntryFields, removeEntry, type Section } from './section-entries.ts'
+import { addEntry, changeEntry, type EntryFields, removeEntry } from './section-entries.ts'
+import type { Section } from './section-types.ts'
 
 /** The title of a dialog and its fields. */
 export type EntryForm = Pick<EditedEntry, 'title' | 'fields'>
@@ -17,7 +18,7 @@ export function toEditedEntry<T extends { id: string }>(
     ...form,
     entry: { ...entry },
     save: (changed) => changeEntry(liveDocument, section, entry.id, changed),
-    remove: () => removeEntry(liveDocument, section, entry.id),
+    remove: () => removeEntry(liveDocument, section, entry, form.title),
   }
 }
 

@@ -2,14 +2,10 @@ import { useMemo, useSyncExternalStore } from 'react'
 import { v7 } from 'uuid'
 import { Map as YMap } from 'yjs'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
+import type { Section } from './section-types.ts'
+import { editSections, removeWithUndo } from './section-undo.ts'
 
 export type EntryFields = Record<string, unknown>
-
-/** A section: the name of its root type, and the default of each field. */
-export interface Section<T extends { id: string }> {
-  name: string
-  defaults: Omit<T, 'id'>
-}
 
 /** Reads an entry. Clients may write any values: a value of another type than the default is replaced by the default. */
 function readEntry<T extends { id: string }>({ defaults }: Section<T>, id: string, value: unknown): T | null {
@@ -54,7 +50,7 @@ export function useEntries<T extends { id: string }>(liveDocument: LiveDocument,
 /** Adds an entry with all its fields in one transaction. Returns its id. */
 export function addEntry<T extends { id: string }>(liveDocument: LiveDocument, { name, defaults }: Section<T>, fields: Partial<T>): string {
   const id = v7()
-  liveDocument.doc.transact(() => liveDocument.doc.getMap(name).set(id, new YMap(Object.entries({ ...defaults, ...fields }))))
+  editSections(liveDocument, () => void liveDocument.doc.getMap(name).set(id, new YMap(Object.entries({ ...defaults, ...fields }))))
   return id
 }
 
@@ -62,11 +58,20 @@ export function addEntry<T extends { id: string }>(liveDocument: LiveDocument, {
 export function changeEntry(liveDocument: LiveDocument, { name }: { name: string }, id: string, fields: EntryFields): void {
   const entry = liveDocument.doc.getMap(name).get(id)
   if (!(entry instanceof YMap)) return
-  liveDocument.doc.transact(() => {
+  editSections(liveDocument, () => {
     for (const [field, value] of Object.entries(fields)) if (entry.get(field) !== value) entry.set(field, value)
   })
 }
 
-export function removeEntry(liveDocument: LiveDocument, { name }: { name: string }, id: string): void {
-  liveDocument.doc.getMap(name).delete(id)
+/** Fields that name an entry, for messages about it. */
+const nameFields = ['title', 'name', 'activity', 'question']
+
+/**
+ * Removes an entry, and offers to undo that.
+ * @param noun what it is: "Task"
+ */
+export function removeEntry(liveDocument: LiveDocument, { name }: { name: string }, entry: { id: string }, noun: string): void {
+  const title = nameFields.map((field) => (entry as EntryFields)[field]).find((value) => typeof value === 'string' && value !== '')
+  const message = title ? `${noun} “${String(title)}” removed.` : `${noun} removed.`
+  removeWithUndo(liveDocument, message, () => liveDocument.doc.getMap(name).delete(entry.id))
 }

@@ -1,7 +1,12 @@
 import type { z } from 'zod'
 import type { IdeaBody, NoteBody, PollBody, TaskBody } from '../../../api/routes/board.ts'
 import type { FigureBody, GoalBody, MilestoneBody, PhaseBody, ReadingBody, ResponsibilityBody, RiskBody } from '../../../api/routes/plan.ts'
-import type { Section } from './section-entries.ts'
+
+/** A section: the name of its root type, and the default of each field. */
+export interface Section<T extends { id: string }> {
+  name: string
+  defaults: Omit<T, 'id'>
+}
 
 export type Task = z.infer<typeof TaskBody>
 export type Note = z.infer<typeof NoteBody>

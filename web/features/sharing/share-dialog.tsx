@@ -1,13 +1,16 @@
 import './share-dialog.css'
 import { Alert, Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { Link2 } from 'lucide-react'
+import { useState } from 'react'
 import { copyText } from '../../lib/clipboard.ts'
-import type { User } from '../../lib/api-types.ts'
+import type { Member, User } from '../../lib/api-types.ts'
 import { InvitePeople } from './invite-people.tsx'
 import { useMemberChange } from './member-changes.ts'
 import { MemberRow } from './member-row.tsx'
 import { useMemberList } from '../../lib/members.ts'
 import { toErrorMessage } from '../../lib/problem.ts'
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { FormError } from '../../ui/form.tsx'
 import { showToast } from '../../ui/toast.ts'
 
@@ -30,9 +33,37 @@ function DocumentLink({ documentName }: { documentName: string }) {
   )
 }
 
+interface RemoveMemberDialogProps {
+  /** Null before the first removal. */
+  member: Member | null
+  isSelf: boolean
+  opened: boolean
+  action: () => Promise<unknown>
+  onClose: () => void
+}
+
+/** Asks before a member is removed. */
+function RemoveMemberDialog({ member, isSelf, opened, action, onClose }: RemoveMemberDialogProps) {
+  return (
+    <ConfirmDialog
+      opened={opened}
+      title={`Remove ${member?.name ?? ''}?`}
+      buttonLabel="Remove"
+      buttonColor="red"
+      action={action}
+      onClose={onClose}
+    >
+      {isSelf ? 'You lose' : `${member?.name} loses`} access to this document at once. What is open in other windows closes. An owner can
+      give access again.
+    </ConfirmDialog>
+  )
+}
+
 function MemberList({ documentName, user }: { documentName: string; user: User }) {
   const list = useMemberList(documentName, { staleTime: 0 })
   const { changing, resultText } = useMemberChange(documentName)
+  const [isRemoving, dialog] = useDisclosure(false)
+  const [removed, setRemoved] = useState<Member | null>(null)
   const members = list.data?.items ?? []
   const canChange = members.some(({ userId, role }) => userId === user.id && role === 'owner')
 
@@ -56,7 +87,10 @@ function MemberList({ documentName, user }: { documentName: string; user: User }
             canChange={canChange}
             isBusy={changing.isPending && changing.variables.userId === member.userId}
             onRole={(role) => changing.mutate({ ...member, role })}
-            onRemove={() => changing.mutate({ ...member, role: null })}
+            onRemove={() => {
+              setRemoved(member)
+              dialog.open()
+            }}
           />
         ))}
       </Stack>
@@ -65,6 +99,13 @@ function MemberList({ documentName, user }: { documentName: string; user: User }
           Only owners change who has access.
         </Text>
       )}
+      <RemoveMemberDialog
+        member={removed}
+        isSelf={removed?.userId === user.id}
+        opened={isRemoving}
+        action={async () => removed && changing.mutateAsync({ ...removed, role: null })}
+        onClose={dialog.close}
+      />
       <div role="status">
         {resultText && (
           <Text size="sm" c="var(--kind-plan)">
@@ -72,7 +113,7 @@ function MemberList({ documentName, user }: { documentName: string; user: User }
           </Text>
         )}
       </div>
-      <FormError message={changing.error && toErrorMessage(changing.error)} />
+      <FormError message={!isRemoving && changing.error && toErrorMessage(changing.error)} />
       <DocumentLink documentName={documentName} />
     </Stack>
   )

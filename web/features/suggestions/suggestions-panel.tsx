@@ -2,7 +2,7 @@ import '../comments/comments.css'
 import { Alert, Button, Group, Text } from '@mantine/core'
 import type { Editor } from '@tiptap/core'
 import { useEditorState } from '@tiptap/react'
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { queryClient } from '../../lib/api-client.ts'
 import type { Member, User } from '../../lib/api-types.ts'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
@@ -11,7 +11,8 @@ import { scrollToElement } from '../../lib/scroll-to-element.ts'
 import { useDecision } from './decisions.ts'
 import { SuggestionCard } from './suggestion-card.tsx'
 import { type AttributedSuggestion, attributeSuggestions, listSuggestions } from './suggestion-list.ts'
-import { useSuggestions } from '../comments/comment-queries.ts'
+import { useReviewRequest, useSuggestions } from '../comments/comment-queries.ts'
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 
 /** After this pause in suggesting, the verified authors are refetched. */
 const refetchDelayMs = 1000
@@ -34,6 +35,8 @@ function useAttributedSuggestions(editor: Editor, liveDocument: LiveDocument, us
 /** The number of suggestions, and the decision on all of them. */
 function SuggestionsHeader({ liveDocument, count, canDecide }: { liveDocument: LiveDocument; count: number; canDecide: boolean }) {
   const { decide, pendingDecision, error } = useDecision(liveDocument, 'suggestions')
+  const rejecting = useReviewRequest(liveDocument)
+  const [isRejecting, setIsRejecting] = useState(false)
   return (
     <>
       {count > 0 && (
@@ -43,13 +46,7 @@ function SuggestionsHeader({ liveDocument, count, canDecide }: { liveDocument: L
           </Text>
           {canDecide && (
             <Group gap="xs">
-              <Button
-                size="compact-sm"
-                variant="subtle"
-                color="gray"
-                loading={pendingDecision === 'reject'}
-                onClick={() => decide('reject')}
-              >
+              <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setIsRejecting(true)}>
                 Reject all
               </Button>
               <Button size="compact-sm" variant="subtle" loading={pendingDecision === 'accept'} onClick={() => decide('accept')}>
@@ -64,6 +61,16 @@ function SuggestionsHeader({ liveDocument, count, canDecide }: { liveDocument: L
           {toErrorMessage(error)}
         </Alert>
       )}
+      <ConfirmDialog
+        opened={isRejecting}
+        title={count === 1 ? 'Reject the suggestion?' : `Reject all ${count} suggestions?`}
+        buttonLabel="Reject all"
+        buttonColor="red"
+        action={() => rejecting.mutateAsync({ method: 'POST', path: 'suggestions/reject' })}
+        onClose={() => setIsRejecting(false)}
+      >
+        What is suggested, by whomever, is taken out of the text for everybody. The history keeps the text as it is now.
+      </ConfirmDialog>
     </>
   )
 }

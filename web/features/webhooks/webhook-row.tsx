@@ -6,6 +6,7 @@ import { request, queryClient } from '../../lib/api-client.ts'
 import type { WebhookRecord } from '../../lib/api-types.ts'
 import { formatRelativeTime, formatDateTime } from '../../lib/time-format.ts'
 import { toErrorMessage } from '../../lib/problem.ts'
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { showToast } from '../../ui/toast.ts'
 import { DeliveryLog } from './delivery-log.tsx'
 
@@ -45,7 +46,10 @@ function useWebhookActions(id: string) {
     rotateSecret: (onSecret: (secret: string) => void) =>
       updating.mutate(() => request<{ secret: string }>('POST', `${path}/rotate`, { body: {} }).then(({ secret }) => onSecret(secret))),
     setState: (state: WebhookRecord['state']) => updating.mutate(() => request('PATCH', path, { body: { state } })),
-    remove: () => updating.mutate(() => request('DELETE', path)),
+    remove: async () => {
+      await request('DELETE', path)
+      await queryClient.invalidateQueries({ queryKey: ['webhooks'] })
+    },
   }
 }
 
@@ -56,8 +60,9 @@ interface WebhookRowProps {
 
 /** One webhook: its state, its deliveries, its actions. */
 export function WebhookRow({ webhook, onSecret }: WebhookRowProps) {
-  const { id, state } = webhook
+  const { id, state, url } = webhook
   const [isLogOpen, setIsLogOpen] = useState(false)
+  const [isDeleting, setIsDeleting] = useState(false)
   const actions = useWebhookActions(id)
   const isActive = state === 'active'
   return (
@@ -85,13 +90,23 @@ export function WebhookRow({ webhook, onSecret }: WebhookRowProps) {
           <Menu.Dropdown>
             <Menu.Item onClick={() => actions.rotateSecret(onSecret)}>New secret</Menu.Item>
             {isActive && <Menu.Item onClick={() => actions.setState('disabled')}>Disable</Menu.Item>}
-            <Menu.Item color="red" onClick={actions.remove}>
+            <Menu.Item color="red" onClick={() => setIsDeleting(true)}>
               Delete
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>
       </Group>
       {isLogOpen && <DeliveryLog id={id} />}
+      <ConfirmDialog
+        opened={isDeleting}
+        title="Delete this webhook?"
+        buttonLabel="Delete"
+        buttonColor="red"
+        action={actions.remove}
+        onClose={() => setIsDeleting(false)}
+      >
+        {url} receives no more events. Its signing secret and its log are deleted. You cannot undo this.
+      </ConfirmDialog>
     </li>
   )
 }

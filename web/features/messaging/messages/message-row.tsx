@@ -12,9 +12,10 @@ import { toErrorMessage } from '../../../lib/problem.ts'
 import { Reactions, ReactionMenu, hasReacted, CommentMenu, CommentText } from '../../comments/comment-body.tsx'
 import { MessageFiles } from './message-files.tsx'
 import { messageKindLabels } from './message-kinds.ts'
+import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
 import { showToast } from '../../../ui/toast.ts'
 
-/** Changes, deletes and reacts to a message. */
+/** Changes and reacts to a message. */
 function useMessageUpdate({ conversationId, id, reactions }: Message, user: User) {
   const { mutate, isPending } = useMutation({
     mutationFn: ({ method, subpath = '', body }: { method: string; subpath?: string; body?: unknown }) =>
@@ -25,13 +26,29 @@ function useMessageUpdate({ conversationId, id, reactions }: Message, user: User
   return {
     isPending,
     saveText: (text: string, onSaved: () => void) => mutate({ method: 'PATCH', body: { text } }, { onSuccess: onSaved }),
-    remove: () => mutate({ method: 'DELETE' }),
     /** Adds a reaction, or removes it if the user has it already. */
     react: (emoji: string) => {
       const method = hasReacted(reactions, emoji, user) ? 'DELETE' : 'PUT'
       mutate({ method, subpath: `/reactions/${encodeURIComponent(emoji)}` })
     },
   }
+}
+
+/** Asks before a message is deleted: that cannot be undone. */
+function DeleteMessageDialog({ message, opened, onClose }: { message: Message; opened: boolean; onClose: () => void }) {
+  const path = `${toConversationPath(message.conversationId)}/messages/${message.id}`
+  return (
+    <ConfirmDialog
+      opened={opened}
+      title="Delete this message?"
+      buttonLabel="Delete"
+      buttonColor="red"
+      action={async () => cacheMessage(await request<Message>('DELETE', path))}
+      onClose={onClose}
+    >
+      Its text and its files are deleted for everybody{message.replies > 0 && '; the replies stay'}. You cannot undo this.
+    </ConfirmDialog>
+  )
 }
 
 function MessageHeader({ message: { name, createdAt, kind, deletedAt }, isHidden }: { message: Message; isHidden: boolean }) {
@@ -105,7 +122,8 @@ export function MessageRow({ message, isContinuation, user, people, canWrite, is
   const [isEditing, setIsEditing] = useState(false)
   const { userId, name, kind, text, reactions, deletedAt, replies } = message
   const isOwn = userId === user.id
-  const { isPending, saveText, remove, react } = useMessageUpdate(message, user)
+  const [isDeleting, setIsDeleting] = useState(false)
+  const { isPending, saveText, react } = useMessageUpdate(message, user)
   const rowRef = useRef<HTMLLIElement>(null)
   useEffect(() => {
     if (isHighlighted) rowRef.current?.scrollIntoView({ block: 'center' })
@@ -151,9 +169,10 @@ export function MessageRow({ message, isContinuation, user, people, canWrite, is
           onReact={canWrite ? react : undefined}
           onReply={onThread}
           onEdit={isOwn && text !== '' ? () => setIsEditing(true) : undefined}
-          onDelete={canWrite && (isOwn || isOwner) ? remove : undefined}
+          onDelete={canWrite && (isOwn || isOwner) ? () => setIsDeleting(true) : undefined}
         />
       )}
+      <DeleteMessageDialog message={message} opened={isDeleting} onClose={() => setIsDeleting(false)} />
     </li>
   )
 }
