@@ -46,8 +46,8 @@ function attachAuthors({ content, by }: RedlineSide): JSONContent {
   return walk(content)
 }
 
-/** The content without authors, for comparing. */
-const keyOf = (part: JSONContent) => JSON.stringify(part, (key, value: unknown) => (key === 'by' ? undefined : value))
+/** The content without authors and numbers of paragraphs, for comparing: one more clause renumbers all that follow. */
+const keyOf = (part: JSONContent) => JSON.stringify(part, (key, value: unknown) => (key === 'by' || key === 'number' ? undefined : value))
 
 function diffBlocks(before: JSONContent[], after: JSONContent[]): JSONContent[] {
   const [keysBefore, keysAfter] = [before.map(keyOf), after.map(keyOf)]

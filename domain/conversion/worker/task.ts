@@ -39,6 +39,7 @@ export async function doTask(task: Task, names: ResolveNames): Promise<Uint8Arra
 async function runExport({ format, title, state, before }: ExportTask, names: ResolveNames): Promise<Uint8Array> {
   const document = decodeRawState(state)
   const { fillVariables } = await import('../export/fill-variables.ts')
+  const listStyles = readListStyles(document)
   const readNumbered = async (of: Doc) => numberContent(await readContent(of), readListStyles(of))
   let content = fillVariables(await readNumbered(document), document)
   if (before) {
@@ -54,13 +55,13 @@ async function runExport({ format, title, state, before }: ExportTask, names: Re
     )
   }
   const people = await names(findAuthorIds(JSON.stringify(content)))
-  const paper: ExportModel = { title, content, people }
-  if (format === 'docx') return (await import('../export/docx.ts')).renderDocx(paper)
-  if (format === 'pdf') return (await import('../export/pdf.ts')).renderPdf(paper)
+  const paper: ExportModel = { title, content, people, listStyles, threads: [] }
+  if (format === 'docx') return (await import('../export/docx/docx.ts')).renderDocx(paper)
+  if (format === 'pdf') return (await import('../export/pdf/pdf.ts')).renderPdf(paper)
   const text =
     format === 'html'
       ? (await import('../export/html.ts')).renderHtml(paper)
-      : (await import('../export/markdown.ts')).renderMarkdown(paper)
+      : (await import('../export/markdown/markdown.ts')).renderMarkdown(paper)
   return new TextEncoder().encode(text)
 }
 

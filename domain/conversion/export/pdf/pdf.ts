@@ -3,8 +3,17 @@ import { createRequire } from 'node:module'
 import type { JSONContent } from '@tiptap/core'
 import type { Content, ContentTable, ContentText, TableCell, TDocumentDefinitions } from 'pdfmake/interfaces.js'
 import { dejaVu, FontCoverage } from './font-coverage.ts'
-import { type BlockChange, readBlockChange, layOutTable, type ExportModel, type TextPiece, readPieces, unchanged } from './export-model.ts'
-import { UnreadableFileError } from '../unreadable-file.ts'
+import {
+  type BlockChange,
+  readBlockChange,
+  layOutTable,
+  type ExportModel,
+  type TextPiece,
+  readNumber,
+  readPieces,
+  unchanged,
+} from '../export-model.ts'
+import { UnreadableFileError } from '../../unreadable-file.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -14,6 +23,9 @@ const headingStyles = [
   { fontSize: 19, margin: [0, 16, 0, 6] },
   { fontSize: 15, margin: [0, 13, 0, 5] },
   { fontSize: 12.5, margin: [0, 10, 0, 4] },
+  { fontSize: 11.5, margin: [0, 9, 0, 4] },
+  { fontSize: 10.5, italics: true, margin: [0, 8, 0, 3] },
+  { fontSize: 10.5, italics: true, color: '#495057', margin: [0, 8, 0, 3] },
 ] as const
 /** Between the margins of an A4 page, points. */
 const pageWidth = 595.28 - 2 * 72
@@ -21,12 +33,17 @@ const pageWidth = 595.28 - 2 * 72
 const maxHeadingPosition = 0.92
 /** Width of a list marker, a quotation bar, and the sides of a cell. */
 const [signWidth, barWidth, cellSides] = [18, 18, 9]
+/** Width of the number of a numbered paragraph. */
+const clauseWidth = 30
+const orderedTypes = ['decimal', 'lower-alpha', 'lower-roman']
 const green = '#2b8a3e'
 const red = '#c92a2a'
 
 interface BlockPlace {
   change: BlockChange
   depth: number
+  /** How many ordered lists are around it. */
+  ordered: number
   /** Remaining width, points. */
   width: number
   /** Blocks in a table cell or list item have less space between them. */
@@ -53,7 +70,14 @@ class PdfBuilder {
       case 'heading': {
         const look = headingStyles[Number(part.attrs?.level) - 1] ?? headingStyles[2]
         return [
-          { ...this.#text(part, place), ...look, margin: [...look.margin], bold: true, headlineLevel: 1, outline: true } as ContentText,
+          this.#numbered(part, {
+            ...this.#text(part, place),
+            ...look,
+            margin: [...look.margin],
+            bold: true,
+            headlineLevel: 1,
+            outline: true,
+          } as ContentText),
         ]
       }
       case 'codeBlock':
@@ -71,19 +95,68 @@ class PdfBuilder {
         if (flat) return (part.content ?? []).flatMap((item) => this.blocks(item.content, place))
         const items = (part.content ?? []).map((item): Content => {
           const change = readBlockChange(item, this.#paper, place.change)
-          return { stack: this.blocks(item.content, { ...inner, width: place.width - signWidth, change, close: true }) }
+          const ordered = place.ordered + (part.type === 'orderedList' ? 1 : 0)
+          return { stack: this.blocks(item.content, { ...inner, ordered, width: place.width - signWidth, change, close: true }) }
         })
         const margin = place.close ? ([0, 2, 0, 2] as const) : ([0, 0, 0, 8] as const)
         return part.type === 'bulletList'
           ? [{ ul: items, margin: [...margin] }]
-          : [{ ol: items, start: Number(part.attrs?.start ?? 1), margin: [...margin] }]
+          : [{ ol: items, start: Number(part.attrs?.start ?? 1), type: orderedTypes[place.ordered % 3], margin: [...margin] } as Content]
       }
+      case 'taskList':
+        return (part.content ?? []).map((item) => this.#task(item, place, flat))
       case 'table':
         return flat
           ? (part.content ?? []).flatMap((row) => (row.content ?? []).flatMap((cell) => this.blocks(cell.content, place)))
           : [this.#table(part, inner)]
       default:
-        return [{ ...this.#text(part, place), margin: [0, 0, 0, place.close ? 3 : 8] }]
+        return [this.#numbered(part, { ...this.#text(part, place), margin: [0, 0, 0, place.close ? 3 : 8] })]
+    }
+  }
+
+  /** A paragraph or heading with its number before it, where it has one. */
+  #numbered(part: JSONContent, text: ContentText): Content {
+    const label = readNumber(part)?.label
+    if (!label) return text
+    const { margin, ...look } = text
+    const [first = { text: '' }, ...more] = this.#glyphs
+      .runs(label)
+      .map(({ text: shown, fallback }) => ({ ...look, text: shown, ...(fallback && { font: 'DejaVu' }) }))
+    const level = Math.max(0, Number(part.attrs?.listLevel ?? 0) - 1)
+    const marker = more.length > 0 ? { ...look, text: [first, ...more] } : first
+    return this.#hang(marker as ContentText, look as ContentText, {
+      margin,
+      width: Math.max(clauseWidth, 8 * label.length),
+      left: level * clauseWidth,
+    })
+  }
+
+  /** A text with a marker in the space before it. */
+  #hang(
+    marker: Content,
+    content: Content,
+    { margin, width, left }: { margin: ContentText['margin']; width: number; left: number },
+  ): Content {
+    return {
+      columns: [
+        { width: left, text: '' },
+        { width, stack: [marker] },
+        { width: '*', stack: [content] },
+      ],
+      ...(margin && { margin }),
+    } as Content
+  }
+
+  #task(item: JSONContent, place: BlockPlace, flat: boolean): Content {
+    const change = readBlockChange(item, this.#paper, place.change)
+    const stack = this.blocks(item.content, { ...place, depth: place.depth + 1, width: place.width - signWidth, change, close: true })
+    if (flat) return { stack }
+    const box = { text: item.attrs?.checked ? '☑' : '☐', font: 'DejaVu' }
+    return {
+      columns: [
+        { width: signWidth, stack: [box] },
+        { width: '*', stack },
+      ],
     }
   }
 
@@ -136,6 +209,7 @@ class PdfBuilder {
           ...(lines.length > 0 && { decoration: lines.length === 1 ? lines[0] : lines }),
           ...(color && { color }),
           ...(piece.link && { link: piece.link }),
+          ...(piece.superscript ? { sup: true } : piece.subscript && { sub: true }),
           ...(piece.missing && { background: '#fff3bf' }),
           ...(piece.code && !piece.missing && { background: '#f1f3f5' }),
           ...(fixed ? { font: 'Courier', fontSize: 9.5 } : fallback && { font: 'DejaVu' }),
@@ -180,7 +254,7 @@ export async function renderPdf(paper: ExportModel): Promise<Uint8Array> {
   pdfmake.setLocalAccessPolicy((path) => fonts.has(path))
   pdfmake.setTableLayouts(layouts)
   const glyphs = await FontCoverage.of(Roboto.normal)
-  const content = new PdfBuilder(paper, glyphs).blocks(paper.content.content, { change: unchanged, depth: 0, width: pageWidth })
+  const content = new PdfBuilder(paper, glyphs).blocks(paper.content.content, { change: unchanged, depth: 0, ordered: 0, width: pageWidth })
   const title = glyphs.runs(paper.title).map(({ text, fallback }) => ({ text, ...(fallback && { font: 'DejaVu' }) }))
   if (glyphs.missing.size > 0) {
     const some = [...glyphs.missing].slice(0, 12).join(' ')

@@ -14,6 +14,9 @@ export const styles: IStylesOptions = {
     heading1: heading(34, 360),
     heading2: heading(28, 300),
     heading3: heading(24, 240),
+    heading4: heading(22, 220),
+    heading5: { ...heading(22, 200), run: { size: 22, bold: true, italics: true, color: '1A1B1E' } },
+    heading6: { ...heading(22, 200), run: { size: 22, italics: true, color: '495057' } },
     hyperlink: { run: { color: '1C6DD0', underline: {} } },
   },
   paragraphStyles: [

@@ -1,0 +1,118 @@
+/**
+ * The numbering of an exported Word document (`word/numbering.xml`). The library has no restarts of single levels and no levels that never
+ * restart, so the part is written here. Paragraphs refer to a list as `{list<id>-0}`, which `resolveListIds` replaces.
+ */
+import type { JSONContent } from '@tiptap/core'
+import { clauseStyle, type ListLevel, type ListStyle, maxListLevel } from '../../../documents/richtext/list-styles.ts'
+
+/** Indent of one level of a list, twentieths of a point. */
+export const listStep = 420
+/** Indent of one level of numbered paragraphs. */
+const clauseStep = 720
+const markerWidth = 300
+
+/** The list of a paragraph, as the library takes it. */
+export interface ListReference {
+  reference: string
+  level: number
+}
+
+const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+const escapeXml = (text: string) => text.replace(/[&<>"]/g, (sign) => escapes[sign] as string)
+
+const bulletSigns = ['•', '◦', '▪']
+const orderedFormats = ['decimal', 'lowerLetter', 'lowerRoman'] as const
+const everyLevel = Array.from({ length: maxListLevel + 1 }, (_, at) => at)
+
+/** Left edge of the text of a numbered paragraph. */
+export const clauseIndent = (level: number): number => clauseStep * Math.max(1, level)
+
+/** The lists of a document, collected while its paragraphs are written. */
+export class WordLists {
+  readonly #styles: ReadonlyMap<string, ListStyle>
+  readonly #definitions: string[] = []
+  readonly #lists: string[] = []
+  readonly #bullets: number
+  readonly #orderedDefinitions = new Map<number, number>()
+  /** The list that the paragraphs of a list style continue, and its definition. */
+  readonly #current = new Map<string, { list: number; definition: number; levels: readonly ListLevel[] }>()
+
+  constructor(styles: ReadonlyMap<string, ListStyle>) {
+    this.#styles = styles
+    const levels = everyLevel.map((at) => ({ format: 'bullet' as const, text: bulletSigns[at % 3] as string, start: 1 }))
+    this.#bullets = this.#addList(this.#define(levels, (at) => [listStep * (at + 1), markerWidth]))
+  }
+
+  bullets(level: number): ListReference {
+    return toReference(this.#bullets, level)
+  }
+
+  /**
+   * A new ordered list.
+   * @param level of the list among all lists around it @param depth among the ordered lists around it, by which it is counted
+   */
+  ordered(level: number, depth: number, start: number): ListReference {
+    const offset = (((level - depth) % 3) + 3) % 3
+    let definition = this.#orderedDefinitions.get(offset)
+    if (definition === undefined) {
+      const format = (at: number) => orderedFormats[(at - offset + 3) % 3] as (typeof orderedFormats)[number]
+      const levels = everyLevel.map((at) => ({ format: format(at), text: `%${at + 1}.`, start: 1 }))
+      definition = this.#define(levels, (at) => [listStep * (at + 1), markerWidth])
+      this.#orderedDefinitions.set(offset, definition)
+    }
+    return toReference(this.#addList(definition, { level, start }), level)
+  }
+
+  /** The list of a numbered paragraph or heading; undefined where it has no number. */
+  numbered({ attrs }: JSONContent): ListReference | undefined {
+    const id: unknown = attrs?.listStyle
+    if (typeof id !== 'string' || !attrs?.number) return undefined
+    let current = this.#current.get(id)
+    if (!current) {
+      const { levels } = this.#styles.get(id) ?? clauseStyle
+      const definition = this.#define(levels, (at) => [clauseIndent(at), clauseStep])
+      current = { definition, levels, list: this.#addList(definition) }
+    }
+    const level = Math.min(Math.max(0, Number(attrs.listLevel) || 0), current.levels.length - 1)
+    if (typeof attrs.listStart === 'number')
+      current = { ...current, list: this.#addList(current.definition, { level, start: attrs.listStart }) }
+    this.#current.set(id, current)
+    return toReference(current.list, level)
+  }
+
+  #addList(definition: number, restart?: { level: number; start: number }): number {
+    const override = restart ? `<w:lvlOverride w:ilvl="${restart.level}"><w:startOverride w:val="${restart.start}"/></w:lvlOverride>` : ''
+    this.#lists.push(`<w:num w:numId="${this.#lists.length + 1}"><w:abstractNumId w:val="${definition}"/>${override}</w:num>`)
+    return this.#lists.length
+  }
+
+  #define(levels: readonly ListLevel[], indent: (level: number) => [left: number, hanging: number]): number {
+    const id = this.#definitions.length
+    const written = levels.map((level, at) => writeLevel(level, at, indent(at)))
+    this.#definitions.push(
+      `<w:abstractNum w:abstractNumId="${id}"><w:multiLevelType w:val="multilevel"/>${written.join('')}</w:abstractNum>`,
+    )
+    return id
+  }
+
+  /** The part `word/numbering.xml`. */
+  toXml(): string {
+    return `<?xml version="1.0" encoding="UTF-8"?>
+<w:numbering xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">${this.#definitions.join('')}${this.#lists.join('')}</w:numbering>`
+  }
+}
+
+function writeLevel({ format, text, start, restart, legal }: ListLevel, at: number, [left, hanging]: [number, number]): string {
+  return [
+    `<w:lvl w:ilvl="${at}"><w:start w:val="${start}"/><w:numFmt w:val="${format}"/>`,
+    restart === undefined ? '' : `<w:lvlRestart w:val="${restart}"/>`,
+    legal ? '<w:isLgl/>' : '',
+    `<w:lvlText w:val="${escapeXml(text)}"/><w:lvlJc w:val="left"/>`,
+    `<w:pPr><w:ind w:left="${left}" w:hanging="${hanging}"/></w:pPr></w:lvl>`,
+  ].join('')
+}
+
+const toReference = (list: number, level: number): ListReference => ({ reference: `list${list}`, level })
+
+/** Replaces the references to lists in `word/document.xml` by their ids. */
+export const resolveListIds = (xml: string): string => xml.replace(/(<w:numId w:val=")\{list(\d+)-0\}(")/g, '$1$2$3')
