@@ -199,6 +199,9 @@ export const proseExtensions: Extensions = [
     heading: { levels: [1, 2, 3, 4, 5, 6] },
     link: {
       openOnClick: false,
+      // The workspace has its own. With the extension's own, a link would also take the text that is typed after it.
+      autolink: false,
+      linkOnPaste: false,
       defaultProtocol: 'https',
       isAllowedUri: (href) => isSafeLink(href),
       HTMLAttributes: { rel: 'noopener noreferrer nofollow', target: '_blank' },

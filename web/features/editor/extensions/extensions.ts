@@ -9,6 +9,7 @@ import { SharedText } from '../yjs/binding.ts'
 import { commentMarks } from '../../comments/comment-decorations.ts'
 import { toUserColor, parsePerson } from '../../../lib/user-display.ts'
 import { richTextWithSuggestions, suggestionMode } from '../../suggestions/suggestion-mode.ts'
+import { autoLink } from '../links/auto-link.ts'
 import { clauseNumbering, withCopiedNumbering } from '../numbering/clause-numbering.ts'
 import { shownNumbers, withShownReferences } from '../numbering/shown-numbers.ts'
 import { evenTableCommands } from '../yjs/uneven-tables.ts'
@@ -51,6 +52,7 @@ export function extensionsFor(liveDocument: LiveDocument, user: User, placeholde
     shownNumbers(liveDocument.doc),
     clauseNumbering(liveDocument.doc),
     evenTableCommands,
+    autoLink,
     suggestionMode(user.id, callbacks.onRefused),
     commentMarks(callbacks.onThread, callbacks.onSuggestion),
     Placeholder.configure({ placeholder, showOnlyWhenEditable: true }),
