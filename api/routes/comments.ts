@@ -8,6 +8,7 @@ const CommentBody = z.object({
   id: z.uuid(),
   userId: z.uuid(),
   name: z.string(),
+  imported: z.boolean().describe('a file brought it: `name` is its author there, and `userId` the person who imported it'),
   text: z.string().describe('plain text; `@[<userId>]` mentions'),
   mentions: z.array(z.uuid()).describe('mentioned people who can read the document'),
   reactions: z.array(z.object({ emoji: z.string(), userIds: z.array(z.uuid()) })),

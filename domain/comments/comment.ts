@@ -22,6 +22,8 @@ const CommentSchema = defineEntity({
     mentions: p.array().columnType('uuid[]'),
     createdAt: p.datetime().length(3),
     editedAt: p.datetime().length(3).nullable(),
+    /** Of a comment that a file brought: its author there. `userId` imported it. */
+    authorName: p.string().length(200).nullable(),
   },
 })
 /** A comment of a thread. The oldest one started it. */
@@ -33,6 +35,8 @@ export interface CommentDetails {
   id: string
   userId: string
   name: string
+  /** Whether a file brought it. Its author may have no account; `userId` imported it. */
+  imported: boolean
   text: string
   mentions: string[]
   reactions: { emoji: string; userIds: string[] }[]
@@ -57,7 +61,16 @@ export async function readComments(view: QueryContext, threadIds: string[]): Pro
   const { db } = view
   const rows = await db
     .selectFrom('comment')
-    .select(['id', 'thread_id', 'user_id', 'text', sql<string[]>`mentions::text[]`.as('mentions'), 'created_at', 'edited_at'])
+    .select([
+      'id',
+      'thread_id',
+      'user_id',
+      'text',
+      sql<string[]>`mentions::text[]`.as('mentions'),
+      'created_at',
+      'edited_at',
+      'author_name',
+    ])
     .where('thread_id', '=', anyUuid(threadIds))
     .orderBy('id')
     .execute()
@@ -74,11 +87,12 @@ export async function readComments(view: QueryContext, threadIds: string[]): Pro
     view,
     rows.map(({ user_id }) => user_id),
   )
-  for (const { thread_id, id, user_id: userId, text, mentions, created_at, edited_at } of rows) {
+  for (const { thread_id, id, user_id: userId, text, mentions, created_at, edited_at, author_name } of rows) {
     found.get(thread_id)?.push({
       id,
       userId,
-      name: nameOf(userId),
+      name: author_name ?? nameOf(userId),
+      imported: author_name !== null,
       text,
       mentions,
       createdAt: new Date(created_at),

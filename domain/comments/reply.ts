@@ -9,7 +9,7 @@ import { DocumentName } from '../documents/document.ts'
 import { emitAndLoad, findThread, addComment, documentSubject, type Thread, type ThreadDetails, emitThreadChanged } from './thread.ts'
 
 /** Maximum comments of a thread: a page of threads contains all of them. */
-const maxComments = 200
+export const maxComments = 200
 
 const threadInput = { documentName: DocumentName, threadId: z.uuid() }
 const commentInput = { ...threadInput, commentId: z.uuid() }
@@ -33,7 +33,8 @@ export const editComment = command('documents.editComment', {
   authorize: requireCommenter(documentSubject),
   async execute(work, { documentName, threadId, commentId, text }): Promise<ThreadDetails> {
     const { thread, comment: said } = await findComment(work, documentName, threadId, commentId)
-    if (said.userId !== requireUserId(work)) throw new DomainError('forbidden', 'Only its author can edit a comment.')
+    if (said.userId !== requireUserId(work) || said.authorName !== null)
+      throw new DomainError('forbidden', 'Only its author can edit a comment.')
     said.text = text
     said.mentions = await findMentions(work, documentName, text)
     said.editedAt = work.now

@@ -52,8 +52,8 @@ export interface ThreadDetails {
 }
 
 /** Maximum characters that a thread is anchored to, and maximum threads of a document. */
-const maxCharacters = 5000
-const maxThreads = 5000
+export const maxCharacters = 5000
+export const maxThreads = 5000
 
 /** An anchor as clients send it: two relative positions of Yjs, base64, of at most 300 characters each. */
 export const AnchorInput = z.strictObject({ start: z.base64().min(1).max(300), end: z.base64().min(1).max(300) })
@@ -114,7 +114,7 @@ export const startThread = command('documents.startThread', {
 /** Adds a comment to a thread. @returns its id */
 export async function addComment(work: CommandContext, documentName: string, threadId: string, text: string): Promise<string> {
   const mentions = await findMentions(work, documentName, text)
-  const said = { id: newId(), threadId, userId: requireUserId(work), text, mentions, createdAt: work.now, editedAt: null }
+  const said = { id: newId(), threadId, userId: requireUserId(work), text, mentions, createdAt: work.now, editedAt: null, authorName: null }
   work.em.persist(work.em.create(Comment, said))
   return said.id
 }

@@ -6,6 +6,8 @@ import { isAtLeast } from '../access/role.ts'
 import { type FileState, assertPendingLimit } from '../conversion/export/export.ts'
 import type { ImportedDocument } from '../conversion/import/file-parser.ts'
 import { deleteStoredFile, expiryTime, storeFile, readStoredFile } from '../files/file-store.ts'
+import { insertImportedThreads } from '../comments/imported.ts'
+import { insertImportedSuggestions } from '../suggestions/imported.ts'
 import { fileWorker } from '../conversion/worker/conversion-worker.ts'
 import { defineEntity, identity, newId, p } from '../kernel/entity.ts'
 import { DomainError, notFound } from '../kernel/errors.ts'
@@ -71,7 +73,12 @@ export const readImport = command('legal.readImport', {
       throw error
     })
     return bytes
-      ? fileWorker.run<ImportedDocument>(sent.userId, { kind: 'import', name: sent.name, file: Buffer.concat(bytes) })
+      ? fileWorker.run<ImportedDocument>(sent.userId, {
+          kind: 'import',
+          name: sent.name,
+          file: Buffer.concat(bytes),
+          by: { userId: sent.userId, now: view.now.toISOString() },
+        })
       : { problem: 'The file was not kept so long; send it again.' }
   },
   async execute(work, { importId }, read) {
@@ -89,8 +96,10 @@ export const readImport = command('legal.readImport', {
       const role = await readRole(work, `venture:${sent.ventureId}`, sent.userId)
       if (!role || !isAtLeast(role, 'editor')) return fail('You may no longer put a draft into this venture.')
     }
-    const { title, update, warnings } = read.done
+    const { title, update, warnings, suggestions, threads } = read.done
     const draft = await insertDraft(work, { title, kind: 'agreement', ventureId: sent.ventureId ?? undefined, update, owner: sent.userId })
+    await insertImportedSuggestions(work, draft.id, suggestions)
+    await insertImportedThreads(work, draft.id, threads, sent.userId)
     sent.warnings = warnings
     return end({ state: 'done', documentName: `legal:${draft.id}`, problem: null })
   },

@@ -13,6 +13,7 @@ import { readNames } from '../users/display-name.ts'
 import { readStatePieces } from '../documents/journal/past-reader.ts'
 import type { SuggestionParts, ParsedSuggestion } from '../documents/richtext/suggestion-marks.ts'
 import { documentIdOf, documentSubject } from '../comments/thread.ts'
+import { readImportedAuthors } from './imported.ts'
 
 /** `gone`: made through the server, not decided, and its text no longer exists. */
 export const suggestionStates = ['open', 'accepted', 'rejected', 'gone'] as const
@@ -30,21 +31,59 @@ export interface SuggestionDetails extends ParsedSuggestion {
 export interface SuggestionRow extends Omit<SuggestionDetails, 'name' | 'at'> {
   state: 'open' | 'accepted' | 'rejected'
   at: Date | null
+  /** Of a suggestion that a file brought: its author there. */
+  authorName: string | null
 }
 
 /** The rows of decided and of server-made suggestions, as `rowOf` takes them. */
 const selectRows = (view: QueryContext, document: string) =>
   view.db
     .selectFrom('suggestion')
-    .select(['id', 'mark', 'user_id', 'kind', 'inserted', 'deleted', 'formatted', 'formats', 'at', 'state', 'decided_by', 'decided_at'])
+    .select([
+      'id',
+      'mark',
+      'user_id',
+      'kind',
+      'inserted',
+      'deleted',
+      'formatted',
+      'formats',
+      'at',
+      'state',
+      'decided_by',
+      'decided_at',
+      'author_name',
+    ])
     .where('document', '=', document)
 
 type Row = TableRow<
   'suggestion',
-  'id' | 'mark' | 'user_id' | 'kind' | 'inserted' | 'deleted' | 'formatted' | 'formats' | 'at' | 'state' | 'decided_by' | 'decided_at'
+  | 'id'
+  | 'mark'
+  | 'user_id'
+  | 'kind'
+  | 'inserted'
+  | 'deleted'
+  | 'formatted'
+  | 'formats'
+  | 'at'
+  | 'state'
+  | 'decided_by'
+  | 'decided_at'
+  | 'author_name'
 >
 
-const toRow = ({ user_id: userId, kind, formats, at, state, decided_by: decidedBy, decided_at, ...row }: Row): SuggestionRow => ({
+const toRow = ({
+  user_id: userId,
+  kind,
+  formats,
+  at,
+  state,
+  decided_by: decidedBy,
+  decided_at,
+  author_name: authorName,
+  ...row
+}: Row): SuggestionRow => ({
   ...row,
   userId,
   kind: kind as SuggestionRow['kind'],
@@ -52,6 +91,7 @@ const toRow = ({ user_id: userId, kind, formats, at, state, decided_by: decidedB
   state: state as SuggestionRow['state'],
   at: at === null ? null : new Date(at),
   decidedBy,
+  authorName,
   decidedAt: decided_at === null ? null : new Date(decided_at),
 })
 
@@ -87,6 +127,7 @@ export async function readOpenSuggestions(
     settled: [...settled],
   })
   const there = suggestions.filter(({ id }) => !waiting.has(id))
+  const importedAuthors = await readImportedAuthors(view, document)
   const nameOf = await readNames(
     view,
     there.map(({ userId }) => userId),
@@ -94,7 +135,14 @@ export async function readOpenSuggestions(
   const open = there.map((one) => {
     const row = rows.get(one.id)
     const known = row && { kind: row.kind, at: row.at?.toISOString() ?? one.at }
-    return { ...one, ...known, name: nameOf(one.userId), state: 'open' as const, decidedBy: null, decidedAt: null }
+    return {
+      ...one,
+      ...known,
+      name: importedAuthors.get(one.id) ?? nameOf(one.userId),
+      state: 'open' as const,
+      decidedBy: null,
+      decidedAt: null,
+    }
   })
   return { open, parts: new Map(parts), undecided: [...rows.values()] }
 }
@@ -133,7 +181,7 @@ export async function toDetails(view: QueryContext, rows: SuggestionRow[]): Prom
     view,
     rows.map(({ userId }) => userId),
   )
-  return rows.map(({ id, mark, userId, kind, inserted, deleted, formatted, formats, decidedBy, decidedAt, ...row }) => ({
+  return rows.map(({ id, mark, userId, kind, inserted, deleted, formatted, formats, decidedBy, decidedAt, authorName, ...row }) => ({
     id,
     mark,
     userId,
@@ -145,7 +193,7 @@ export async function toDetails(view: QueryContext, rows: SuggestionRow[]): Prom
     decidedBy,
     decidedAt,
     at: row.at?.toISOString() ?? null,
-    name: nameOf(userId),
+    name: authorName ?? nameOf(userId),
     state: row.state === 'open' ? 'gone' : row.state,
   }))
 }

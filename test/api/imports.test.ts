@@ -64,7 +64,7 @@ function createWordFile(
   return zipSync(Object.fromEntries(Object.entries(files).map(([name, part]) => [name, typeof part === 'string' ? strToU8(part) : part])))
 }
 
-test('a Word file becomes a draft of its sender, with its text and without text marked as deleted', async () => {
+test('a Word file becomes a draft of its sender, with its text and its tracked changes as suggestions', async () => {
   const content = `<w:p>${createRun('kept ')}<w:ins w:id="1" w:author="X" w:date="2026-01-01T00:00:00Z">${createRun('inserted ')}</w:ins><w:del w:id="2" w:author="X" w:date="2026-01-01T00:00:00Z"><w:r><w:delText>deleted</w:delText></w:r></w:del></w:p>`
   const imported = await importFile(ann, 'My contract.docx', createWordFile(content))
   const text = await readImportedText(imported)
@@ -74,8 +74,8 @@ test('a Word file becomes a draft of its sender, with its text and without text 
     documentName: imported.documentName,
     problem: null,
   })
-  expect(text).toContain('kept inserted')
-  expect(text).not.toMatch(/deleted"|"insertion"/)
+  expect(text).toContain('"text":"kept "')
+  expect(text).toMatch(/"insertion".*"text":"inserted ".*"deletion".*"text":"deleted"/)
 })
 
 const plainArchive = zipSync({ 'a.txt': strToU8('a') })
@@ -168,7 +168,7 @@ test('external references are left out with a warning, and only web links are ke
     createRelation('r4', 'attachedTemplate', 'file:///evil.dotm', true),
   ].join('')
   const imported = await importFile(ann, 'a.docx', createWordFile(content, { 'word/media/i.png': 'x' }, links))
-  expect(imported.warnings).toEqual(['Pictures were left out.', 'References to files elsewhere were left out.'])
+  expect(imported.warnings).toEqual(['Picture left out in paragraph 1, near “goodbad”.', 'References to files elsewhere were left out.'])
   const text = await readImportedText(imported)
   expect(text).toContain('"href":"https://example.org/"')
   expect(text).toContain('bad')

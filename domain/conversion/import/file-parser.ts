@@ -1,8 +1,11 @@
 /** Parses files from strangers. Their type is detected from the bytes, and must match the file extension. */
 import type { JSONContent } from '@tiptap/core'
+import type { ImportedThread } from '../../comments/imported.ts'
 import { sanitize } from '../../documents/richtext/sanitize.ts'
 import { contentToUpdate } from '../../documents/richtext/to-json.ts'
 import { proseSchema } from '../../documents/richtext/schema.ts'
+import type { ImportedSuggestion } from '../../suggestions/imported.ts'
+import type { ImportedBy } from './docx/read-document.ts'
 import { isArchive } from './zip.ts'
 import { UnreadableFileError } from '../unreadable-file.ts'
 
@@ -15,30 +18,38 @@ export interface ImportedDocument {
   update: Uint8Array
   /** What was left out, for the person who sent the file. */
   warnings: string[]
+  /** Suggestions in the text, with their authors in the file. */
+  suggestions: ImportedSuggestion[]
+  threads: ImportedThread[]
 }
 
 /**
  * Parses a file as a new text.
  * @param name the sender's file name; its extension is the type
+ * @param by the person who imports it
  * @throws UnreadableFileError
  */
-export async function parseFile(name: string, bytes: Uint8Array): Promise<ImportedDocument> {
+export async function parseFile(name: string, bytes: Uint8Array, by: ImportedBy): Promise<ImportedDocument> {
   const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''
+  const parts = ending === 'docx' ? await readWord(bytes, by) : await readText(ending, bytes)
+  if (parts.update.length > maxUpdateBytes) throw new UnreadableFileError('The text is too long for one document.')
+  return { title: toTitle(name), ...parts }
+}
+
+async function readWord(bytes: Uint8Array, by: ImportedBy): Promise<Omit<ImportedDocument, 'title'>> {
+  if (isOldOffice(bytes))
+    throw new UnreadableFileError('This is an old or encrypted Word document. Save it as .docx without a password and import it again.')
+  if (!isArchive(bytes)) throw new UnreadableFileError('This file is not a Word document (.docx).')
+  const { importWord } = await import('./word-import.ts')
+  return importWord(bytes, by)
+}
+
+async function readText(ending: string, bytes: Uint8Array): Promise<Omit<ImportedDocument, 'title'>> {
   const { content, warnings } = await readFileContent(ending, bytes)
-  const update = await contentToUpdate(sanitize(settleSuggestions(content)))
-  if (update.length > maxUpdateBytes) throw new UnreadableFileError('The text is too long for one document.')
-  return { title: toTitle(name), update, warnings }
+  return { update: await contentToUpdate(sanitize(settleSuggestions(content))), warnings, suggestions: [], threads: [] }
 }
 
 async function readFileContent(ending: string, bytes: Uint8Array): Promise<{ content: JSONContent; warnings: string[] }> {
-  if (ending === 'docx') {
-    if (isOldOffice(bytes))
-      throw new UnreadableFileError('This is an old or encrypted Word document. Save it as .docx without a password and import it again.')
-    if (!isArchive(bytes)) throw new UnreadableFileError('This file is not a Word document (.docx).')
-    const { docxToHtml } = await import('./docx-reader.ts')
-    const { html, warnings } = await docxToHtml(bytes)
-    return { content: await htmlToContent(html), warnings }
-  }
   if (ending === 'md' || ending === 'markdown' || ending === 'txt') {
     const text = decodeText(bytes)
     const { MarkdownManager } = await import('@tiptap/markdown')

@@ -25,6 +25,8 @@ export interface ImportTask {
   /** The name of the file. */
   name: string
   file: Uint8Array
+  /** The person who imports it, and the time (ISO 8601). */
+  by: { userId: string; now: string }
 }
 
 export type Task = ExportTask | ImportTask
@@ -33,7 +35,7 @@ export type Task = ExportTask | ImportTask
 export async function doTask(task: Task, names: ResolveNames): Promise<Uint8Array | ImportedDocument> {
   if (task.kind === 'export') return runExport(task, names)
   const { parseFile } = await import('../import/file-parser.ts')
-  return parseFile(task.name, Buffer.from(task.file))
+  return parseFile(task.name, Buffer.from(task.file), task.by)
 }
 
 async function runExport({ format, title, state, before }: ExportTask, names: ResolveNames): Promise<Uint8Array> {

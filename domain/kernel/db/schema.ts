@@ -26,6 +26,7 @@ export interface Tables {
     mentions: string[]
     created_at: Timestamp
     edited_at: Timestamp | null
+    author_name: string | null
   }
   comment_reaction: {
     comment_id: string
@@ -404,6 +405,7 @@ export interface Tables {
     decided_at: Timestamp | null
     applied: Defaulted<boolean>
     typed: Defaulted<boolean>
+    author_name: string | null
     formatted: Defaulted<string>
     formats: Defaulted<Json>
   }
