@@ -29,11 +29,13 @@ export const ThreadBody = z
     createdAt: z.iso.datetime(),
     resolvedAt: z.iso.datetime().nullable(),
     resolvedBy: z.uuid().nullable(),
+    suggestionId: z.uuid().nullable().describe('the suggestion that it discusses'),
     comments: z.array(CommentBody),
   })
   .meta({ id: 'Thread' })
 
-const thread = jsonResponse(ThreadBody, ({ comments, ...seen }: ThreadDetails) => ({
+/** A thread as its endpoints answer it. */
+export const thread = jsonResponse(ThreadBody, ({ comments, ...seen }: ThreadDetails) => ({
   ...seen,
   createdAt: seen.createdAt.toISOString(),
   resolvedAt: seen.resolvedAt?.toISOString() ?? null,

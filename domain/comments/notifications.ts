@@ -29,7 +29,7 @@ async function buildCommentAdded(
   // locked, so that an edit or deletion waits for these notifications and finds them
   const { rows } = await sql<CommentRow>`
     select c.user_id as "userId", c.text, c.mentions::text[] as mentions,
-      not exists (select 1 from comment o where o.thread_id = c.thread_id and o.id < c.id) as first
+      t.suggestion is null and not exists (select 1 from comment o where o.thread_id = c.thread_id and o.id < c.id) as first
     from comment c join comment_thread t on t.id = c.thread_id
     where c.id = ${commentId} and t.id = ${threadId} and t.document = split_part(${documentName}, ':', 2)::uuid
     for no key update of c`.execute(work.db)
@@ -67,6 +67,8 @@ async function buildResolved(
   const { rows } = await sql<TableRow<'comment_thread', 'quote'> & TableRow<'comment', 'text' | 'mentions'>>`
     select t.quote, c.text, c.mentions::text[] as mentions from comment_thread t join comment c on c.thread_id = t.id
     where t.id = ${threadId} and t.document = split_part(${documentName}, ':', 2)::uuid and t.state = 'resolved'
+      -- a decision on a suggestion resolves its thread and notifies by itself
+      and t.suggestion is null
     order by c.id limit 1`.execute(work.db)
   const [thread] = rows
   if (!thread) return []
@@ -86,10 +88,11 @@ async function buildResolved(
     }))
 }
 
-/** People who commented in a thread or were mentioned there. */
+/** People who commented in a thread or were mentioned there, and the author of the suggestion that it discusses. */
 async function participants(work: CommandContext, threadId: string): Promise<Set<string>> {
   const { rows } = await sql<{ userId: string }>`
     select user_id::text as "userId" from comment where thread_id = ${threadId}
-    union select unnest(mentions)::text from comment where thread_id = ${threadId}`.execute(work.db)
+    union select unnest(mentions)::text from comment where thread_id = ${threadId}
+    union select suggestion_author::text from comment_thread where id = ${threadId} and suggestion_author is not null`.execute(work.db)
   return new Set(rows.map(({ userId }) => userId))
 }

@@ -19,13 +19,17 @@ export const replyToThread = command('documents.replyToThread', {
   input: { ...threadInput, text: CommentText },
   authorize: requireCommenter(documentSubject),
   async execute(work, { documentName, threadId, text }): Promise<ThreadDetails> {
-    const thread = await findThread(work, documentName, threadId)
-    if ((await work.em.count(Comment, { threadId })) >= maxComments)
-      throw new DomainError('conflict', `A thread can have at most ${maxComments} comments.`)
-    const commentId = await addComment(work, documentName, threadId, text)
-    return emitAndLoad(work, documentName, thread, { change: 'added', commentId })
+    return addReply(work, documentName, await findThread(work, documentName, threadId), text)
   },
 })
+
+/** Adds a comment to a thread and emits it. @throws DomainError conflict where the thread has too many */
+export async function addReply(work: CommandContext, documentName: string, thread: Thread, text: string): Promise<ThreadDetails> {
+  if ((await work.em.count(Comment, { threadId: thread.id })) >= maxComments)
+    throw new DomainError('conflict', `A thread can have at most ${maxComments} comments.`)
+  const commentId = await addComment(work, documentName, thread.id, text)
+  return emitAndLoad(work, documentName, thread, { change: 'added', commentId })
+}
 
 /** Edits the actor's own comment. */
 export const editComment = command('documents.editComment', {

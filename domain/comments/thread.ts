@@ -29,9 +29,14 @@ const ThreadSchema = defineEntity({
     /** The document's state vector when the thread started: what is newer was written later. Base64. */
     vector: p.text().nullable(),
     quote: p.text().nullable(),
+    /** The quote without fields, by which the text is found again; null where the quote is that. */
+    words: p.text().nullable(),
     createdAt: p.datetime().length(3),
     resolvedAt: p.datetime().length(3).nullable(),
     resolvedBy: p.uuid().nullable(),
+    /** The suggestion that it discusses, and that suggestion's author. */
+    suggestion: p.uuid().nullable(),
+    suggestionAuthor: p.uuid().nullable(),
   },
 })
 /** A thread. `quote` and `signs` are the words that it is anchored to (text and Yjs ids), as the server read them at its start. */
@@ -48,6 +53,8 @@ export interface ThreadDetails {
   createdAt: Date
   resolvedAt: Date | null
   resolvedBy: string | null
+  /** The suggestion that it discusses. */
+  suggestionId: string | null
   comments: CommentDetails[]
 }
 
@@ -81,7 +88,15 @@ async function resolveAnchor(view: QueryContext, documentName: string, input: An
   const anchor = layout.createAnchor(slices)
   if (!anchor) throw invalidAnchor('The anchor contains no text, or the text was deleted.')
   const vector = Buffer.from(Y.encodeStateVector(document)).toString('base64')
-  return { anchor, quote: readQuote(slices), signs: characterRangesOf(slices), vector }
+  // it loads the editor's packages
+  const { createFieldReader } = await import('../documents/richtext/variables.ts')
+  return {
+    anchor,
+    quote: layout.quote(range, createFieldReader(document)),
+    words: readQuote(slices),
+    signs: characterRangesOf(slices),
+    vector,
+  }
 }
 
 /** Starts a thread. @throws DomainError invalid-input where the anchor is not in the committed text, or has no words */
@@ -99,17 +114,33 @@ export const startThread = command('documents.startThread', {
     }
   },
   async execute(work, { documentName, text }, bound): Promise<ThreadDetails> {
-    const document = documentIdOf(documentName)
-    if ((await work.em.count(Thread, { document })) >= maxThreads)
-      throw new DomainError('conflict', `A document can have at most ${maxThreads} threads.`)
-    const none = { anchor: null, quote: null, signs: null, vector: null }
-    const begun = { id: newId(), document, state: 'open' as const, createdAt: work.now, resolvedAt: null, resolvedBy: null }
-    const thread = work.em.create(Thread, { ...begun, ...(bound ?? none) })
-    work.em.persist(thread)
+    const thread = await createThread(work, documentIdOf(documentName), bound ?? {})
     const commentId = await addComment(work, documentName, thread.id, text)
     return emitAndLoad(work, documentName, thread, { change: 'added', commentId })
   },
 })
+
+type ThreadContent = Partial<Pick<Thread, 'anchor' | 'quote' | 'words' | 'signs' | 'vector' | 'suggestion' | 'suggestionAuthor'>>
+
+/** Creates an open thread without comments. @throws DomainError conflict where the document has too many */
+export async function createThread(work: CommandContext, document: string, content: ThreadContent): Promise<Thread> {
+  if ((await work.em.count(Thread, { document })) >= maxThreads)
+    throw new DomainError('conflict', `A document can have at most ${maxThreads} threads.`)
+  const none = { anchor: null, quote: null, words: null, signs: null, vector: null, suggestion: null, suggestionAuthor: null }
+  const open = { state: 'open' as const, createdAt: work.now, resolvedAt: null, resolvedBy: null }
+  const thread = work.em.create(Thread, { id: newId(), document, ...open, ...none, ...content })
+  work.em.persist(thread)
+  return thread
+}
+
+/** Resolves the threads of suggestions that were decided. */
+export async function resolveSuggestionThreads(work: CommandContext, documentName: string, suggestions: string[]): Promise<void> {
+  const threads = await work.em.find(Thread, { document: documentIdOf(documentName), suggestion: { $in: suggestions }, state: 'open' })
+  for (const thread of threads) {
+    Object.assign(thread, { state: 'resolved', resolvedAt: work.now, resolvedBy: requireUserId(work) })
+    emitThreadChanged(work, documentName, thread.id, { change: 'resolved', commentId: null })
+  }
+}
 
 /** Adds a comment to a thread. @returns its id */
 export async function addComment(work: CommandContext, documentName: string, threadId: string, text: string): Promise<string> {
@@ -188,7 +219,7 @@ async function readThreadDetails(view: QueryContext, threads: Thread[]): Promise
   const bound = threads.find(({ signs }) => signs !== null)
   const layout = bound && new PositionIndex((await readCommittedDocument(view, bound.document)).document)
   return threads.map((thread) => {
-    const { id, state, quote, createdAt, resolvedAt, resolvedBy } = thread
+    const { id, state, quote, createdAt, resolvedAt, resolvedBy, suggestion } = thread
     const anchor = layout ? findCurrentAnchor(layout, thread) : undefined
     return {
       id,
@@ -199,13 +230,15 @@ async function readThreadDetails(view: QueryContext, threads: Thread[]): Promise
       createdAt,
       resolvedAt: resolvedAt ?? null,
       resolvedBy: resolvedBy ?? null,
+      suggestionId: suggestion ?? null,
       comments: comments.get(id) ?? [],
     }
   })
 }
 
 /** The current anchor of a thread: its remaining words, or else where the editor wrote them anew. */
-function findCurrentAnchor(layout: PositionIndex, { signs, quote, vector, anchor }: Thread): Anchor | undefined {
+function findCurrentAnchor(layout: PositionIndex, { signs, quote: shown, words, vector, anchor }: Thread): Anchor | undefined {
+  const quote = words ?? shown
   if (!signs || !anchor || !quote || !vector) return undefined
   const left = layout.rangeOfCharacters(signs)
   if (left) return layout.createAnchor(layout.slicesIn(quote.includes('\n') ? left : layout.widenToQuote(quote, left)))

@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { rootName } from '../documents/richtext/positions.ts'
 import { type BlockSuggestion, headingLevel } from '../documents/richtext/schema.ts'
 import { canChangeTypeTo, copyPart } from '../documents/richtext/block-repair.ts'
-import { getBlockSuggestion, isAtomicBlock } from '../documents/richtext/suggestion-marks.ts'
+import { getBlockSuggestion, isAtomicBlock } from '../documents/richtext/suggestion-blocks.ts'
 import { type BlockPlace, moveToContainers } from './containers.ts'
 import { inlineAtoms } from '../documents/richtext/yjs-content.ts'
 import {

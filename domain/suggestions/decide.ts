@@ -14,7 +14,7 @@ import { DocumentName, findDocument } from '../documents/document.ts'
 import { SuggestionChanged, SuggestionDecided } from './events.ts'
 import type { SuggestionParts } from '../documents/richtext/suggestion-marks.ts'
 import { findSuggestion, type OpenSuggestions, readOpenSuggestions, toDetails, type SuggestionDetails } from './suggestion.ts'
-import { documentIdOf, documentSubject } from '../comments/thread.ts'
+import { documentIdOf, documentSubject, resolveSuggestionThreads } from '../comments/thread.ts'
 
 interface DocumentInput {
   documentName: string
@@ -48,13 +48,16 @@ async function recordDecisions(
   const by = requireUserId(work)
   const deciding = made.map((one) => ({ ...one, parts: parts.get(one.id) }))
   const { rows } = await sql<TableRow<'suggestion', 'id' | 'mark'>>`
-    insert into suggestion (document, id, mark, user_id, kind, inserted, deleted, at, parts, state, decided_by, decided_at)
-    select ${documentIdOf(documentName)}::uuid, id, mark, "userId", kind, inserted, deleted, at, parts, ${state}, ${by}::uuid,
+    insert into suggestion (document, id, mark, user_id, kind, inserted, deleted, formatted, formats, at, parts, state, decided_by,
+      decided_at)
+    select ${documentIdOf(documentName)}::uuid, id, mark, "userId", kind, inserted, deleted, formatted, formats, at, parts, ${state}, ${by}::uuid,
       ${work.now.toISOString()}::timestamptz
     from jsonb_to_recordset(${JSON.stringify(deciding)}::jsonb)
-      as made(id uuid, mark uuid, "userId" uuid, kind text, inserted text, deleted text, at timestamptz, parts jsonb)
+      as made(id uuid, mark uuid, "userId" uuid, kind text, inserted text, deleted text, formatted text, formats jsonb,
+        at timestamptz, parts jsonb)
     on conflict (document, id) do update set state = excluded.state, kind = excluded.kind, inserted = excluded.inserted,
-      deleted = excluded.deleted, parts = excluded.parts, decided_by = excluded.decided_by, decided_at = excluded.decided_at
+      deleted = excluded.deleted, formatted = excluded.formatted, formats = excluded.formats, parts = excluded.parts,
+       decided_by = excluded.decided_by, decided_at = excluded.decided_at
       where suggestion.state = 'open'
     returning id, mark`.execute(work.db)
   for (const { id } of rows)
@@ -63,6 +66,11 @@ async function recordDecisions(
       audience: [documentName],
       data: { documentName, suggestionId: id, change: state },
     })
+  await resolveSuggestionThreads(
+    work,
+    documentName,
+    rows.map(({ id }) => id),
+  )
   // one event for all decisions: a handler applies them
   if (rows.length > 0) work.emit(SuggestionDecided, { subject: documentName, audience: [documentName], data: { documentName } })
   return { documentName, by, decisions: rows.map(({ id, mark }) => ({ mark, state, parts: parts.get(id) as SuggestionParts })) }

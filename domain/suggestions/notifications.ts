@@ -11,7 +11,7 @@ export const buildSuggestionNotifications: NotificationBuilder<'suggestion.made'
   const { documentName, suggestionId, change } = SuggestionChanged.data.parse(data)
   const suggestion = await context.work.db
     .selectFrom('suggestion')
-    .select(['user_id', 'kind', 'inserted', 'deleted', 'state'])
+    .select(['user_id', 'kind', 'inserted', 'deleted', 'formatted', 'formats', 'state'])
     .where('document', '=', documentIdOf(documentName))
     .where('id', '=', suggestionId)
     .executeTakeFirst()
@@ -34,9 +34,16 @@ export const buildSuggestionNotifications: NotificationBuilder<'suggestion.made'
     }))
 }
 
+type Described = TableRow<'suggestion', 'kind' | 'inserted' | 'deleted' | 'formatted' | 'formats'>
+
 /** A suggestion in one line. */
-function describeSuggestion({ kind, inserted, deleted }: TableRow<'suggestion', 'kind' | 'inserted' | 'deleted'>): string {
-  const short = (text: string) => `“${text.length > 200 ? `${text.slice(0, 199)}…` : text}”`
+function describeSuggestion({ kind, inserted, deleted, formatted, formats }: Described): string {
+  const short = (text: string) => `“${text.length > 200 ? `${text.slice(0, 199).toWellFormed()}…` : text}”`
+  if (kind === 'format') {
+    const { added, removed } = formats as { added: string[]; removed: string[] }
+    const changes = [...added, ...removed.map((name) => `no ${name}`)]
+    return `Format ${short(formatted)}: ${changes.join(', ')}`
+  }
   if (kind.endsWith('-block'))
     return { 'insert-block': 'Insert a block', 'delete-block': 'Delete a block' }[kind] ?? 'Change the type of a block'
   if (inserted && deleted) return `Replace ${short(deleted)} with ${short(inserted)}`

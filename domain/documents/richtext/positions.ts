@@ -7,6 +7,7 @@
 import * as Y from 'yjs'
 import { type Anchor, decodePosition, encodeEnd, encodeStart } from './anchor.ts'
 import { characterEnd, characterStart } from './words.ts'
+import { inlineAtoms } from './yjs-content.ts'
 
 /** Same as `textName` of `schema.ts`, which imports the editor's packages; a test compares the two. */
 export const rootName = 'default'
@@ -49,6 +50,13 @@ export function readText({ text, index, length }: TextSlice): string {
   return words
 }
 
+/** The text that an inline element shows: of a field, of a cross reference, or a line break. */
+export function readAtom(atom: Y.XmlElement, readField: (name: string) => string): string {
+  if (atom.nodeName === 'hardBreak') return '\n'
+  if (atom.nodeName === 'crossReference') return String(atom.getAttribute('text') ?? '')
+  return readField(String(atom.getAttribute('name') ?? ''))
+}
+
 /** The text of slices; blocks are separated by line breaks. */
 export const readQuote = (slices: TextSlice[]): string =>
   slices.map((slice, n) => (n > 0 && slices[n - 1]?.block !== slice.block ? '\n' : '') + readText(slice)).join('')
@@ -82,6 +90,8 @@ export class PositionIndex {
   readonly #starts = new Map<unknown, number>()
   readonly #ends = new Map<unknown, number>()
   readonly #texts: { text: Y.XmlText; block: Y.XmlElement; from: number }[] = []
+  /** Fields, cross references and line breaks. */
+  readonly #atoms: { atom: Y.XmlElement; from: number }[] = []
 
   constructor(document: Y.Doc) {
     this.#document = document
@@ -94,6 +104,7 @@ export class PositionIndex {
     for (const child of parent.toArray()) {
       this.#starts.set(child, place)
       if (child instanceof Y.XmlElement) {
+        if (inlineAtoms.includes(child.nodeName)) this.#atoms.push({ atom: child, from: place })
         const end = this.#indexChildren(child, place + 1)
         this.#ends.set(child, end)
         place = end + 1
@@ -146,6 +157,30 @@ export class PositionIndex {
       const length = Math.min(to - begin, text.length) - index
       return length > 0 ? [widenToCharacters({ text, block, index, length })] : []
     })
+  }
+
+  /**
+   * The text of a range as a reader sees it: with fields and cross references. Blocks are separated by line breaks.
+   * @param readField gives what a field shows, by its name
+   */
+  quote(range: TextRange, readField: (name: string) => string): string {
+    const texts = this.slicesIn(range).map((slice) => ({
+      from: this.#starts.get(slice.text) ?? 0,
+      block: slice.block,
+      words: readText(slice),
+    }))
+    const atoms = this.#atoms
+      .filter(({ from }) => from >= range.from && from < range.to)
+      .map(({ atom, from }) => ({ from, block: atom.parent, words: readAtom(atom, readField) }))
+    return [...texts, ...atoms]
+      .toSorted((one, other) => one.from - other.from)
+      .reduce(
+        ({ quote, last }, { block, words }) => ({ quote: quote + (last && last !== block ? '\n' : '') + words, last: block as unknown }),
+        {
+          quote: '',
+          last: undefined as unknown,
+        },
+      ).quote
   }
 
   /** The text at a position and its block, or the empty block there. A position within a character is moved to its end. */

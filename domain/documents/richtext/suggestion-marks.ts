@@ -7,15 +7,16 @@
 import { v5 } from 'uuid'
 import * as Y from 'yjs'
 import type { FindAuthor } from '../journal/attribution.ts'
-import { PositionIndex, visibleItems, type CharacterRange, readText } from './positions.ts'
+import { PositionIndex, visibleItems, type CharacterRange, readAtom } from './positions.ts'
 import {
-  parseBlockSuggestion,
   parseChangedFormats,
   parseSuggestionMark,
   type SuggestionMark,
   type SuggestionMarkName,
   suggestionMarkName,
 } from './suggestion-attributes.ts'
+import { getBlockSuggestion, isAtomicBlock, readAllText } from './suggestion-blocks.ts'
+import { createFieldReader } from './variables.ts'
 import { atomMarksName, inlineAtoms, parseAtomMarks } from './yjs-content.ts'
 
 export const suggestionKinds = ['insert', 'delete', 'replace', 'insert-block', 'delete-block', 'change-block', 'format'] as const
@@ -91,7 +92,7 @@ interface OpenMark {
  * @param settled ids of suggestions whose decision was applied
  */
 export function parseSuggestions(document: Y.Doc, findAuthor: FindAuthor, settled: ReadonlySet<string>): ParsedSuggestions {
-  const parser = new SuggestionParser(findAuthor, settled)
+  const parser = new SuggestionParser(document, findAuthor, settled)
   parser.readBlocks(new PositionIndex(document).root)
   return parser.finish()
 }
@@ -105,7 +106,10 @@ class SuggestionParser {
   /** The block of the text that was added last to a suggestion, by its id and `inserted` or `deleted`. */
   readonly #lastBlocks = new Map<string, unknown>()
 
-  constructor(findAuthor: FindAuthor, settled: ReadonlySet<string>) {
+  readonly #readField: (name: string) => string
+
+  constructor(document: Y.Doc, findAuthor: FindAuthor, settled: ReadonlySet<string>) {
+    this.#readField = createFieldReader(document)
     this.#findAuthor = findAuthor
     this.#settled = settled
   }
@@ -147,8 +151,7 @@ class SuggestionParser {
     if (!marked) return
     const writer = this.#findAuthor(item.id.client, item.id.clock)
     const marker = this.#findAuthor(marked.id.client, marked.id.clock)
-    const words =
-      element.nodeName === 'hardBreak' ? '\n' : `{{${String(element.getAttribute('name') ?? element.getAttribute('text') ?? '')}}}`
+    const words = readAtom(element, this.#readField)
     for (const { type, attrs } of parseAtomMarks(element.getAttribute(atomMarksName))) {
       const name = suggestionMarkName(type)
       const mark = parseSuggestionMark(attrs)
@@ -277,22 +280,4 @@ function toKind({ inserted, struck, formatted = [] }: SuggestionParts, blocks: R
   if (inserts && deletes) return 'replace'
   if (inserts) return blocks.size > 0 ? 'insert-block' : 'insert'
   return blocks.size > 0 ? 'delete-block' : 'delete'
-}
-
-/** The suggestion on a block, if there is one. */
-export const getBlockSuggestion = (element: Y.XmlElement) => parseBlockSuggestion(element.getAttribute('suggestion'))
-
-/** Blocks that are inserted and deleted as a whole, with their content. */
-export const isAtomicBlock = ({ nodeName }: Y.XmlElement): boolean =>
-  ['table', 'tableRow', 'tableCell', 'tableHeader', 'codeBlock', 'horizontalRule'].includes(nodeName)
-
-/** All text of a block and the blocks in it. */
-export function readAllText(element: Y.XmlElement): string {
-  return element
-    .toArray()
-    .map((child) => {
-      if (child instanceof Y.XmlText) return readText({ text: child, block: element, index: 0, length: child.length })
-      return child instanceof Y.XmlElement ? readAllText(child) : ''
-    })
-    .join('')
 }

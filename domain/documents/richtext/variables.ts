@@ -1,7 +1,7 @@
 /** Variables of a text: where they are used in it, and their values beside it. */
 import { type Doc, type ID, XmlElement, type XmlFragment, type Map as YMap } from 'yjs'
 import { z } from 'zod'
-import { isVariableName, maxValueCharacters, replaceForbidden, textName, variablesName } from './schema.ts'
+import { isVariableName, maxValueCharacters, replaceForbidden, textName, variableLabel, variablesName } from './schema.ts'
 import { getRoot } from './raw-json.ts'
 
 /** The name of a variable. */
@@ -33,6 +33,12 @@ export function readValues(document: Doc): ReadonlyMap<string, string> {
     if (value !== null && isVariableName(name)) values.set(name, value)
   }
   return values
+}
+
+/** Reads what fields show: their value, or their label in brackets while they are empty. */
+export function createFieldReader(document: Doc): (name: string) => string {
+  const values = readValues(document)
+  return (name) => values.get(name) ?? `[${variableLabel(name)}]`
 }
 
 /** The item id of a value, from which its author is known. */

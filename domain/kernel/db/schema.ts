@@ -45,6 +45,9 @@ export interface Tables {
     created_at: Timestamp
     resolved_at: Timestamp | null
     resolved_by: string | null
+    suggestion: string | null
+    suggestion_author: string | null
+    words: string | null
   }
   conversation: {
     id: string

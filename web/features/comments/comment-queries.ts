@@ -62,7 +62,11 @@ export function useReviewRequest(liveDocument: LiveDocument) {
       await whenSaved(liveDocument)
       return request<unknown>(method, `/api/documents/${liveDocument.name}/${path}`, { body })
     },
-    onSettled: (_, __, { path }) => queryClient.invalidateQueries({ queryKey: [path.split('/')[0], liveDocument.name] }),
+    onSettled: (_, __, { path }) => {
+      // a comment on a suggestion changes both
+      const keys = path.endsWith('/replies') ? ['comments', 'suggestions'] : [path.split('/')[0]]
+      return Promise.all(keys.map((key) => queryClient.invalidateQueries({ queryKey: [key, liveDocument.name] })))
+    },
   })
 }
 

@@ -103,7 +103,8 @@ export function CommentsPanel({
   ...review
 }: CommentsPanelProps) {
   const threads = useThreads(review.liveDocument.name)
-  const allThreads = threads.data ?? []
+  // the comments on a suggestion are on its card
+  const allThreads = (threads.data ?? []).filter(({ suggestionId }) => suggestionId === null)
   const [state, setState] = useShownState(allThreads, activeThreadId)
   const newThread = useNewThread(quotedSelection, onQuotedSelection)
   const positions = useThreadPositions(editor)

@@ -88,12 +88,11 @@ export function useReviewPanels({ editor, liveDocument, user, record, canWrite, 
   useDeepLink(editor, { thread: opened.openThread, suggestion: opened.openSuggestion })
 
   const canComment = record !== null && record.role !== 'viewer'
-  const shared = { editor, liveDocument, user, people, onShowText: () => !isWide && onTabChange(null) }
+  const isOwner = record?.role === 'owner'
+  const shared = { editor, liveDocument, user, people, canComment, isOwner, onShowText: () => !isWide && onTabChange(null) }
   const comments = (
     <CommentsPanel
       {...shared}
-      canComment={canComment}
-      isOwner={record?.role === 'owner'}
       activeThreadId={opened.thread}
       onActivate={opened.setThread}
       quotedSelection={opened.quotedSelection}

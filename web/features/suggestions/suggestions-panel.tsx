@@ -1,6 +1,7 @@
 import '../comments/comments.css'
 import { Alert, Button, Group, Text } from '@mantine/core'
-import type { Editor } from '@tiptap/core'
+import { type Editor, getTextSerializersFromSchema } from '@tiptap/core'
+import type { Node } from '@tiptap/pm/model'
 import { useEditorState } from '@tiptap/react'
 import { useEffect, useState } from 'react'
 import { queryClient } from '../../lib/api-client.ts'
@@ -11,15 +12,25 @@ import { scrollToElement } from '../../lib/scroll-to-element.ts'
 import { useDecision } from './decisions.ts'
 import { SuggestionCard } from './suggestion-card.tsx'
 import { type AttributedSuggestion, attributeSuggestions, listSuggestions } from './suggestion-list.ts'
-import { useReviewRequest, useSuggestions } from '../comments/comment-queries.ts'
+import { useReviewRequest, useSuggestions, useThreads } from '../comments/comment-queries.ts'
+import { ReviewContext } from '../comments/review-context.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 
 /** After this pause in suggesting, the verified authors are refetched. */
 const refetchDelayMs = 1000
 
+/** What fields, cross references and line breaks show as plain text. */
+function getLeafText({ schema }: Editor): (node: Node) => string {
+  const serializers = getTextSerializersFromSchema(schema)
+  return (node) => {
+    if (node.type.name === 'hardBreak') return '\n'
+    return serializers[node.type.name]?.({ node } as Parameters<NonNullable<(typeof serializers)[string]>>[0]) ?? ''
+  }
+}
+
 /** The suggestions of a text with their authors. */
 function useAttributedSuggestions(editor: Editor, liveDocument: LiveDocument, user: User, people: Member[]): AttributedSuggestion[] {
-  const textSuggestions = useEditorState({ editor, selector: ({ editor: now }) => listSuggestions(now.state.doc) })
+  const textSuggestions = useEditorState({ editor, selector: ({ editor: now }) => listSuggestions(now.state.doc, getLeafText(now)) })
   const records = useSuggestions(liveDocument.name, true)
   // The server verifies the authors: refetch when the suggestions in the text change.
   const ids = textSuggestions.map(({ id }) => id).join()
@@ -82,6 +93,8 @@ interface SuggestionsPanelProps {
   people: Member[]
   /** Whether the user may edit, and so may accept and reject. */
   canDecide: boolean
+  canComment: boolean
+  isOwner: boolean
   /** The mark of the suggestion that the user opened. */
   activeMark: string | null
   onActivate: (mark: string) => void
@@ -91,8 +104,9 @@ interface SuggestionsPanelProps {
 
 /** The suggestions of a text, to accept or reject one by one or all at once. */
 export function SuggestionsPanel(props: SuggestionsPanelProps) {
-  const { editor, liveDocument, user, people, canDecide, activeMark, onActivate, onShowText } = props
+  const { editor, liveDocument, user, people, canDecide, canComment, isOwner, activeMark, onActivate, onShowText } = props
   const suggestions = useAttributedSuggestions(editor, liveDocument, user, people)
+  const threads = useThreads(liveDocument.name).data ?? []
 
   function open(mark: string) {
     onActivate(mark)
@@ -101,24 +115,25 @@ export function SuggestionsPanel(props: SuggestionsPanelProps) {
   }
 
   return (
-    <div className="thread-list">
-      {suggestions.length === 0 && (
-        <Text size="sm" c="dimmed" ta="center" py="lg">
-          Nothing is suggested. {canDecide ? 'Switch from “Editing” to “Suggesting” above the text to suggest instead of change.' : ''}
-        </Text>
-      )}
-      <SuggestionsHeader liveDocument={liveDocument} count={suggestions.length} canDecide={canDecide} />
-      {suggestions.map((suggestion) => (
-        <SuggestionCard
-          key={suggestion.id}
-          suggestion={suggestion}
-          liveDocument={liveDocument}
-          canDecide={canDecide}
-          isOwn={suggestion.author === user.id}
-          isActive={suggestion.mark === activeMark}
-          onOpen={() => open(suggestion.mark)}
-        />
-      ))}
-    </div>
+    <ReviewContext value={{ liveDocument, user, people, canComment, isOwner }}>
+      <div className="thread-list">
+        {suggestions.length === 0 && (
+          <Text size="sm" c="dimmed" ta="center" py="lg">
+            No open suggestions. {canComment ? 'Turn on “Suggesting” above the text to suggest changes.' : ''}
+          </Text>
+        )}
+        <SuggestionsHeader liveDocument={liveDocument} count={suggestions.length} canDecide={canDecide} />
+        {suggestions.map((suggestion) => (
+          <SuggestionCard
+            key={suggestion.id}
+            suggestion={suggestion}
+            thread={threads.find(({ suggestionId }) => suggestionId === suggestion.id)}
+            canDecide={canDecide}
+            isActive={suggestion.mark === activeMark}
+            onOpen={() => open(suggestion.mark)}
+          />
+        ))}
+      </div>
+    </ReviewContext>
   )
 }

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import type { Editor } from '@tiptap/core'
+import { type Editor, getTextBetween, getTextSerializersFromSchema } from '@tiptap/core'
 import type { EditorState } from '@tiptap/pm/state'
 import { BubbleMenu } from '@tiptap/react/menus'
 import { MessageSquarePlus, PencilLine } from 'lucide-react'
@@ -13,7 +13,11 @@ import { SuggestChangeDialog } from './suggest-change-dialog.tsx'
 /** Quotes the selected text; null if nothing is selected. */
 function quoteSelection(state: EditorState): QuotedSelection | null {
   const { from, to } = state.selection
-  const quote = state.doc.textBetween(from, to, '\n')
+  const quote = getTextBetween(
+    state.doc,
+    { from, to },
+    { blockSeparator: '\n', textSerializers: getTextSerializersFromSchema(state.schema) },
+  )
   const anchor = quote.trim() === '' ? null : createAnchor(state, { from, to })
   return anchor && { anchor, quote }
 }
