@@ -3,6 +3,7 @@ import * as Y from 'yjs'
 import { rootName } from '../documents/richtext/positions.ts'
 import { type BlockSuggestion, headingLevel } from '../documents/richtext/schema.ts'
 import { canChangeTypeTo, copyPart } from '../documents/richtext/block-repair.ts'
+import { containerNames } from '../documents/richtext/suggestion-attributes.ts'
 import { getBlockSuggestion, isAtomicBlock } from '../documents/richtext/suggestion-blocks.ts'
 import { type BlockPlace, moveToContainers } from './containers.ts'
 import { inlineAtoms } from '../documents/richtext/yjs-content.ts'
@@ -73,7 +74,8 @@ function applyToBlocks(blocks: DecidedBlock[], emptied: ReadonlySet<DecidedBlock
   // whole blocks first: the text around them is joined
   for (const block of leaving.toReversed())
     if (isThere(block) && isRemovedWhole(block.element, emptied.has(block))) removeBlock(block.element)
-  for (const { element } of leaving.filter(isThere).toReversed()) if (!mergeWithPrevious(element)) element.removeAttribute('suggestion')
+  for (const { element } of leaving.filter(isThere).toReversed())
+    if (!mergeWithPrevious(element, getBlockSuggestion(element)?.kind === 'insert')) element.removeAttribute('suggestion')
   // from the end: moving a block copies the blocks after it in the same list
   for (const block of moved.toReversed()) if (isThere(block)) moveToContainers(block.element, block.place)
 }
@@ -122,10 +124,13 @@ const containers = new Set([
 ])
 const isContainer = ({ nodeName }: Y.XmlElement) => containers.has(nodeName)
 
-/** Appends the rest of a block to the previous one. @param isInserted whether the suggestion inserted it: then it leaves a new list or quote, too */
+/**
+ * Appends the rest of a block to the previous one.
+ * @param isInserted whether the suggestion inserted it: then it leaves a new list or quote, too
+ */
 function mergeWithPrevious(element: Y.XmlElement, isInserted = false): boolean {
-  const before = element.prevSibling
   if (isSplitContainer(element)) return mergeContainers(element, isInserted)
+  const before = isInserted ? findLastLine(element.prevSibling) : element.prevSibling
   if (!isLine(element) || !isLine(before)) return false
   for (const child of element.toArray()) {
     const last = before.length > 0 ? before.get(before.length - 1) : undefined
@@ -135,6 +140,13 @@ function mergeWithPrevious(element: Y.XmlElement, isInserted = false): boolean {
   }
   removeBlock(element)
   return true
+}
+
+/** The last paragraph of a list or quote; any other block itself. */
+function findLastLine(block: unknown): unknown {
+  let last = block
+  while (last instanceof Y.XmlElement && containerNames.includes(last.nodeName) && last.length > 0) last = last.get(last.length - 1)
+  return last
 }
 
 /** Whether a block is a list item or quote: where it is split, the part after the split is one again. */

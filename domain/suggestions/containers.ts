@@ -14,18 +14,10 @@ export interface BlockPlace {
 
 /** Moves a block to a place. Blocks beside it stay where they are. */
 export function moveToContainers(block: Y.XmlElement, { within, shared: [before, after] }: BlockPlace): void {
-  if (readContainers(block).join() === within.join()) return
   const moved = copyPart(block) as Y.XmlElement
   const { base, index } = takeOut(block)
   const isJoined = insertBlock(base, index, within, before, moved)
   joinNext(base, isJoined ? index - 1 : index, within, after)
-}
-
-function readContainers(block: Y.XmlElement): string[] {
-  const names: string[] = []
-  for (let { parent } = block; parent instanceof Y.XmlElement; { parent } = parent)
-    if (containerNames.includes(parent.nodeName)) names.unshift(parent.nodeName)
-  return names
 }
 
 /** Removes a block from its containers, which are split there. @returns where it was, outside of them */

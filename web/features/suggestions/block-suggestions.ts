@@ -23,7 +23,9 @@ function toChangeAttribute(oldBlock: Node, newBlock: Node, attrs: SuggestionAttr
   const suggestion = readSuggestionOfBlock(oldBlock)
   if (suggestion?.kind === 'insert') return String(oldBlock.attrs['suggestion'])
   const original = suggestion?.was ?? { type: oldBlock.type.name, attrs: withoutSuggestion(oldBlock.attrs) }
-  if (original.type === newBlock.type.name && isEqual(original.attrs, withoutSuggestion(newBlock.attrs))) return null
+  // a block that was moved keeps the record of where it was
+  if (!suggestion?.was?.within && original.type === newBlock.type.name && isEqual(original.attrs, withoutSuggestion(newBlock.attrs)))
+    return null
   const { id, author, at } = suggestion ?? attrs
   return JSON.stringify({ id, author, at, kind: 'change', was: original } satisfies BlockSuggestion)
 }

@@ -54,7 +54,7 @@ function toContainerSuggestion({ node, within }: PlacedBlock, before: Origin, su
   const was: NonNullable<BlockSuggestion['was']> = existing?.was ?? { type: node.type.name, attrs: withoutSuggestion(node) }
   const original = was.within ?? before.within
   const shared = was.shared ?? before.shared
-  const isRestored = original.join() === within.join() && was.type === node.type.name
+  const isRestored = existing && original.join() === within.join() && was.type === node.type.name
   if (isRestored && JSON.stringify(was.attrs) === JSON.stringify(withoutSuggestion(node))) return null
   const { id, at } = existing ?? { id: suggester.newId(), at: suggester.now() }
   return JSON.stringify({
@@ -74,11 +74,13 @@ export function suggestContainers(state: EditorState, tr: Transaction, suggester
   const [before, after] = [listBlocks(state.doc), listBlocks(tr.doc)]
   if (before.length !== after.length || !after.every(({ node }, index) => isSameBlock(node, (before[index] as PlacedBlock).node)))
     return undefined
+  const isInPlace = (index: number) => before[index]?.within.join() === after[index]?.within.join()
   const moved = after.flatMap((block, index) => {
     const old = before[index] as PlacedBlock
-    if (old.within.join() === block.within.join()) return []
     const shared: Origin['shared'] = [countShared(old, before[index - 1]), countShared(old, before[index + 1])]
-    return [{ block, origin: { within: old.within, shared } }]
+    // beside a block that moves, what it shares changes, too
+    const isSplit = isInPlace(index - 1) && countShared(block, after[index - 1]) !== shared[0]
+    return isInPlace(index) && !isSplit ? [] : [{ block, origin: { within: old.within, shared } }]
   })
   // containers themselves carry no record of a change, such as the start of a list
   if (moved.length === 0) return undefined

@@ -81,7 +81,10 @@ function readAcceptedText(doc: Node): string {
 /** Returns the transaction as a suggestion, or null if it cannot be suggested without losing text or inserting it unmarked. */
 export function toSuggestion(state: EditorState, tr: Transaction, suggester: Suggester): Transaction | null {
   try {
-    const next = suggestContainers(state, tr, suggester) ?? suggestTransaction(state, tr, suggester)
+    // One transaction is one suggestion, however many steps it has.
+    let id: string | undefined
+    const sharedIdSuggester: Suggester = { ...suggester, newId: () => (id ??= suggester.newId()) }
+    const next = suggestContainers(state, tr, sharedIdSuggester) ?? suggestTransaction(state, tr, sharedIdSuggester)
     if (!next || tr.steps.every((step, position) => isTyping(step, tr.docs[position] as Node))) return next
     next.doc.check()
     return readAcceptedText(next.doc) === readAcceptedText(state.doc) ? next : null
@@ -93,12 +96,9 @@ export function toSuggestion(state: EditorState, tr: Transaction, suggester: Sug
 
 function suggestTransaction(state: EditorState, tr: Transaction, suggester: Suggester): Transaction | null {
   const next = state.tr
-  // One transaction is one suggestion, however many steps it has.
-  let id: string | undefined
-  const sharedIdSuggester: Suggester = { ...suggester, newId: () => (id ??= suggester.newId()) }
   const counterparts: (number | undefined)[] = []
   for (const [position, step] of tr.steps.entries()) {
-    const counterpart = suggestStep(next, step, mapToNext(tr, position, next, counterparts), sharedIdSuggester)
+    const counterpart = suggestStep(next, step, mapToNext(tr, position, next, counterparts), suggester)
     if (counterpart === null) return null
     counterparts[position] = counterpart
   }
