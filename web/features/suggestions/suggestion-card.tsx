@@ -52,6 +52,7 @@ function Replies({ suggestionId, thread }: { suggestionId: string; thread: Threa
             <CommentRow
               key={comment.id}
               comment={comment}
+              isOnly={comments.length === 1}
               path={`comments/${thread.id}/replies/${comment.id}`}
               reviewRequest={reviewRequest}
             />
