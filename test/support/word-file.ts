@@ -104,5 +104,5 @@ export function wordFile(body: string, { links = '', other = {}, ...parts }: Wor
   }
   files['word/_rels/document.xml.rels'] = relationships(related)
   const all = Object.entries({ ...files, ...other })
-  return zipSync(Object.fromEntries(all.map(([name, part]) => [name, typeof part === 'string' ? strToU8(part) : part])))
+  return zipSync(Object.fromEntries(all.map(([name, part]) => [name, typeof part === 'string' ? strToU8(part) : part])), { level: 0 })
 }

@@ -52,8 +52,9 @@ function commentText(element: XmlElement): string {
 /** The comments of a document, and where they are in its text. */
 export class Comments {
   readonly #entries = new Map<string, Entry>()
-  /** Comments whose words are marked. */
-  readonly #placed = new Set<string>()
+  /** Comments of which the start or the end is marked. */
+  readonly #started = new Set<string>()
+  readonly #ended = new Set<string>()
 
   /** @param now the time of comments without a date */
   constructor(file: WordPackage, now: string) {
@@ -88,15 +89,16 @@ export class Comments {
   marker(element: XmlElement, isEnd: boolean): JSONContent | undefined {
     const entry = this.#entries.get(element.attributes['w:id'] ?? '')
     if (!entry) return undefined
-    this.#placed.add(entry.id)
+    const marked = isEnd ? this.#ended : this.#started
+    marked.add(entry.id)
     return markerNode({ range: entry.range, isEnd })
   }
 
-  /** The markers of a comment that is at a point and has no words. */
-  pointMarkers(element: XmlElement): { start: JSONContent; end: JSONContent } | undefined {
-    if (this.#placed.has(element.attributes['w:id'] ?? '')) return undefined
-    const [start, end] = [this.marker(element, false), this.marker(element, true)]
-    return start && end && { start, end }
+  /** The markers that a comment lacks where the text refers to it: both where it is at a point and has no words. */
+  pointMarkers(element: XmlElement): { start: JSONContent | undefined; end: JSONContent | undefined } {
+    const id = element.attributes['w:id'] ?? ''
+    const start = this.#started.has(id) ? undefined : this.marker(element, false)
+    return { start, end: this.#ended.has(id) ? undefined : this.marker(element, true) }
   }
 
   /** The threads, oldest first. */

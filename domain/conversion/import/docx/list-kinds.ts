@@ -17,6 +17,7 @@ export type ListPlaces = ReadonlyMap<ParagraphBlock, ListPlace>
 /** Paragraphs that are counted from one start. */
 interface Sequence {
   container: readonly Block[]
+  definition: string
   indexes: number[]
   isPlain: boolean
 }
@@ -27,7 +28,8 @@ export function placeInLists(blocks: readonly Block[]): ListPlaces {
   const containers = [...allContainers(blocks)]
   for (const container of containers) placeBulletsAndTasks(container, places)
   const sequences = new Map<string, Sequence>()
-  for (const container of containers) addSequences(container, places, sequences)
+  const notPlain = new Set(containers.flatMap((container) => addSequences(container, places, sequences)))
+  for (const sequence of sequences.values()) if (notPlain.has(sequence.definition)) sequence.isPlain = false
   // a list in which a list is not plain is not plain either
   for (let changed = true; changed; ) {
     changed = false
@@ -76,15 +78,19 @@ function taskDepth(container: readonly Block[], at: number): number {
   return [...indents].filter((indent) => indent < own).length
 }
 
-function addSequences(container: readonly Block[], places: ListPlaces, sequences: Map<string, Sequence>): void {
+/** Collects the numbered paragraphs. @returns the definitions that number some paragraph in a way that list items do not show */
+function addSequences(container: readonly Block[], places: ListPlaces, sequences: Map<string, Sequence>): string[] {
+  const notPlain: string[] = []
   for (const [index, block] of container.entries()) {
     if (block.kind !== 'paragraph' || !block.numbering || places.has(block)) continue
-    const { sequence: key } = block.numbering
-    const sequence = sequences.get(key) ?? { container, indexes: [], isPlain: true }
+    const { sequence: key, definition } = block.numbering
+    const sequence = sequences.get(key) ?? { container, definition, indexes: [], isPlain: true }
     sequences.set(key, sequence)
-    sequence.isPlain &&= sequence.container === container && isPlainItem(block)
+    sequence.isPlain &&= sequence.container === container
+    if (!isPlainItem(block)) notPlain.push(definition)
     sequence.indexes.push(index)
   }
+  return notPlain
 }
 
 /** Whether a list item of the editor shows the number of a paragraph as Word does. */

@@ -47,6 +47,8 @@ export interface ParagraphNumbering {
   /** The text of its level: `%1.`; of a bullet its character. */
   text: string
   count: number
+  /** The definition whose counts it shares. */
+  definition: string
   /** Paragraphs that are counted on from the same start have the same one. */
   sequence: string
   indent: number | undefined
@@ -67,7 +69,7 @@ function readLevel(element: XmlElement): Level {
   const indents = child(child(element, 'w:pPr'), 'w:ind')?.attributes
   return {
     format,
-    text: Array.from(text).slice(0, maxTextCharacters).join('').slice(0, maxTextCharacters),
+    text: text.slice(0, maxTextCharacters).toWellFormed(),
     start: Math.min(1_000_000, Math.max(0, toInteger(valueOf(element, 'w:start')) ?? 0)),
     ...(restart !== undefined && restart >= 0 && restart <= maxListLevel + 1 && { restart }),
     ...(switchOf(element, 'w:isLgl') && { legal: true }),
@@ -154,7 +156,16 @@ export class Numbering {
     }
     const { format, text, indent, other } = definition
     if (other !== undefined) this.otherFormats.add(other)
-    return { listStyle: list.id, level, format, text, count, sequence: `${list.definition} ${state.sequence}`, indent }
+    return {
+      listStyle: list.id,
+      definition: list.definition,
+      level,
+      format,
+      text,
+      count,
+      sequence: `${list.definition} ${state.sequence}`,
+      indent,
+    }
   }
 
   /** The list style and format of a level, without counting. */

@@ -41,7 +41,7 @@ export function readDrawing(element: XmlElement): Drawing {
     if (element.name === 'w:object') return 'Embedded object left out'
     if (isPicture) return `Picture${label ? ` “${label}”` : ''} left out`
     if (art) return `Drawn words “${art.slice(0, 80)}” left out`
-    if (textBoxes.length > 0) return 'The words of a text box follow its paragraph: box'
+    if (textBoxes.length > 0) return 'Text box moved below its text'
     if (rule) return undefined
     return `${kind ?? (element.name === 'w:pict' ? 'Drawing' : 'Picture')}${label ? ` “${label}”` : ''} left out`
   }

@@ -74,17 +74,16 @@ export class InlineWriter {
     this.addText(text ?? '\ufffd')
   }
 
-  /** Puts markers around the last word. */
-  markLastWord({ start, end }: { start: JSONContent; end: JSONContent }): void {
+  /** Puts a marker before the last word. */
+  markLastWord(start: JSONContent): void {
     const { list } = this
     const at = list.findLastIndex((node) => !isMarker(node))
     const last = list[at]
     const from = last?.text === undefined ? -1 : last.text.search(/\S+\s*$/)
-    if (!last?.text || from < 0) list.push(start, end)
+    if (!last?.text || from < 0) list.push(start)
     else {
       const before = from > 0 ? [{ ...last, text: last.text.slice(0, from) }] : []
       list.splice(at, 1, ...before, start, { ...last, text: last.text.slice(from) })
-      list.push(end)
     }
   }
 

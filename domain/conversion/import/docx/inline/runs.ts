@@ -96,8 +96,9 @@ export class InlineReader {
       const marker = this.#context.comments.marker(element, name === 'w:commentRangeEnd')
       if (marker) this.writer.list.push(marker)
     } else if (name === 'w:commentReference') {
-      const markers = this.#context.comments.pointMarkers(element)
-      if (markers) this.writer.markLastWord(markers)
+      const { start, end } = this.#context.comments.pointMarkers(element)
+      if (start) this.writer.markLastWord(start)
+      if (end) this.writer.list.push(end)
     } else return false
     return true
   }

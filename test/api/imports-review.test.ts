@@ -1,0 +1,85 @@
+/** Reviewed Word files: their tracked changes and comments in the draft, with the names of their authors. */
+import { beforeAll, expect, test } from 'vitest'
+import type { Node } from '../../main.ts'
+import { type Person, registerPerson } from '../support/client.ts'
+import { getEmptyNode } from '../support/node.ts'
+import { exportDocument, importFile, readArchivePart } from '../support/sample-document.ts'
+import { deletedRun, paragraph, run, wordFile } from '../support/word-file.ts'
+
+let node: Node
+let ann: Person
+let documentName: string
+
+const change = 'w:author="Jane Lawyer" w:date="2026-02-01T10:00:00Z"'
+const format = `<w:b/><w:rPrChange w:id="4" ${change}><w:rPr/></w:rPrChange>`
+const contract = wordFile(
+  paragraph(
+    `${run('Paid within ')}<w:del w:id="1" ${change}>${deletedRun('ten')}</w:del><w:ins w:id="2" ${change}>${run('twenty')}</w:ins>${run(' days in ')}<w:commentRangeStart w:id="0"/>${run('euro')}<w:commentRangeEnd w:id="0"/>${run('. ')}${run('Bold', format)}`,
+  ),
+  {
+    comments: `<w:comment w:id="0" w:author="Bob Counsel" w:date="2026-02-02T10:00:00Z"><w:p w14:paraId="00000001">${run('Not dollars?')}</w:p></w:comment><w:comment w:id="1" w:author="Jane Lawyer" w:date="2026-02-03T10:00:00Z"><w:p w14:paraId="00000002">${run('No.')}</w:p></w:comment>`,
+    commentsExtended: '<w15:commentEx w15:paraId="00000002" w15:paraIdParent="00000001"/>',
+  },
+)
+
+beforeAll(async () => {
+  node = await getEmptyNode()
+  ann = await registerPerson(node.url, 'Ann')
+  const imported = await importFile(ann, 'reviewed.docx', contract)
+  expect(imported).toMatchObject({ state: 'done', warnings: [] })
+  documentName = imported.documentName
+})
+
+const listSuggestions = async (state = 'open') =>
+  (await ann.request('GET', `/api/documents/${documentName}/suggestions?state=${state}`)).body.items
+const listThreads = async () => (await ann.request('GET', `/api/documents/${documentName}/comments`)).body.items
+
+test('tracked changes are suggestions with the name and date of their author', async () => {
+  expect(await listSuggestions()).toMatchObject([
+    { kind: 'replace', inserted: 'twenty', deleted: 'ten', name: 'Jane Lawyer', userId: ann.id, at: '2026-02-01T10:00:00.000Z' },
+    { kind: 'format', formatted: 'Bold', name: 'Jane Lawyer', userId: ann.id },
+  ])
+})
+
+test('comments are threads on their words with the names of their authors, and only their thread can be answered', async () => {
+  const [thread, ...others] = await listThreads()
+  expect(others).toEqual([])
+  expect(thread).toMatchObject({ state: 'open', quote: 'euro', gone: false, createdAt: '2026-02-02T10:00:00.000Z' })
+  expect(thread.comments).toMatchObject([
+    { name: 'Bob Counsel', imported: true, text: 'Not dollars?', createdAt: '2026-02-02T10:00:00.000Z' },
+    { name: 'Jane Lawyer', imported: true, text: 'No.' },
+  ])
+  const path = `/api/documents/${documentName}/comments/${thread.id}/replies`
+  expect((await ann.request('PATCH', `${path}/${thread.comments[0].id}`, { text: 'Changed' })).status).toBe(403)
+  const { status, body } = await ann.request('POST', path, { text: 'Agreed.' })
+  expect(status).toBe(201)
+  expect(body.comments.at(-1)).toMatchObject({ name: 'Ann', imported: false })
+})
+
+test('an import notifies nobody of its suggestions and comments', async () => {
+  const ben = await registerPerson(node.url, 'Ben')
+  const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'V' })
+  await ann.request('PUT', `/api/ventures/${venture.id}/members/${ben.id}`, { role: 'editor' })
+  const imported = await importFile(ann, 'reviewed.docx', contract, venture.id)
+  expect((await ben.request('GET', `/api/documents/${imported.documentName}/suggestions`)).body.items).toHaveLength(2)
+  const { body } = await ann.request('GET', '/api/events?after=0&limit=100')
+  const names = body.items.filter(({ data }: { data: { documentName?: string } }) => data.documentName === imported.documentName)
+  expect(names.map(({ event }: { event: string }) => event)).not.toContain('suggestion.changed')
+  expect(names.map(({ event }: { event: string }) => event)).not.toContain('comment.changed')
+})
+
+test('an export names the author of the file', async () => {
+  const { bytes } = await exportDocument(node, ann, documentName, { format: 'docx' })
+  const xml = readArchivePart(bytes, 'word/document.xml')
+  expect(xml).toMatch(/<w:ins [^>]*w:author="Jane Lawyer"/)
+  expect(xml).toMatch(/<w:del [^>]*w:author="Jane Lawyer"/)
+  expect(xml).not.toContain('w:author="Ann"')
+})
+
+test('a decision keeps the name of the author', async () => {
+  const [first] = await listSuggestions()
+  expect((await ann.request('POST', `/api/documents/${documentName}/suggestions/${first.id}/accept`)).body).toMatchObject({ name: 'Jane Lawyer' })
+  expect(await listSuggestions('accepted')).toMatchObject([{ id: first.id, name: 'Jane Lawyer', inserted: 'twenty', deleted: 'ten' }])
+  const { bytes } = await exportDocument(node, ann, documentName, { format: 'markdown' })
+  expect(new TextDecoder().decode(bytes)).toContain('Paid within twenty days')
+})
