@@ -3,9 +3,9 @@ import type { JSONContent } from '@tiptap/core'
 import type { ImportedThread } from '../../comments/imported.ts'
 import { sanitize } from '../../documents/richtext/sanitize.ts'
 import { contentToUpdate } from '../../documents/richtext/to-json.ts'
-import { proseSchema } from '../../documents/richtext/schema.ts'
 import type { ImportedSuggestion } from '../../suggestions/imported.ts'
 import type { ImportedBy } from './docx/read-document.ts'
+import type { ReadFile } from './html-reader.ts'
 import { isArchive } from './zip.ts'
 import { UnreadableFileError } from '../unreadable-file.ts'
 
@@ -49,50 +49,11 @@ async function readText(ending: string, bytes: Uint8Array): Promise<Omit<Importe
   return { update: await contentToUpdate(sanitize(settleSuggestions(content))), warnings, suggestions: [], threads: [] }
 }
 
-async function readFileContent(ending: string, bytes: Uint8Array): Promise<{ content: JSONContent; warnings: string[] }> {
-  if (ending === 'md' || ending === 'markdown' || ending === 'txt') {
-    const text = decodeText(bytes)
-    const { MarkdownManager } = await import('@tiptap/markdown')
-    // through HTML, which Markdown may contain; the editor's own reader would keep tags as text
-    const html = await new MarkdownManager({ extensions: [] }).instance.parse(text)
-    return { content: await htmlToContent(html.replaceAll('\n</code></pre>', '</code></pre>')), warnings: findWarnings(html) }
-  }
-  if (ending === 'html' || ending === 'htm') {
-    const html = decodeText(bytes)
-    return { content: await htmlToContent(html), warnings: findWarnings(html) }
-  }
-  throw new UnreadableFileError('This file type cannot be imported. Use Word (.docx), Markdown (.md) or HTML (.html).')
-}
-
-function findWarnings(html: string): string[] {
-  return [
-    ...(/<(img|picture|svg|video|audio|canvas)\b/i.test(html) ? ['Pictures were left out.'] : []),
-    ...(/<(script|iframe|object|embed|form|base|meta[^>]+refresh)\b|\son\w+\s*=|javascript:/i.test(html)
-      ? ['Scripts and other active content were left out.']
-      : []),
-  ]
-}
-
-/** Parses HTML without executing or loading anything. */
-async function htmlToContent(html: string): Promise<JSONContent> {
-  const [{ Window }, { DOMParser }] = await Promise.all([import('happy-dom'), import('@tiptap/pm/model')])
-  const settings = {
-    enableJavaScriptEvaluation: false,
-    disableJavaScriptFileLoading: true,
-    disableCSSFileLoading: true,
-    handleDisabledFileLoadingAsSuccess: true,
-    navigation: { disableMainFrameNavigation: true, disableChildFrameNavigation: true, disableChildPageNavigation: true },
-  }
-  const window = new Window({ settings })
-  try {
-    const parsed = new window.DOMParser().parseFromString(html, 'text/html')
-    for (const running of parsed.querySelectorAll('script, style, template, iframe, object, embed, noscript, title')) running.remove()
-    return DOMParser.fromSchema(proseSchema)
-      .parse(parsed.body as unknown as Parameters<InstanceType<typeof DOMParser>['parse']>[0])
-      .toJSON() as JSONContent
-  } finally {
-    window.happyDOM.abort().catch(() => {})
-  }
+async function readFileContent(ending: string, bytes: Uint8Array): Promise<ReadFile> {
+  if (ending === 'md' || ending === 'markdown') return (await import('./markdown-reader.ts')).readMarkdown(decodeText(bytes))
+  if (ending === 'txt') return (await import('./text-reader.ts')).readPlainText(decodeText(bytes))
+  if (ending === 'html' || ending === 'htm') return (await import('./html-reader.ts')).readHtml(decodeText(bytes))
+  throw new UnreadableFileError('This file type cannot be imported. Use Word (.docx), Markdown (.md), plain text (.txt) or HTML (.html).')
 }
 
 /** Removes suggestions: an imported file suggests nothing in anyone's name, so its text becomes plain. */

@@ -11,8 +11,8 @@ export const escapeText = (text: string): string =>
     // an exclamation mark before a link would make it a picture
     .replace(/!$/, '\\!')
     // addresses in plain text are no links, so readers do not make them into some
-    .replace(/\b(https?|ftp|mailto|xmpp):/gi, '$1\\:')
-    .replace(/\bwww\./gi, (www) => `${www.slice(0, -1)}\\.`)
+    .replace(/(https?|ftp|mailto|xmpp):/gi, '$1\\:')
+    .replace(/www\./gi, (www) => `${www.slice(0, -1)}\\.`)
     .replace(/(?<=[\w.+-])@(?=\w)/g, '\\@')
 
 const toEntities = (text: string) => text.replace(/[\s\S]/gu, (character) => `&#${character.codePointAt(0)};`)
