@@ -134,7 +134,7 @@ function settleTasks(page: Document): void {
 /** Removes the space between a check box and its words. */
 function trimAfter(box: Element): void {
   const next = box.nextSibling
-  if (next?.nodeType === 3) next.textContent = (next.textContent ?? '').trimStart()
+  if (next?.nodeType === 3) next.textContent = (next.textContent ?? '').replace(/^[ \t\r\n]+/, '')
 }
 
 /** Gives paragraphs the direction of the elements around them. */
