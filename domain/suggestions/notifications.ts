@@ -11,14 +11,15 @@ export const buildSuggestionNotifications: NotificationBuilder<'suggestion.made'
   const { documentName, suggestionId, change } = SuggestionChanged.data.parse(data)
   const suggestion = await context.work.db
     .selectFrom('suggestion')
-    .select(['user_id', 'kind', 'inserted', 'deleted', 'formatted', 'formats', 'state'])
+    .select(['user_id', 'kind', 'inserted', 'deleted', 'formatted', 'formats', 'state', 'author_name'])
     .where('document', '=', documentIdOf(documentName))
     .where('id', '=', suggestionId)
     .executeTakeFirst()
   if (!suggestion || (change === 'created') !== (suggestion.state === 'open')) return []
   const made = change === 'created'
   const by = made ? suggestion.user_id : actor
-  const did = made ? 'suggested a change in' : `${change} your suggestion in`
+  const whose = suggestion.author_name === null ? 'your suggestion' : `the suggestion of ${suggestion.author_name}`
+  const did = made ? 'suggested a change in' : `${change} ${whose} in`
   const title = `${await context.nameOf(by)} ${did} ${await context.titleOf(documentName)}`
   const payload = { documentName, suggestionId, link: context.linkTo(documentName, `suggestion=${suggestionId}`) }
   return (await context.readersExcept(documentName, by))

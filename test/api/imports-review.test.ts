@@ -78,7 +78,9 @@ test('an export names the author of the file', async () => {
 
 test('a decision keeps the name of the author', async () => {
   const [first] = await listSuggestions()
-  expect((await ann.request('POST', `/api/documents/${documentName}/suggestions/${first.id}/accept`)).body).toMatchObject({ name: 'Jane Lawyer' })
+  expect((await ann.request('POST', `/api/documents/${documentName}/suggestions/${first.id}/accept`)).body).toMatchObject({
+    name: 'Jane Lawyer',
+  })
   expect(await listSuggestions('accepted')).toMatchObject([{ id: first.id, name: 'Jane Lawyer', inserted: 'twenty', deleted: 'ten' }])
   const { bytes } = await exportDocument(node, ann, documentName, { format: 'markdown' })
   expect(new TextDecoder().decode(bytes)).toContain('Paid within twenty days')

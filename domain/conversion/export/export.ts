@@ -9,6 +9,7 @@ import { requireSessionId, requireSignedIn, requireSystem, requireUserId } from 
 import { activeSessionSql, sessionEndedError } from '../../auth/session.ts'
 import { DocumentName, findDocument, parseDocumentName } from '../../documents/document.ts'
 import { resolveRevision } from '../../history/revision.ts'
+import { readImportedAuthors } from '../../suggestions/imported.ts'
 import { readNames } from '../../users/display-name.ts'
 import { buildDocumentAt } from '../../history/state-at.ts'
 import { toRawState, readRawState } from '../../documents/journal/raw-state.ts'
@@ -147,6 +148,7 @@ async function createTask(view: QueryContext, { documentName, format, ...asked }
     format,
     title: document.title,
     state,
+    importedAuthors: Object.fromEntries(await readImportedAuthors(view, document.id)),
     before: before && {
       state: before,
       changes: await readChanges(view, document.id, redlineFrom as number, at ?? newest.head),

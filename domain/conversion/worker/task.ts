@@ -16,6 +16,8 @@ export interface ExportTask {
   format: Format
   title: string
   state: RawState
+  /** The authors of suggestions that a file brought, by suggestion id. */
+  importedAuthors: Record<string, string>
   /** For a redline: the earlier state, and the changes since. */
   before: { state: RawState; changes: Changes } | undefined
 }
@@ -38,7 +40,7 @@ export async function doTask(task: Task, names: ResolveNames): Promise<Uint8Arra
   return parseFile(task.name, Buffer.from(task.file), task.by)
 }
 
-async function runExport({ format, title, state, before }: ExportTask, names: ResolveNames): Promise<Uint8Array> {
+async function runExport({ format, title, state, before, importedAuthors }: ExportTask, names: ResolveNames): Promise<Uint8Array> {
   const document = decodeRawState(state)
   const { fillVariables } = await import('../export/fill-variables.ts')
   const listStyles = readListStyles(document)
@@ -56,8 +58,10 @@ async function runExport({ format, title, state, before }: ExportTask, names: Re
       { content: fillVariables(content, document, written), by: attributeCharacters(document, written) },
     )
   }
-  const people = await names(findAuthorIds(JSON.stringify(content)))
-  const paper: ExportModel = { title, content, people, listStyles, threads: [] }
+  const { nameImportedAuthors } = await import('../export/imported-authors.ts')
+  const named = nameImportedAuthors(content, importedAuthors)
+  const people = { ...(await names(findAuthorIds(JSON.stringify(named.content)))), ...named.people }
+  const paper: ExportModel = { title, content: named.content, people, listStyles, threads: [] }
   if (format === 'docx') return (await import('../export/docx/docx.ts')).renderDocx(paper)
   if (format === 'pdf') return (await import('../export/pdf/pdf.ts')).renderPdf(paper)
   const text =

@@ -45,8 +45,8 @@ export function CommentRow({ comment, path, reviewRequest, isOnly }: CommentRowP
   const { user, people, canComment, isOwner } = useReview()
   const [editing, setEditing] = useState(false)
   const [isDeleting, setIsDeleting] = useState(false)
-  const { userId, name, text, createdAt, editedAt, reactions } = comment
-  const isOwn = userId === user.id
+  const { userId, name, imported, text, createdAt, editedAt, reactions } = comment
+  const isOwn = userId === user.id && !imported
 
   function react(emoji: string) {
     const isRemoving = hasReacted(reactions, emoji, user)
@@ -56,7 +56,7 @@ export function CommentRow({ comment, path, reviewRequest, isOnly }: CommentRowP
   return (
     <li>
       <div className="comment-header">
-        <Avatar id={userId} name={name} size={26} />
+        <Avatar id={imported ? name : userId} name={name} size={26} />
         <span className="comment-name">{name}</span>
         <time dateTime={createdAt} title={formatDateTime(createdAt)}>
           {formatRelativeTime(createdAt)}
@@ -65,7 +65,7 @@ export function CommentRow({ comment, path, reviewRequest, isOnly }: CommentRowP
         {canComment && (
           <span className="comment-actions">
             <ReactionMenu authorName={name} size="sm" onReact={react} />
-            {(isOwn || isOwner) && (
+            {(userId === user.id || isOwner) && (
               <CommentMenu
                 authorName={isOwn ? 'you' : name}
                 size="sm"

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Loader, Text } from '@mantine/core'
+import { Alert, Button, Group, List, Loader, Modal, ScrollArea, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { FileUp } from 'lucide-react'
 import { type DragEvent, type ReactNode, useRef, useState } from 'react'
@@ -7,7 +7,6 @@ import { request, queryClient, withQuery } from '../../lib/api-client.ts'
 import type { ImportRecord } from '../../lib/api-types.ts'
 import { waitForJob } from '../../lib/job-status.ts'
 import { toErrorMessage, Problem } from '../../lib/problem.ts'
-import { showToast } from '../../ui/toast.ts'
 
 async function importFile(file: File): Promise<ImportRecord> {
   if (file.size === 0) throw new Problem('invalid-input', 'The file is empty.')
@@ -22,12 +21,12 @@ export function useImport() {
     mutationFn: importFile,
     onSuccess({ documentName, warnings }) {
       void queryClient.invalidateQueries({ queryKey: ['documents'] })
-      for (const warning of warnings) showToast(warning)
-      if (documentName) navigate(`/documents/${documentName}`)
+      if (documentName && warnings.length === 0) navigate(`/documents/${documentName}`)
     },
   })
   const problem = importing.error ? toErrorMessage(importing.error) : undefined
-  return { importing, problem, startImport: (file: File) => importing.mutate(file) }
+  const openImported = () => importing.data?.documentName && navigate(`/documents/${importing.data.documentName}`)
+  return { importing, problem, startImport: (file: File) => importing.mutate(file), openImported }
 }
 type ImportState = ReturnType<typeof useImport>
 
@@ -61,9 +60,33 @@ export function ImportButton({ importing, startImport }: ImportState) {
   )
 }
 
-/** Shows the progress of an import, or its error. */
-export function ImportStatus({ importing, problem }: ImportState) {
+/** Lists what an import could not keep. The draft opens when the dialog is closed. */
+function ImportWarnings({ importing, openImported }: ImportState) {
+  const warnings = importing.data?.warnings ?? []
+  return (
+    <Modal opened={warnings.length > 0} onClose={openImported} title={`${importing.variables?.name ?? 'The file'} was imported`} size="lg">
+      <Text size="sm" mb="sm">
+        {warnings.length === 1 ? 'One thing is not as in the file:' : 'Some things are not as in the file:'}
+      </Text>
+      <ScrollArea.Autosize mah="50vh" type="auto" tabIndex={0} aria-label="What is not as in the file">
+        <List size="sm" spacing={6} pr="sm">
+          {warnings.map((warning) => (
+            <List.Item key={warning}>{warning}</List.Item>
+          ))}
+        </List>
+      </ScrollArea.Autosize>
+      <Group justify="flex-end" mt="lg">
+        <Button onClick={openImported}>Open the draft</Button>
+      </Group>
+    </Modal>
+  )
+}
+
+/** Shows the progress of an import, its error, or what it could not keep. */
+export function ImportStatus(state: ImportState) {
+  const { importing, problem } = state
   const name = importing.variables?.name ?? ''
+  if (importing.data) return <ImportWarnings {...state} />
   if (importing.isPending)
     return (
       <Group role="status" gap="sm" mb="md">
