@@ -1,8 +1,15 @@
 import { z } from 'zod'
 import { ListStyleSchema } from '../../domain/documents/richtext/list-styles.ts'
 import type { JsonText } from '../../domain/kernel/text/json-text.ts'
-import type { Authorship, PastState, Redline } from '../../domain/history/worker/computations.ts'
-import { listEditSessions, readAuthorship, readRedline, readState, type EditSessionSummary } from '../../domain/history/timeline.ts'
+import type { Authorship, PastState, Redline, RevisionChanges } from '../../domain/history/worker/computations.ts'
+import {
+  listEditSessions,
+  readAuthorship,
+  readChanges,
+  readRedline,
+  readState,
+  type EditSessionSummary,
+} from '../../domain/history/timeline.ts'
 import { type HeadResult, restoreDocument, undoWork } from '../../domain/history/restore.ts'
 import { dropVersion, listVersions, nameVersion, type VersionDetails } from '../../domain/history/version.ts'
 import { type ResponseFormat, action, jsonResponse, del, get, listResponse, post } from '../http/endpoint.ts'
@@ -54,6 +61,31 @@ export const AuthorshipBody = z
   })
   .meta({ id: 'Authorship' })
 
+const count = z.number().int()
+const plainValue = z.unknown().describe('null where it was not there; a long text is cut')
+
+const Changes = z
+  .object({
+    text: z
+      .object({ added: count, removed: count, changed: count, reformatted: count.describe('only their format changed') })
+      .describe('paragraphs; those in which only values of fields changed do not count'),
+    fields: z.array(z.object({ name: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
+    entries: z.array(
+      z.object({
+        section: z.string(),
+        id: z.string(),
+        change: z.enum(['added', 'removed', 'changed']),
+        entry: z.record(z.string(), plainValue).describe('the later one; a removed entry as it was'),
+        values: z.array(z.object({ name: z.string(), before: plainValue, after: plainValue })),
+      }),
+    ),
+    moreEntries: count.describe('entries that changed, too, and are not listed'),
+    others: z.array(z.string()).describe('other root types that changed'),
+  })
+  .meta({ id: 'DocumentChanges' })
+
+export const RevisionChangesBody = z.object({ from: row, to: row, changes: Changes }).meta({ id: 'RevisionChanges' })
+
 export const RedlineBody = z
   .object({
     from: row,
@@ -68,6 +100,12 @@ export const RedlineBody = z
       }),
     ),
     html: z.string(),
+    content: z
+      .record(z.string(), z.unknown())
+      .describe(
+        'the later text as ProseMirror JSON with the marks `insertion`, `deletion` and `formatChange`, and `suggestion` on changed blocks',
+      ),
+    changes: Changes,
   })
   .meta({ id: 'Redline' })
 
@@ -111,6 +149,12 @@ export const history = [
     readRedline,
     writtenJsonResponse(jsonResponse(RedlineBody, (redline: Redline) => redline)),
   ),
+  get(
+    '/documents/:documentName/history/changes',
+    'Lists what differs between two revisions: paragraphs, fields and entries of sections. `from` may be the later one.',
+    readChanges,
+    writtenJsonResponse(jsonResponse(RevisionChangesBody, (changes: RevisionChanges) => changes)),
+  ),
   get('/documents/:documentName/versions', 'Lists the named versions of a document, newest first.', listVersions, listResponse(version)),
   post(
     '/documents/:documentName/versions',
@@ -125,7 +169,7 @@ export const history = [
   ),
   action(
     '/documents/:documentName/restore',
-    'Restores a document to an earlier revision, as one new edit.',
+    'Restores a document, or its text, fields or sections alone, to an earlier revision, as one new edit.',
     restoreDocument,
     jsonResponse(
       z.object({ head, at: row.describe('the revision that it was restored to') }),

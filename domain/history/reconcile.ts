@@ -2,6 +2,7 @@
 import * as Y from 'yjs'
 import { diffWithAnchors, diffLists } from './myers-diff.ts'
 import { Fingerprints } from './fingerprint.ts'
+import { type DocumentPart, documentParts, partOf } from './document-parts.ts'
 import { textName } from '../documents/richtext/schema.ts'
 import { splitWords } from '../documents/richtext/words.ts'
 
@@ -11,13 +12,20 @@ type Kind = 'text' | 'xml' | 'array' | 'map'
 /** Maximum diff steps; beyond, everything is replaced. */
 const maxSteps = 2000
 
-/**
- * Makes a document equal to another in every root type. Roots whose type is unknown (never any content) stay unchanged.
- * @param maxItemsPerTransaction a transaction ends after the child of a root with which this many items were changed; a child is never
- *   split
- */
-export function reconcileDocument(present: Y.Doc, past: Y.Doc, maxItemsPerTransaction = Number.POSITIVE_INFINITY): void {
-  const changes = reconcileRoots(present, past)
+/** Which parts are reconciled, and in how many transactions. */
+export interface ReconcileOptions {
+  parts?: readonly DocumentPart[] | undefined
+  /** A transaction ends after the child of a root with which this many items were changed; a child is never split. */
+  maxItemsPerTransaction?: number | undefined
+}
+
+/** Makes a document equal to another in the root types of some parts. Roots whose type is unknown (never any content) stay unchanged. */
+export function reconcileDocument(
+  present: Y.Doc,
+  past: Y.Doc,
+  { parts = documentParts, maxItemsPerTransaction = Number.POSITIVE_INFINITY }: ReconcileOptions = {},
+): void {
+  const changes = reconcileRoots(present, past, parts)
   let done = false
   while (!done) {
     present.transact((transaction) => {
@@ -29,9 +37,11 @@ export function reconcileDocument(present: Y.Doc, past: Y.Doc, maxItemsPerTransa
 }
 
 /** Changes the roots, child by child. */
-function* reconcileRoots(present: Y.Doc, past: Y.Doc): Generator<void, void> {
+function* reconcileRoots(present: Y.Doc, past: Y.Doc, parts: readonly DocumentPart[]): Generator<void, void> {
   const prints = new Fingerprints()
   for (const name of new Set([...past.share.keys(), ...present.share.keys()])) {
+    const part = partOf(name)
+    if (!part || !parts.includes(part)) continue
     const kind = name === textName ? 'xml' : (detectKind(present.share.get(name)) ?? detectKind(past.share.get(name)))
     if (kind === 'map') yield* reconcileMap(present.getMap(name), past.getMap(name), prints)
     else if (kind === 'array') yield* reconcileList(present.getArray(name), past.getArray(name), prints)
@@ -50,7 +60,7 @@ function countChangedItems({ doc, deleteSet }: Y.Transaction, itemsBefore: numbe
 }
 
 /** The kind of a root type, from its current or earlier content. */
-function detectKind(type: Y.AbstractType<any> | undefined): Kind | undefined {
+export function detectKind(type: Y.AbstractType<any> | undefined): Kind | undefined {
   for (let item = type?._start ?? null; item; item = item.right) {
     const { content } = item
     if (content instanceof Y.ContentDeleted) continue

@@ -7,6 +7,7 @@ import { requireUserId } from '../kernel/permission.ts'
 import { DomainError } from '../kernel/errors.ts'
 import { command, type Ports, type QueryContext } from '../kernel/operation.ts'
 import { DocumentName, findDocument, lockDocument } from '../documents/document.ts'
+import { documentParts } from './document-parts.ts'
 import { decodeRestoration } from './worker/computations.ts'
 import { computeRestoration } from './worker/history-worker.ts'
 import { assertOrdered, resolveRevision, RowNumber } from './revision.ts'
@@ -92,18 +93,22 @@ function containsState(document: Y.Doc, vector: Uint8Array): boolean {
 }
 
 /**
- * Restores a document to a revision: its text and every other root type. It is an edit of the actor, for a large document several. Edits
+ * Restores a document to a revision: its text and every other root type, or some of its parts. It is an edit of the actor, for a large document several. Edits
  * that others make in the meantime merge as usual. Restored words belong to the actor; the history still has their first author.
  */
 export const restoreDocument = command('documents.restoreDocument', {
-  input: { documentName: DocumentName, at: RowNumber },
+  input: {
+    documentName: DocumentName,
+    at: RowNumber,
+    parts: z.array(z.enum(documentParts)).min(1).optional().describe('what is restored; absent: everything'),
+  },
   authorize: requireDocumentEditor,
   async prepare(view, input): Promise<Restoration> {
     const document = await findEditable(view, input)
     const at = await resolveRevision(view, document, input.at)
     const past = await readStatePieces(view, document.id, at, at)
     const newest = await readStatePieces(view, document.id, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
-    const { ground, updates } = decodeRestoration(await computeRestoration(view, { newest, past }))
+    const { ground, updates } = decodeRestoration(await computeRestoration(view, { newest, past, parts: input.parts }))
     return { documentName: input.documentName, actor: requireUserId(view), ground, updates, head: getLastRow(newest), at: getLastRow(past) }
   },
   execute: async (_work, _input, plan) => plan,

@@ -48,25 +48,25 @@ export async function readRevisionPair(view: QueryContext, id: string, [from, to
   return { from, before: await readStatePieces(view, id, from, from), after: await readStatePieces(view, id, to, to) }
 }
 
-/** Builds the documents of two revisions; see `buildDocumentsAt`. */
+/** Builds the documents of two revisions; see `buildDocumentsAt`. The document does not change while `onDocument` runs. */
 export async function buildRevisionPair(
   { from, before, after }: RevisionPair,
-  onDocument: (document: Y.Doc) => void,
+  onDocument: (document: Y.Doc) => unknown,
 ): Promise<[from: number, to: number]> {
   if (before) {
     const earlier = await buildFromPieces(before)
-    onDocument(earlier.document)
+    await onDocument(earlier.document)
     const later = await buildFromPieces(after)
-    onDocument(later.document)
+    await onDocument(later.document)
     return [earlier.at, later.at]
   }
   const steps = await toSteps(after)
   const document = createReplica()
   const near = steps.filter((step) => step.to <= from)
   await applySteps(document, near)
-  onDocument(document)
+  await onDocument(document)
   await applySteps(document, steps.slice(near.length))
-  onDocument(document)
+  await onDocument(document)
   return [near.at(-1)?.to ?? 0, steps.at(-1)?.to ?? 0]
 }
 

@@ -6,7 +6,7 @@ import { query, type QueryContext } from '../kernel/operation.ts'
 import { type Page, paginate, paging, parseCursor } from '../kernel/pagination.ts'
 import type { JsonText } from '../kernel/text/json-text.ts'
 import { readAttributionPieces } from '../documents/journal/attribution.ts'
-import { type Authorship, type PastState, type Redline, computeRedlineBlocks } from './worker/computations.ts'
+import { type Authorship, type PastState, type Redline, type RevisionChanges, computeRedlineBlocks } from './worker/computations.ts'
 import { computeAnswer } from './worker/history-worker.ts'
 import { DocumentName, findDocument } from '../documents/document.ts'
 import { type Author, assertOrdered, RowQueryParameter } from './revision.ts'
@@ -129,5 +129,20 @@ export const readRedline = query('documents.readRedline', {
     assertOrdered(from, to ?? head)
     const moments = await readRevisionPair(view, id, [from, to ?? head])
     return computeAnswer(view, 'redline', { moments, wrote: await readAttributionPieces(view, id) })
+  },
+})
+
+/**
+ * What differs between two revisions: paragraphs, fields, entries of sections. From a later revision to an earlier one, it is what restoring
+ * the earlier one changes.
+ */
+export const readChanges = query('documents.readChanges', {
+  input: { documentName: DocumentName, from: RowQueryParameter, to: RowQueryParameter.optional() },
+  authorize: requireViewer(subjectOf),
+  async execute(view, { documentName, from, to }): Promise<RevisionChanges | JsonText> {
+    const { id, head } = await findDocument(view, documentName)
+    const last = to ?? head
+    const moments = await readRevisionPair(view, id, [Math.min(from, last), Math.max(from, last)])
+    return computeAnswer(view, 'changes', { moments, isReversed: from > last })
   },
 })

@@ -72,7 +72,7 @@ test('a document becomes equal to another one, in one transaction or in many, an
     expect(transactions).toBeLessThanOrEqual(1)
     const updates: Uint8Array[] = []
     inSteps.on('update', (update: Uint8Array) => void updates.push(update))
-    reconcileDocument(inSteps, past, 1)
+    reconcileDocument(inSteps, past, { maxItemsPerTransaction: 1 })
     for (const update of updates) Y.applyUpdate(replica, update)
     expect(toComparable(inSteps)).toEqual(toComparable(past))
     expect(toComparable(replica)).toEqual(toComparable(past))
@@ -104,7 +104,7 @@ test('a large change is split into bounded transactions of whole blocks', () => 
         .filter((list) => (list as Y.XmlElement).length !== 1).length,
     )
   })
-  reconcileDocument(present, new Y.Doc(), 200)
+  reconcileDocument(present, new Y.Doc(), { maxItemsPerTransaction: 200 })
   expect(getRoot(present).length).toBe(0)
   expect(deleted.length).toBeGreaterThan(10)
   expect(Math.max(...deleted)).toBeLessThan(5000)

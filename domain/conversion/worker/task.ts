@@ -6,7 +6,7 @@ import { decodeRawState, type RawState } from '../../documents/journal/raw-state
 import type { ResolveNames } from '../../kernel/worker/worker-message.ts'
 import type { ImportedDocument } from '../import/file-parser.ts'
 import type { ExportModel } from '../export/export-model.ts'
-import type { Changes } from '../export/change-attribution.ts'
+import type { Changes } from '../../history/change-attribution.ts'
 
 export const formats = ['markdown', 'html', 'docx', 'pdf'] as const
 export type Format = (typeof formats)[number]
@@ -42,14 +42,14 @@ export async function doTask(task: Task, names: ResolveNames): Promise<Uint8Arra
 
 async function runExport({ format, title, state, before, importedAuthors }: ExportTask, names: ResolveNames): Promise<Uint8Array> {
   const document = decodeRawState(state)
-  const { fillVariables } = await import('../export/fill-variables.ts')
+  const { fillVariables } = await import('../../history/fill-variables.ts')
   const listStyles = readListStyles(document)
   const readNumbered = async (of: Doc) => numberContent(await readContent(of), readListStyles(of))
   let content = fillVariables(await readNumbered(document), document)
   if (before) {
     const [{ createRedlineContent }, { attributeCharacters, indexChanges }] = await Promise.all([
-      import('../export/redline-model.ts'),
-      import('../export/change-attribution.ts'),
+      import('../../history/redline-content.ts'),
+      import('../../history/change-attribution.ts'),
     ])
     const old = decodeRawState(before.state)
     const { written, deleted } = indexChanges(before.changes)

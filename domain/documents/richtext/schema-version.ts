@@ -4,7 +4,7 @@ import { getRoot } from './raw-json.ts'
 import { schemaVersion } from './schema.ts'
 
 /** The name of the root map with data about a document, and its key for the version. */
-const metadataName = 'metadata'
+export const metadataName = 'metadata'
 const versionKey = 'schemaVersion'
 
 /** The highest schema version that edited a document; 1 where none is recorded. Never throws. */

@@ -6,9 +6,14 @@ import { createEncoder, toUint8Array, writeVarUint8Array } from 'lib0/encoding'
 import { createDecoder, hasContent, readVarUint8Array } from 'lib0/decoding'
 import type { JSONContent } from '@tiptap/core'
 import * as Y from 'yjs'
+import { authorIdOf } from '../../kernel/actor.ts'
 import type { ResolveNames } from '../../kernel/worker/worker-message.ts'
 import { buildAttribution, type AttributionPiece, createFindAuthor } from '../../documents/journal/attribution.ts'
+import type { AttributedRanges } from '../../documents/journal/clock-ranges.ts'
 import { readContent } from '../../documents/richtext/to-json.ts'
+import { type ChangeRanges, serverAuthor } from '../change-attribution.ts'
+import { compareRevisions, type DocumentChanges, readRevisionContent, type RevisionContent } from '../document-changes.ts'
+import type { DocumentPart } from '../document-parts.ts'
 import { reconcileDocument } from '../reconcile.ts'
 import type { Author } from '../revision.ts'
 import type { StatePiece } from '../../documents/journal/past-reader.ts'
@@ -50,6 +55,16 @@ export interface Redline {
   authors: Author[]
   blocks: RedlineBlock[]
   html: string
+  /** The later text as ProseMirror JSON, numbered and with the values of its fields (`value`); insertions and deletions are marked. */
+  content: JSONContent
+  changes: DocumentChanges
+}
+
+/** What differs between two revisions. */
+export interface RevisionChanges {
+  from: number
+  to: number
+  changes: DocumentChanges
 }
 
 async function computeState({ past, time }: { past: StatePiece[]; time: Date | null }): Promise<PastState> {
@@ -92,12 +107,48 @@ async function computeRedline(
   { moments, wrote }: { moments: RevisionPair; wrote: AttributionPiece[] },
   names: ResolveNames,
 ): Promise<Redline> {
-  const { from, to, blocks } = await computeRedlineBlocks(moments, wrote)
+  const ranges = await buildAttribution(wrote)
+  const { from, to, states, blocks } = await readBothRevisions(moments, ranges)
+  const { content, changes } = compareRevisions(states[0], states[1])
   const changed = blocks.flatMap(({ words }) => words.filter(({ change }) => change !== 'same'))
   const ids = [...new Set(changed.map(({ userId }) => userId))]
   const nameOf = await createNameLookup(names, ids)
   const authors = ids.map((userId) => ({ userId, name: nameOf(userId) }))
-  return { from, to, authors, blocks, html: redlineToHtml(blocks, nameOf) }
+  return { from, to, authors, blocks, html: redlineToHtml(blocks, nameOf), content, changes }
+}
+
+/** Reads two revisions for comparing. */
+async function readBothRevisions(moments: RevisionPair, ranges: AttributedRanges) {
+  const authors = toChangeRanges(ranges)
+  const [texts, reading]: [TextBlock[][], Promise<RevisionContent>[]] = [[], []]
+  const [from, to] = await buildRevisionPair(moments, (document) => {
+    texts.push(readBlocks(document.getXmlFragment(textName), ranges))
+    const reader = readRevisionContent(document, authors)
+    reading.push(reader)
+    return reader
+  })
+  const [before = [], after = []] = texts
+  return { from, to, states: (await Promise.all(reading)) as [RevisionContent, RevisionContent], blocks: createRedline(before, after) }
+}
+
+/** Who wrote a character is known, but not when. */
+const unknownTime = '1970-01-01T00:00:00.000Z'
+
+const toChangeRanges = (ranges: AttributedRanges): ChangeRanges =>
+  new Map(
+    [...ranges].map(([client, known]) => [
+      client,
+      known.map(({ clock, end, actor }) => ({ clock, end, by: { author: authorIdOf(actor) ?? serverAuthor, at: unknownTime } })),
+    ]),
+  )
+
+/** What changes between two revisions. `isReversed`: from the later one to the earlier one, as restoring does. */
+async function computeChanges({ moments, isReversed }: { moments: RevisionPair; isReversed: boolean }): Promise<RevisionChanges> {
+  const states: RevisionContent[] = []
+  const [from, to] = await buildRevisionPair(moments, async (document) => void states.push(await readRevisionContent(document)))
+  const [before, after] = states as [RevisionContent, RevisionContent]
+  if (isReversed) return { from: to, to: from, changes: compareRevisions(after, before).changes }
+  return { from, to, changes: compareRevisions(before, after).changes }
 }
 
 /** The redline of two revisions, with authors. */
@@ -146,10 +197,17 @@ const largeDocumentItems = 20_000
 /** Items changed in one transaction: in a document of 180,000 items, applying it takes up to 50 ms. */
 const maxItemsPerTransaction = 200
 
+interface RestorationInput {
+  newest: StatePiece[]
+  past: StatePiece[]
+  /** Absent: all parts. */
+  parts?: readonly DocumentPart[] | undefined
+}
+
 /**
  * Computes updates that restore a revision, one after the other (see `decodeRestoration`). A state vector comes first, which they require.
  */
-async function computeRestoration({ newest, past }: { newest: StatePiece[]; past: StatePiece[] }): Promise<Uint8Array> {
+async function computeRestoration({ newest, past, parts }: RestorationInput): Promise<Uint8Array> {
   // without `gc`, deleted items are freed with the whole document: one by one takes as long as everything else
   const { document } = await buildFromPieces(newest, createReplica({ gc: false }))
   const then = await buildFromPieces(past)
@@ -158,7 +216,10 @@ async function computeRestoration({ newest, past }: { newest: StatePiece[]; past
   document.on('update', (update: Uint8Array) => writeVarUint8Array(encoder, update))
   let items = 0
   for (const structs of document.store.clients.values()) items += structs.length
-  reconcileDocument(document, then.document, items < largeDocumentItems ? undefined : maxItemsPerTransaction)
+  reconcileDocument(document, then.document, {
+    parts,
+    maxItemsPerTransaction: items < largeDocumentItems ? undefined : maxItemsPerTransaction,
+  })
   return toUint8Array(encoder)
 }
 
@@ -175,6 +236,7 @@ export const computations = {
   state: computeState,
   authorship: computeAuthorship,
   redline: computeRedline,
+  changes: computeChanges,
   suggested: computeSuggestions,
   restoration: computeRestoration,
 }

@@ -28,7 +28,7 @@ const worker = new WorkerProcess<ComputationTask>({
  * Computes what is to be answered. The answer about a large document is its JSON, which need not be parsed to be sent.
  * @throws DomainError rate-limited when the actor has too many of these in progress, document-too-large when it takes too long
  */
-export async function computeAnswer<K extends 'state' | 'authorship' | 'redline'>(
+export async function computeAnswer<K extends 'state' | 'authorship' | 'redline' | 'changes'>(
   view: QueryContext,
   kind: K,
   input: Input<K>,

@@ -1,8 +1,11 @@
 /** The author of each inserted or deleted character between two revisions, by the journal rows in between. */
 import * as Y from 'yjs'
-import { authorIdOf } from '../../kernel/actor.ts'
-import { textName } from '../../documents/richtext/schema.ts'
-import type { ChangeAuthor } from './redline-model.ts'
+import { authorIdOf } from '../kernel/actor.ts'
+import { textName } from '../documents/richtext/schema.ts'
+import type { ChangeAuthor } from './redline-content.ts'
+
+/** Stands for SmartStart as an author. */
+export const serverAuthor = 'server'
 
 /** A row of the journal between the two revisions. */
 export interface ChangeRow {
@@ -48,7 +51,7 @@ export function indexChanges({ rows, spans }: Changes): { written: ChangeRanges;
     if (known) known.push(stretch)
     else to.set(client, [stretch])
   }
-  const said = (actor: string | null, at: number) => ({ author: authorIdOf(actor) ?? 'server', at: new Date(at).toISOString() })
+  const said = (actor: string | null, at: number) => ({ author: authorIdOf(actor) ?? serverAuthor, at: new Date(at).toISOString() })
   for (const { what, client, clock, length, actor, at } of spans)
     add(what === 'written' ? written : deleted, client, clock, length, said(actor, at))
   for (const { actor, at, update } of rows) {
