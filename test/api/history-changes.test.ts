@@ -22,7 +22,7 @@ function createParagraph(words: string): Y.XmlElement {
   const block = new Y.XmlElement('paragraph')
   block.insert(
     0,
-    words.split(/(\{\w+\})/).flatMap((part) => {
+    words.split(/(\{\w+\})/).flatMap((part): (Y.XmlElement | Y.XmlText)[] => {
       if (!part.startsWith('{')) return part ? [new Y.XmlText(part)] : []
       const field = new Y.XmlElement('variable')
       field.setAttribute('name', part.slice(1, -1))

@@ -26,7 +26,7 @@ const documentedEndpoints = endpoints.filter(({ options, path }) => !options.ali
 /** Values that the REST layer translates before an operation receives them. */
 function toDomainValue(name: string, { path }: Described): unknown {
   if (name === 'type' && path.startsWith('/notifications')) return 'general'
-  if (name === 'from' && path.endsWith('/redline')) return '0'
+  if (name === 'from' && /\/(redline|changes)$/.test(path)) return '0'
   return name === 'from' && path.endsWith('/undo') ? 1 : undefined
 }
 

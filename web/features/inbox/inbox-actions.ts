@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { request, queryClient, withQuery } from '../../lib/api-client.ts'
 import type { InboxRow, Page } from '../../lib/api-types.ts'
-import { showUndoToast } from '../../ui/undo-toast.tsx'
+import { showUndoToast } from '../../ui/undo/undo-toast.tsx'
 
 interface InboxRequest {
   path: string

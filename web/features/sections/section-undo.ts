@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { UndoManager } from 'yjs'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
-import { showUndoToast } from '../../ui/undo-toast.tsx'
+import { showUndoToast } from '../../ui/undo/undo-toast.tsx'
 import * as sections from './section-types.ts'
 
 /** The origin of this person's edits of sections. Edits of others and of the server have other origins. */
