@@ -122,7 +122,8 @@ export class Numbering {
     const numId = own.numId ?? style.paragraph.numId
     if (numId === undefined || numId === 0) return undefined
     const list = this.#list(numId)
-    if (!list) return undefined
+    // a list whose levels all show nothing: some programs give one to every heading
+    if (!list || list.levels.every((one) => !one || one.text === '')) return undefined
     const linked = () => {
       for (const id of style.ids) {
         const level = list.levels.findIndex((one) => one?.style === id)

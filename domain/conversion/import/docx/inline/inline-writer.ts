@@ -77,7 +77,7 @@ export class InlineWriter {
   /** Puts a marker before the last word. */
   markLastWord(start: JSONContent): void {
     const { list } = this
-    const at = list.findLastIndex((node) => !isMarker(node))
+    const at = list.findLastIndex((node) => !isMarker(node) && /\S/.test(node.text ?? ''))
     const last = list[at]
     const from = last?.text === undefined ? -1 : last.text.search(/\S+\s*$/)
     if (!last?.text || from < 0) list.push(start)

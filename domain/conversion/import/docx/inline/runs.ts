@@ -60,6 +60,8 @@ export class InlineReader {
         return
       case 'w:p':
       case 'w:tbl':
+        // not allowed here: its words follow the paragraph
+        this.textBoxes.push({ name: 'w:txbxContent', attributes: {}, children: [element], text: '' })
         return
       default:
         if (name.startsWith('w:') && !name.endsWith('Pr')) this.read(element.children)
