@@ -1,4 +1,5 @@
 /** Reads the environment. Nothing else does. */
+import { readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 
@@ -7,6 +8,15 @@ const url = (...schemes: string[]) =>
   z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
     error: `must be a URL that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
   })
+
+function isDirectory(path: string): boolean {
+  try {
+    readdirSync(path)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** Every variable with its type, default and description. `npx node bin/environment.ts` prints them for docs/configuration.md. */
 export const variables = z.object({
@@ -47,6 +57,11 @@ export const variables = z.object({
     .min(16, 'must be at least 16 characters')
     .optional()
     .describe('bearer token for `/metrics`, at least 16 characters; absent: `/metrics` answers this machine only, and not through a proxy'),
+  FONTS_DIR: z
+    .string()
+    .refine(isDirectory, 'must be a folder that can be read')
+    .optional()
+    .describe('folder with fonts (.ttf, .otf) for PDF exports in scripts that SmartStart has no font for, such as Chinese'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -88,6 +103,8 @@ export interface Config {
   /** Whether webhooks and push may use private addresses. */
   webhookAllowPrivate: boolean
   metricsToken: string | undefined
+  /** A folder with more fonts for PDF exports. */
+  fontsDir: string | undefined
   logLevel: string
   limits: Limits
 }
@@ -143,6 +160,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     mailFrom: v.MAIL_FROM,
     webhookAllowPrivate: v.WEBHOOK_ALLOW_PRIVATE === 'on',
     metricsToken: v.METRICS_TOKEN,
+    fontsDir: v.FONTS_DIR && resolve(v.FONTS_DIR),
     logLevel: v.LOG_LEVEL,
     limits: {
       requestsPerMinute: unlessOff(v.LIMIT_REQUESTS),

@@ -162,6 +162,7 @@ async function createDomain({ config, log, metrics, parts, late }: Starting, { d
   const ports: Ports = {
     tokenSecret,
     limits: config.limits,
+    fontsDir: config.fontsDir,
     outbound,
     enforce: async (change) => (await late.enforcer?.enforce(change)) ?? { nodes: 0, confirmed: 0, milliseconds: 0 },
     async editDocument(documentName, actor, change) {

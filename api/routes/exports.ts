@@ -17,15 +17,17 @@ export const ExportBody = z
     format: z.enum(formats),
     name: z.string().describe('of the file'),
     problem: z.string().nullable().describe('why it failed'),
+    warnings: z.array(z.string()).describe('what the file does not show'),
   })
   .meta({ id: 'Export' })
 
-const one = jsonResponse(ExportBody, ({ id, state, format, name, problem }: ExportStatus) => ({
+const one = jsonResponse(ExportBody, ({ id, state, format, name, problem, warnings }: ExportStatus) => ({
   id,
   state,
   format,
   name,
   problem: problem ?? null,
+  warnings,
 }))
 
 const types = {

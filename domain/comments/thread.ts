@@ -211,7 +211,7 @@ export const setThreadState = command('documents.setThreadState', {
 })
 
 /** Reads threads of one document with their comments. Their words are searched in the committed text, which is read once. */
-async function readThreadDetails(view: QueryContext, threads: Thread[]): Promise<ThreadDetails[]> {
+export async function readThreadDetails(view: QueryContext, threads: Thread[]): Promise<ThreadDetails[]> {
   const comments = await readComments(
     view,
     threads.map(({ id }) => id),

@@ -45,6 +45,8 @@ export interface Ports {
   tokenSecret: string
   /** How many files and reads one person may have in progress; `Infinity` where LIMITS=off. */
   limits: { maxPendingFiles: number; maxPendingReads: number }
+  /** A directory with fonts for PDF files, beside those that SmartStart has. */
+  fontsDir: string | undefined
   /** Makes every node authorize the affected connections again, and waits for their confirmations (bounded). */
   enforce(change: AccessChange): Promise<Enforcement>
   /**

@@ -81,17 +81,19 @@ export const unchanged: BlockChange = { inserted: undefined, deleted: undefined 
 
 const epoch = '1970-01-01T00:00:00.000Z'
 
-const toChange = ({ people }: ExportModel, author: unknown, at: unknown): Change => ({
-  author: people[String(author)] ?? 'Unknown',
-  at: typeof at === 'string' ? at : epoch,
+/** @param given the attributes of a suggestion */
+const toChange = ({ people }: ExportModel, given: { author?: unknown; at?: unknown }): Change => ({
+  author: people[String(given.author)] ?? 'Unknown',
+  at: typeof given.at === 'string' ? given.at : epoch,
 })
 
 /** The suggestion on a block, or on one that contains it. */
 export function readBlockChange(block: JSONContent, paper: ExportModel, around: BlockChange = unchanged): BlockChange {
   const text = block.attrs?.suggestion as string | null | undefined
   if (!text) return around
-  const { kind, author, at } = JSON.parse(text) as BlockSuggestion
-  const change = toChange(paper, author, at)
+  const suggestion = JSON.parse(text) as BlockSuggestion
+  const { kind } = suggestion
+  const change = toChange(paper, suggestion)
   if (kind === 'insert') return { ...around, inserted: change }
   if (kind === 'delete') return { ...around, deleted: change }
   return around
@@ -101,8 +103,9 @@ export function readBlockChange(block: JSONContent, paper: ExportModel, around: 
 export function readTypeChange(block: JSONContent, paper: ExportModel): TypeChange | undefined {
   const text = block.attrs?.suggestion as string | null | undefined
   if (!text) return undefined
-  const { kind, author, at, was } = JSON.parse(text) as BlockSuggestion
-  return kind === 'change' && was ? { change: toChange(paper, author, at), was } : undefined
+  const suggestion = JSON.parse(text) as BlockSuggestion
+  const { kind, was } = suggestion
+  return kind === 'change' && was ? { change: toChange(paper, suggestion), was } : undefined
 }
 
 /** The number of a paragraph or heading; undefined where it has none. */
@@ -139,7 +142,7 @@ function readFormatChange(marks: Marks, paper: ExportModel): TextPiece['formatte
   const added = changes.flatMap(({ attrs }) => (attrs?.added ?? []) as Marks).map(({ type }) => type)
   const removed = changes.flatMap(({ attrs }) => (attrs?.removed ?? []) as Marks)
   const before = readFormat([...marks.filter(({ type }) => !added.includes(type)), ...removed])
-  return { change: toChange(paper, first.attrs?.author, first.attrs?.at), before }
+  return { change: toChange(paper, first.attrs ?? {}), before }
 }
 
 /** The text of a block without child blocks (paragraph, heading, code), split by format. */
@@ -151,16 +154,16 @@ export function readPieces(block: JSONContent, paper: ExportModel, around: Block
     const look = {
       ...readFormat(marks),
       missing: part.type === 'variable' && (part.attrs?.value ?? null) === null,
-      inserted: inserted ? toChange(paper, inserted.author, inserted.at) : around.inserted,
-      deleted: deleted ? toChange(paper, deleted.author, deleted.at) : around.deleted,
+      inserted: inserted ? toChange(paper, inserted) : around.inserted,
+      deleted: deleted ? toChange(paper, deleted) : around.deleted,
       formatted: readFormatChange(marks, paper),
       reference: readReference(part),
       threads: (find('comment')?.threads as number[] | undefined) ?? [],
     }
     return readInlineText(part)
-      .split(/(\n)/)
+      .split(/(\r\n?|\n)/)
       .filter(Boolean)
-      .map((line) => ({ text: line, ...look }))
+      .map((line) => ({ text: /^[\r\n]/.test(line) ? '\n' : line, ...look }))
   })
 }
 

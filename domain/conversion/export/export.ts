@@ -20,7 +20,9 @@ import type { TaskResult } from '../../kernel/worker/worker-process.ts'
 import { readChanges } from './change-reader.ts'
 import { ExportRequested, ExportFinished } from '../events.ts'
 import { deleteExpiredFiles, expiryTime, storeFile, readStoredFile } from '../../files/file-store.ts'
-import { type ExportTask, formats, type Format } from '../worker/task.ts'
+import { readExportedThreads } from '../../comments/exported.ts'
+import { toFileName } from './file-name.ts'
+import { type ExportedFile, type ExportTask, formats, type Format } from '../worker/task.ts'
 import { fileWorker } from '../worker/conversion-worker.ts'
 
 export const fileStates = ['queued', 'working', 'done', 'failed'] as const
@@ -40,8 +42,10 @@ const ExportSchema = defineEntity({
     name: p.string(),
     at: p.bigint('number').nullable(),
     redlineFrom: p.bigint('number').nullable(),
+    comments: p.boolean(),
     state: p.string().$type<FileState>(),
     problem: p.text().nullable(),
+    warnings: p.json<string[]>(),
   },
 })
 /** An export that a person requested. */
@@ -56,9 +60,10 @@ export const exportDocument = command('files.exportDocument', {
     format: z.enum(formats),
     at: RowInput.optional().describe('the journal row after which to export; absent: now'),
     redlineFrom: RowInput.optional().describe('shows the changes since this journal row'),
+    comments: z.boolean().default(true).describe('whether a Word file of the present text has its comment threads'),
   },
   authorize: requireViewer(({ documentName }) => documentName),
-  async execute(work, { documentName, format, at, redlineFrom }): Promise<DocumentExport> {
+  async execute(work, { documentName, format, at, redlineFrom, comments }): Promise<DocumentExport> {
     await assertPendingLimit(work, DocumentExport)
     const document = await findDocument(work, documentName)
     const latest = at ?? document.head
@@ -66,15 +71,17 @@ export const exportDocument = command('files.exportDocument', {
     if (redlineFrom !== undefined && redlineFrom > latest) throw rowTooLate('redlineFrom', latest)
     // a compacted row becomes the end of the session before it
     const moment = async (row: number | undefined) => (row === undefined ? null : resolveRevision(work, document, row))
-    const name = `${toFileName(document.title)}${redlineFrom === undefined ? '' : ' (changes)'}.${fileExtensions[format]}`
+    const name = toFileName(document.title, `${redlineFrom === undefined ? '' : ' (changes)'}.${fileExtensions[format]}`)
     const asked = {
       documentName,
       format,
       name,
       at: await moment(at),
       redlineFrom: await moment(redlineFrom),
+      comments: comments && format === 'docx' && at === undefined && redlineFrom === undefined,
       state: 'queued' as const,
       problem: null,
+      warnings: [],
     }
     const made = work.em.create(DocumentExport, { id: newId(), userId: requireUserId(work), ...asked })
     work.em.persist(made)
@@ -105,32 +112,25 @@ interface PendingFile {
 const rowTooLate = (path: string, latest: number) =>
   new DomainError('invalid-input', `${path} must be at most ${latest}.`, { fields: [{ path, message: `past ${latest}` }] })
 
-/** A title as a file name that is valid on every system. */
-const toFileName = (title: string) =>
-  title
-    .replace(/[\p{Cc}\s/\\:*?"<>|]+/gu, ' ')
-    .replace(/^[.\s]+|[.\s]+$/g, '')
-    .slice(0, 120) || 'document'
-
 /** Makes an export in the worker process. It may run twice; the second run keeps the file of the first. */
 export const makeExport = command('files.makeExport', {
   input: { exportId: z.uuid() },
   authorize: requireSystem,
-  async prepare(view, { exportId }): Promise<TaskResult<true> | undefined> {
+  async prepare(view, { exportId }): Promise<TaskResult<string[]> | undefined> {
     const wanted = await view.em.findOne(DocumentExport, exportId)
     if (!wanted || wanted.state === 'done' || wanted.state === 'failed') return undefined
     await view.autocommit.em.nativeUpdate(DocumentExport, { id: exportId, state: 'queued' }, { state: 'working' })
-    const made = await fileWorker.run<Uint8Array>(wanted.userId, await createTask(view, wanted), (ids) => resolveNames(view, ids))
+    const made = await fileWorker.run<ExportedFile>(wanted.userId, await createTask(view, wanted), (ids) => resolveNames(view, ids))
     if (made.done === undefined) return { problem: made.problem }
-    await storeFile(view, exportId, [made.done])
-    return { done: true }
+    await storeFile(view, exportId, [made.done.bytes])
+    return { done: made.done.warnings }
   },
   async execute(work, { exportId }, made) {
     const wanted = made && (await work.em.findOne(DocumentExport, exportId))
     if (!wanted || wanted.state === 'done' || wanted.state === 'failed') return
     const state = made.done ? 'done' : 'failed'
     const problem = made.problem ?? null
-    Object.assign(wanted, { state, problem })
+    Object.assign(wanted, { state, problem, warnings: made.done ?? [] })
     const user = `user:${wanted.userId}`
     work.emit(ExportFinished, { subject: user, audience: [user], data: { exportId, state, problem } })
   },
@@ -149,6 +149,8 @@ async function createTask(view: QueryContext, { documentName, format, ...asked }
     title: document.title,
     state,
     importedAuthors: Object.fromEntries(await readImportedAuthors(view, document.id)),
+    threads: asked.comments ? await readExportedThreads(view, document.id) : [],
+    fontsDir: view.ports.fontsDir,
     before: before && {
       state: before,
       changes: await readChanges(view, document.id, redlineFrom as number, at ?? newest.head),
@@ -162,12 +164,12 @@ async function resolveNames(view: QueryContext, ids: string[]): Promise<Record<s
 }
 
 /** The status of an export. */
-export type ExportStatus = Pick<DocumentExport, 'id' | 'state' | 'format' | 'name' | 'problem'>
+export type ExportStatus = Pick<DocumentExport, 'id' | 'state' | 'format' | 'name' | 'problem' | 'warnings'>
 
 // polled until the file is there, so the statement verifies the session, too
 const exportStatusStatement = {
-  name: 'export standing',
-  text: `select e.id, e.state, e.format, e.name, e.problem from ${activeSessionSql('$1', '$2')}
+  name: 'export status',
+  text: `select e.id, e.state, e.format, e.name, e.problem, e.warnings from ${activeSessionSql('$1', '$2')}
     left join document_export e on e.id = $3 and e.user_id = $2`,
 }
 

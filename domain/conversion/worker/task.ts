@@ -3,6 +3,7 @@ import type { Doc } from 'yjs'
 import { numberContent, readListStyles } from '../../documents/richtext/list-styles.ts'
 import { readContent } from '../../documents/richtext/to-json.ts'
 import { decodeRawState, type RawState } from '../../documents/journal/raw-state.ts'
+import type { ExportedThread } from '../../comments/exported.ts'
 import type { ResolveNames } from '../../kernel/worker/worker-message.ts'
 import type { ImportedDocument } from '../import/file-parser.ts'
 import type { ExportModel } from '../export/export-model.ts'
@@ -20,6 +21,15 @@ export interface ExportTask {
   importedAuthors: Record<string, string>
   /** For a redline: the earlier state, and the changes since. */
   before: { state: RawState; changes: Changes } | undefined
+  threads: ExportedThread[]
+  /** A directory with more fonts for PDF. */
+  fontsDir: string | undefined
+}
+
+/** The file of an export, and what it does not show. */
+export interface ExportedFile {
+  bytes: Uint8Array
+  warnings: string[]
 }
 
 export interface ImportTask {
@@ -34,13 +44,33 @@ export interface ImportTask {
 export type Task = ExportTask | ImportTask
 
 /** Runs a task. @throws UnreadableFileError where the file cannot be read */
-export async function doTask(task: Task, names: ResolveNames): Promise<Uint8Array | ImportedDocument> {
+export async function doTask(task: Task, names: ResolveNames): Promise<ExportedFile | ImportedDocument> {
   if (task.kind === 'export') return runExport(task, names)
   const { parseFile } = await import('../import/file-parser.ts')
   return parseFile(task.name, Buffer.from(task.file), task.by)
 }
 
-async function runExport({ format, title, state, before, importedAuthors }: ExportTask, names: ResolveNames): Promise<Uint8Array> {
+async function runExport(task: ExportTask, names: ResolveNames): Promise<ExportedFile> {
+  const paper = await createModel(task, names)
+  switch (task.format) {
+    case 'docx':
+      return { bytes: await (await import('../export/docx/docx.ts')).renderDocx(paper), warnings: [] }
+    case 'pdf':
+      return (await import('../export/pdf/pdf.ts')).renderPdf(paper, task.fontsDir)
+    case 'html':
+      return { bytes: new TextEncoder().encode((await import('../export/html.ts')).renderHtml(paper)), warnings: [] }
+    case 'markdown': {
+      const [{ renderMarkdown }, { findMarkdownLosses }] = await Promise.all([
+        import('../export/markdown/markdown.ts'),
+        import('../export/markdown/losses.ts'),
+      ])
+      return { bytes: new TextEncoder().encode(renderMarkdown(paper)), warnings: findMarkdownLosses(paper.content) }
+    }
+  }
+}
+
+/** The text of an export with its numbers, values and changes. */
+async function createModel({ title, state, before, threads, importedAuthors }: ExportTask, names: ResolveNames): Promise<ExportModel> {
   const document = decodeRawState(state)
   const { fillVariables } = await import('../../history/fill-variables.ts')
   const listStyles = readListStyles(document)
@@ -57,18 +87,18 @@ async function runExport({ format, title, state, before, importedAuthors }: Expo
       { content: fillVariables(await readNumbered(old), old, deleted), by: attributeCharacters(old, deleted) },
       { content: fillVariables(content, document, written), by: attributeCharacters(document, written) },
     )
+  } else if (threads.length > 0) {
+    const { markComments } = await import('../export/comment-anchors.ts')
+    content = markComments(
+      content,
+      document,
+      threads.map(({ anchor }) => anchor),
+    )
   }
   const { nameImportedAuthors } = await import('../export/imported-authors.ts')
   const named = nameImportedAuthors(content, importedAuthors)
   const people = { ...(await names(findAuthorIds(JSON.stringify(named.content)))), ...named.people }
-  const paper: ExportModel = { title, content: named.content, people, listStyles, threads: [] }
-  if (format === 'docx') return (await import('../export/docx/docx.ts')).renderDocx(paper)
-  if (format === 'pdf') return (await import('../export/pdf/pdf.ts')).renderPdf(paper)
-  const text =
-    format === 'html'
-      ? (await import('../export/html.ts')).renderHtml(paper)
-      : (await import('../export/markdown/markdown.ts')).renderMarkdown(paper)
-  return new TextEncoder().encode(text)
+  return { title, content: named.content, people, listStyles, threads }
 }
 
 const findAuthorIds = (content: string): string[] => [

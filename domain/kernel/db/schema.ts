@@ -118,6 +118,8 @@ export interface Tables {
     redline_from: BigInteger | null
     state: string
     problem: string | null
+    comments: Defaulted<boolean>
+    warnings: Defaulted<Json>
   }
   document_import: {
     id: string

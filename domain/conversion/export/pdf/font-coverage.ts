@@ -1,74 +1,160 @@
 /**
- * Characters that a PDF can show: Roboto's, and DejaVu's as a fallback. Characters that neither has are reported, never shown as an empty
- * box.
+ * Characters that a PDF can show: those of Roboto, of DejaVu, and of the fonts of the installation (`FONTS_DIR`), in this order. What no font
+ * has is replaced and counted, never shown as an empty box.
  */
 import { createRequire } from 'node:module'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 
 const require = createRequire(import.meta.url)
 
-/** A font that knows its characters. */
-interface Font {
+/** What is used of a font of `fontkit`. */
+interface Face {
+  unitsPerEm: number
   hasGlyphForCodePoint(point: number): boolean
+  layout(text: string): { advanceWidth: number }
+}
+
+/** The files of a font: normal, bold, and both slanted. */
+export type FontFiles = Record<'normal' | 'bold' | 'italics' | 'bolditalics', string>
+
+/** How text is set. */
+export interface FontLook {
+  bold?: boolean
+  italics?: boolean
 }
 
 /** Text that one font can show. */
 export interface FontRun {
   text: string
-  fallback: boolean
+  /** The name of the font; undefined: the default. */
+  font: string | undefined
+  /** Set where the slanted form of the font lacks the text. */
+  upright: boolean
 }
 
-export const dejaVu = Object.fromEntries(
+const dejaVu = Object.fromEntries(
   Object.entries({ normal: '', bold: '-Bold', italics: '-Oblique', bolditalics: '-BoldOblique' }).map(([look, name]) => [
     look,
     require.resolve(`dejavu-fonts-ttf/ttf/DejaVuSans${name}.ttf`),
   ]),
-) as Record<'normal' | 'bold' | 'italics' | 'bolditalics', string>
+) as FontFiles
 
-/** Right-to-left scripts: pdfmake lays out text from the left only, so the words would be in the wrong order. */
-const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u
-/** Characters that only change the emoji before them. */
-const emojiModifiers = /\u200d|\ufe0e|\ufe0f|\p{Emoji_Modifier}/gu
+const defaultFont = 'Roboto'
 const letter = /[\p{L}\p{M}\p{N}]/u
-const commonCharacters = /^[\n\t\x20-\x7e\xa0-\u017f–—‘’“”„…€]*$/
+/** Characters that every font has. */
+const commonCharacters = /^[\n\x20-\x7e\xa0-\xac\xae-\u017f–—‘’“”„…€]*$/
+/** Signs of Arabic that the standard counts as invisible, though they are written. */
+const writtenFormats = /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2]/
+
+/** Text with the spaces and line breaks that a font and a line know. */
+export const settleSpaces = (text: string): string =>
+  text
+    .normalize('NFC')
+    .replace(/\r\n?|[\v\f\u0085\u2028\u2029]/g, '\n')
+    .replace(/\t/g, '    ')
+    .replace(/[\u202f\u2007]/g, '\u00a0')
+    .replace(/(?![ \u00a0])\p{Zs}/gu, ' ')
+
+/** Whether a character only changes how others are shown. */
+export const isInvisible = (character: string): boolean =>
+  /[\p{Cf}\p{Default_Ignorable_Code_Point}\p{Emoji_Modifier}]/u.test(character) && !writtenFormats.test(character)
+
+/** The sign that keeps two letters of one word from being joined. */
+export const nonJoiner = '\u200c'
+/** Scripts whose letters join. */
+const joined = /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Nko}]/u
+
+/** Removes characters that only change how others are shown. */
+export function removeInvisible(text: string): string {
+  let shown = ''
+  for (const character of text) if (!isInvisible(character) || (character === nonJoiner && joined.test(shown.slice(-1)))) shown += character
+  return shown
+}
 
 /** Splits text by font, and collects letters that no font has. */
 export class FontCoverage {
+  /** The fonts by name. */
+  readonly fonts: Record<string, FontFiles>
   /** Letters without a glyph. */
   readonly missing = new Set<string>()
-  readonly #faces: [Font, Font]
+  readonly #open: (path: string) => Face
+  readonly #faces = new Map<string, Face>()
 
-  private constructor(faces: [Font, Font]) {
-    this.#faces = faces
+  private constructor(fonts: Record<string, FontFiles>, open: (path: string) => Face) {
+    this.fonts = fonts
+    this.#open = open
   }
 
-  /** @param roboto the file of the first font */
-  static async of(roboto: string): Promise<FontCoverage> {
+  /** @param roboto the files of the first font @param directory of more fonts */
+  static async of(roboto: FontFiles, directory?: string): Promise<FontCoverage> {
     const { openSync } = await import('fontkit')
-    return new FontCoverage([openSync(roboto) as Font, openSync(dejaVu.normal) as Font])
+    const open = (path: string) => openSync(path) as unknown as Face
+    return new FontCoverage({ [defaultFont]: roboto, DejaVu: dejaVu, ...readFonts(directory, open) }, open)
   }
 
-  runs(text: string): FontRun[] {
-    if (commonCharacters.test(text)) return [{ text, fallback: false }]
+  /** @param text with settled spaces; invisible characters go with those before them */
+  runs(text: string, look: FontLook = {}): FontRun[] {
+    if (commonCharacters.test(text)) return [{ text, font: undefined, upright: false }]
     const runs: FontRun[] = []
-    for (const character of text.normalize('NFC').replace(emojiModifiers, '')) {
-      const [shown, fallback] = this.#find(character)
+    for (const character of text) {
+      const found = this.#find(character, look)
       const last = runs.at(-1)
-      // a space goes with the words before it
-      if (last && (last.fallback === fallback || /\s/.test(character))) last.text += shown
-      else runs.push({ text: shown, fallback })
+      const joins = last !== undefined && (/\s/.test(character) || isInvisible(character))
+      if (last && (joins || (last.font === found.font && last.upright === found.upright))) last.text += joins ? character : found.text
+      else runs.push(found)
     }
-    return runs.length > 0 ? runs : [{ text: '', fallback: false }]
+    return runs
   }
 
-  #find(character: string): [shown: string, fallback: boolean] {
-    const point = character.codePointAt(0) as number
-    const [first, second] = this.#faces
-    if (/\s|\p{Cc}|\p{Cf}/u.test(character) || (!rightToLeft.test(character) && first.hasGlyphForCodePoint(point)))
-      return [character, false]
-    if (!rightToLeft.test(character) && second.hasGlyphForCodePoint(point)) return [character, true]
-    // a word without its letters would be wrong; a symbol is shown by its number
-    if (!letter.test(character)) return [`[U+${point.toString(16).toUpperCase().padStart(4, '0')}]`, false]
-    this.missing.add(character)
-    return ['', false]
+  /** The width of a text in a font, points. */
+  measure({ text, font, upright }: FontRun, size: number, { bold, italics }: FontLook): number {
+    const files = this.fonts[font ?? defaultFont] as FontFiles
+    const face = this.#face(files[faceName(bold, italics && !upright)])
+    // words are set one by one
+    return (text.split(/( )/).reduce((sum, word) => sum + face.layout(word).advanceWidth, 0) * size) / face.unitsPerEm
   }
+
+  #face(path: string): Face {
+    const known = this.#faces.get(path)
+    if (known) return known
+    const face = this.#open(path)
+    this.#faces.set(path, face)
+    return face
+  }
+
+  #find(character: string, { bold, italics }: FontLook): FontRun {
+    const point = character.codePointAt(0) as number
+    if (/\s/.test(character) || isInvisible(character)) return { text: character, font: undefined, upright: false }
+    for (const [name, files] of Object.entries(this.fonts)) {
+      const font = name === defaultFont ? undefined : name
+      if (this.#face(files[faceName(bold, italics)]).hasGlyphForCodePoint(point)) return { text: character, font, upright: false }
+      if (italics && this.#face(files[faceName(bold, false)]).hasGlyphForCodePoint(point)) return { text: character, font, upright: true }
+    }
+    if (!letter.test(character))
+      return { text: `[U+${point.toString(16).toUpperCase().padStart(4, '0')}]`, font: undefined, upright: false }
+    this.missing.add(character)
+    return { text: '\ufffd', font: 'DejaVu', upright: true }
+  }
+}
+
+const faceName = (bold?: boolean, italics?: boolean): keyof FontFiles =>
+  bold ? (italics ? 'bolditalics' : 'bold') : italics ? 'italics' : 'normal'
+
+/** The fonts of a directory, each with one form for all looks. Files that are no fonts are passed over. */
+function readFonts(directory: string | undefined, open: (path: string) => Face): Record<string, FontFiles> {
+  if (!directory) return {}
+  const fonts: Record<string, FontFiles> = {}
+  for (const name of readdirSync(directory)
+    .filter((file) => /\.(ttf|otf)$/i.test(file))
+    .sort()) {
+    const file = join(directory, name)
+    try {
+      open(file).hasGlyphForCodePoint(0x20)
+      fonts[name] = { normal: file, bold: file, italics: file, bolditalics: file }
+    } catch {
+      // not a font
+    }
+  }
+  return fonts
 }

@@ -15,19 +15,19 @@ const exportFormats = [
   { format: 'html', label: 'Web page (.html)' },
 ] as const
 
-/** Starts an export, waits for it, and downloads the file. Returns its name. */
-async function exportDocument(documentName: string, format: string): Promise<string> {
+/** Starts an export, waits for it, and downloads the file. */
+async function exportDocument(documentName: string, format: string): Promise<ExportRecord> {
   const exportRecord = await request<ExportRecord>('POST', `/api/documents/${documentName}/exports`, { body: { format } })
   const finished = await waitForJob<ExportRecord>('/api/exports', exportRecord.id)
   await downloadFile(`/api/exports/${finished.id}/file`, finished.name)
-  return finished.name
+  return finished
 }
 
 /** Exports the document as a file in a chosen format. */
 export function ExportMenu({ documentName }: { documentName: string }) {
   const exporting = useMutation({
     mutationFn: (format: string) => exportDocument(documentName, format),
-    onSuccess: (name) => showToast(`${name} is saved.`),
+    onSuccess: ({ name, warnings }) => showToast([`${name} is saved.`, ...warnings].join(' ')),
     onError: (error) => showToast(toErrorMessage(error), 'red'),
   })
   return (
