@@ -59,8 +59,8 @@ export class AccessControl {
       this.#sockets.add(actor.id, socket)
       const { access } = await this.#domain.run(actor, openDocument, { documentName })
       return {
-        context: { actor, name, expiry: new TokenExpiry(actor.credential.expiresAt), accessChanges },
-        isReadOnly: access === 'read',
+        context: { actor, name, expiry: new TokenExpiry(actor.credential.expiresAt), canSuggest: access === 'suggest', accessChanges },
+        isReadOnly: access !== 'write',
       }
     })
   }
@@ -127,11 +127,13 @@ export class AccessControl {
     try {
       await this.#domain.run(actor, assertSessionActive, {})
       const { access } = await this.#domain.run(actor, openDocument, { documentName: connection.document.name })
-      if (setReadOnly(connection, access === 'read') && access === 'read') this.#metrics.evictions.inc({ to: 'read-only' })
+      connection.context.canSuggest = access === 'suggest'
+      if (setReadOnly(connection, access !== 'write') && access !== 'write') this.#metrics.evictions.inc({ to: 'read-only' })
     } catch (error) {
       const refusal = toCloseEvent(error)
       // while the domain cannot be asked, nothing may be written
       if (refusal.reason === 'internal' || refusal.reason === 'unavailable') {
+        connection.context.canSuggest = false
         setReadOnly(connection, true)
         this.#retryLater(connection)
         throw error

@@ -21,6 +21,7 @@ import { ApplyError, AtomicChanges, catchRefusal } from './atomic-changes.ts'
 import { FormatCleanUps } from './format-clean-up.ts'
 import { collectGarbageInSlices } from './garbage-collection.ts'
 import { PendingCommits } from './pending-commits.ts'
+import { SuggestionCheck } from './suggestion-check.ts'
 import { syncKind, encodeSyncMessage } from '../socket/protocol-codec.ts'
 import { JournalFollower, type JournalRange } from './journal-follower.ts'
 import type { ConnectionContext } from '../socket/connection-context.ts'
@@ -57,6 +58,8 @@ export class LiveDocument {
   readonly #journal: Journal
   readonly #log: Log
   readonly #listener: LiveDocumentListener
+  /** Checks edits of those who may only suggest. */
+  readonly suggestionCheck: SuggestionCheck
   readonly #pendingCommits = new PendingCommits()
   #hasDroppedStructs = false
   /** Whether it is still exactly what was loaded. */
@@ -84,6 +87,7 @@ export class LiveDocument {
   ) {
     this.id = id
     this.document = document
+    this.suggestionCheck = new SuggestionCheck(document)
     collectGarbageInSlices(document, (error) =>
       log.error({ error: String(error) }, 'deleted content could not be collected and stays in memory'),
     )
@@ -198,6 +202,7 @@ export class LiveDocument {
   /** The document is unloaded. */
   close(): void {
     this.#cleanUps.close()
+    this.suggestionCheck.close()
     this.#pendingCommits.notifyWaiters()
     this.#follower.close()
     this.awareness.close()

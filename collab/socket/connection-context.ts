@@ -8,4 +8,6 @@ export interface ConnectionContext {
   /** Display name; it is shown at their cursors. */
   name: string
   expiry: TokenExpiry
+  /** Whether suggestions are accepted over a read-only connection. */
+  canSuggest: boolean
 }

@@ -252,8 +252,11 @@ export class DocumentConnection implements Recipient, ReplyClient {
     if (connection.readOnly) {
       // what the document already has, and clean-ups that Yjs makes in every client, are not edits
       if (isEmptyUpdate(update) || isNoOpUpdate(live.document, update)) return this.#acknowledge(due, live)
-      this.#acks.defer(due)
-      return this.#sendStatus(0, 1)
+      const { canSuggest, actor } = connection.context
+      if (!canSuggest || !live.suggestionCheck.isSuggestion(update, actor.id)) {
+        this.#acks.defer(due)
+        return this.#sendStatus(0, 1)
+      }
     }
     // updates that only delete are accepted, so that a document can be made smaller
     if (update[0] !== 0 && live.sizeBytes + update.length > this.#options.limits.documentBytes) return this.refuse('document-too-large')

@@ -89,11 +89,12 @@ const subjectOf = ({ documentName }: { documentName: string }) => documentName
 export const openDocument = query('documents.openDocument', {
   input: { documentName: DocumentName },
   authorize: requireViewer(subjectOf),
-  async execute(view, { documentName }): Promise<{ role: Role; access: 'read' | 'write'; frozen: boolean }> {
+  async execute(view, { documentName }): Promise<{ role: Role; access: 'read' | 'suggest' | 'write'; frozen: boolean }> {
     const document = await findDocument(view, documentName)
     const role = await getActorRole(view, documentName)
     const frozen = document.frozenAt !== null
-    return { role, frozen, access: isAtLeast(role, 'editor') && !frozen ? 'write' : 'read' }
+    if (frozen || !isAtLeast(role, 'commenter')) return { role, frozen, access: 'read' }
+    return { role, frozen, access: isAtLeast(role, 'editor') ? 'write' : 'suggest' }
   },
 })
 

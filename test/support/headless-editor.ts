@@ -7,6 +7,7 @@ import { ySyncPluginKey } from '@tiptap/y-tiptap'
 import * as Y from 'yjs'
 import { textName } from '../../domain/documents/richtext/schema.ts'
 import { extensionsFor } from '../../web/features/editor/extensions/extensions.ts'
+import { setSuggesting } from '../../web/features/suggestions/suggestion-mode.ts'
 import { preventCleanUpWithoutAccess } from '../../web/lib/collab/format-clean-up.ts'
 import { ProviderWebsocket, type SyncProgress } from '../../web/lib/collab/provider-websocket.ts'
 import type { LiveDocument } from '../../web/lib/collab/live-document.ts'
@@ -126,6 +127,12 @@ export class HeadlessEditor implements Participant {
     })
   }
 
+  /** Lets a commenter type suggestions, as the workspace does. */
+  startSuggesting(): void {
+    this.editor.setEditable(true, false)
+    setSuggesting(this.editor, true)
+  }
+
   get isEditable(): boolean {
     return this.editor.isEditable
   }
@@ -148,8 +155,9 @@ export class HeadlessEditor implements Participant {
     return `socket ${this.#socket.status}${this.#socket.shouldConnect ? '' : ' on purpose'}, ${this.#provider.isSynced ? 'synced' : 'not synced'}, ${this.#scope ?? 'no scope'}, ${progress}`
   }
 
-  act(random: () => number, word: string): string {
-    const [name, operation] = pickWeighted(editorOperations(this.isEditable), random)
+  /** Does a random operation. @param operations those that it may do */
+  act(random: () => number, word: string, operations = editorOperations(this.isEditable)): string {
+    const [name, operation] = pickWeighted(operations, random)
     this.#checkShownText(`before ${name}`)
     const writes = this.acknowledgedWork.edits
     const text = this.document.getXmlFragment(textName).toString()

@@ -65,7 +65,7 @@ export const waitUntilSaved = (page: Page) => page.locator('[data-save-state="sa
 
 /** Selects the word in the middle of an element by a double click. Repeats it, since loading content can remove the selection. */
 export async function selectWord(page: Page, element: Locator): Promise<void> {
-  const toolbar = page.getByRole('toolbar', { name: 'Chosen words' })
+  const toolbar = page.getByRole('toolbar', { name: 'Selected text' })
   await waitUntil(async () => {
     await element.dblclick()
     return toolbar.waitFor({ timeout: 2000 }).then(

@@ -55,7 +55,7 @@ await describeInBrowser('the inbox in the workspace', (workspace) => {
 
     // Ben comments on text in the open document
     await selectWord(bensPage, getEditor(bensPage).getByText('Both sides'))
-    await bensPage.getByRole('toolbar', { name: 'Chosen words' }).getByRole('button', { name: 'Comment' }).click()
+    await bensPage.getByRole('toolbar', { name: 'Selected text' }).getByRole('button', { name: 'Comment' }).click()
     await bensPage.getByLabel('Comment').fill('Is three enough?')
     await bensPage.getByRole('button', { name: 'Comment' }).last().click()
     await annsPage.getByRole('link', { name: 'Inbox, 1 unread' }).waitFor()

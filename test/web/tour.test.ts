@@ -23,7 +23,7 @@ await describeInBrowser('a tour of the workspace', (workspace) => {
     await fields.getByRole('button', { name: 'Close' }).click()
 
     await selectWord(page, getEditor(page).getByText('Nothing here gives anybody'))
-    await page.getByRole('toolbar', { name: 'Chosen words' }).getByRole('button', { name: 'Comment' }).click()
+    await page.getByRole('toolbar', { name: 'Selected text' }).getByRole('button', { name: 'Comment' }).click()
     await page.getByLabel('Comment').last().fill('Do we need this?')
     await page.locator('.side-panel').getByRole('button', { name: 'Comment' }).click()
     await getEditor(page).locator('.comment-highlight').first().waitFor()

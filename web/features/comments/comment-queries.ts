@@ -41,7 +41,7 @@ export function useMembers(documentName: string): Member[] {
 /** Waits until the server has all edits of this browser: it cannot resolve an anchor in a text that it does not have. */
 export function whenSaved(liveDocument: LiveDocument): Promise<void> {
   return new Promise((resolve) => {
-    const check = () => (liveDocument.state.isSaved || liveDocument.state.scope === 'readonly') && (stop(), resolve())
+    const check = () => (liveDocument.state.isSaved || liveDocument.state.hasRefusedEdits) && (stop(), resolve())
     const stop = liveDocument.subscribe(check)
     check()
   })

@@ -29,15 +29,17 @@ interface DocumentEditorProps {
   user: User
   record: StoredDocument | null
   canWrite: boolean
+  /** Whether the user may only suggest changes. */
+  canSuggest: boolean
   /** Called when the text cannot be rendered. It must not be edited then. */
   onUnreadable: () => void
   onRetry: () => void
 }
 
 /** The editor of a document, with its header, toolbar and side panel. */
-export function DocumentEditor({ liveDocument, user, record, canWrite, onUnreadable, onRetry }: DocumentEditorProps) {
+export function DocumentEditor({ liveDocument, user, record, canWrite, canSuggest, onUnreadable, onRetry }: DocumentEditorProps) {
   const { callbacks, setCallbacks } = useEditorCallbacks()
-  const editor = useTextEditor({ liveDocument, user, title: record?.title || 'Untitled', canWrite, callbacks, onUnreadable })
+  const editor = useTextEditor({ liveDocument, user, title: record?.title || 'Untitled', canWrite, canSuggest, callbacks, onUnreadable })
   const header = useElementSize()
   const lastViewed = useLastViewed(liveDocument, useLiveState(liveDocument).isSynced)
   const { activeTab, showTab, revision, setRevision, showChanges } = usePanelState()
@@ -63,7 +65,7 @@ export function DocumentEditor({ liveDocument, user, record, canWrite, onUnreada
           {shownRevision ? (
             <RevisionBanner documentName={liveDocument.name} selection={shownRevision} onBack={() => setRevision(null)} />
           ) : (
-            <EditingTools editor={editor} liveDocument={liveDocument} record={record} canWrite={canWrite} />
+            <EditingTools editor={editor} liveDocument={liveDocument} record={record} canWrite={canWrite} canSuggest={canSuggest} />
           )}
         </div>
       </header>
@@ -76,7 +78,7 @@ export function DocumentEditor({ liveDocument, user, record, canWrite, onUnreada
               <RevisionView documentName={liveDocument.name} selection={shownRevision} />
             </div>
           )}
-          <TextPage editor={editor} canWrite={canWrite} hidden={shownRevision !== null}>
+          <TextPage editor={editor} canWrite={canWrite || canSuggest} hidden={shownRevision !== null}>
             {review.selectionMenu}
             {canWrite && <TableToolbar editor={editor} />}
           </TextPage>

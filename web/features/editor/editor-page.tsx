@@ -63,6 +63,7 @@ function OpenedDocument({ liveDocument, user, record, isRefused, onRetry }: Open
 
   const canWriteByRole = record ? roleLabels[record.role].canWrite && !record.frozenAt : false
   const canWrite = state.scope ? state.scope === 'read-write' : canWriteByRole
+  const canSuggest = !canWrite && record?.role === 'commenter' && !record.frozenAt
   if (view === 'sections') return <SectionsPage liveDocument={liveDocument} user={user} record={record} canWrite={canWrite} />
   return (
     <DocumentEditor
@@ -70,6 +71,7 @@ function OpenedDocument({ liveDocument, user, record, isRefused, onRetry }: Open
       user={user}
       record={record}
       canWrite={canWrite}
+      canSuggest={canSuggest}
       onUnreadable={onUnreadable}
       onRetry={onRetry}
     />

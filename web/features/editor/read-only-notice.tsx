@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Text } from '@mantine/core'
 import type { Editor } from '@tiptap/core'
-import { Eye, MessageSquareText, Snowflake } from 'lucide-react'
+import { Eye, Snowflake } from 'lucide-react'
 import type { StoredDocument } from '../../lib/collab/offline-store.ts'
 import { useLiveState } from '../../lib/collab/open-documents.ts'
 import { copyText } from '../../lib/clipboard.ts'
@@ -9,12 +9,10 @@ import { showToast } from '../../ui/toast.ts'
 
 /** Shown instead of the toolbar: why the document is read-only. */
 export function ReadOnlyNotice({ record }: { record: StoredDocument | null }) {
-  const Icon = record?.frozenAt ? Snowflake : record?.role === 'commenter' ? MessageSquareText : Eye
+  const Icon = record?.frozenAt ? Snowflake : Eye
   const reason = record?.frozenAt
     ? 'This document is frozen: its words stay as they are, for everybody.'
-    : record?.role === 'commenter'
-      ? 'Choose words to comment on them or to suggest others.'
-      : 'You may read this, not change it. An owner can let you edit.'
+    : 'You can view this document. An owner can give you access to comment or edit.'
   return (
     <div className="read-only-notice">
       <Icon size={16} aria-hidden="true" />
@@ -36,8 +34,8 @@ export function RefusedEdits({ liveDocument, editor, onDiscarded }: RefusedEdits
   return (
     <Alert color="yellow" className="refused-edits" title="Some of your changes were not accepted">
       <Text size="sm" mb="sm">
-        You could no longer write here when they arrived, so only this browser has them. Copy the text if you need it; discarding shows the
-        document as everybody else sees it.
+        They arrived when you could no longer write here, or somebody changed the same text at the same moment. Only this browser has them.
+        Copy the text if you need it. Discarding shows the document as everybody else sees it.
       </Text>
       <Group gap="xs">
         <Button

@@ -104,14 +104,6 @@ export function useReviewPanels({ editor, liveDocument, user, record, canWrite, 
     { key: 'comments', label: 'Comments', icon: MessageSquareText, content: comments },
     { key: 'suggestions', label: 'Suggestions', icon: PencilLine, content: suggestions },
   ]
-  const selectionMenu = canComment && (
-    <SelectionBubbleMenu
-      editor={editor}
-      liveDocument={liveDocument}
-      canSuggest={!canWrite && !record.frozenAt}
-      onComment={opened.startComment}
-      onThread={opened.openThread}
-    />
-  )
+  const selectionMenu = canComment && <SelectionBubbleMenu editor={editor} onComment={opened.startComment} onThread={opened.openThread} />
   return { tabs, selectionMenu }
 }

@@ -4,6 +4,7 @@ import { useEffect, useMemo } from 'react'
 import type { User } from '../../lib/api-types.ts'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
 import { documentKinds, toDocumentKind } from '../../ui/document-kind.tsx'
+import { setSuggesting, wasSuggesting } from '../suggestions/suggestion-mode.ts'
 import { type EditorCallbacks, extensionsFor } from './extensions/extensions.ts'
 
 interface TextEditorOptions {
@@ -11,13 +12,16 @@ interface TextEditorOptions {
   user: User
   title: string
   canWrite: boolean
+  /** Whether the user may only suggest changes: the editor stays in suggestion mode. */
+  canSuggest: boolean
   callbacks: EditorCallbacks
   /** Called when the text cannot be rendered. It must not be edited then. */
   onUnreadable: () => void
 }
 
 /** Creates the editor of a document's text. It is kept while the document is open. */
-export function useTextEditor({ liveDocument, user, title, canWrite, callbacks, onUnreadable }: TextEditorOptions): Editor {
+export function useTextEditor({ liveDocument, user, title, canWrite, canSuggest, callbacks, onUnreadable }: TextEditorOptions): Editor {
+  const isEditable = canWrite || canSuggest
   const kind = toDocumentKind(liveDocument.name) ?? 'legal'
   const extensions = useMemo(
     () => extensionsFor(liveDocument, user, documentKinds[kind].prompt, callbacks),
@@ -26,14 +30,14 @@ export function useTextEditor({ liveDocument, user, title, canWrite, callbacks, 
   const editor = useEditor(
     {
       extensions,
-      editable: canWrite,
+      editable: isEditable,
       onContentError: onUnreadable,
       editorProps: {
         attributes: {
           class: 'rich-text',
           role: 'textbox',
           'aria-multiline': 'true',
-          'aria-readonly': String(!canWrite),
+          'aria-readonly': String(!isEditable),
           'aria-label': `Text of ${title}`,
           spellcheck: 'true',
         },
@@ -42,7 +46,8 @@ export function useTextEditor({ liveDocument, user, title, canWrite, callbacks, 
     [liveDocument],
   )
   useEffect(() => {
-    editor.setEditable(canWrite, false)
-  }, [editor, canWrite])
+    editor.setEditable(isEditable, false)
+    setSuggesting(editor, canSuggest || wasSuggesting(liveDocument.name))
+  }, [editor, liveDocument, isEditable, canSuggest])
   return editor
 }

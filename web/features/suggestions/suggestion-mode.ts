@@ -37,6 +37,17 @@ export function setSuggesting(editor: Editor, isOn: boolean): void {
   editor.view.dispatch(editor.state.tr.setMeta(modeChangedMeta, isOn))
 }
 
+const modeKey = (documentName: string) => `suggesting:${documentName}`
+
+/** Remembers the mode of a document in this tab, so that it survives a reload. */
+export function rememberSuggesting(documentName: string, isOn: boolean): void {
+  if (isOn) sessionStorage.setItem(modeKey(documentName), 'on')
+  else sessionStorage.removeItem(modeKey(documentName))
+}
+
+/** Whether suggestion mode was on when the document was last open in this tab. */
+export const wasSuggesting = (documentName: string): boolean => sessionStorage.getItem(modeKey(documentName)) !== null
+
 /** The typed text, if an input rule created the transaction. */
 function findTypedText(transaction: Transaction): { text: string; from: number; to: number } | undefined {
   const metas = Object.values((transaction as unknown as { meta: Record<string, unknown> }).meta) as Record<string, unknown>[]
@@ -69,16 +80,19 @@ export const suggestionMode = (author: string, onRefused: () => void) =>
 
 const toColorStyle = (author: unknown) => `--user-color: ${toUserColor(String(author))}`
 
+const suggestionTags: Record<string, string> = { insertion: 'ins', deletion: 'del', formatChange: 'span' }
+
 /** The rich text extensions, with suggestions in the colors of their authors. */
 export const richTextWithSuggestions: Extensions = proseExtensions.map((extension) => {
-  if (extension.name === 'insertion' || extension.name === 'deletion') {
-    const tag = extension.name === 'insertion' ? 'ins' : 'del'
+  const tag = suggestionTags[extension.name]
+  if (tag) {
     return extension.extend({
       renderHTML: ({ mark }: { mark: { attrs: Record<string, unknown> } }) => [
         tag,
         {
           'data-suggestion': String(mark.attrs['id']),
           'data-author': String(mark.attrs['author']),
+          ...(tag === 'span' && { class: 'format-change' }),
           style: toColorStyle(mark.attrs['author']),
         },
         0,

@@ -2,13 +2,11 @@ import { Button } from '@mantine/core'
 import { type Editor, getTextBetween, getTextSerializersFromSchema } from '@tiptap/core'
 import type { EditorState } from '@tiptap/pm/state'
 import { BubbleMenu } from '@tiptap/react/menus'
-import { MessageSquarePlus, PencilLine } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { MessageSquarePlus } from 'lucide-react'
+import { useEffect } from 'react'
 import { createAnchor } from '../../comments/anchors.ts'
 import { findThreadAt } from '../../comments/comment-decorations.ts'
-import type { LiveDocument } from '../../../lib/collab/live-document.ts'
 import type { QuotedSelection } from '../../comments/comment-queries.ts'
-import { SuggestChangeDialog } from './suggest-change-dialog.tsx'
 
 /** Quotes the selected text; null if nothing is selected. */
 function quoteSelection(state: EditorState): QuotedSelection | null {
@@ -48,57 +46,40 @@ function useCommentShortcut(editor: Editor, onComment: (quotedSelection: QuotedS
 
 interface SelectionBubbleMenuProps {
   editor: Editor
-  liveDocument: LiveDocument
-  /** The user may suggest but not edit. */
-  canSuggest: boolean
   onComment: (quotedSelection: QuotedSelection) => void
   onThread: (threadId: string) => void
 }
 
-/** Comments on selected text or suggests a change. */
-export function SelectionBubbleMenu({ editor, liveDocument, canSuggest, onComment, onThread }: SelectionBubbleMenuProps) {
-  const [quotedSelection, setQuotedSelection] = useState<QuotedSelection | null>(null)
+/** Comments on selected text. */
+export function SelectionBubbleMenu({ editor, onComment, onThread }: SelectionBubbleMenuProps) {
   useCommentShortcut(editor, onComment, onThread)
 
-  function withQuotedSelection(action: (quoted: QuotedSelection) => void) {
+  function comment() {
     const quoted = takeQuotedSelection(editor)
-    if (quoted) action(quoted)
+    if (quoted) onComment(quoted)
   }
   return (
-    <>
-      <BubbleMenu
-        editor={editor}
-        className="bubble-menu"
-        role="toolbar"
-        aria-label="Chosen words"
-        options={{ placement: 'bottom', offset: 8, shift: { padding: 8 }, flip: { padding: 8 } }}
-        shouldShow={({ state, view, element }) =>
-          !state.selection.empty &&
-          state.doc.textBetween(state.selection.from, state.selection.to).trim() !== '' &&
-          (!view.editable || view.hasFocus() || element.contains(document.activeElement))
-        }
+    <BubbleMenu
+      editor={editor}
+      className="bubble-menu"
+      role="toolbar"
+      aria-label="Selected text"
+      options={{ placement: 'bottom', offset: 8, shift: { padding: 8 }, flip: { padding: 8 } }}
+      shouldShow={({ state, view, element }) =>
+        !state.selection.empty &&
+        state.doc.textBetween(state.selection.from, state.selection.to).trim() !== '' &&
+        (!view.editable || view.hasFocus() || element.contains(document.activeElement))
+      }
+    >
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        leftSection={<MessageSquarePlus size={16} aria-hidden="true" />}
+        aria-keyshortcuts="Control+Alt+M"
+        onClick={comment}
       >
-        <Button
-          size="compact-sm"
-          variant="subtle"
-          leftSection={<MessageSquarePlus size={16} aria-hidden="true" />}
-          aria-keyshortcuts="Control+Alt+M"
-          onClick={() => withQuotedSelection(onComment)}
-        >
-          Comment
-        </Button>
-        {canSuggest && (
-          <Button
-            size="compact-sm"
-            variant="subtle"
-            leftSection={<PencilLine size={16} aria-hidden="true" />}
-            onClick={() => withQuotedSelection(setQuotedSelection)}
-          >
-            Suggest a change
-          </Button>
-        )}
-      </BubbleMenu>
-      <SuggestChangeDialog liveDocument={liveDocument} quotedSelection={quotedSelection} onClose={() => setQuotedSelection(null)} />
-    </>
+        Comment
+      </Button>
+    </BubbleMenu>
   )
 }

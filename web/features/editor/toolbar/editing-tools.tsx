@@ -11,14 +11,15 @@ interface EditingToolsProps {
   liveDocument: LiveDocument
   record: StoredDocument | null
   canWrite: boolean
+  canSuggest: boolean
 }
 
 /** The toolbar with the tools of the document's kind, or why the document is read-only. */
-export function EditingTools({ editor, liveDocument, record, canWrite }: EditingToolsProps) {
-  if (!canWrite) return <ReadOnlyNotice record={record} />
+export function EditingTools({ editor, liveDocument, record, canWrite, canSuggest }: EditingToolsProps) {
+  if (!canWrite && !canSuggest) return <ReadOnlyNotice record={record} />
   return (
-    <Toolbar editor={editor} liveDocument={liveDocument}>
-      {toDocumentKind(liveDocument.name) === 'legal' && <DraftTools liveDocument={liveDocument} editor={editor} />}
+    <Toolbar editor={editor} liveDocument={liveDocument} canWrite={canWrite}>
+      {canWrite && toDocumentKind(liveDocument.name) === 'legal' && <DraftTools liveDocument={liveDocument} editor={editor} />}
     </Toolbar>
   )
 }

@@ -36,8 +36,16 @@ function useToolbarShortcut(): RefObject<HTMLDivElement | null> {
   return toolbar
 }
 
+interface ToolbarProps {
+  editor: Editor
+  liveDocument: LiveDocument
+  /** Whether the user may edit, and not only suggest. */
+  canWrite: boolean
+  children?: ReactNode
+}
+
 /** The formatting toolbar, followed by the tools of the document's kind. Arrow keys move along it, Escape returns to the text. */
-export function Toolbar({ editor, liveDocument, children }: { editor: Editor; liveDocument: LiveDocument; children?: ReactNode }) {
+export function Toolbar({ editor, liveDocument, canWrite, children }: ToolbarProps) {
   const toolbar = useToolbarShortcut()
   const clauses = useMemo(() => clauseTool(liveDocument.doc), [liveDocument])
 
@@ -74,7 +82,7 @@ export function Toolbar({ editor, liveDocument, children }: { editor: Editor; li
           {children}
         </Bar>
       </div>
-      <SuggestingSwitch editor={editor} />
+      <SuggestingSwitch editor={editor} documentName={liveDocument.name} canWrite={canWrite} />
     </div>
   )
 }
