@@ -142,6 +142,21 @@ describe('decisions on what suggestion mode wrote', () => {
     expect(await readContent(writer.doc)).toEqual(before)
   })
 
+  test('an inserted list item that leaves the list stays an insertion', async () => {
+    const writer = await openOriginal()
+    const before = await readContent(writer.doc)
+    const { doc } = writer.editor.state
+    let end = 0
+    doc.descendants((node, pos) => {
+      if (node.isTextblock && node.textContent === 'third') end = pos + 1 + node.content.size
+    })
+    selectText(writer, end)
+    for (let presses = 0; presses < 2; presses++) pressKey(writer.editor, 'Enter')
+    insertText(writer, 'after the list')
+    expect(decideAll(writer.doc, 'rejected')).toBeGreaterThan(0)
+    expect(await readContent(writer.doc)).toEqual(before)
+  })
+
   test('random suggestions: rejecting all of them restores the text, accepting all of them leaves none (property)', async () => {
     const seed = readSeed('decided suggestions')
     const counts = { suggestions: 0, refused: 0, edits: 0 }

@@ -35,7 +35,7 @@ await describeInBrowser('a tour of the workspace', (workspace) => {
     await waitUntilSaved(page)
     await page.getByRole('button', { name: 'Suggestions' }).click()
     await page.getByRole('article', { name: 'Suggestion of Ann' }).getByRole('button', { name: 'Accept' }).click()
-    await page.getByText('Nothing is suggested.').waitFor()
+    await page.getByText('No open suggestions.').waitFor()
 
     await page.getByRole('button', { name: 'History' }).click()
     const history = page.getByRole('complementary', { name: 'History' })

@@ -42,14 +42,20 @@ const withoutSuggestion = ({ attrs }: Node) => Object.fromEntries(Object.entries
 
 /** Where a block was. */
 interface Origin {
+  /** The containers around it. */
+  containers: Node[]
   within: string[]
   shared: [before: number, after: number]
 }
 
 /** The suggestion attribute of a block whose containers changed; undefined if another suggestion on it excludes that. */
-function toContainerSuggestion({ node, within }: PlacedBlock, before: Origin, suggester: Suggester): string | null | undefined {
+function toContainerSuggestion({ node, within, containers }: PlacedBlock, before: Origin, suggester: Suggester): string | null | undefined {
   const existing = readSuggestionOfBlock(node)
-  if (existing && isOwnBlock(node, suggester.author)) return String(node.attrs['suggestion'])
+  const isOwn = (block: Node) => isOwnBlock(block, suggester.author)
+  if (isOwn(node) || containers.some(isOwn)) return node.attrs['suggestion'] as string | null
+  // it leaves a list item that the author inserted, and is an insertion itself
+  const inserted = before.containers.find(isOwn)
+  if (inserted) return String(inserted.attrs['suggestion'])
   if (existing && (existing.kind !== 'change' || existing.author !== suggester.author)) return undefined
   const was: NonNullable<BlockSuggestion['was']> = existing?.was ?? { type: node.type.name, attrs: withoutSuggestion(node) }
   const original = was.within ?? before.within
@@ -80,7 +86,7 @@ export function suggestContainers(state: EditorState, tr: Transaction, suggester
     const shared: Origin['shared'] = [countShared(old, before[index - 1]), countShared(old, before[index + 1])]
     // beside a block that moves, what it shares changes, too
     const isSplit = isInPlace(index - 1) && countShared(block, after[index - 1]) !== shared[0]
-    return isInPlace(index) && !isSplit ? [] : [{ block, origin: { within: old.within, shared } }]
+    return isInPlace(index) && !isSplit ? [] : [{ block, origin: { containers: old.containers, within: old.within, shared } }]
   })
   // containers themselves carry no record of a change, such as the start of a list
   if (moved.length === 0) return undefined
