@@ -19,7 +19,7 @@ const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (sign) => escapes[
 
 const style = `body{margin:3rem auto;max-width:44rem;padding:0 1.25rem;font:1rem/1.6 system-ui,sans-serif;color:#1a1b1e;background:#fff;overflow-wrap:break-word}
 h1,h2,h3,h4,h5,h6{line-height:1.25;margin:1.6em 0 .5em}h1{font-size:1.8rem}h2{font-size:1.4rem}h3{font-size:1.15rem}h4,h5,h6{font-size:1rem}h6{color:#495057}
-li>p{margin:.2em 0}ol ol{list-style:lower-alpha}ol ol ol{list-style:lower-roman}ol ol ol ol{list-style:decimal}sup,sub{line-height:0}
+li>p{margin:.2em 0}sup,sub{line-height:0}
 .tasks{list-style:none}.tasks>li>input{float:inline-start;margin:.4em 0 0;margin-inline-start:-1.6em}
 blockquote{margin:1em 0;padding-inline-start:1rem;border-inline-start:3px solid #ced4da;color:#495057}
 code,pre{font-family:ui-monospace,monospace;font-size:.9em;background:#f1f3f5;border-radius:4px}code{padding:.1em .3em}pre{padding:.8rem 1rem;white-space:pre-wrap}pre code{padding:0}

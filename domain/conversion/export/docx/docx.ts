@@ -48,9 +48,8 @@ interface BlockPlace {
   indent: number
   /** Width of the page or cell around it. */
   width: number
-  /** How many lists, and how many ordered lists, are around it. */
+  /** How many lists are around it. */
   depth: number
-  ordered: number
   quoted: boolean
   /** Set for the first block of a list item: its list, or the state of its task. */
   item?: ListReference | undefined
@@ -61,7 +60,7 @@ interface BlockPlace {
   below?: boolean
 }
 
-const page: BlockPlace = { change: unchanged, indent: 0, width: pageWidth, depth: 0, ordered: 0, quoted: false }
+const page: BlockPlace = { change: unchanged, indent: 0, width: pageWidth, depth: 0, quoted: false }
 
 class DocxBuilder {
   readonly lists: WordLists
@@ -118,13 +117,13 @@ class DocxBuilder {
 
   #list(part: JSONContent, place: BlockPlace): Block[] {
     const level = Math.min(place.depth, maxListLevel)
-    const isOrdered = part.type === 'orderedList'
-    const item = isOrdered
-      ? this.lists.ordered(level, place.ordered, Number(part.attrs?.start ?? 1))
-      : part.type === 'bulletList'
-        ? this.lists.bullets(level)
-        : undefined
-    const inner = { ...place, depth: place.depth + 1, ordered: place.ordered + (isOrdered ? 1 : 0), indent: place.indent + listStep }
+    const item =
+      part.type === 'orderedList'
+        ? this.lists.ordered(level, Number(part.attrs?.start ?? 1))
+        : part.type === 'bulletList'
+          ? this.lists.bullets(level)
+          : undefined
+    const inner = { ...place, depth: place.depth + 1, indent: place.indent + listStep }
     return (part.content ?? []).flatMap((one, at) =>
       this.blocks(one.content, {
         ...inner,

@@ -21,7 +21,6 @@ const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;'
 const escapeXml = (text: string) => text.replace(/[&<>"]/g, (sign) => escapes[sign] as string)
 
 const bulletSigns = ['•', '◦', '▪']
-const orderedFormats = ['decimal', 'lowerLetter', 'lowerRoman'] as const
 const everyLevel = Array.from({ length: maxListLevel + 1 }, (_, at) => at)
 
 /** Left edge of the text of a numbered paragraph. */
@@ -33,7 +32,7 @@ export class WordLists {
   readonly #definitions: string[] = []
   readonly #lists: string[] = []
   readonly #bullets: number
-  readonly #orderedDefinitions = new Map<number, number>()
+  #ordered: number | undefined
   /** The list that the paragraphs of a list style continue, and its definition. */
   readonly #current = new Map<string, { list: number; definition: number; levels: readonly ListLevel[] }>()
 
@@ -47,20 +46,13 @@ export class WordLists {
     return toReference(this.#bullets, level)
   }
 
-  /**
-   * A new ordered list.
-   * @param level of the list among all lists around it @param depth among the ordered lists around it, by which it is counted
-   */
-  ordered(level: number, depth: number, start: number): ListReference {
-    const offset = (((level - depth) % 3) + 3) % 3
-    let definition = this.#orderedDefinitions.get(offset)
-    if (definition === undefined) {
-      const format = (at: number) => orderedFormats[(at - offset + 3) % 3] as (typeof orderedFormats)[number]
-      const levels = everyLevel.map((at) => ({ format: format(at), text: `%${at + 1}.`, start: 1 }))
-      definition = this.#define(levels, (at) => [listStep * (at + 1), markerWidth])
-      this.#orderedDefinitions.set(offset, definition)
+  /** A new ordered list at a level: its levels are all counted in decimals, as the editor shows them. */
+  ordered(level: number, start: number): ListReference {
+    if (this.#ordered === undefined) {
+      const levels = everyLevel.map((at) => ({ format: 'decimal' as const, text: `%${at + 1}.`, start: 1 }))
+      this.#ordered = this.#define(levels, (at) => [listStep * (at + 1), markerWidth])
     }
-    return toReference(this.#addList(definition, { level, start }), level)
+    return toReference(this.#addList(this.#ordered, { level, start }), level)
   }
 
   /** The list of a numbered paragraph or heading; undefined where it has no number. */

@@ -24,13 +24,10 @@ const [signWidth, barWidth, cellSides] = [18, 18, 9]
 const [clauseWidth, clauseCharacterWidth] = [30, 0.62]
 /** The narrowest text that is set: narrower, each letter has a line. */
 const minWidth = 12
-const orderedTypes = ['decimal', 'lower-alpha', 'lower-roman'] as const
 
 interface BlockPlace {
   change: BlockChange
   depth: number
-  /** How many ordered lists are around it. */
-  ordered: number
   /** Remaining width, points. */
   width: number
   /** Blocks in a table cell or list item have less space between them. */
@@ -50,7 +47,7 @@ export class PdfBlocks {
 
   /** The blocks of the whole text. */
   document(): Content[] {
-    return this.#blocks(this.#paper.content.content, { change: unchanged, depth: 0, ordered: 0, width: pageWidth })
+    return this.#blocks(this.#paper.content.content, { change: unchanged, depth: 0, width: pageWidth })
   }
 
   #blocks(parts: JSONContent[] | undefined, place: BlockPlace): Content[] {
@@ -104,11 +101,10 @@ export class PdfBlocks {
     const isOrdered = part.type === 'orderedList'
     const start = Number(part.attrs?.start ?? 1)
     const margin: Margin = place.close ? [0, 2, 0, 2] : [0, 0, 0, 8]
-    const inner = { ...inside(place, signWidth), ordered: place.ordered + (isOrdered ? 1 : 0), close: true }
+    const inner = { ...inside(place, signWidth), close: true }
     const items = (part.content ?? []).map((item) =>
       this.#blocks(item.content, { ...inner, change: readBlockChange(item, this.#paper, place.change) }),
     )
-    const type = orderedTypes[place.ordered % orderedTypes.length]
     const fromRight = (part.content ?? []).map((item) => startsFromRight(item))
     if (part.type === 'taskList' || fromRight.some(Boolean)) {
       const labels = (part.content ?? []).map((item, at) => {
@@ -121,7 +117,7 @@ export class PdfBlocks {
       return { stack, margin }
     }
     const stacks = items.map((stack): Content => ({ stack }))
-    return (isOrdered ? { ol: stacks, start, type, margin } : { ul: stacks, margin }) as Content
+    return (isOrdered ? { ol: stacks, start, margin } : { ul: stacks, margin }) as Content
   }
 
   #table(part: JSONContent, place: BlockPlace): ContentTable {
