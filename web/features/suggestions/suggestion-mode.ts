@@ -3,6 +3,7 @@ import { Extension, type Editor, type Extensions } from '@tiptap/core'
 import type { Transaction } from '@tiptap/pm/state'
 import { ySyncPluginKey } from '@tiptap/y-tiptap'
 import { proseExtensions } from '../../../domain/documents/richtext/schema.ts'
+import { compositionKey } from '../editor/yjs/composition-hold.ts'
 import { toUserColor } from '../../lib/user-display.ts'
 import { readSuggestionOfBlock } from './suggestion.ts'
 import { toPlainEdit, toSuggestion } from './suggestion-transaction.ts'
@@ -66,6 +67,7 @@ export const suggestionMode = (author: string, onRefused: () => void) =>
       // A transaction of another state is not checked here; the editor rejects it.
       if (!transaction.before.eq(this.editor.state.doc)) return next(transaction)
       if (!this.storage.isOn) return next(toPlainEdit(this.editor.state, transaction))
+      if (compositionKey.getState(this.editor.state)?.keepsPlain()) return next(transaction)
       const now = () => new Date().toISOString()
       const suggested = toSuggestion(this.editor.state, transaction, { author, newId: newSuggestionId, now })
       if (suggested) return next(suggested)

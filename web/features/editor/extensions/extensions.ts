@@ -1,11 +1,11 @@
 import type { Extensions } from '@tiptap/core'
-import { CollaborationCaret } from '@tiptap/extension-collaboration-caret'
 import { Placeholder } from '@tiptap/extension-placeholder'
 import { textName } from '../../../../domain/documents/richtext/schema.ts'
 import type { User } from '../../../lib/api-types.ts'
 import { withFieldNodeViews } from '../../legal/field-node-view.ts'
 import type { LiveDocument } from '../../../lib/collab/live-document.ts'
 import { SharedText } from '../yjs/binding.ts'
+import { SharedCarets } from '../yjs/shared-carets.ts'
 import { commentMarks } from '../../comments/comment-decorations.ts'
 import { toUserColor, parsePerson } from '../../../lib/user-display.ts'
 import { richTextWithSuggestions, suggestionMode } from '../../suggestions/suggestion-mode.ts'
@@ -58,7 +58,7 @@ export function extensionsFor(liveDocument: LiveDocument, user: User, placeholde
     Placeholder.configure({ placeholder, showOnlyWhenEditable: true }),
     noMarksOnPlaceholders,
     SharedText.configure({ document: liveDocument.doc, field: textName }),
-    CollaborationCaret.configure({
+    SharedCarets.configure({
       provider: liveDocument.provider,
       user: { id: user.id, name: user.name, color: toUserColor(user.id) },
       render: renderCaret,

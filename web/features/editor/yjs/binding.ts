@@ -1,86 +1,26 @@
 /**
- * Binds a shared text to an editor. `@tiptap/y-tiptap` does the binding; three of its methods are replaced, because each can delete what
+ * Binds a shared text to an editor. `@tiptap/y-tiptap` does the binding; some of its methods are replaced, because each can delete what
  * other people wrote (docs/decisions/0019-editor-binding.md):
  * - Rendering deletes from the document what the schema does not allow. Here rendering only reads (`read-document.ts`).
  * - Every update of the view is written, even after an exception left the view stale. Here only changes since the last rendering are
  *   written, and only by an editable editor.
+ * - Remote changes are shown at once, also while an input method composes text. Here they wait for its end (`composition-hold.ts`).
  * - Selections of an older text are restored by positions outside the present one, which throws. Here positions are checked.
  */
 import type { Editor } from '@tiptap/core'
 import { Collaboration } from '@tiptap/extension-collaboration'
 import { type Node, Slice } from '@tiptap/pm/model'
-import { AllSelection, NodeSelection, Plugin, PluginKey, Selection, TextSelection, type Transaction } from '@tiptap/pm/state'
+import { Plugin, PluginKey, Selection, type Transaction } from '@tiptap/pm/state'
 import { ReplaceStep } from '@tiptap/pm/transform'
 import type { EditorView } from '@tiptap/pm/view'
-import {
-  findAbsolutePositionAfterStructuralChange,
-  getRelativeSelection,
-  isMisresolvedAfterStructuralChange,
-  type ProsemirrorBinding,
-  relativePositionToAbsolutePosition,
-  updateYFragment,
-  ySyncPluginKey,
-  yUndoPluginKey,
-} from '@tiptap/y-tiptap'
-import { type Transaction as YTransaction, UndoManager, XmlElement, XmlText, type YEvent } from 'yjs'
-import { type Mapping, readDocument } from './read-document.ts'
-import { hasUnevenTable, isTableRepair } from './uneven-tables.ts'
+import { type ProsemirrorBinding, updateYFragment, ySyncPluginKey, yUndoPluginKey } from '@tiptap/y-tiptap'
+import { type Transaction as YTransaction, UndoManager, type YEvent } from 'yjs'
 import { toYjsNodes } from '../../../../domain/documents/richtext/yjs-content.ts'
-
-type RelativeSelection = ReturnType<typeof getRelativeSelection>
-
-/** The binding as it is at run time: its types omit that selection and view may be null. */
-interface Binding extends Omit<ProsemirrorBinding, 'mapping' | 'beforeTransactionSelection' | 'prosemirrorView'> {
-  mapping: Mapping
-  beforeTransactionSelection: RelativeSelection | null
-  prosemirrorView: EditorView | null
-}
-
-/** Resolves a position of the selection in the new text; null if it is gone. */
-function resolvePosition(binding: Binding, relative: unknown, absolute: number, docBefore: Node, now: Node): number | null {
-  const { doc, type, mapping } = binding
-  const resolved = relativePositionToAbsolutePosition(doc, type, relative, mapping as unknown as ProsemirrorBinding['mapping'])
-  // The position is from an older text: an undo restores the selection of its time.
-  if (absolute > docBefore.content.size) return resolved
-  const isMisresolved =
-    resolved === null || (absolute > 1 && resolved <= 1) || isMisresolvedAfterStructuralChange(docBefore, now, absolute, resolved)
-  return isMisresolved ? (findAbsolutePositionAfterStructuralChange(docBefore, now, absolute) ?? resolved) : resolved
-}
-
-/** Restores the selection after the text was replaced. */
-function restoreSelection(binding: Binding, tr: Transaction, docBefore: Node) {
-  const selection = binding.beforeTransactionSelection
-  if (selection?.type === 'all') return tr.setSelection(new AllSelection(tr.doc))
-  const resolve = (relative: unknown, absolute: number) =>
-    selection && relative ? resolvePosition(binding, relative, absolute, docBefore, tr.doc) : Math.min(absolute, tr.doc.content.size)
-  const { anchor, head } = binding.prosemirrorView?.state.selection ?? { anchor: 0, head: 0 }
-  const start = resolve(selection?.anchor, selection?.absAnchor ?? anchor)
-  const end = resolve(selection?.head, selection?.absHead ?? head)
-  if (start === null && end === null) return
-  const [from, to] = [start ?? end, end ?? start].map((one) => tr.doc.resolve(Math.max(0, Math.min(one ?? 0, tr.doc.content.size))))
-  if (!from || !to) return
-  const node = selection?.type === 'node' ? from.nodeAfter : null
-  if (node && NodeSelection.isSelectable(node)) tr.setSelection(new NodeSelection(from))
-  else tr.setSelection(TextSelection.between(from, to))
-}
-
-/**
- * Joins two adjacent texts if this editor created the second. When several people start to type in an empty paragraph, each creates a text,
- * and the next edit of each would copy the words of both into the first.
- */
-function joinOwnTexts({ doc }: Binding, events: YEvent<never>[]) {
-  doc.transact((transaction) => {
-    for (const { target } of events as { target: unknown }[]) {
-      if (!(target instanceof XmlElement)) continue
-      for (const text of target.toArray()) {
-        const next: unknown = text instanceof XmlText ? text.nextSibling : null
-        if (!(text instanceof XmlText) || !(next instanceof XmlText) || next._item?.id.client !== doc.clientID) continue
-        text.applyDelta([{ retain: text.length }, ...(next.toDelta() as object[])])
-        next._item.delete(transaction)
-      }
-    }
-  })
-}
+import { createHold, holdPlugin } from './composition.ts'
+import { joinOwnTexts } from './own-texts.ts'
+import { readDocument } from './read-document.ts'
+import { type Binding, getSelection, keepSelection, restoreSelection } from './selection.ts'
+import { hasUnevenTable, isTableRepair } from './uneven-tables.ts'
 
 /** Creates the transaction that replaces the view's text by the shared one. */
 function createRenderTransaction(binding: Binding, { state }: EditorView): Transaction {
@@ -95,6 +35,14 @@ function createRenderTransaction(binding: Binding, { state }: EditorView): Trans
   }
   if (binding.beforeTransactionSelection && binding._isLocalCursorInView()) tr.scrollIntoView()
   return tr
+}
+
+/** Writes an edit of the view into the document. */
+function writeEdit(binding: Binding, edited: Node) {
+  binding.doc.transact(() => {
+    updateYFragment(binding.doc, binding.type, toYjsNodes(edited)[0], binding as unknown as ProsemirrorBinding)
+    binding.beforeTransactionSelection = getSelection(binding)
+  }, ySyncPluginKey)
 }
 
 /** Replaces methods of the binding. Must run before the view is created. */
@@ -132,12 +80,16 @@ function patchBinding(binding: Binding, editor: Editor, setRendering: (isRenderi
     }
   }
 
+  const hold = createHold(binding, editor, { getWrittenDoc: () => lastSyncedDoc, render: () => renderSafely(false) })
+
   binding._forceRerender = () => binding.mux(() => renderSafely(false))
 
   binding._observeFunction = (events: YEvent<never>[], { origin }: YTransaction) => {
     if (!binding.prosemirrorView) return
+    if (hold.isHolding) return hold.addEvents(events)
     binding.mux(() => {
-      if (editor.isEditable) joinOwnTexts(binding, events)
+      const targets = events.map(({ target }) => target as unknown)
+      if (editor.isEditable) joinOwnTexts(binding.doc, targets, [binding.doc.clientID])
       renderSafely(origin instanceof UndoManager)
     })
   }
@@ -146,25 +98,13 @@ function patchBinding(binding: Binding, editor: Editor, setRendering: (isRenderi
     if (doc === lastSyncedDoc || !editor.isEditable) return
     // Writing an edit of a stale view would delete words of others.
     if (!lastSyncedDoc) return renderSafely(false)
+    if (hold.keepsUnwritten()) return
     lastSyncedDoc = undefined
-    binding.doc.transact(() => {
-      updateYFragment(binding.doc, binding.type, toYjsNodes(doc)[0], binding as unknown as ProsemirrorBinding)
-      binding.beforeTransactionSelection = getSelection(binding)
-    }, ySyncPluginKey)
+    writeEdit(binding, doc)
     lastSyncedDoc = doc
   }
 
-  binding.beforeAllTransactions = () => {
-    binding.beforeTransactionSelection ??= getSelection(binding)
-  }
-}
-
-function getSelection(binding: Binding): RelativeSelection | null {
-  try {
-    return binding.prosemirrorView && getRelativeSelection(binding as unknown as ProsemirrorBinding, binding.prosemirrorView.state)
-  } catch {
-    return null
-  }
+  return hold
 }
 
 /** TipTap's `Collaboration` extension with the replaced methods. */
@@ -176,7 +116,8 @@ export const SharedText = Collaboration.extend({
     if (!state) throw new Error('Collaboration has no sync plugin.')
     const { binding } = state.init({}, editor.state) as { binding: Binding }
     let isRendering = false
-    patchBinding(binding, editor, (now) => {
+    keepSelection(binding)
+    const hold = patchBinding(binding, editor, (now) => {
       isRendering = now
     })
     /** The plugin's state is the document before the last transaction that changed it. */
@@ -216,6 +157,6 @@ export const SharedText = Collaboration.extend({
         }
       },
     })
-    return [...plugins, guard]
+    return [...plugins, guard, holdPlugin(hold, binding.doc)]
   },
 })
