@@ -168,7 +168,7 @@ await describeInBrowser('comments and suggestions in the workspace', (workspace)
     // both a paragraph of their own and one of others can become a list
     await ownersPage.keyboard.type('- Four')
     await getEditor(ownersPage)
-      .locator('li[data-block-suggestion="insert"] ins', { hasText: /^Four$/ })
+      .locator('li [data-block-suggestion="insert"] ins', { hasText: /^Four$/ })
       .waitFor()
     await getEditor(ownersPage)
       .getByText('Last')

@@ -1,9 +1,10 @@
 /** Suggested changes of the lists and quotes around blocks: the blocks stay as they are, and record which containers they were in. */
 import type { Node } from '@tiptap/pm/model'
-import type { EditorState, Transaction } from '@tiptap/pm/state'
+import type { Transaction } from '@tiptap/pm/state'
+import { ReplaceStep } from '@tiptap/pm/transform'
 import type { BlockSuggestion } from '../../../domain/documents/richtext/schema.ts'
 import { containerNames } from '../../../domain/documents/richtext/suggestion-attributes.ts'
-import { isOwnBlock, isSuggestible, readSuggestionOfBlock, type Suggester } from './suggestion.ts'
+import { isAllOwn, isOwnBlock, isSuggestible, readSuggestionOfBlock, type Suggester } from './suggestion.ts'
 
 interface PlacedBlock {
   node: Node
@@ -72,12 +73,21 @@ function toContainerSuggestion({ node, within, containers }: PlacedBlock, before
   } satisfies BlockSuggestion)
 }
 
+/** The document after the author's own text was deleted that begins a transaction: an input rule deletes the `-` that it makes a list of. */
+function skipOwnDeletions({ steps, docs, doc }: Transaction, author: string): Node {
+  const first = steps.findIndex((step, index) => {
+    const isDeletion = step instanceof ReplaceStep && step.slice.size === 0
+    return !isDeletion || !isAllOwn(docs[index] as Node, step.from, step.to, author)
+  })
+  return docs[first] ?? doc
+}
+
 /**
  * Suggests a transaction that only moves blocks into lists and quotes, out of them, or to another level.
  * @returns the transaction with suggestions on the moved blocks; undefined if it changes something else
  */
-export function suggestContainers(state: EditorState, tr: Transaction, suggester: Suggester): Transaction | undefined {
-  const [before, after] = [listBlocks(state.doc), listBlocks(tr.doc)]
+export function suggestContainers(tr: Transaction, suggester: Suggester): Transaction | undefined {
+  const [before, after] = [listBlocks(skipOwnDeletions(tr, suggester.author)), listBlocks(tr.doc)]
   if (before.length !== after.length || !after.every(({ node }, index) => isSameBlock(node, (before[index] as PlacedBlock).node)))
     return undefined
   const isInPlace = (index: number) => before[index]?.within.join() === after[index]?.within.join()

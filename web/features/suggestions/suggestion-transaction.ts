@@ -84,7 +84,7 @@ export function toSuggestion(state: EditorState, tr: Transaction, suggester: Sug
     // One transaction is one suggestion, however many steps it has.
     let id: string | undefined
     const sharedIdSuggester: Suggester = { ...suggester, newId: () => (id ??= suggester.newId()) }
-    const next = suggestContainers(state, tr, sharedIdSuggester) ?? suggestTransaction(state, tr, sharedIdSuggester)
+    const next = suggestContainers(tr, sharedIdSuggester) ?? suggestTransaction(state, tr, sharedIdSuggester)
     if (!next || tr.steps.every((step, position) => isTyping(step, tr.docs[position] as Node))) return next
     next.doc.check()
     return readAcceptedText(next.doc) === readAcceptedText(state.doc) ? next : null
