@@ -162,7 +162,7 @@ function describeText(block: JSONContent, joinSpaces: boolean): string {
       .map((mark) => (mark.type === 'link' ? `link(${decodeURI(String(mark.attrs?.href))})` : mark.type))
       .sort()
       .join()
-    return [...(text ?? '')].map((character) => ({ character, look: /\s/.test(character) ? '' : look }))
+    return Array.from(text ?? '').map((character) => ({ character, look: /\s/.test(character) ? '' : look }))
   })
   let described = ''
   let last = ''

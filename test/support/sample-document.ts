@@ -101,7 +101,7 @@ export async function exportDocument(
   person: Person,
   name: string,
   options: object,
-): Promise<{ bytes: Uint8Array; headers: Headers; id: string }> {
+): Promise<{ bytes: Uint8Array; headers: Headers; id: string; warnings: string[] }> {
   const { status, body } = await person.request('POST', `/api/documents/${name}/exports`, options)
   if (status !== 201) throw new Error(`the export was refused: ${JSON.stringify(body)}`)
   const made = await waitUntil(
@@ -115,7 +115,7 @@ export async function exportDocument(
   if (made.state === 'failed') throw new Error(`the export failed: ${made.problem}`)
   const response = await fetch(`${node.url}/api/exports/${body.id}/file`, { headers: { authorization: `Bearer ${person.token}` } })
   if (response.status !== 200) throw new Error(`the download failed: ${response.status}`)
-  return { bytes: new Uint8Array(await response.arrayBuffer()), headers: response.headers, id: body.id }
+  return { bytes: new Uint8Array(await response.arrayBuffer()), headers: response.headers, id: body.id, warnings: made.warnings }
 }
 
 /** Uploads a file and waits until the import is done or failed. */

@@ -79,6 +79,6 @@ function listThreads(part: JSONContent, paper: ExportModel): number[] {
 const toInitials = (name: string) =>
   name
     .split(/\s+/)
-    .map((word) => [...word][0] ?? '')
+    .map((word) => Array.from(word)[0] ?? '')
     .join('')
     .slice(0, 4)

@@ -67,8 +67,8 @@ const isPunctuation = (character: string) => /[\p{P}\p{S}]/u.test(character)
 /** Characters that readers of every version of CommonMark take for punctuation. */
 const isPlainPunctuation = (character: string) => /\p{P}|[$+<=>^`|~]/u.test(character)
 
-const firstCharacter = (text: string) => [...text.slice(0, 2)][0] ?? ''
-const lastCharacter = (text: string) => [...text.slice(-2)].at(-1) ?? ''
+const firstCharacter = (text: string) => Array.from(text.slice(0, 2))[0] ?? ''
+const lastCharacter = (text: string) => Array.from(text.slice(-2)).at(-1) ?? ''
 
 class InlineWriter {
   readonly #options: Options

@@ -131,4 +131,4 @@ function toVisualOrder<Style>(parts: Part<Style>[]): StyledText<Style>[] {
 }
 
 /** Signs and spaces from the right: in reverse, and brackets the other way round. */
-const flip = (text: string) => [...text].reverse().map(mirror).join('')
+const flip = (text: string) => Array.from(text).reverse().map(mirror).join('')

@@ -127,4 +127,4 @@ export class PdfText {
 
 const toFont = ({ font, upright }: Omit<FontRun, 'text'>) => ({ ...(font && { font }), ...(upright && { italics: false }) })
 
-const toInline = (text: string, { run: _, ...style }: Style): ContentText => ({ text, ...style }) as ContentText
+const toInline = (text: string, style: Style): ContentText => ({ ...style, text, run: undefined }) as ContentText
