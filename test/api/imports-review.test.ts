@@ -4,7 +4,7 @@ import type { Node } from '../../main.ts'
 import { type Person, registerPerson } from '../support/client.ts'
 import { getEmptyNode } from '../support/node.ts'
 import { exportDocument, importFile, readArchivePart } from '../support/sample-document.ts'
-import { deletedRun, paragraph, run, wordFile } from '../support/word-file.ts'
+import { cell, deletedRun, paragraph, run, table, wordFile } from '../support/word-file.ts'
 
 let node: Node
 let ann: Person
@@ -84,4 +84,70 @@ test('a decision keeps the name of the author', async () => {
   expect(await listSuggestions('accepted')).toMatchObject([{ id: first.id, name: 'Jane Lawyer', inserted: 'twenty', deleted: 'ten' }])
   const { bytes } = await exportDocument(node, ann, documentName, { format: 'markdown' })
   expect(new TextDecoder().decode(bytes)).toContain('Paid within twenty days')
+})
+
+const mark = (name: string, id: number) => `<w:rPr><w:${name} w:id="${id}" ${change}/></w:rPr>`
+const ins = (id: number, text: string) => `<w:ins w:id="${id}" ${change}>${run(text)}</w:ins>`
+const del = (id: number, text: string) => `<w:del w:id="${id}" ${change}>${deletedRun(text)}</w:del>`
+const moved = (kind: 'From' | 'To', id: number, text: string) =>
+  `<w:move${kind}RangeStart w:id="${id}" w:name="m1" ${change}/><w:move${kind} w:id="${id + 1}" ${change}>${run(text)}</w:move${kind}><w:move${kind}RangeEnd w:id="${id}"/>`
+
+/** One of each tracked change. */
+const changedFile = wordFile(
+  paragraph(`${run('Paid in ')}${del(1, 'ten')}${ins(2, 'twenty')}${run(' days.')}`) +
+    paragraph(ins(3, 'A new paragraph.'), mark('ins', 4)) +
+    paragraph(run('Split-'), mark('ins', 5)) +
+    paragraph(run('here.')) +
+    paragraph('Kept between.') +
+    paragraph(run('Join-'), mark('del', 6)) +
+    paragraph(run('ed here.')) +
+    paragraph(del(7, 'A deleted paragraph.'), mark('del', 8)) +
+    paragraph(`${run('First ')}${moved('From', 20, 'moved words ')}${run('then ')}${moved('To', 30, 'moved words ')}${run('last.')}`) +
+    paragraph('Heading', `<w:pStyle w:val="Heading2"/><w:pPrChange w:id="40" ${change}><w:pPr/></w:pPrChange>`) +
+    paragraph(`${run('plain ')}${run('bold', format)}`) +
+    table(
+      cell('a') + cell('b'),
+      `<w:trPr><w:ins w:id="50" ${change}/></w:trPr>${cell('c')}${cell('d')}`,
+      `<w:trPr><w:del w:id="51" ${change}/></w:trPr>${cell('e')}${cell('f')}`,
+    ),
+)
+
+test.each([
+  [
+    'accept',
+    [
+      'Paid in twenty days.',
+      'A new paragraph.',
+      'Split-',
+      'here.',
+      'Kept between.',
+      'Join-ed here.',
+      'First then moved words last.',
+      '## Heading',
+      'plain **bold**',
+      '| a | b |\n| --- | --- |\n| c | d |',
+    ],
+  ],
+  [
+    'reject',
+    [
+      'Paid in ten days.',
+      'Split-here.',
+      'Kept between.',
+      'Join-',
+      'ed here.',
+      'A deleted paragraph.',
+      'First moved words then last.',
+      'Heading',
+      'plain bold',
+      '| a | b |\n| --- | --- |\n| e | f |',
+    ],
+  ],
+])('to %s all tracked changes gives what Word gives', async (decision, blocks) => {
+  const { documentName: name, warnings } = await importFile(ann, 'changed.docx', changedFile)
+  expect(warnings).toEqual([])
+  expect((await ann.request('POST', `/api/documents/${name}/suggestions/${decision}`)).status).toBe(200)
+  const { bytes } = await exportDocument(node, ann, name, { format: 'markdown' })
+  expect(new TextDecoder().decode(bytes).trim().split('\n\n')).toEqual(blocks)
+  expect((await ann.request('GET', `/api/documents/${name}/suggestions`)).body.items).toEqual([])
 })

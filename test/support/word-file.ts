@@ -30,9 +30,10 @@ export const deletedRun = (text: string): string => `<w:r><w:delText xml:space="
 /** A paragraph; its properties without `w:pPr`. Text without elements becomes a run. */
 export const paragraph = (content: string, properties = ''): string =>
   `<w:p>${properties && `<w:pPr>${properties}</w:pPr>`}${content.includes('<') || content === '' ? content : run(content)}</w:p>`
+/** The property that numbers a paragraph. */
+export const numberedAt = (level: number, list = 1): string => `<w:numPr><w:ilvl w:val="${level}"/><w:numId w:val="${list}"/></w:numPr>`
 /** A numbered paragraph. */
-export const numbered = (text: string, level: number, list = 1): string =>
-  paragraph(text, `<w:numPr><w:ilvl w:val="${level}"/><w:numId w:val="${list}"/></w:numPr>`)
+export const numbered = (text: string, level: number, list = 1): string => paragraph(text, numberedAt(level, list))
 /** A field with a result. */
 export const field = (instruction: string, result: string): string =>
   `<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve">${instruction}</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>${run(result)}<w:r><w:fldChar w:fldCharType="end"/></w:r>`

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { type Person, registerPerson } from '../support/client.ts'
+import { clauses, deletedRun, list, numbered, numberedAt, paragraph, run, wordFile } from '../support/word-file.ts'
 import { describeInBrowser, getEditor, phoneWindow, screenshot, laptopWindow } from '../support/workspace.ts'
 
 await describeInBrowser('files in the workspace', (workspace) => {
@@ -62,4 +63,45 @@ await describeInBrowser('files in the workspace', (workspace) => {
     await getEditor(page).getByText('Chosen.').waitFor()
     await page.context().close()
   })
+
+  test.each([
+    ['a wide window', laptopWindow],
+    ['a narrow window', phoneWindow],
+  ])('a reviewed Word file lists what was left out, and its draft shows its authors (%s)', async (_, size) => {
+    const page = await workspace.openAs(ann, '/', size)
+    await page
+      .getByLabel('File to import')
+      .setInputFiles({ name: 'Reviewed.docx', mimeType: wordType, buffer: Buffer.from(reviewedFile()) })
+    const dialog = page.getByRole('dialog', { name: 'Reviewed.docx was imported' })
+    await dialog.getByText('Embedded object left out in paragraph 2, near “Price list”.').waitFor()
+    expect(await dialog.getByRole('listitem').allTextContents()).toEqual([
+      'Embedded object left out in paragraph 2, near “Price list”.',
+      'Hidden text was left out in 1 place.',
+    ])
+    await screenshot(page, 'import-warnings')
+    await dialog.getByRole('button', { name: 'Open the draft' }).click()
+    await getEditor(page).getByText('Price list').waitFor()
+    await screenshot(page, 'imported-draft')
+    await page.getByRole('button', { name: 'Suggestions' }).click()
+    await page.getByRole('article', { name: 'Suggestion of Jane Lawyer' }).waitFor()
+    await screenshot(page, 'imported-suggestions')
+    await page.context().close()
+  })
 })
+
+const wordType = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
+
+/** A Word file with numbers, a tracked change, a comment, an object and hidden text. */
+function reviewedFile(): Uint8Array {
+  const change = 'w:author="Jane Lawyer" w:date="2026-02-01T10:00:00Z"'
+  const changed = `<w:del w:id="1" ${change}>${deletedRun('ten')}</w:del><w:ins w:id="2" ${change}>${run('twenty')}</w:ins>`
+  const comment = `<w:commentRangeStart w:id="0"/>${run('net of tax')}<w:commentRangeEnd w:id="0"/>`
+  const body =
+    numbered('Payment', 0) +
+    paragraph(`${run('Price list')}<w:r><w:object/></w:r>`) +
+    paragraph(`${run('Paid within ')}${changed}${run(' days, ')}${comment}${run('.')}${run('secret', '<w:vanish/>')}`, numberedAt(1)) +
+    numbered('in euro', 2) +
+    numbered('Term', 0)
+  const comments = `<w:comment w:id="0" w:author="Bob Counsel" w:date="2026-02-02T10:00:00Z">${paragraph('Gross?')}</w:comment>`
+  return wordFile(body, { numbering: clauses + list(1, 0), comments })
+}

@@ -72,6 +72,15 @@ test('headers are named by their words; footers with the title and page numbers 
   expect((await outlineWord(sampleFile('own-export.docx'))).warnings).toEqual([])
 })
 
+test('watermarks and pictures of headers are named', async () => {
+  const part = `<w:p><w:r><w:pict><v:shape><v:textpath string="DRAFT"/></v:shape></w:pict></w:r><w:r><w:drawing><pic:pic/></w:drawing></w:r></w:p>`
+  const links =
+    '<Relationship Id="h1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/header" Target="header1.xml"/>'
+  const body = paragraph('Body', '<w:sectPr><w:headerReference r:id="h1"/></w:sectPr>')
+  const { warnings } = await read(body, { links, other: { 'word/header1.xml': wordRoot('w:hdr', part) } })
+  expect(warnings).toEqual(['Watermark left out: “DRAFT”.', 'Picture in a header left out.'])
+})
+
 test('notes are a numbered list at the end, without their number in the text', async () => {
   const { lines } = await outlineWord(sampleFile('footnotes-comments.docx'))
   expect(lines).toEqual([

@@ -1,7 +1,7 @@
 /** Tracked changes and comments of Word documents. */
 import { expect, test } from 'vitest'
 import { PositionIndex, readQuote } from '../../../domain/documents/richtext/positions.ts'
-import { cell, clauses, deletedRun, list, paragraph, run, table, type WordParts, wordFile } from '../../support/word-file.ts'
+import { cell, clauses, deletedRun, field, list, paragraph, run, table, type WordParts, wordFile } from '../../support/word-file.ts'
 import { importTime, outlineWord } from '../../support/word-outline.ts'
 
 const read = (body: string, parts: WordParts = {}) => outlineWord(wordFile(body, parts))
@@ -129,6 +129,18 @@ test('comments become threads on their words, with replies and state', async () 
     { words: null, resolved: false, said: ['R. Vale: Nowhere'] },
     { words: 'b\nc', resolved: false, said: ['R. Vale: Two paragraphs'] },
   ])
+})
+
+test('a comment after a field, a break and nested blocks is on its own words', async () => {
+  const words = from(0) + run('here') + to(0)
+  const atom = field(' REF whole ', 'All words') + '<w:r><w:br/></w:r>'
+  const whole = paragraph(`<w:bookmarkStart w:id="7" w:name="whole"/>${run('All words')}<w:bookmarkEnd w:id="7"/>`)
+  const { threads, document, lines } = await read(whole + table(cell(paragraph(atom + run('x ') + words + run(' y')))), {
+    comments: comment(0, 'Why?'),
+  })
+  expect(lines.at(-1)).toBe('      paragraph <text All words>⏎x here y')
+  const range = new PositionIndex(document).resolveAnchor(threads[0]?.anchor?.anchor ?? { start: '', end: '' })
+  expect(range && readQuote(new PositionIndex(document).slicesIn(range))).toBe('here')
 })
 
 test('replies in a circle, overlapping ranges and very long comments lose nothing', async () => {

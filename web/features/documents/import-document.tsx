@@ -76,7 +76,9 @@ function ImportWarnings({ importing, openImported }: ImportState) {
         </List>
       </ScrollArea.Autosize>
       <Group justify="flex-end" mt="lg">
-        <Button onClick={openImported}>Open the draft</Button>
+        <Button onClick={openImported} data-autofocus>
+          Open the draft
+        </Button>
       </Group>
     </Modal>
   )

@@ -1,5 +1,6 @@
 /** Headers and footers: they are left out, and named by their words. */
 import type { WordPackage } from './package/package.ts'
+import { readDrawing } from './inline/drawings.ts'
 import { descendants, type XmlElement } from './package/xml.ts'
 import { excerpt, type Warnings } from './warnings.ts'
 
@@ -34,6 +35,18 @@ function isNotable(words: string, title: string): boolean {
   return own !== '' && own !== letters(title) && !/^(page|of|seite|von|sur|p)*$/.test(own)
 }
 
+const drawings = new Set(['w:drawing', 'w:pict'])
+
+/** Warns of watermarks and pictures. Words of text boxes are left out with the header. */
+function warnOfDrawings(part: XmlElement, kind: string, warnings: Warnings): void {
+  for (const drawing of descendants(part, drawings)) {
+    const [art] = descendants(drawing, new Set(['v:textpath']))
+    const words = art?.attributes.string
+    if (words) warnings.add(`Watermark left out: “${excerpt(words)}”.`)
+    else if (readDrawing(drawing).lost?.startsWith('Picture')) warnings.add(`Picture in a ${kind} left out.`)
+  }
+}
+
 /** Warns of each header and footer with words. */
 export function warnOfHeaders(file: WordPackage, root: XmlElement, warnings: Warnings): void {
   const core = file.relationshipsOf('').find(({ type, external }) => type === 'core-properties' && !external)
@@ -44,6 +57,8 @@ export function warnOfHeaders(file: WordPackage, root: XmlElement, warnings: War
     const target = relationships.get(attributes['r:id'] ?? '')
     const part = target && !target.external ? file.tree(target.target) : undefined
     const words = part ? wordsOf(part) : ''
-    if (isNotable(words, title)) warnings.add(`${name === 'w:headerReference' ? 'Header' : 'Footer'} left out: “${excerpt(words)}”.`)
+    const kind = name === 'w:headerReference' ? 'Header' : 'Footer'
+    if (part) warnOfDrawings(part, kind.toLowerCase(), warnings)
+    if (isNotable(words, title)) warnings.add(`${kind} left out: “${excerpt(words)}”.`)
   }
 }

@@ -35,8 +35,11 @@ export function readTable(element: XmlElement, context: ReaderContext, readBlock
     inHeader &&= switchOf(properties, 'w:tblHeader') === true
     const suggestion = readRowChange(properties, context)
     const grid = new GridRow(open, inHeader, (elements) => readBlocks(elements, inHeader))
+    const cells = [...partsOf(row, 'w:tc')]
+    if (cells.some(hasCellChange))
+      context.warnings.add('Tracked changes of single table cells were left out: the cells are as in the file.')
     grid.skip(spanOf(valueOf(properties, 'w:gridBefore')))
-    for (const cell of partsOf(row, 'w:tc')) grid.add(cell)
+    for (const cell of cells) grid.add(cell)
     grid.skip(spanOf(valueOf(properties, 'w:gridAfter')))
     context.changes.row = undefined
     open = grid.open
@@ -45,6 +48,10 @@ export function readTable(element: XmlElement, context: ReaderContext, readBlock
   const indent = toInteger(child(child(element, 'w:tblPr'), 'w:tblInd')?.attributes['w:w']) ?? 0
   return { kind: 'table', indent, rows: compress(rows) }
 }
+
+/** Whether a cell was inserted, deleted or merged on its own: suggestions are on whole rows. */
+const hasCellChange = (cell: XmlElement): boolean =>
+  ['w:cellIns', 'w:cellDel', 'w:cellMerge'].some((name) => child(child(cell, 'w:tcPr'), name) !== undefined)
 
 /** The tracked insertion or deletion of a row. */
 function readRowChange(properties: XmlElement | undefined, { changes }: ReaderContext): TableRowBlock['suggestion'] {
