@@ -9,6 +9,8 @@ import { readThreadDetails, Thread } from './thread.ts'
 export interface ExportedThread {
   resolved: boolean
   anchor: Anchor | null
+  /** The suggestion that it discusses. */
+  suggestionId: string | null
   comments: { author: string; at: string; text: string }[]
 }
 
@@ -19,9 +21,10 @@ export async function readExportedThreads(view: QueryContext, document: string):
     view,
     threads.flatMap(({ comments }) => comments.flatMap(({ text }) => readMentions(text).map(({ userId }) => userId))),
   )
-  return threads.map(({ state, anchor, gone, comments }) => ({
+  return threads.map(({ state, anchor, gone, suggestionId, comments }) => ({
     resolved: state === 'resolved',
     anchor: gone ? null : anchor,
+    suggestionId,
     comments: comments.map(({ name, createdAt, text }) => ({
       author: name,
       at: createdAt.toISOString(),

@@ -223,8 +223,8 @@ test('a Word file of the present text has its comment threads, unless they are n
   const anchor = { start: encodeStart(text, 4), end: encodeEnd(text, 9) }
   const { body: thread } = await ann.request('POST', `/api/documents/${draft}/comments`, { text: `Ask @[${ann.id}].`, anchor })
   close()
-  await ann.request('POST', `/api/documents/${draft}/threads/${thread.id}/comments`, { text: 'Asked.' })
-  await ann.request('PATCH', `/api/documents/${draft}/threads/${thread.id}`, { state: 'resolved' })
+  await ann.request('POST', `/api/documents/${draft}/comments/${thread.id}/replies`, { text: 'Asked.' })
+  await ann.request('PUT', `/api/documents/${draft}/comments/${thread.id}/state`, { state: 'resolved' })
   const { bytes } = await exportDocument(node, ann, draft, { format: 'docx' })
   const anchored = /<w:commentRangeStart w:id="0"\/>.*?<w:t[^>]*>first<\/w:t>.*?<w:commentRangeEnd w:id="0"\/>/
   expect(readArchivePart(bytes, 'word/document.xml')).toMatch(anchored)

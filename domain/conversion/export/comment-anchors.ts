@@ -2,24 +2,45 @@
 import type { JSONContent } from '@tiptap/core'
 import * as Y from 'yjs'
 import type { Anchor } from '../../documents/richtext/anchor.ts'
+import type { BlockSuggestion } from '../../documents/richtext/schema.ts'
 import { PositionIndex, visibleItems } from '../../documents/richtext/positions.ts'
 
+/** What a thread is about: words, a suggestion, or the whole document. */
+interface ThreadSubject {
+  anchor: Anchor | null
+  suggestionId: string | null
+}
+
 /**
- * Adds the mark `comment` to the words of anchors; its attribute `threads` has their places in the list.
+ * Adds the mark `comment` to the words that threads are about; its attribute `threads` has the places of the threads in the list.
  * @param content the text of the document, which has the same characters in the same order
  */
-export function markComments(content: JSONContent, document: Y.Doc, anchors: readonly (Anchor | null)[]): JSONContent {
-  const threads = readThreadsOfCharacters(document, anchors)
+export function markComments(content: JSONContent, document: Y.Doc, threads: readonly ThreadSubject[]): JSONContent {
+  const characters = readThreadsOfCharacters(
+    document,
+    threads.map(({ anchor }) => anchor),
+  )
+  const discussed = new Map(threads.flatMap(({ suggestionId }, place) => (suggestionId ? [[suggestionId, place] as const] : [])))
   let place = 0
-  const walk = (part: JSONContent): JSONContent[] => {
-    if (part.text === undefined) return [part.content ? { ...part, content: part.content.flatMap(walk) } : part]
-    const parts = splitByThreads(part, threads.slice(place, place + part.text.length))
+  const walk = (part: JSONContent, around: readonly number[]): JSONContent[] => {
+    const inner = [...around, ...readSuggestions(part).flatMap((id) => discussed.get(id) ?? [])]
+    if (part.text === undefined) return [part.content ? { ...part, content: part.content.flatMap((child) => walk(child, inner)) } : part]
+    const mine = characters.slice(place, place + part.text.length).map((one) => (inner.length > 0 ? [...new Set([...one, ...inner])] : one))
     place += part.text.length
-    return parts
+    return splitByThreads(part, mine)
   }
-  const [marked] = walk(content)
+  const [marked] = walk(content, [])
   // characters that the text does not show would shift the marks
-  return place === threads.length && marked ? marked : content
+  return place === characters.length && marked ? marked : content
+}
+
+/** Ids of the suggestions on a block or a text. */
+function readSuggestions({ attrs, marks }: JSONContent): string[] {
+  const block = typeof attrs?.suggestion === 'string' ? [(JSON.parse(attrs.suggestion) as BlockSuggestion).id] : []
+  const inline = (marks ?? [])
+    .filter(({ type }) => ['insertion', 'deletion', 'formatChange'].includes(type))
+    .map((mark) => String(mark.attrs?.id))
+  return [...block, ...inline]
 }
 
 const none: readonly number[] = []

@@ -111,7 +111,7 @@ function writeFootnotes(reader: MarkdownIt): void {
     }
   })
   const { rules } = reader.renderer
-  rules.footnote_ref = (tokens, place) => `<sup>[${Number((tokens[place]?.meta as { id: number }).id) + 1}]</sup>`
+  rules.footnote_ref = (tokens, place) => `<sup>[${Number((tokens[place]?.meta as { id: number } | undefined)?.id) + 1}]</sup>`
   rules.footnote_block_open = () => '<hr>\n<ol>\n'
   rules.footnote_block_close = () => '</ol>\n'
   rules.footnote_open = () => '<li>'

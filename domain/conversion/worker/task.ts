@@ -89,11 +89,7 @@ async function createModel({ title, state, before, threads, importedAuthors }: E
     )
   } else if (threads.length > 0) {
     const { markComments } = await import('../export/comment-anchors.ts')
-    content = markComments(
-      content,
-      document,
-      threads.map(({ anchor }) => anchor),
-    )
+    content = markComments(content, document, threads)
   }
   const { nameImportedAuthors } = await import('../export/imported-authors.ts')
   const named = nameImportedAuthors(content, importedAuthors)

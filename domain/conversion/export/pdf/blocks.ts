@@ -21,7 +21,7 @@ const pageWidth = 595.28 - 2 * 72
 /** Width of a list marker, a quotation bar, and the sides of a cell. */
 const [signWidth, barWidth, cellSides] = [18, 18, 9]
 /** Width of the number of a numbered paragraph, and of a character in it. */
-const [clauseWidth, clauseCharacterWidth] = [30, 0.62]
+const [clauseWidth, clauseCharacterWidth] = [30, 0.55]
 /** The narrowest text that is set: narrower, each letter has a line. */
 const minWidth = 12
 
@@ -59,7 +59,7 @@ export class PdfBlocks {
     switch (part.type) {
       case 'heading': {
         const { look, margin } = headings[Number(part.attrs?.level) - 1] ?? (headings[0] as (typeof headings)[number])
-        return [this.#paragraph(part, place, look, margin, { headlineLevel: 1, outline: true } as Partial<ContentText>)]
+        return [this.#paragraph(part, place, look, margin, true)]
       }
       case 'codeBlock': {
         const { content } = this.#text.block(part, { change: place.change, width: place.width - barWidth, look: {}, code: true })
@@ -87,14 +87,19 @@ export class PdfBlocks {
   }
 
   /** A paragraph or heading, with its number before it where it has one. */
-  #paragraph(part: JSONContent, place: BlockPlace, look: BlockLook, margin: Margin, more: Partial<ContentText> = {}): Content {
+  #paragraph(part: JSONContent, place: BlockPlace, look: BlockLook, margin: Margin, isHeading = false): Content {
+    const more = (isHeading && { outline: true }) as Partial<ContentText>
+    const headline = isHeading && { headlineLevel: 1 }
     const label = readNumber(part)?.label
     const set = (width: number) => this.#text.block(part, { change: place.change, width: Math.max(minWidth, width), look, more })
-    if (!label) return { ...(set(place.width).content as object), margin } as Content
+    if (!label) return { ...(set(place.width).content as object), margin, ...headline } as Content
     const left = Math.max(0, Number(part.attrs?.listLevel ?? 0) - 1) * clauseWidth
-    const marker = Math.max(clauseWidth, clauseCharacterWidth * (look.fontSize ?? textSize) * (label.length + 1))
+    const marker = Math.max(clauseWidth, clauseCharacterWidth * (look.fontSize ?? textSize) * (label.length + 0.5))
     const { content, rightToLeft } = set(place.width - left - marker)
-    return hang({ label: this.#text.label(label, look), content: [content], width: marker, indent: left, rightToLeft, margin })
+    return {
+      ...(hang({ label: this.#text.label(label, look), content: [content], width: marker, indent: left, rightToLeft, margin }) as object),
+      ...headline,
+    } as Content
   }
 
   #list(part: JSONContent, place: BlockPlace): Content {
