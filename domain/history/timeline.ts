@@ -133,16 +133,16 @@ export const readRedline = query('documents.readRedline', {
 })
 
 /**
- * What differs between two revisions: paragraphs, fields, entries of sections. From a later revision to an earlier one, it is what restoring
+ * What differs between two revisions (absent: the newest): paragraphs, fields, entries of sections. From a later revision to an earlier one, it is what restoring
  * the earlier one changes.
  */
 export const readChanges = query('documents.readChanges', {
-  input: { documentName: DocumentName, from: RowQueryParameter, to: RowQueryParameter.optional() },
+  input: { documentName: DocumentName, from: RowQueryParameter.optional(), to: RowQueryParameter.optional() },
   authorize: requireViewer(subjectOf),
   async execute(view, { documentName, from, to }): Promise<RevisionChanges | JsonText> {
     const { id, head } = await findDocument(view, documentName)
-    const last = to ?? head
-    const moments = await readRevisionPair(view, id, [Math.min(from, last), Math.max(from, last)])
-    return computeAnswer(view, 'changes', { moments, isReversed: from > last })
+    const [first, last] = [from ?? head, to ?? head]
+    const moments = await readRevisionPair(view, id, [Math.min(first, last), Math.max(first, last)])
+    return computeAnswer(view, 'changes', { moments, isReversed: first > last })
   },
 })

@@ -67,6 +67,11 @@ test('changes of words, formats and fields are told apart', async () => {
     text: { added: 0, removed: 1, changed: 1, reformatted: 1 },
     fields: [{ name: 'owner', before: 'Beta', after: 'Acme' }],
   })
+  expect((await ann.request('GET', `/api/documents/${name}/history/changes?to=${start}`)).body).toEqual({
+    from: words,
+    to: start,
+    changes: await readChanges(name, words, start),
+  })
 
   const { body } = await ann.request('GET', `/api/documents/${name}/redline?from=${start}&to=${words}`)
   expect(body.changes).toEqual(await readChanges(name, start, words))

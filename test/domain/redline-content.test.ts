@@ -1,6 +1,6 @@
 import type { JSONContent } from '@tiptap/core'
 import { expect, test } from 'vitest'
-import { createRedlineContent } from '../../domain/history/redline-content.ts'
+import { createRedlineContent } from '../../domain/history/redline/redline-content.ts'
 
 const text = (words: string, ...marks: string[]): JSONContent => ({
   type: 'text',

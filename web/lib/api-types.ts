@@ -10,7 +10,7 @@ import type { ImportBody } from '../../api/routes/imports.ts'
 import type { ConversationBody, MessageBody } from '../../api/routes/messaging.ts'
 import type { CountsBody, InboxRowBody } from '../../api/routes/inbox.ts'
 import type { DraftBody } from '../../api/routes/legal.ts'
-import type { AuthorshipBody, RedlineBody, StateBody, EditSessionBody, VersionBody } from '../../api/routes/history.ts'
+import type { AuthorshipBody, RedlineBody, RevisionChangesBody, StateBody, EditSessionBody, VersionBody } from '../../api/routes/history.ts'
 import type { VisitBody } from '../../api/routes/visits.ts'
 import type { EnforcedBody, MemberBody } from '../../api/routes/members.ts'
 import type { OwnerlessBody } from '../../api/routes/ownership.ts'
@@ -37,6 +37,8 @@ export type Version = z.infer<typeof VersionBody>
 export type PastState = z.infer<typeof StateBody>
 export type Authorship = z.infer<typeof AuthorshipBody>
 export type Redline = z.infer<typeof RedlineBody>
+export type RevisionChanges = z.infer<typeof RevisionChangesBody>
+export type DocumentChanges = RevisionChanges['changes']
 export type LastViewed = z.infer<typeof VisitBody>
 export type Venture = z.infer<typeof VentureBody>
 export type Template = z.infer<typeof TemplateBody>

@@ -3,7 +3,7 @@ import { readRows } from '../../documents/journal/row-reader.ts'
 import { unpackDeletions, decodeWritten } from '../../documents/journal/edit-session.ts'
 import { sessionsBetween } from '../../documents/journal/session-reader.ts'
 import type { QueryContext } from '../../kernel/operation.ts'
-import type { Changes, ChangeSpan } from '../../history/change-attribution.ts'
+import type { Changes, ChangeSpan } from '../../history/redline/change-attribution.ts'
 
 /** @param from the earlier row, exclusive @param to the later row, inclusive */
 export async function readChanges(view: QueryContext, id: string, from: number, to: number): Promise<Changes> {

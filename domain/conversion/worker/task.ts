@@ -7,7 +7,7 @@ import type { ExportedThread } from '../../comments/exported.ts'
 import type { ResolveNames } from '../../kernel/worker/worker-message.ts'
 import type { ImportedDocument } from '../import/file-parser.ts'
 import type { ExportModel } from '../export/export-model.ts'
-import type { Changes } from '../../history/change-attribution.ts'
+import type { Changes } from '../../history/redline/change-attribution.ts'
 
 export const formats = ['markdown', 'html', 'docx', 'pdf'] as const
 export type Format = (typeof formats)[number]
@@ -72,14 +72,14 @@ async function runExport(task: ExportTask, names: ResolveNames): Promise<Exporte
 /** The text of an export with its numbers, values and changes. */
 async function createModel({ title, state, before, threads, importedAuthors }: ExportTask, names: ResolveNames): Promise<ExportModel> {
   const document = decodeRawState(state)
-  const { fillVariables } = await import('../../history/fill-variables.ts')
+  const { fillVariables } = await import('../../history/redline/fill-variables.ts')
   const listStyles = readListStyles(document)
   const readNumbered = async (of: Doc) => numberContent(await readContent(of), readListStyles(of))
   let content = fillVariables(await readNumbered(document), document)
   if (before) {
     const [{ createRedlineContent }, { attributeCharacters, indexChanges }] = await Promise.all([
-      import('../../history/redline-content.ts'),
-      import('../../history/change-attribution.ts'),
+      import('../../history/redline/redline-content.ts'),
+      import('../../history/redline/change-attribution.ts'),
     ])
     const old = decodeRawState(before.state)
     const { written, deleted } = indexChanges(before.changes)

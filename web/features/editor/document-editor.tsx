@@ -45,7 +45,7 @@ export function DocumentEditor({ liveDocument, user, record, canWrite, canSugges
   const { activeTab, showTab, revision, setRevision, showChanges } = usePanelState()
   const review = useReviewPanels({ editor, liveDocument, user, record, canWrite, setCallbacks, onTabChange: showTab })
   const historyTab = createHistoryTab(
-    <VersionHistory liveDocument={liveDocument} canWrite={canWrite} selection={revision} onSelect={setRevision} />,
+    <VersionHistory liveDocument={liveDocument} canWrite={canWrite} view="text" selection={revision} onSelect={setRevision} />,
   )
   const sidePanel = { tabs: [...review.tabs, historyTab], activeTab, onTabChange: showTab }
   const shownRevision = useIsWide() ? revision : null

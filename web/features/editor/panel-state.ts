@@ -11,7 +11,7 @@ export function usePanelState() {
   }, [])
   /** Opens the history with the changes since a revision. */
   function showChanges(since: number) {
-    setRevision({ at: since, view: 'changes', compareTo: null })
+    setRevision({ at: since, view: 'changes', previousAt: Math.max(0, since - 1), compareTo: 'current' })
     setActiveTab('history')
   }
   return { activeTab, showTab, revision, setRevision, showChanges }

@@ -1,6 +1,8 @@
 import '../sections/sections.css'
 import { VisuallyHidden } from '@mantine/core'
-import { useEffect } from 'react'
+import { useElementSize } from '@mantine/hooks'
+import { History as HistoryIcon } from 'lucide-react'
+import { type CSSProperties, useEffect } from 'react'
 import { Board } from '../board/board.tsx'
 import { useLiveState } from '../../lib/collab/open-documents.ts'
 import { DocumentHeader } from './header/document-header.tsx'
@@ -9,6 +11,9 @@ import { toDocumentKind } from '../../ui/document-kind.tsx'
 import { useLastViewed } from './last-viewed.ts'
 import { toUserColor } from '../../lib/user-display.ts'
 import { Plan } from '../plan/plan.tsx'
+import { VersionHistory } from '../history/version-history.tsx'
+import { SidePanel, SidePanelButtons } from '../../ui/side-panel.tsx'
+import { usePanelState } from './panel-state.ts'
 import type { SectionsProps } from '../sections/sections-props.ts'
 import { useUndoKeys } from '../sections/section-undo.ts'
 import { ReadOnlyNotice } from './read-only-notice.tsx'
@@ -41,18 +46,39 @@ export function SectionsPage({ liveDocument, user, record, canWrite }: SectionsP
     return () => void liveDocument.provider.off('stateless', onStateless)
   }, [liveDocument])
 
+  const { activeTab, showTab, revision, setRevision } = usePanelState()
+  const history = (
+    <VersionHistory liveDocument={liveDocument} canWrite={canWrite} view="sections" selection={revision} onSelect={setRevision} />
+  )
+  const sidePanel = {
+    tabs: [{ key: 'history', label: 'History', icon: HistoryIcon, content: history }],
+    activeTab,
+    onTabChange: showTab,
+  }
+  const header = useElementSize()
   const Sections = toDocumentKind(liveDocument.name) === 'plan' ? Plan : Board
   return (
-    <div className="editor-layout">
+    <div className="editor-layout" style={{ '--editor-header-height': `${header.height + 1}px` } as CSSProperties}>
       <header className="editor-header">
-        <SkipLink to="#main">Skip to the content</SkipLink>
-        <DocumentHeader liveDocument={liveDocument} user={user} record={record} canWrite={canWrite} />
-        {!canWrite && <ReadOnlyNotice record={record} />}
+        <div ref={header.ref}>
+          <SkipLink to="#main">Skip to the content</SkipLink>
+          <DocumentHeader
+            liveDocument={liveDocument}
+            user={user}
+            record={record}
+            canWrite={canWrite}
+            panelButtons={<SidePanelButtons {...sidePanel} />}
+          />
+          {!canWrite && <ReadOnlyNotice record={record} />}
+        </div>
       </header>
       <VisuallyHidden role="status">{undoAnnouncement}</VisuallyHidden>
-      <main id="main" className="sections-page" tabIndex={-1}>
-        <Sections liveDocument={liveDocument} user={user} record={record} canWrite={canWrite} />
-      </main>
+      <div className="editor-body">
+        <main id="main" className="sections-page" tabIndex={-1}>
+          <Sections liveDocument={liveDocument} user={user} record={record} canWrite={canWrite} />
+        </main>
+        <SidePanel {...sidePanel} />
+      </div>
     </div>
   )
 }

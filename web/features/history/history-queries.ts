@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { request, queryClient, withQuery } from '../../lib/api-client.ts'
-import type { Authorship, Page, PastState, Redline, EditSession, Version } from '../../lib/api-types.ts'
+import type { Authorship, Page, PastState, Redline, RevisionChanges, EditSession, Version } from '../../lib/api-types.ts'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
 import { formatDay, formatTime } from '../../lib/time-format.ts'
 
@@ -10,8 +10,23 @@ export interface RevisionSelection {
   /** The sequence number of the revision. */
   at: number
   view: 'text' | 'authors' | 'changes'
-  /** The revision to compare with, or null for the current text. */
-  compareTo: number | null
+  /** The sequence number of the revision before it: the version before, or where its edit session began. */
+  previousAt: number
+  /** What it is compared with: the revision before it, the current version, or another revision. */
+  compareTo: 'previous' | 'current' | number
+}
+
+/** The sequence number of the revision that a selected one is compared with. */
+export function toComparedRevision({ compareTo, previousAt }: RevisionSelection, head: number): number {
+  if (compareTo === 'previous') return previousAt
+  return compareTo === 'current' ? head : compareTo
+}
+
+/** The revision before one: of a named version the version before it, of others the start of the edit session. */
+export function findPreviousRevision(at: number, editSessions: EditSession[], versions: Version[]): number {
+  if (versions.some((version) => version.at === at)) return Math.max(0, ...versions.map((version) => version.at).filter((row) => row < at))
+  const editSession = editSessions.find(({ from, to }) => at >= from && at <= to)
+  return Math.max(0, (editSession?.from ?? at) - 1)
 }
 
 const documentPath = (documentName: string, resource: string) => `/api/documents/${documentName}/${resource}`
@@ -83,6 +98,27 @@ export function useRedline(documentName: string, from: number, to: number) {
     queryKey: ['past', documentName, 'redline', from, to],
     queryFn: ({ signal }) => request<Redline>('GET', withQuery(documentPath(documentName, 'redline'), { from, to }), { signal }),
     ...immutable,
+  })
+}
+
+/** What differs between two revisions of a document. */
+export function useRevisionChanges(documentName: string, from: number, to: number) {
+  return useQuery({
+    queryKey: ['past', documentName, 'changes', from, to],
+    queryFn: ({ signal }) =>
+      request<RevisionChanges>('GET', withQuery(documentPath(documentName, 'history/changes'), { from, to }), { signal }),
+    ...immutable,
+  })
+}
+
+/** What restoring a revision changes now. */
+export function useRestoreChanges(documentName: string, at: number | undefined) {
+  return useQuery({
+    queryKey: ['history', documentName, 'restore-changes', at],
+    queryFn: ({ signal }) =>
+      request<RevisionChanges>('GET', withQuery(documentPath(documentName, 'history/changes'), { to: at }), { signal }),
+    staleTime: 0,
+    enabled: at !== undefined,
   })
 }
 

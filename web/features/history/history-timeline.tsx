@@ -1,5 +1,6 @@
 import type { EditSession, Version } from '../../lib/api-types.ts'
 import { formatDay } from '../../lib/time-format.ts'
+import { findPreviousRevision } from './history-queries.ts'
 import { EditSessionRow } from './edit-session-row.tsx'
 import { VersionRow } from './version-row.tsx'
 
@@ -35,7 +36,8 @@ interface HistoryTimelineProps {
   /** The sequence number of the selected revision; null for the current text. */
   selectedRevision: number | null
   canWrite: boolean
-  onSelect: (at: number) => void
+  /** @param previousAt the revision before it */
+  onSelect: (at: number, previousAt: number) => void
   onUndo: (editSession: EditSession, author: EditSession['authors'][number]) => void
 }
 
@@ -53,7 +55,7 @@ export function HistoryTimeline(props: HistoryTimelineProps) {
               key={entry.key}
               editSession={entry.editSession}
               isSelected={isSelected(entry.editSession)}
-              onSelect={() => onSelect(entry.editSession.to)}
+              onSelect={() => onSelect(entry.editSession.to, entry.editSession.from - 1)}
               onUndo={canWrite ? (author) => onUndo(entry.editSession, author) : undefined}
             />
           ) : (
@@ -63,7 +65,7 @@ export function HistoryTimeline(props: HistoryTimelineProps) {
               version={entry.version}
               isSelected={selectedRevision === entry.at}
               canWrite={canWrite}
-              onSelect={() => onSelect(entry.at)}
+              onSelect={() => onSelect(entry.at, findPreviousRevision(entry.at, editSessions, versions))}
             />
           ),
         )}

@@ -1,40 +1,48 @@
-import type { ReactNode } from 'react'
-import type { EditSession } from '../../lib/api-types.ts'
+import type { DocumentKind, EditSession } from '../../lib/api-types.ts'
 import { formatTime } from '../../lib/time-format.ts'
+import { sectionsNoun } from './changes/change-words.ts'
 import { toAuthorName } from './history-queries.ts'
 
-/** A change of the current text from its history, to be confirmed. */
-export interface RestoreRequest {
-  title: string
-  description: ReactNode
-  /** The endpoint below the document. */
-  path: 'restore' | 'undo'
-  body: Record<string, unknown>
-  /** The label of the confirm button. */
-  buttonLabel: string
-  successMessage: string
+/** A part of a document that is restored on its own. */
+export type RestoredPart = 'text' | 'fields' | 'sections'
+
+/** What a restore may cover, as the user chooses it. */
+export interface RestoreScope {
+  label: string
+  parts: readonly RestoredPart[]
+  /** What stays as it is now; empty where everything is restored. */
+  untouched: string
 }
 
-/** The request that makes a revision the current text. */
-export const toRestoreRequest = (at: number): RestoreRequest => ({
-  title: 'Restore this version?',
-  description:
-    'The text becomes what it was then, for everybody and at once. Nothing is erased: the text of now stays in the history, and can be restored just so.',
-  path: 'restore',
-  body: { at },
-  buttonLabel: 'Restore',
-  successMessage: 'Restored. The text of before is in the history.',
-})
+/** The scopes of a restore; the first one is the default. */
+export function listRestoreScopes(kind: DocumentKind | null, view: 'text' | 'sections'): RestoreScope[] {
+  const noun = sectionsNoun(kind)
+  const textOnly = { label: 'Text only', parts: ['text'] as const }
+  if (kind === 'legal')
+    return [
+      { label: 'Text and fields', parts: ['text', 'fields', 'sections'], untouched: '' },
+      { ...textOnly, untouched: 'The values of fields stay as they are now.' },
+    ]
+  const label = noun.charAt(0).toUpperCase() + noun.slice(1)
+  const all: RestoreScope = { label: `Text, ${noun} and fields`, parts: ['text', 'fields', 'sections'], untouched: '' }
+  return view === 'sections'
+    ? [{ label: `${label} only`, parts: ['sections'], untouched: 'The text and the values of fields stay as they are now.' }, all]
+    : [{ ...textOnly, untouched: `The ${noun} and the values of fields stay as they are now.` }, all]
+}
+
+/** An undo of one author's edits, to be confirmed. */
+export interface UndoRequest {
+  title: string
+  description: string
+  body: Record<string, unknown>
+}
 
 /** The request that undoes the edits of one author in an edit session. */
 export const toUndoRequest = (
   { from, to, startedAt, endedAt }: EditSession,
   { userId, name }: EditSession['authors'][number],
-): RestoreRequest => ({
+): UndoRequest => ({
   title: `Take back what ${toAuthorName(userId, name)} wrote?`,
   description: `What ${toAuthorName(userId, name)} wrote and took out between ${formatTime(startedAt)} and ${formatTime(endedAt)} is undone, for everybody and at once. What others wrote stays. Nothing is erased: it remains in the history.`,
-  path: 'undo',
   body: { userId, from, to },
-  buttonLabel: 'Take back',
-  successMessage: 'Taken back. It is still in the history.',
 })

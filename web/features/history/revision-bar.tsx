@@ -1,30 +1,38 @@
 import { Button, NativeSelect, SegmentedControl, Text } from '@mantine/core'
 import type { EditSession, Version } from '../../lib/api-types.ts'
 import { formatTime, formatDay } from '../../lib/time-format.ts'
-import { type RevisionSelection, formatRevisionTime } from './history-queries.ts'
+import { findPreviousRevision, formatRevisionTime, type RevisionSelection } from './history-queries.ts'
 import { RevisionSlider } from './revision-slider.tsx'
 
 interface CompareSelectProps {
   editSessions: EditSession[]
   versions: Version[]
-  /** The sequence number of the revision to compare with; null for the current text. */
-  value: number | null
-  onChange: (compareTo: number | null) => void
+  selection: RevisionSelection
+  onChange: (compareTo: RevisionSelection['compareTo']) => void
+}
+
+/** What the revision before the selected one is called. */
+function toPreviousLabel({ previousAt }: RevisionSelection, versions: Version[]): string {
+  const name = versions.find(({ at }) => at === previousAt)?.name
+  if (name) return `Version before: ${name}`
+  return previousAt === 0 ? 'Empty document' : 'Before these edits'
 }
 
 /** Chooses the revision that the selected one is compared with. */
-function CompareSelect({ editSessions, versions, value, onChange }: CompareSelectProps) {
+function CompareSelect({ editSessions, versions, selection, onChange }: CompareSelectProps) {
+  const { at: selectedAt, previousAt } = selection
+  const isOther = ({ value }: { value: string }) => value !== String(selectedAt) && value !== String(previousAt)
+  const others = [
+    ...versions.map(({ name, at }) => ({ value: String(at), label: name })),
+    ...editSessions.slice(1).map(({ to, endedAt }) => ({ value: String(to), label: `${formatDay(endedAt)}, ${formatTime(endedAt)}` })),
+  ].filter(isOther)
   return (
     <NativeSelect
       size="sm"
-      label="Between this moment and"
-      value={value ?? 'now'}
-      onChange={({ currentTarget }) => onChange(currentTarget.value === 'now' ? null : Number(currentTarget.value))}
-      data={[
-        { value: 'now', label: 'Now' },
-        ...versions.map(({ name, at }) => ({ value: String(at), label: name })),
-        ...editSessions.slice(1).map(({ to, endedAt }) => ({ value: String(to), label: `${formatDay(endedAt)}, ${formatTime(endedAt)}` })),
-      ]}
+      label="Compare with"
+      value={String(selection.compareTo)}
+      onChange={({ currentTarget: { value } }) => onChange(value === 'previous' || value === 'current' ? value : Number(value))}
+      data={[{ value: 'previous', label: toPreviousLabel(selection, versions) }, { value: 'current', label: 'Current version' }, ...others]}
     />
   )
 }
@@ -35,12 +43,20 @@ interface RevisionBarProps {
   selection: RevisionSelection | null
   /** Whether to show the button back to the current text. Beside the text it is in the banner instead. */
   showBackButton: boolean
+  /** Whether the text can be shown. The history of a board or plan shows changes only. */
+  hasText: boolean
   onSelect: (selection: RevisionSelection | null) => void
 }
 
 /** The slider over the revisions, and the choice of how the selected one is shown. */
-export function RevisionBar({ editSessions, versions, selection, showBackButton, onSelect }: RevisionBarProps) {
-  const selectRevision = (at: number) => onSelect({ at, view: selection?.view ?? 'text', compareTo: selection?.compareTo ?? null })
+export function RevisionBar({ editSessions, versions, selection, showBackButton, hasText, onSelect }: RevisionBarProps) {
+  const selectRevision = (at: number) =>
+    onSelect({
+      at,
+      view: selection?.view ?? (hasText ? 'text' : 'changes'),
+      previousAt: findPreviousRevision(at, editSessions, versions),
+      compareTo: selection?.compareTo ?? 'previous',
+    })
   return (
     <div className="revision-bar">
       <RevisionSlider editSessions={editSessions} versions={versions} selectedRevision={selection?.at ?? null} onSelect={selectRevision} />
@@ -56,30 +72,34 @@ export function RevisionBar({ editSessions, versions, selection, showBackButton,
               </Button>
             )}
           </div>
-          <SegmentedControl
-            fullWidth
-            size="sm"
-            aria-label="What is shown of it"
-            value={selection.view}
-            onChange={(view) => onSelect({ ...selection, view: view as RevisionSelection['view'] })}
-            data={[
-              { value: 'text', label: 'Text' },
-              { value: 'authors', label: 'Who wrote it' },
-              { value: 'changes', label: 'Changes' },
-            ]}
-          />
+          {hasText && (
+            <SegmentedControl
+              fullWidth
+              size="sm"
+              aria-label="What is shown of it"
+              value={selection.view}
+              onChange={(view) => onSelect({ ...selection, view: view as RevisionSelection['view'] })}
+              data={[
+                { value: 'text', label: 'Text' },
+                { value: 'authors', label: 'Who wrote it' },
+                { value: 'changes', label: 'Changes' },
+              ]}
+            />
+          )}
           {selection.view === 'changes' && (
             <CompareSelect
               editSessions={editSessions}
               versions={versions}
-              value={selection.compareTo}
+              selection={selection}
               onChange={(compareTo) => onSelect({ ...selection, compareTo })}
             />
           )}
         </>
       ) : (
         <Text size="sm" c="dimmed">
-          Move along the line, or choose a stretch of work, to read the text as it was.
+          {hasText
+            ? 'Move along the line, or choose an edit session, to read the text as it was.'
+            : 'Move along the line, or choose an edit session, to see what changed.'}
         </Text>
       )}
     </div>

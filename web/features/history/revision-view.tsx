@@ -1,70 +1,22 @@
-import '../legal/legal.css'
 import './revision-view.css'
 import { Alert } from '@mantine/core'
-import { Mark } from '@tiptap/core'
-import { renderToReactElement } from '@tiptap/static-renderer/pm/react'
-import { type CSSProperties, type ReactNode, useMemo, useState } from 'react'
-import { isVariableName, proseExtensions, variableLabel } from '../../../domain/documents/richtext/schema.ts'
+import { useMemo, useState } from 'react'
 import { numberContent, parseListStyles } from '../../../domain/documents/richtext/list-styles.ts'
-import type { Authorship, PastState } from '../../lib/api-types.ts'
+import type { Authorship } from '../../lib/api-types.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { LoadingText } from '../../ui/loading.tsx'
-import { type RevisionSelection, toAuthorName, useAuthorship, usePastState, useEditSessions } from './history-queries.ts'
-import { toUserColor } from '../../lib/user-display.ts'
+import {
+  type RevisionSelection,
+  toAuthorName,
+  toComparedRevision,
+  useAuthorship,
+  usePastState,
+  useEditSessions,
+} from './history-queries.ts'
 import { toErrorMessage } from '../../lib/problem.ts'
-import { numberedContent } from '../editor/numbering/numbered-content.ts'
-import { RedlineText } from './redline.tsx'
-import { markAuthors, authorMarkName } from './author-marks.ts'
-
-const authorMark = Mark.create({
-  name: authorMarkName,
-  excludes: '',
-  addAttributes: () => ({ userId: { default: null } }),
-  renderHTML: () => ['span', 0],
-})
-const extensions = [...proseExtensions, authorMark, ...numberedContent]
-
-/** Renders the text of a revision as the editor would. */
-function renderRevision(
-  { content, variables, listStyles }: Pick<PastState, 'content' | 'variables' | 'listStyles'>,
-  names: Map<string | null, string>,
-): ReactNode {
-  return renderToReactElement({
-    extensions,
-    content: numberContent(content, parseListStyles(Object.entries(listStyles))),
-    options: {
-      nodeMapping: {
-        crossReference: ({ node }) => <span className="cross-reference">{String(node.attrs['shown'] ?? node.attrs['text'])}</span>,
-        variable: ({ node }) => {
-          const name: unknown = node.attrs['name']
-          const [label, value] = isVariableName(name) ? [variableLabel(name), variables[name]] : ['Field without a name']
-          return (
-            <span className="template-field" title={label} data-empty={value === undefined || undefined}>
-              {value ?? label}
-            </span>
-          )
-        },
-      },
-      markMapping: {
-        [authorMarkName]: ({ mark, children }) => {
-          const userId = mark.attrs['userId'] as string | null
-          return (
-            <span
-              className="author-text"
-              data-author-id={userId ?? ''}
-              style={{ '--user-color': toUserColor(userId ?? '') } as CSSProperties}
-              title={names.get(userId)}
-            >
-              {children}
-            </span>
-          )
-        },
-      },
-      unhandledNode: ({ children }) => <div>{children}</div>,
-      unhandledMark: ({ children }) => <span>{children}</span>,
-    },
-  })
-}
+import { RedlineText } from './changes/redline.tsx'
+import { markAuthors } from './author-marks.ts'
+import { renderRichText } from './rendered-text.tsx'
 
 interface AuthorLegendProps {
   people: Authorship['people']
@@ -110,7 +62,7 @@ function RevisionText({ documentName, selection }: { documentName: string; selec
     if (!state.data) return null
     const { content, variables, listStyles } = state.data
     const shownContent = shownAuthorship ? markAuthors(content, shownAuthorship.runs, variables) : content
-    return renderRevision({ content: shownContent, variables, listStyles }, names)
+    return renderRichText(numberContent(shownContent, parseListStyles(Object.entries(listStyles))), names, variables)
   }, [state.data, shownAuthorship, names])
   const error = state.error ?? (showsAuthors ? authorship.error : null)
 
@@ -145,7 +97,7 @@ export function RevisionView({ documentName, selection }: RevisionViewProps) {
   return (
     <article className="revision-view" aria-label="The text as it was">
       {selection.view === 'changes' ? (
-        <RedlineText documentName={documentName} revisionA={selection.at} revisionB={selection.compareTo ?? head} />
+        <RedlineText documentName={documentName} revisionA={selection.at} revisionB={toComparedRevision(selection, head)} />
       ) : (
         <RevisionText documentName={documentName} selection={selection} />
       )}

@@ -9,8 +9,9 @@ import { RevisionBar } from './revision-bar.tsx'
 import { type RevisionSelection, useHistoryRefresh, useEditSessions, useVersions } from './history-queries.ts'
 import { HistoryTimeline } from './history-timeline.tsx'
 import { RevisionView } from './revision-view.tsx'
-import { RestoreDialog } from './restore-dialog.tsx'
-import { type RestoreRequest, toRestoreRequest, toUndoRequest } from './restore-request.ts'
+import { RestoreDialog, UndoDialog } from './restore-dialog.tsx'
+import { toUndoRequest, type UndoRequest } from './restore-request.ts'
+import { SectionChanges } from './changes/section-changes.tsx'
 import { VersionName } from './version-name.tsx'
 
 function HistorySkeleton() {
@@ -53,15 +54,20 @@ function RevisionActions({ documentName, at, onRestore }: { documentName: string
 interface VersionHistoryProps {
   liveDocument: LiveDocument
   canWrite: boolean
+  /** Beside a board or plan the history shows its changes, beside a text the text. */
+  view: 'text' | 'sections'
   selection: RevisionSelection | null
   onSelect: (selection: RevisionSelection | null) => void
 }
 
 /** The history of a document: read past revisions, restore one, undo an author's edits. */
-export function VersionHistory({ liveDocument, canWrite, selection, onSelect }: VersionHistoryProps) {
+export function VersionHistory({ liveDocument, canWrite, view, selection, onSelect }: VersionHistoryProps) {
   useHistoryRefresh(liveDocument)
   const isWide = useIsWide()
-  const [restoreRequest, setRestoreRequest] = useState<RestoreRequest | null>(null)
+  const [restoredAt, setRestoredAt] = useState<number | null>(null)
+  const [undoRequest, setUndoRequest] = useState<UndoRequest | null>(null)
+  const hasText = view === 'text'
+  const isInPanel = !isWide || !hasText
   const { name: documentName } = liveDocument
   const list = useEditSessions(documentName)
   const versions = useVersions(documentName).data?.items ?? []
@@ -74,18 +80,25 @@ export function VersionHistory({ liveDocument, canWrite, selection, onSelect }: 
   return (
     <div className="version-history">
       <div className="version-history-header">
-        <RevisionBar editSessions={editSessions} versions={versions} selection={selection} showBackButton={!isWide} onSelect={onSelect} />
+        <RevisionBar
+          editSessions={editSessions}
+          versions={versions}
+          selection={selection}
+          showBackButton={isInPanel}
+          hasText={hasText}
+          onSelect={onSelect}
+        />
         {selection && canWrite && (
-          <RevisionActions
-            documentName={documentName}
-            at={selection.at}
-            onRestore={() => setRestoreRequest(toRestoreRequest(selection.at))}
-          />
+          <RevisionActions documentName={documentName} at={selection.at} onRestore={() => setRestoredAt(selection.at)} />
         )}
       </div>
-      {selection && !isWide ? (
+      {selection && isInPanel ? (
         <div className="version-history-text">
-          <RevisionView documentName={documentName} selection={selection} />
+          {hasText ? (
+            <RevisionView documentName={documentName} selection={selection} />
+          ) : (
+            <SectionChanges documentName={documentName} selection={selection} head={editSessions[0]?.to ?? selection.at} />
+          )}
         </div>
       ) : (
         <div className="history-list">
@@ -96,8 +109,10 @@ export function VersionHistory({ liveDocument, canWrite, selection, onSelect }: 
             isComplete={!list.hasNextPage}
             selectedRevision={selection?.at ?? null}
             canWrite={canWrite}
-            onSelect={(at) => onSelect({ at, view: selection?.view ?? 'text', compareTo: null })}
-            onUndo={(editSession, author) => setRestoreRequest(toUndoRequest(editSession, author))}
+            onSelect={(at, previousAt) =>
+              onSelect({ at, view: selection?.view ?? (hasText ? 'text' : 'changes'), previousAt, compareTo: 'previous' })
+            }
+            onUndo={(editSession, author) => setUndoRequest(toUndoRequest(editSession, author))}
           />
           {list.hasNextPage && (
             <Button variant="default" size="sm" mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
@@ -108,8 +123,15 @@ export function VersionHistory({ liveDocument, canWrite, selection, onSelect }: 
       )}
       <RestoreDialog
         documentName={documentName}
-        restoreRequest={restoreRequest}
-        onClose={() => setRestoreRequest(null)}
+        view={view}
+        at={restoredAt}
+        onClose={() => setRestoredAt(null)}
+        onDone={() => onSelect(null)}
+      />
+      <UndoDialog
+        documentName={documentName}
+        undoRequest={undoRequest}
+        onClose={() => setUndoRequest(null)}
         onDone={() => onSelect(null)}
       />
     </div>

@@ -1,8 +1,8 @@
 /** A redline as a text with suggestions, so that every format and page can show it. */
 import type { JSONContent } from '@tiptap/core'
-import { diffLists } from './myers-diff.ts'
-import { splitWords } from '../documents/richtext/words.ts'
-import { type BlockSuggestion, suggestibleBlocks } from '../documents/richtext/schema.ts'
+import { diffLists } from '../myers-diff.ts'
+import { splitWords } from '../../documents/richtext/words.ts'
+import { type BlockSuggestion, suggestibleBlocks } from '../../documents/richtext/schema.ts'
 
 /** The author and time of a change; undefined where unknown. */
 export type ChangeAuthor = { author: string; at: string } | undefined

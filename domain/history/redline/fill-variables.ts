@@ -1,7 +1,7 @@
 /** Fills in the variables of an export: values at that revision, and their authors. */
 import type { JSONContent } from '@tiptap/core'
 import type { Doc } from 'yjs'
-import { findValueId, readValues } from '../documents/richtext/variables.ts'
+import { findValueId, readValues } from '../../documents/richtext/variables.ts'
 import type { ChangeAuthor } from './redline-content.ts'
 import { findAuthorAt, type ChangeRanges } from './change-attribution.ts'
 

@@ -4,15 +4,15 @@
  */
 import type { JSONContent } from '@tiptap/core'
 import * as Y from 'yjs'
-import { numberContent, readListStyles } from '../documents/richtext/list-styles.ts'
-import type { BlockSuggestion } from '../documents/richtext/schema.ts'
-import { readContent } from '../documents/richtext/to-json.ts'
-import { readValues } from '../documents/richtext/variables.ts'
-import { type Fields, readEntryFields } from '../documents/sections/section.ts'
+import { numberContent, readListStyles } from '../../documents/richtext/list-styles.ts'
+import type { BlockSuggestion } from '../../documents/richtext/schema.ts'
+import { readContent } from '../../documents/richtext/to-json.ts'
+import { readValues } from '../../documents/richtext/variables.ts'
+import { type Fields, readEntryFields } from '../../documents/sections/section.ts'
 import { attributeCharacters, type ChangeRanges } from './change-attribution.ts'
 import { fillVariables } from './fill-variables.ts'
-import { partOf } from './document-parts.ts'
-import { detectKind } from './reconcile.ts'
+import { partOf } from '../document-parts.ts'
+import { detectKind } from '../reconcile.ts'
 import { createRedlineContent, type RedlineSide } from './redline-content.ts'
 
 /** How many paragraphs were added, removed or changed; `reformatted`: only their format. Those with only other field values do not count. */

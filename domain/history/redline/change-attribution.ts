@@ -1,11 +1,9 @@
 /** The author of each inserted or deleted character between two revisions, by the journal rows in between. */
 import * as Y from 'yjs'
-import { authorIdOf } from '../kernel/actor.ts'
-import { textName } from '../documents/richtext/schema.ts'
+import { authorIdOf } from '../../kernel/actor.ts'
+import { textName } from '../../documents/richtext/schema.ts'
 import type { ChangeAuthor } from './redline-content.ts'
-
-/** Stands for SmartStart as an author. */
-export const serverAuthor = 'server'
+import { serverAuthor } from './server-author.ts'
 
 /** A row of the journal between the two revisions. */
 export interface ChangeRow {
