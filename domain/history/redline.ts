@@ -162,7 +162,7 @@ function commonLength(max: number, same: (from: number, to: number) => boolean):
 }
 
 const isWordCharacter = (text: string, place: number) =>
-  place >= 0 && place < text.length && /[\p{L}\p{N}\p{M}_\u200d\ud800-\udfff]/u.test(text[place] as string)
+  place >= 0 && place < text.length && /[\p{L}\p{N}\p{M}_]|\u200d|[\ud800-\udfff]/u.test(text[place] as string)
 
 /** Diffs lines, and within changed lines, words. */
 function diffParts(before: string, after: string, partsOf: (text: string) => string[]): Step[] {

@@ -22,7 +22,7 @@ function listBlocks(doc: Node): PlacedBlock[] {
     if (!node.isTextblock && !node.isAtom && !isTable) return true
     const $pos = doc.resolve(pos)
     const ancestors = Array.from({ length: $pos.depth }, (_, index) => $pos.node(index + 1))
-    const around = ancestors.slice(ancestors.findLastIndex(({ type }) => /^table/.test(type.name)) + 1)
+    const around = ancestors.slice(ancestors.findLastIndex(({ type }) => type.name.startsWith('table')) + 1)
     const containers = around.filter(({ type }) => containerNames.includes(type.name))
     blocks.push({ node, pos, containers, within: containers.map(({ type }) => type.name) })
     return isTable

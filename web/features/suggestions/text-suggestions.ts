@@ -99,7 +99,7 @@ function markDeleted(next: Transaction, from: number, to: number, attrs: Suggest
     // Placeholders carry no mark: they stay.
     if (node.isInline) hasPlaceholder = true
     if (pos < from || node.isInline) return true
-    const isTablePart = /^table/.test(node.type.name)
+    const isTablePart = node.type.name.startsWith('table')
     // A cell is deleted on its own only with its column. Rows and tables that end after the range are not deleted.
     if (isTablePart && (pos + node.nodeSize > to || (/^table(Cell|Header)$/.test(node.type.name) && pos !== from))) {
       isPossible &&= !/^table(Cell|Header)$/.test(node.type.name)
@@ -125,7 +125,7 @@ function markDeleted(next: Transaction, from: number, to: number, attrs: Suggest
 }
 
 /** Whether an own block is deleted with its content; others are joined with the block before them. */
-const isDeletedWhole = (node: Node | null): boolean => !node || node.content.size === 0 || node.isLeaf || /^table/.test(node.type.name)
+const isDeletedWhole = (node: Node | null): boolean => !node || node.content.size === 0 || node.isLeaf || node.type.name.startsWith('table')
 
 /** Marks the outermost inserted blocks of a range. Returns false if one cannot carry a suggestion. */
 export function markInsertedBlocks(next: Transaction, from: number, to: number, attrs: SuggestionAttrs): boolean {
