@@ -133,6 +133,10 @@ export async function createThread(work: CommandContext, document: string, conte
   return thread
 }
 
+/** The thread of a suggestion; null where nobody has commented on it. */
+export const findSuggestionThread = (work: CommandContext, document: string, suggestion: string): Promise<Thread | null> =>
+  work.em.findOne(Thread, { document, suggestion })
+
 /** Resolves the threads of suggestions that were decided. */
 export async function resolveSuggestionThreads(work: CommandContext, documentName: string, suggestions: string[]): Promise<void> {
   const threads = await work.em.find(Thread, { document: documentIdOf(documentName), suggestion: { $in: suggestions }, state: 'open' })

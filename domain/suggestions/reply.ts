@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { requireCommenter } from '../access/permission.ts'
 import { CommentText } from '../comments/comment.ts'
 import { addReply } from '../comments/reply.ts'
-import { createThread, documentIdOf, documentSubject, Thread, type ThreadDetails } from '../comments/thread.ts'
+import { createThread, documentIdOf, documentSubject, findSuggestionThread, type ThreadDetails } from '../comments/thread.ts'
 import { DocumentName } from '../documents/document.ts'
 import { command } from '../kernel/operation.ts'
 import { findSuggestion, readOpenSuggestions } from './suggestion.ts'
@@ -24,7 +24,7 @@ export const replyToSuggestion = command('documents.replyToSuggestion', {
     const document = documentIdOf(documentName)
     const quote = (inserted || deleted || formatted).slice(0, maxQuoteCharacters).toWellFormed() || null
     const thread =
-      (await work.em.findOne(Thread, { document, suggestion: suggestionId })) ??
+      (await findSuggestionThread(work, document, suggestionId)) ??
       (await createThread(work, document, { quote, suggestion: suggestionId, suggestionAuthor: userId }))
     return addReply(work, documentName, thread, text)
   },

@@ -63,8 +63,13 @@ const topNames = [...sourceFolders, 'main.ts', 'config.ts']
 const sharedWithBrowser = [
   'domain/comments/mentions.ts',
   'domain/documents/richtext/anchor.ts',
+  'domain/documents/richtext/list-styles.ts',
+  'domain/documents/richtext/raw-json.ts',
   'domain/documents/richtext/schema.ts',
+  'domain/documents/richtext/schema-numbering.ts',
+  'domain/documents/richtext/schema-version.ts',
   'domain/documents/richtext/suggestion-attributes.ts',
+  'domain/documents/richtext/yjs-content.ts',
   'domain/documents/sections/fractional-indexing.ts',
 ]
 

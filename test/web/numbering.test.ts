@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { clauseStyleId, listStylesName } from '../../domain/documents/richtext/list-styles.ts'
-import { toggleClauses, toggleNumberingRestart } from '../../web/features/editor/numbering/clause-numbering.ts'
+import { toggleClauses, toggleNumberingRestart } from '../../web/features/rich-text/clause-numbering.ts'
 import { setUpEditors } from '../support/editor-setup.ts'
 import { connectEditors, insertText, selectText, type TestEditor, toXml } from '../support/editor.ts'
 import { setSuggesting } from '../../web/features/suggestions/suggestion-mode.ts'

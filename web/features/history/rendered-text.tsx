@@ -4,7 +4,7 @@ import { renderToReactElement } from '@tiptap/static-renderer/pm/react'
 import type { CSSProperties, ReactNode } from 'react'
 import { isVariableName, proseExtensions, variableLabel } from '../../../domain/documents/richtext/schema.ts'
 import { toUserColor } from '../../lib/user-display.ts'
-import { numberedContent } from '../editor/numbering/numbered-content.ts'
+import { numberedContent } from '../rich-text/numbered-content.ts'
 import { authorMarkName } from './author-marks.ts'
 import { redlineAttributes } from './changes/numbered-changes.ts'
 

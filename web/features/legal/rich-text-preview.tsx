@@ -1,5 +1,5 @@
-import '../editor/numbering/numbering.css'
-import '../editor/tables/tables.css'
+import '../rich-text/numbering.css'
+import '../rich-text/tables.css'
 import type { JSONContent } from '@tiptap/core'
 import { createElement, type ReactNode } from 'react'
 import { type ListStyle, numberContent, type ParagraphNumber } from '../../../domain/documents/richtext/list-styles.ts'

@@ -1,9 +1,8 @@
 /** Suggestion mode of the editor: turns every local change into a suggestion, except remote changes, undo and redo. */
 import { Extension, type Editor, type Extensions } from '@tiptap/core'
-import type { Transaction } from '@tiptap/pm/state'
+import type { EditorState, Transaction } from '@tiptap/pm/state'
 import { ySyncPluginKey } from '@tiptap/y-tiptap'
 import { proseExtensions } from '../../../domain/documents/richtext/schema.ts'
-import { compositionKey } from '../editor/yjs/composition-hold.ts'
 import { toUserColor } from '../../lib/user-display.ts'
 import { readSuggestionOfBlock } from './suggestion.ts'
 import { toPlainEdit, toSuggestion } from './suggestion-transaction.ts'
@@ -56,8 +55,11 @@ function findTypedText(transaction: Transaction): { text: string; from: number; 
   return rule && { text: String(rule['text']), from: Number(rule['from']), to: Number(rule['to']) }
 }
 
-/** @param onRefused called when a change was rejected because it cannot be suggested */
-export const suggestionMode = (author: string, onRefused: () => void) =>
+/**
+ * @param onRefused called when a change was rejected because it cannot be suggested
+ * @param isComposing whether an input method composes text, which is suggested when it ends
+ */
+export const suggestionMode = (author: string, onRefused: () => void, isComposing: (state: EditorState) => boolean) =>
   Extension.create<object, Mode>({
     name: 'suggestionMode',
     addStorage: () => ({ isOn: false }),
@@ -67,7 +69,7 @@ export const suggestionMode = (author: string, onRefused: () => void) =>
       // A transaction of another state is not checked here; the editor rejects it.
       if (!transaction.before.eq(this.editor.state.doc)) return next(transaction)
       if (!this.storage.isOn) return next(toPlainEdit(this.editor.state, transaction))
-      if (compositionKey.getState(this.editor.state)?.keepsPlain()) return next(transaction)
+      if (isComposing(this.editor.state)) return next(transaction)
       const now = () => new Date().toISOString()
       const suggested = toSuggestion(this.editor.state, transaction, { author, newId: newSuggestionId, now })
       if (suggested) return next(suggested)

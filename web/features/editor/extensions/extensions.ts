@@ -5,13 +5,14 @@ import type { User } from '../../../lib/api-types.ts'
 import { withFieldNodeViews } from '../../legal/field-node-view.ts'
 import type { LiveDocument } from '../../../lib/collab/live-document.ts'
 import { SharedText } from '../yjs/binding.ts'
+import { compositionKey } from '../yjs/composition-hold.ts'
 import { SharedCarets } from '../yjs/shared-carets.ts'
 import { commentMarks } from '../../comments/comment-decorations.ts'
 import { toUserColor, parsePerson } from '../../../lib/user-display.ts'
 import { richTextWithSuggestions, suggestionMode } from '../../suggestions/suggestion-mode.ts'
 import { autoLink } from '../links/auto-link.ts'
-import { clauseNumbering, withCopiedNumbering } from '../numbering/clause-numbering.ts'
-import { shownNumbers, withShownReferences } from '../numbering/shown-numbers.ts'
+import { clauseNumbering, withCopiedNumbering } from '../../rich-text/clause-numbering.ts'
+import { shownNumbers, withShownReferences } from '../../rich-text/shown-numbers.ts'
 import { evenTableCommands } from '../yjs/uneven-tables.ts'
 import { noMarksOnPlaceholders } from './placeholder-marks.ts'
 import { unsupportedContent } from './unsupported-content.ts'
@@ -53,7 +54,7 @@ export function extensionsFor(liveDocument: LiveDocument, user: User, placeholde
     clauseNumbering(liveDocument.doc),
     evenTableCommands,
     autoLink,
-    suggestionMode(user.id, callbacks.onRefused),
+    suggestionMode(user.id, callbacks.onRefused, (state) => compositionKey.getState(state)?.keepsPlain() ?? false),
     commentMarks(callbacks.onThread, callbacks.onSuggestion),
     Placeholder.configure({ placeholder, showOnlyWhenEditable: true }),
     noMarksOnPlaceholders,

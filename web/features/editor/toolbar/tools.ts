@@ -28,7 +28,7 @@ import {
   Undo2,
 } from 'lucide-react'
 import type { Doc } from 'yjs'
-import { isClauseNumbered, isNumberingRestarted, toggleClauses, toggleNumberingRestart } from '../numbering/clause-numbering.ts'
+import { isClauseNumbered, isNumberingRestarted, toggleClauses, toggleNumberingRestart } from '../../rich-text/clause-numbering.ts'
 import { hasDirection, setDirection } from '../direction/text-direction.ts'
 import type { Tool } from './tool.ts'
 

@@ -4,14 +4,8 @@ import type { Node } from '@tiptap/pm/model'
 import type { Command, EditorState, Transaction } from '@tiptap/pm/state'
 import { canSplit } from '@tiptap/pm/transform'
 import type { Doc } from 'yjs'
-import {
-  clauseStyle,
-  clauseStyleId,
-  isListStyleId,
-  listStylesName,
-  maxListLevel,
-} from '../../../../domain/documents/richtext/list-styles.ts'
-import { headingLevel } from '../../../../domain/documents/richtext/schema.ts'
+import { clauseStyle, clauseStyleId, isListStyleId, listStylesName, maxListLevel } from '../../../domain/documents/richtext/list-styles.ts'
+import { headingLevel } from '../../../domain/documents/richtext/schema.ts'
 import { getListStyles } from './shown-numbers.ts'
 
 interface Block {

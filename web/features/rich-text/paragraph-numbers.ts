@@ -7,7 +7,7 @@ import {
   type ParagraphNumber,
   type ReferenceTarget,
   writeReference,
-} from '../../../../domain/documents/richtext/list-styles.ts'
+} from '../../../domain/documents/richtext/list-styles.ts'
 
 /** A numbered paragraph or heading. */
 export interface NumberedParagraph {

@@ -4,7 +4,7 @@ import type { Node as DocumentNode } from '@tiptap/pm/model'
 import { type EditorState, Plugin, PluginKey } from '@tiptap/pm/state'
 import { Decoration, DecorationSet } from '@tiptap/pm/view'
 import type { Doc } from 'yjs'
-import { type ListStyle, listStylesName, readListStyles } from '../../../../domain/documents/richtext/list-styles.ts'
+import { type ListStyle, listStylesName, readListStyles } from '../../../domain/documents/richtext/list-styles.ts'
 import { numberParagraphs, type ParagraphNumbers } from './paragraph-numbers.ts'
 
 interface NumberingState extends ParagraphNumbers {

@@ -1,6 +1,6 @@
 /** Shows content that `numberContent` has numbered, where there is no editor. */
 import { Extension } from '@tiptap/core'
-import type { ParagraphNumber } from '../../../../domain/documents/richtext/list-styles.ts'
+import type { ParagraphNumber } from '../../../domain/documents/richtext/list-styles.ts'
 import { toNumberAttributes } from './shown-numbers.ts'
 
 const numbers = Extension.create({
