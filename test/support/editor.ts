@@ -28,7 +28,12 @@ export function openEditor(name: string, { doc = new Y.Doc(), editable = true } 
   testEditor.editor = new Editor({
     element: document.createElement('div'),
     editable,
-    extensions: extensionsFor(live, user, 'Write', { onThread() {}, onSuggestion() {}, onRefused: () => testEditor.refusals++ }),
+    extensions: extensionsFor(live, user, 'Write', {
+      onThread() {},
+      onSuggestion() {},
+      onRefused: () => testEditor.refusals++,
+      onUnsupported() {},
+    }),
     onContentError: () => testEditor.contentErrors++,
   })
   return testEditor

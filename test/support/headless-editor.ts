@@ -123,6 +123,7 @@ export class HeadlessEditor implements Participant {
         onThread() {},
         onSuggestion() {},
         onRefused: () => this.refusedSuggestions++,
+        onUnsupported() {},
       }),
     })
   }

@@ -13,6 +13,9 @@ export function readSchemaVersion(document: Doc): number {
   return typeof version === 'number' && Number.isInteger(version) && version > 0 ? version : 1
 }
 
+/** Whether a newer version than this one edited a document. This version must not edit it. */
+export const hasNewerSchema = (document: Doc): boolean => readSchemaVersion(document) > schemaVersion
+
 /** Records that this version edited a document. Writes nothing where it, or a higher one, is recorded. */
 export function recordSchemaVersion(document: Doc): void {
   if (readSchemaVersion(document) < schemaVersion) document.getMap<unknown>(metadataName).set(versionKey, schemaVersion)

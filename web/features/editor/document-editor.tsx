@@ -16,6 +16,7 @@ import { useLastViewed } from './last-viewed.ts'
 import { usePanelState } from './panel-state.ts'
 import { RevisionBanner } from '../history/revision-banner.tsx'
 import { RevisionView } from '../history/revision-view.tsx'
+import { OutdatedNotice, useNewerSchema } from './outdated-notice.tsx'
 import { RefusedEdits } from './read-only-notice.tsx'
 import { EditingTools } from './toolbar/editing-tools.tsx'
 import { useTextEditor } from './text-editor.ts'
@@ -37,7 +38,10 @@ interface DocumentEditorProps {
 }
 
 /** The editor of a document, with its header, toolbar and side panel. */
-export function DocumentEditor({ liveDocument, user, record, canWrite, canSuggest, onUnreadable, onRetry }: DocumentEditorProps) {
+export function DocumentEditor({ liveDocument, user, record, onUnreadable, onRetry, ...access }: DocumentEditorProps) {
+  const isOutdated = useNewerSchema(liveDocument)
+  const canWrite = access.canWrite && !isOutdated
+  const canSuggest = access.canSuggest && !isOutdated
   const { callbacks, setCallbacks } = useEditorCallbacks()
   const editor = useTextEditor({ liveDocument, user, title: record?.title || 'Untitled', canWrite, canSuggest, callbacks, onUnreadable })
   const header = useElementSize()
@@ -64,6 +68,8 @@ export function DocumentEditor({ liveDocument, user, record, canWrite, canSugges
           />
           {shownRevision ? (
             <RevisionBanner documentName={liveDocument.name} selection={shownRevision} onBack={() => setRevision(null)} />
+          ) : isOutdated ? (
+            <OutdatedNotice />
           ) : (
             <EditingTools editor={editor} liveDocument={liveDocument} record={record} canWrite={canWrite} canSuggest={canSuggest} />
           )}

@@ -24,6 +24,7 @@ export function useEditorCallbacks(): { callbacks: EditorCallbacks; setCallbacks
       onThread: (id) => current.current?.onThread(id),
       onSuggestion: (id) => current.current?.onSuggestion(id),
       onRefused: () => current.current?.onRefused(),
+      onUnsupported: (message) => current.current?.onUnsupported(message),
     }),
     [],
   )
@@ -84,6 +85,7 @@ export function useReviewPanels({ editor, liveDocument, user, record, canWrite, 
     onThread: opened.openThread,
     onSuggestion: opened.openSuggestion,
     onRefused: () => showToast('This change cannot be suggested. Switch to “Editing” to make it.', 'red'),
+    onUnsupported: (message) => showToast(message, 'red'),
   })
   useDeepLink(editor, { thread: opened.openThread, suggestion: opened.openSuggestion })
 

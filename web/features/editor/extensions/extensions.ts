@@ -13,6 +13,7 @@ import { richTextWithSuggestions, suggestionMode } from '../../suggestions/sugge
 import { autoLink } from '../links/auto-link.ts'
 import { clauseNumbering, withCopiedNumbering } from '../../rich-text/clause-numbering.ts'
 import { shownNumbers, withShownReferences } from '../../rich-text/shown-numbers.ts'
+import { paste } from '../paste/paste.ts'
 import { evenTableCommands } from '../yjs/uneven-tables.ts'
 import { noMarksOnPlaceholders } from './placeholder-marks.ts'
 import { unsupportedContent } from './unsupported-content.ts'
@@ -43,6 +44,8 @@ export interface EditorCallbacks {
   onSuggestion: (suggestionId: string) => void
   /** A change was rejected because it cannot be suggested. */
   onRefused: () => void
+  /** Something cannot be pasted or dropped; the message says what. */
+  onUnsupported: (message: string) => void
 }
 
 /** The editor's extensions: schema, suggestions, comments, and the Yjs binding. */
@@ -54,6 +57,7 @@ export function extensionsFor(liveDocument: LiveDocument, user: User, placeholde
     clauseNumbering(liveDocument.doc),
     evenTableCommands,
     autoLink,
+    paste(callbacks.onUnsupported),
     suggestionMode(user.id, callbacks.onRefused, (state) => compositionKey.getState(state)?.keepsPlain() ?? false),
     commentMarks(callbacks.onThread, callbacks.onSuggestion),
     Placeholder.configure({ placeholder, showOnlyWhenEditable: true }),

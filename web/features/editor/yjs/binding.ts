@@ -15,6 +15,7 @@ import { ReplaceStep } from '@tiptap/pm/transform'
 import type { EditorView } from '@tiptap/pm/view'
 import { type ProsemirrorBinding, updateYFragment, ySyncPluginKey, yUndoPluginKey } from '@tiptap/y-tiptap'
 import { type Transaction as YTransaction, UndoManager, type YEvent } from 'yjs'
+import { hasNewerSchema, recordSchemaVersion } from '../../../../domain/documents/richtext/schema-version.ts'
 import { toYjsNodes } from '../../../../domain/documents/richtext/yjs-content.ts'
 import { createHold, holdPlugin } from './composition.ts'
 import { joinOwnTexts } from './own-texts.ts'
@@ -39,8 +40,9 @@ function createRenderTransaction(binding: Binding, { state }: EditorView): Trans
 
 /** Writes an edit of the view into the document. */
 function writeEdit(binding: Binding, edited: Node) {
-  binding.doc.transact(() => {
+  binding.doc.transact((transaction) => {
     updateYFragment(binding.doc, binding.type, toYjsNodes(edited)[0], binding as unknown as ProsemirrorBinding)
+    if (transaction.changed.size > 0) recordSchemaVersion(binding.doc)
     binding.beforeTransactionSelection = getSelection(binding)
   }, ySyncPluginKey)
 }
@@ -128,11 +130,17 @@ export const SharedText = Collaboration.extend({
         init: (_, { doc }) => doc,
         apply: (tr, previous, { doc }) => (tr.docChanged ? doc : previous),
       },
-      // While the document is rendered nothing else may change the text, and in a read-only editor nothing may. Only the editor whose own
+      // While the document is rendered nothing else may change the text, and in a read-only or outdated
+      // editor nothing may. Only the editor whose own
       // step made a table uneven repairs it, because repairs of several editors would add up.
       filterTransaction(tr, state) {
         if (!tr.docChanged || (tr.getMeta(ySyncPluginKey) as { isChangeOrigin?: boolean } | undefined)?.isChangeOrigin) return true
-        return !isRendering && editor.isEditable && !(isTableRepair(tr) && hasUnevenTable(key.getState(state) as Node))
+        return (
+          !isRendering &&
+          editor.isEditable &&
+          !hasNewerSchema(binding.doc) &&
+          !(isTableRepair(tr) && hasUnevenTable(key.getState(state) as Node))
+        )
       },
       view: (view) => {
         const { undoManager } = yUndoPluginKey.getState(view.state) as { undoManager: UndoManager }
