@@ -1,5 +1,5 @@
 /** Suggested insertions and deletions of text and blocks. */
-import { Fragment, type Mark, type Node, Slice } from '@tiptap/pm/model'
+import { Fragment, type Mark, type Node, type ResolvedPos, Slice } from '@tiptap/pm/model'
 import type { Transaction } from '@tiptap/pm/state'
 import { canJoin, replaceStep, type Step } from '@tiptap/pm/transform'
 import type { BlockSuggestion } from '../../../domain/documents/richtext/schema.ts'
@@ -104,7 +104,7 @@ function markDeleted(next: Transaction, from: number, to: number, attrs: Suggest
     if (isTablePart && (pos + node.nodeSize > to || (/^table(Cell|Header)$/.test(node.type.name) && pos !== from))) {
       isPossible &&= !/^table(Cell|Header)$/.test(node.type.name)
     } else if (isOwnBlock(node, attrs.author)) isOwn.push({ from: pos, to: pos + node.nodeSize, block: true })
-    else if (isSuggestible(node)) {
+    else if (isSuggestible(node) && !beginsOwnItem(doc.resolve(pos), attrs.author)) {
       const within = markedBlocks.some((start) => start < pos && start + (doc.nodeAt(start)?.nodeSize ?? 0) > pos)
       if (!within && !readSuggestionOfBlock(node)) setBlockSuggestion(next, pos, 'delete', attrs)
       markedBlocks.push(pos)
@@ -119,10 +119,18 @@ function markDeleted(next: Transaction, from: number, to: number, attrs: Suggest
     const start = map.map(part.from)
     if (!part.block) next.delete(start, map.map(part.to))
     else if (isDeletedWhole(next.doc.nodeAt(start))) next.delete(start, map.map(part.to))
-    else if (canJoin(next.doc, start)) next.join(start)
+    else if (canJoin(next.doc, start)) {
+      next.join(start)
+      const $before = next.doc.resolve(start - 1)
+      if ($before.nodeBefore?.isTextblock && $before.nodeAfter?.isTextblock) next.join(start - 1)
+    }
   }
   return next.mapping.slice(before).map(to, -1)
 }
+
+/** Whether a block is the first in a list item that the author's own suggestion inserted: it is joined with the item. */
+const beginsOwnItem = ($pos: ResolvedPos, author: string): boolean =>
+  /^(listItem|taskItem)$/.test($pos.parent.type.name) && $pos.index() === 0 && isOwnBlock($pos.parent, author)
 
 /** Whether an own block is deleted with its content; others are joined with the block before them. */
 const isDeletedWhole = (node: Node | null): boolean => !node || node.content.size === 0 || node.isLeaf || node.type.name.startsWith('table')
