@@ -76,6 +76,14 @@ test('suggested formats and types of blocks are tracked changes', async () => {
   expect(xml).toMatch(new RegExp(`<w:pStyle w:val="Heading2"/><w:pPrChange w:id="\\d+" ${stamp}><w:pPr/></w:pPrChange>`))
 })
 
+test('the number before a suggested change of number is in the tracked change', async () => {
+  const was = { type: 'paragraph', attrs: { listStyle: 'clauses', listLevel: 1 } }
+  const suggestion = JSON.stringify({ ...suggestedByAnn, kind: 'change', was })
+  const xml = await documentXml(clauseNode(0, 'one'), clauseNode(0, 'two', { suggestion }))
+  const [, list] = /<w:numId w:val="(\d+)"\/>/.exec(xml) ?? []
+  expect(xml).toMatch(new RegExp(`<w:pPrChange [^>]*><w:pPr><w:numPr><w:ilvl w:val="1"/><w:numId w:val="${list}"/></w:numPr></w:pPr>`))
+})
+
 test('comment threads are on their words, with replies, and resolved ones are done', async () => {
   const at = suggestedByAnn.at
   const thread = {

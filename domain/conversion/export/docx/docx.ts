@@ -21,7 +21,16 @@ import {
 } from 'docx'
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
 import { isRightToLeft } from '../direction.ts'
-import { type BlockChange, readBlockChange, layOutTable, type ExportModel, readPieces, readTypeChange, unchanged } from '../export-model.ts'
+import {
+  type BlockChange,
+  readBlockChange,
+  layOutTable,
+  type ExportModel,
+  readPieces,
+  readTypeChange,
+  type TypeChange,
+  unchanged,
+} from '../export-model.ts'
 import { WordComments } from './comments.ts'
 import { clauseIndent, type ListReference, listStep, resolveListIds, WordLists } from './numbering.ts'
 import { RunWriter } from './runs.ts'
@@ -181,9 +190,15 @@ class DocxBuilder {
       ...(place.below && part.type === 'paragraph' && { spacing: { before: 200 } }),
       ...(rightToLeft && { bidirectional: true }),
       ...this.#mark(change),
-      ...(changed && { revision: { ...readStyle(changed.was), ...this.#runs.stamp(changed.change) } }),
+      ...(changed && { revision: { ...this.#former(changed.was), ...this.#runs.stamp(changed.change) } }),
       children: task ? [...createTaskBox(task.checked), ...children] : children,
     })
+  }
+
+  /** The style and the number that a paragraph had before a suggested change. */
+  #former(was: TypeChange['was']): IParagraphOptions {
+    const numbering = this.lists.former(was.attrs)
+    return { ...readStyle(was), ...(numbering && { numbering: { ...numbering, custom: true } }) }
   }
 
   /** The list and the indent of a paragraph. */

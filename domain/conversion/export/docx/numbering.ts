@@ -3,7 +3,7 @@
  * restart, so the part is written here. Paragraphs refer to a list as `{list<id>-0}`, which `resolveListIds` replaces.
  */
 import type { JSONContent } from '@tiptap/core'
-import { clauseStyle, type ListLevel, type ListStyle, maxListLevel } from '../../../documents/richtext/list-styles.ts'
+import { clauseStyle, isListStyleId, type ListLevel, type ListStyle, maxListLevel } from '../../../documents/richtext/list-styles.ts'
 
 /** Indent of one level of a list, twentieths of a point. */
 export const listStep = 420
@@ -26,6 +26,15 @@ const everyLevel = Array.from({ length: maxListLevel + 1 }, (_, at) => at)
 /** Left edge of the text of a numbered paragraph. */
 export const clauseIndent = (level: number): number => clauseStep * Math.max(1, level)
 
+/** The list that the paragraphs of a list style continue, and its definition. */
+interface CurrentList {
+  list: number
+  definition: number
+  levels: readonly ListLevel[]
+}
+
+const toLevel = (level: unknown, levels: readonly ListLevel[]) => Math.min(Math.max(0, Number(level) || 0), levels.length - 1)
+
 /** The lists of a document, collected while its paragraphs are written. */
 export class WordLists {
   readonly #styles: ReadonlyMap<string, ListStyle>
@@ -33,8 +42,7 @@ export class WordLists {
   readonly #lists: string[] = []
   readonly #bullets: number
   #ordered: number | undefined
-  /** The list that the paragraphs of a list style continue, and its definition. */
-  readonly #current = new Map<string, { list: number; definition: number; levels: readonly ListLevel[] }>()
+  readonly #current = new Map<string, CurrentList>()
 
   constructor(styles: ReadonlyMap<string, ListStyle>) {
     this.#styles = styles
@@ -57,19 +65,31 @@ export class WordLists {
 
   /** The list of a numbered paragraph or heading; undefined where it has no number. */
   numbered({ attrs }: JSONContent): ListReference | undefined {
-    const id: unknown = attrs?.listStyle
-    if (typeof id !== 'string' || !attrs?.number) return undefined
-    let current = this.#current.get(id)
-    if (!current) {
-      const { levels } = this.#styles.get(id) ?? clauseStyle
-      const definition = this.#define(levels, (at) => [clauseIndent(at), clauseStep])
-      current = { definition, levels, list: this.#addList(definition) }
-    }
-    const level = Math.min(Math.max(0, Number(attrs.listLevel) || 0), current.levels.length - 1)
+    if (!attrs?.number || !isListStyleId(attrs.listStyle)) return undefined
+    const id = attrs.listStyle
+    let current = this.#findList(id)
+    const level = toLevel(attrs.listLevel, current.levels)
     if (typeof attrs.listStart === 'number')
       current = { ...current, list: this.#addList(current.definition, { level, start: attrs.listStart }) }
     this.#current.set(id, current)
     return toReference(current.list, level)
+  }
+
+  /** The list that a paragraph had before a suggested change; undefined where it had none. */
+  former(attrs: Record<string, unknown>): ListReference | undefined {
+    if (!isListStyleId(attrs.listStyle)) return undefined
+    const { list, levels } = this.#findList(attrs.listStyle)
+    return toReference(list, toLevel(attrs.listLevel, levels))
+  }
+
+  #findList(id: string): CurrentList {
+    const known = this.#current.get(id)
+    if (known) return known
+    const { levels } = this.#styles.get(id) ?? clauseStyle
+    const definition = this.#define(levels, (at) => [clauseIndent(at), clauseStep])
+    const current = { definition, levels, list: this.#addList(definition) }
+    this.#current.set(id, current)
+    return current
   }
 
   #addList(definition: number, restart?: { level: number; start: number }): number {

@@ -99,7 +99,7 @@ export class PdfText {
 
   #piece(piece: TextPiece, code: boolean, look: BlockLook): StyledText<Style>[] {
     const lines = [
-      ...(piece.underline || piece.inserted || piece.link ? ['underline' as const] : []),
+      ...(piece.underline || piece.inserted || piece.formatted || piece.link ? ['underline' as const] : []),
       ...(piece.strike || piece.deleted ? ['lineThrough' as const] : []),
     ]
     const color = piece.deleted ? red : piece.inserted ? green : piece.link ? '#1c6dd0' : undefined
@@ -115,6 +115,8 @@ export class PdfText {
         ...(piece.italic && { italics: true }),
         ...(lines.length > 0 && { decoration: lines.length === 1 ? lines[0] : lines }),
         ...(color && { color }),
+        // a suggested format
+        ...(piece.formatted && { decorationStyle: 'dotted' as const, decorationColor: green }),
         ...(piece.link && { link: piece.link }),
         ...(piece.superscript ? { sup: true } : piece.subscript && { sub: true }),
         ...(piece.missing && { background: '#fff3bf' }),
