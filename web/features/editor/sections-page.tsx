@@ -4,6 +4,7 @@ import { useElementSize } from '@mantine/hooks'
 import { History as HistoryIcon } from 'lucide-react'
 import { type CSSProperties, useEffect } from 'react'
 import { Board } from '../board/board.tsx'
+import type { LiveDocument } from '../../lib/collab/live-document.ts'
 import { useLiveState } from '../../lib/collab/open-documents.ts'
 import { DocumentHeader } from './header/document-header.tsx'
 import { SkipLink } from '../../ui/skip-link.tsx'
@@ -24,14 +25,8 @@ interface RepairMessage {
   repaired: { path: string; problem: string }[]
 }
 
-/** The sections beside the text: the board of a space, the plan of a venture. */
-export function SectionsPage({ liveDocument, user, record, canWrite }: SectionsProps) {
-  const undoAnnouncement = useUndoKeys(liveDocument, canWrite)
-  useLastViewed(liveDocument, useLiveState(liveDocument).isSynced)
-  useEffect(() => {
-    liveDocument.awareness.setLocalStateField('user', { id: user.id, name: user.name, color: toUserColor(user.id) })
-  }, [liveDocument, user])
-
+/** Tells the user what the server repaired in their edits. */
+function useRepairMessages(liveDocument: LiveDocument) {
   useEffect(() => {
     function onStateless({ payload }: { payload: string }) {
       try {
@@ -45,6 +40,17 @@ export function SectionsPage({ liveDocument, user, record, canWrite }: SectionsP
     liveDocument.provider.on('stateless', onStateless)
     return () => void liveDocument.provider.off('stateless', onStateless)
   }, [liveDocument])
+}
+
+/** The sections beside the text: the board of a space, the plan of a venture. */
+export function SectionsPage({ liveDocument, user, record, canWrite }: SectionsProps) {
+  const undoAnnouncement = useUndoKeys(liveDocument, canWrite)
+  useLastViewed(liveDocument, useLiveState(liveDocument).isSynced)
+  useEffect(() => {
+    liveDocument.awareness.setLocalStateField('user', { id: user.id, name: user.name, color: toUserColor(user.id) })
+  }, [liveDocument, user])
+
+  useRepairMessages(liveDocument)
 
   const { activeTab, showTab, revision, setRevision } = usePanelState()
   const history = (

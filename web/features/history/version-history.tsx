@@ -51,6 +51,23 @@ function RevisionActions({ documentName, at, onRestore }: { documentName: string
   )
 }
 
+interface SelectedRevisionProps {
+  documentName: string
+  view: 'text' | 'sections'
+  selection: RevisionSelection
+  /** The sequence number of the current version. */
+  head: number
+}
+
+/** The selected revision, in the panel itself. */
+function SelectedRevision({ documentName, view, selection, head }: SelectedRevisionProps) {
+  return view === 'text' ? (
+    <RevisionView documentName={documentName} selection={selection} />
+  ) : (
+    <SectionChanges documentName={documentName} selection={selection} head={head} />
+  )
+}
+
 interface VersionHistoryProps {
   liveDocument: LiveDocument
   canWrite: boolean
@@ -67,6 +84,8 @@ export function VersionHistory({ liveDocument, canWrite, view, selection, onSele
   const [restoredAt, setRestoredAt] = useState<number | null>(null)
   const [undoRequest, setUndoRequest] = useState<UndoRequest | null>(null)
   const hasText = view === 'text'
+  const shownView = selection?.view ?? (hasText ? 'text' : 'changes')
+  const showNow = () => onSelect(null)
   const isInPanel = !isWide || !hasText
   const { name: documentName } = liveDocument
   const list = useEditSessions(documentName)
@@ -94,11 +113,7 @@ export function VersionHistory({ liveDocument, canWrite, view, selection, onSele
       </div>
       {selection && isInPanel ? (
         <div className="version-history-text">
-          {hasText ? (
-            <RevisionView documentName={documentName} selection={selection} />
-          ) : (
-            <SectionChanges documentName={documentName} selection={selection} head={editSessions[0]?.to ?? selection.at} />
-          )}
+          <SelectedRevision documentName={documentName} view={view} selection={selection} head={editSessions[0]?.to ?? selection.at} />
         </div>
       ) : (
         <div className="history-list">
@@ -109,9 +124,7 @@ export function VersionHistory({ liveDocument, canWrite, view, selection, onSele
             isComplete={!list.hasNextPage}
             selectedRevision={selection?.at ?? null}
             canWrite={canWrite}
-            onSelect={(at, previousAt) =>
-              onSelect({ at, view: selection?.view ?? (hasText ? 'text' : 'changes'), previousAt, compareTo: 'previous' })
-            }
+            onSelect={(at, previousAt) => onSelect({ at, view: shownView, previousAt, compareTo: 'previous' })}
             onUndo={(editSession, author) => setUndoRequest(toUndoRequest(editSession, author))}
           />
           {list.hasNextPage && (
@@ -121,19 +134,8 @@ export function VersionHistory({ liveDocument, canWrite, view, selection, onSele
           )}
         </div>
       )}
-      <RestoreDialog
-        documentName={documentName}
-        view={view}
-        at={restoredAt}
-        onClose={() => setRestoredAt(null)}
-        onDone={() => onSelect(null)}
-      />
-      <UndoDialog
-        documentName={documentName}
-        undoRequest={undoRequest}
-        onClose={() => setUndoRequest(null)}
-        onDone={() => onSelect(null)}
-      />
+      <RestoreDialog documentName={documentName} view={view} at={restoredAt} onClose={() => setRestoredAt(null)} onDone={showNow} />
+      <UndoDialog documentName={documentName} undoRequest={undoRequest} onClose={() => setUndoRequest(null)} onDone={showNow} />
     </div>
   )
 }
