@@ -9,6 +9,7 @@ import { assertUpdateWithinLimits } from '../../domain/documents/limits/update-l
 import { copyPart, editWithinSchema } from '../../domain/documents/richtext/block-repair.ts'
 import { readRawText } from '../../domain/documents/richtext/raw-json.ts'
 import { textName } from '../../domain/documents/richtext/schema.ts'
+import { isOnlyVersionRecorded, metadataName } from '../../domain/documents/richtext/schema-version.ts'
 import { getBlockSuggestion } from '../../domain/documents/richtext/suggestion-blocks.ts'
 import { parseSuggestions, type SuggestionParts } from '../../domain/documents/richtext/suggestion-marks.ts'
 import { applyDecisions } from '../../domain/suggestions/apply.ts'
@@ -62,6 +63,7 @@ export class SuggestionCheck {
     const copy = (this.#copy ??= createReplica())
     // before the first update: the type of a root that is requested later replaces the one that changed
     copy.getXmlFragment(textName)
+    copy.getMap(metadataName)
     Y.applyUpdate(copy, Y.encodeStateAsUpdate(this.#document, Y.encodeStateVector(copy)))
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.close(), keepCopyMs).unref()
@@ -74,6 +76,7 @@ export class SuggestionCheck {
     for (const type of changed) {
       // what it was in has changed, too
       if (type._item?.deleted) continue
+      if (type === copy.getMap<unknown>(metadataName) && isOnlyVersionRecorded(this.#document, copy)) continue
       const block = findBlock(type, changedText)
       // another root type, such as the values of fields
       if (block === undefined) return false

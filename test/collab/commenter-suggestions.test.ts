@@ -61,6 +61,8 @@ const edits: [what: string, edit: (document: Y.Doc, attributes: ReturnType<typeo
   ['a type of a block', (document) => (getRoot(document).get(0) as Y.XmlElement).setAttribute('listStyle', 'clauses')],
   ['a block', (document) => getRoot(document).insert(1, [new Y.XmlElement('paragraph'), new Y.XmlElement('horizontalRule')])],
   ['the value of a field', (document) => document.getMap('variables').set('party', 'x')],
+  ['a higher schema version than there is', (document) => document.getMap('metadata').set('schemaVersion', 99)],
+  ['other metadata', (document) => document.getMap('metadata').set('owner', 'x')],
   ['another root type', (document) => document.getText('notes').insert(0, 'x')],
   [
     'a suggestion of somebody else',

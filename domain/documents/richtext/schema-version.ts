@@ -20,3 +20,13 @@ export const hasNewerSchema = (document: Doc): boolean => readSchemaVersion(docu
 export function recordSchemaVersion(document: Doc): void {
   if (readSchemaVersion(document) < schemaVersion) document.getMap<unknown>(metadataName).set(versionKey, schemaVersion)
 }
+
+/** Whether the data about two states of a document is the same, or differs only in that this version, or an older one, was recorded. */
+export function isOnlyVersionRecorded(before: Doc, after: Doc): boolean {
+  const [old, now] = [before, after].map((document) => readMetadata(document))
+  const isNewer = readSchemaVersion(after) >= readSchemaVersion(before) && readSchemaVersion(after) <= schemaVersion
+  return isNewer && JSON.stringify({ ...old, [versionKey]: 0 }) === JSON.stringify({ ...now, [versionKey]: 0 })
+}
+
+const readMetadata = (document: Doc): Record<string, unknown> =>
+  (getRoot(() => document.getMap<unknown>(metadataName))?.toJSON() ?? {}) as Record<string, unknown>
