@@ -20,12 +20,13 @@ export function limitDepth(html: string): string {
   let [kept, from] = ['', 0]
   for (const { 1: slash, 2: name = '', index } of html.matchAll(/<(\/?)([a-z][a-z0-9]*)/gi)) {
     const lower = name.toLowerCase()
-    if (index < from || selfEnding.has(lower) || empty.has(lower)) continue
-    depth = slash ? Math.max(0, depth - 1) : depth + 1
-    if (depth < maxDepth || (slash && depth === maxDepth - 1)) continue
+    if (index < from || empty.has(lower)) continue
+    const isCounted = !selfEnding.has(lower)
+    if (isCounted) depth = slash ? Math.max(0, depth - 1) : depth + 1
+    if (depth < maxDepth || (slash && isCounted && depth === maxDepth - 1)) continue
     const end = html.indexOf('>', index)
     if (end === -1) return kept + html.slice(from, index)
-    kept += html.slice(from, index)
+    kept += `${html.slice(from, index)} `
     from = end + 1
   }
   return kept + html.slice(from)
