@@ -130,7 +130,7 @@ const isContainer = ({ nodeName }: Y.XmlElement) => containers.has(nodeName)
  */
 function mergeWithPrevious(element: Y.XmlElement, isInserted = false): boolean {
   if (isSplitContainer(element)) return mergeContainers(element, isInserted)
-  const before = isInserted ? findLastLine(element.prevSibling) : element.prevSibling
+  const before = isInserted ? findLineBefore(element) : element.prevSibling
   if (!isLine(element) || !isLine(before)) return false
   for (const child of element.toArray()) {
     const last = before.length > 0 ? before.get(before.length - 1) : undefined
@@ -142,10 +142,13 @@ function mergeWithPrevious(element: Y.XmlElement, isInserted = false): boolean {
   return true
 }
 
-/** The last paragraph of a list or quote; any other block itself. */
-function findLastLine(block: unknown): unknown {
-  let last = block
-  while (last instanceof Y.XmlElement && containerNames.includes(last.nodeName) && last.length > 0) last = last.get(last.length - 1)
+/** The paragraph before a block, also where either of them is in a list or quote. */
+function findLineBefore(element: Y.XmlElement): unknown {
+  const isIn = (parent: unknown): parent is Y.XmlElement => parent instanceof Y.XmlElement && containerNames.includes(parent.nodeName)
+  let outer = element
+  while (!outer.prevSibling && isIn(outer.parent)) outer = outer.parent
+  let last: unknown = outer.prevSibling
+  while (isIn(last) && last.length > 0) last = last.get(last.length - 1)
   return last
 }
 
