@@ -116,7 +116,9 @@ function renderTextBlock(tag: string, part: JSONContent, paper: ExportModel, cha
   const direction = typeof dir === 'string' ? ` dir="${escapeHtml(dir)}"` : isFromRight ? ' dir="auto"' : ''
   const id = isListStyleId(part.attrs?.bookmark) ? ` id="${toElementId(part.attrs.bookmark)}"` : ''
   const label = readNumber(part)?.label
-  return `<${tag}${id}${direction}>${label ? `<span class="number">${escapeHtml(label)}</span> ` : ''}${renderPieces(pieces)}</${tag}>`
+  const level = label ? Math.max(0, Number(part.attrs?.listLevel ?? 0) - 1) : 0
+  const indent = level > 0 ? ` style="margin-inline-start:${level * 2}em"` : ''
+  return `<${tag}${id}${direction}${indent}>${label ? `<span class="number">${escapeHtml(label)}</span> ` : ''}${renderPieces(pieces)}</${tag}>`
 }
 
 /** @returns a complete page, UTF-8 */
