@@ -77,6 +77,10 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   components: {
+    // What people write is shown in the direction of its first letter.
+    TextInput: { defaultProps: { dir: 'auto' } },
+    Textarea: { defaultProps: { dir: 'auto' } },
+    Autocomplete: { defaultProps: { dir: 'auto' } },
     Modal: {
       defaultProps: {
         closeButtonProps: { 'aria-label': 'Close' },

@@ -90,7 +90,7 @@ export function CommentRow({ comment, path, reviewRequest, isOnly }: CommentRowP
           onCancel={() => setEditing(false)}
         />
       ) : (
-        <p className="comment-text">
+        <p className="comment-text" dir="auto">
           <CommentText text={text} people={people} user={user} />
         </p>
       )}

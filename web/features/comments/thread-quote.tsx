@@ -17,7 +17,11 @@ export function ThreadQuote({ quote, isOrphaned = false, onShow }: ThreadQuotePr
         On the whole document
       </Text>
     )
-  const words = <span className="thread-quote-text">{quote}</span>
+  const words = (
+    <span className="thread-quote-text" dir="auto">
+      {quote}
+    </span>
+  )
   if (!onShow) return <div className="thread-quote">{words}</div>
   return (
     <UnstyledButton

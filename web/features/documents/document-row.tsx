@@ -22,7 +22,7 @@ export function DocumentRow({
       <Link href={`/documents/${documentName}`} className="list-row">
         <DocumentKindIcon kind={kind} />
         <span className="list-row-content">
-          <span className="list-row-title" data-unread={unread || undefined}>
+          <span className="list-row-title" dir="auto" data-unread={unread || undefined}>
             {title || 'Untitled'}
             {unread && <VisuallyHidden>, changed since you last looked</VisuallyHidden>}
           </span>

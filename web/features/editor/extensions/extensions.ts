@@ -10,6 +10,7 @@ import { SharedCarets } from '../yjs/shared-carets.ts'
 import { commentMarks } from '../../comments/comment-decorations.ts'
 import { toUserColor, parsePerson } from '../../../lib/user-display.ts'
 import { richTextWithSuggestions, suggestionMode } from '../../suggestions/suggestion-mode.ts'
+import { listDirection } from '../direction/list-direction.ts'
 import { autoLink } from '../links/auto-link.ts'
 import { clauseNumbering, withCopiedNumbering } from '../../rich-text/clause-numbering.ts'
 import { shownNumbers, withShownReferences } from '../../rich-text/shown-numbers.ts'
@@ -55,6 +56,7 @@ export function extensionsFor(liveDocument: LiveDocument, user: User, placeholde
     ...unsupportedContent,
     shownNumbers(liveDocument.doc),
     clauseNumbering(liveDocument.doc),
+    listDirection,
     evenTableCommands,
     autoLink,
     paste(callbacks.onUnsupported),

@@ -71,6 +71,7 @@ export function DocumentTitle({ documentName, title, editable }: DocumentTitlePr
               <input
                 className="document-title-input"
                 aria-label="Title"
+                dir="auto"
                 value={text}
                 maxLength={documentKinds[kind].maxLength}
                 size={1}
@@ -82,7 +83,9 @@ export function DocumentTitle({ documentName, title, editable }: DocumentTitlePr
             </span>
           </>
         ) : (
-          <h1 className="document-title-text">{title || 'Untitled'}</h1>
+          <h1 className="document-title-text" dir="auto">
+            {title || 'Untitled'}
+          </h1>
         )}
       </div>
     </div>

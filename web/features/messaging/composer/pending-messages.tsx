@@ -49,7 +49,9 @@ interface PendingMessageRowProps {
 export function PendingMessageRow({ pending: { body, problem }, onSendAgain, onDiscard }: PendingMessageRowProps) {
   return (
     <div className="pending-message" role={problem ? 'alert' : 'status'}>
-      <span className="pending-message-text">{body.text || 'Files'}</span>
+      <span className="pending-message-text" dir="auto">
+        {body.text || 'Files'}
+      </span>
       {problem ? (
         <>
           <span className="pending-message-error">Not sent: {problem}</span>

@@ -71,7 +71,7 @@ function MessageText({ message: { text, editedAt, deletedAt }, people, user }: {
   if (deletedAt) return <p className="comment-text message-deleted">This message was deleted.</p>
   if (text === '') return null
   return (
-    <p className="comment-text">
+    <p className="comment-text" dir="auto">
       <CommentText text={text} people={people} user={user} />
       {editedAt && <span className="message-edited"> (edited)</span>}
     </p>
