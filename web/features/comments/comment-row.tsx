@@ -6,7 +6,7 @@ import { formatRelativeTime, formatDateTime } from '../../lib/time-format.ts'
 import { Reactions, ReactionMenu, hasReacted, CommentMenu, CommentText } from './comment-body.tsx'
 import { type ReviewMutation, useReviewRequest } from './comment-queries.ts'
 import { useReview } from './review-context.ts'
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { ConfirmDialog } from '../../ui/undo/confirm-dialog.tsx'
 
 interface CommentRowProps {
   comment: Thread['comments'][number]

@@ -5,7 +5,7 @@ import { request, queryClient } from '../../lib/api-client.ts'
 import type { Version } from '../../lib/api-types.ts'
 import { formatDateTime } from '../../lib/time-format.ts'
 import { toAuthorName } from './history-queries.ts'
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { ConfirmDialog } from '../../ui/undo/confirm-dialog.tsx'
 import { showToast } from '../../ui/toast.ts'
 
 interface VersionRowProps {

@@ -10,7 +10,7 @@ import { useMemberChange } from './member-changes.ts'
 import { MemberRow } from './member-row.tsx'
 import { useMemberList } from '../../lib/members.ts'
 import { toErrorMessage } from '../../lib/problem.ts'
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { ConfirmDialog } from '../../ui/undo/confirm-dialog.tsx'
 import { FormError } from '../../ui/form.tsx'
 import { showToast } from '../../ui/toast.ts'
 

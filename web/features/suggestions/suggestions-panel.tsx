@@ -14,7 +14,7 @@ import { SuggestionCard } from './suggestion-card.tsx'
 import { type AttributedSuggestion, attributeSuggestions, listSuggestions } from './suggestion-list.ts'
 import { useReviewRequest, useSuggestions, useThreads } from '../comments/comment-queries.ts'
 import { ReviewContext } from '../comments/review-context.ts'
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { ConfirmDialog } from '../../ui/undo/confirm-dialog.tsx'
 
 /** After this pause in suggesting, the verified authors are refetched. */
 const refetchDelayMs = 1000

@@ -6,7 +6,7 @@ import { request, queryClient } from '../../lib/api-client.ts'
 import type { WebhookRecord } from '../../lib/api-types.ts'
 import { formatRelativeTime, formatDateTime } from '../../lib/time-format.ts'
 import { toErrorMessage } from '../../lib/problem.ts'
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { ConfirmDialog } from '../../ui/undo/confirm-dialog.tsx'
 import { showToast } from '../../ui/toast.ts'
 import { DeliveryLog } from './delivery-log.tsx'
 

@@ -12,7 +12,7 @@ import { toErrorMessage } from '../../../lib/problem.ts'
 import { Reactions, ReactionMenu, hasReacted, CommentMenu, CommentText } from '../../comments/comment-body.tsx'
 import { MessageFiles } from './message-files.tsx'
 import { messageKindLabels } from './message-kinds.ts'
-import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
+import { ConfirmDialog } from '../../../ui/undo/confirm-dialog.tsx'
 import { showToast } from '../../../ui/toast.ts'
 
 /** Changes and reacts to a message. */

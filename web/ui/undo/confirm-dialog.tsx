@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Modal, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { toErrorMessage } from '../lib/problem.ts'
+import { toErrorMessage } from '../../lib/problem.ts'
 
 interface ConfirmDialogProps {
   opened: boolean
