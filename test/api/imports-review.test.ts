@@ -1,10 +1,12 @@
 /** Reviewed Word files: their tracked changes and comments in the draft, with the names of their authors. */
+import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
 import { type Person, registerPerson } from '../support/client.ts'
 import { getEmptyNode } from '../support/node.ts'
 import { exportDocument, importFile, readArchivePart } from '../support/sample-document.ts'
 import { cell, deletedRun, paragraph, run, table, wordFile } from '../support/word-file.ts'
+import { outlineWord } from '../support/word-outline.ts'
 
 let node: Node
 let ann: Person
@@ -74,6 +76,23 @@ test('an export names the author of the file', async () => {
   expect(xml).toMatch(/<w:ins [^>]*w:author="Jane Lawyer"/)
   expect(xml).toMatch(/<w:del [^>]*w:author="Jane Lawyer"/)
   expect(xml).not.toContain('w:author="Ann"')
+  const again = await outlineWord(bytes)
+  expect(again.lines[0]).toBe('paragraph Paid within {deletion: ten}{insertion: twenty} days in euro. {bold formatChange: Bold}')
+  expect(new Set(again.suggestions.map(({ authorName }) => authorName))).toEqual(new Set(['Jane Lawyer']))
+  expect(again.threads).toMatchObject([
+    {
+      anchor: { quote: 'euro' },
+      comments: [{ authorName: 'Bob Counsel', text: 'Not dollars?' }, { authorName: 'Jane Lawyer' }, { authorName: 'Ann' }],
+    },
+  ])
+})
+
+test('a contract that is imported, exported and imported again keeps its numbers and references', async () => {
+  const file = readFileSync(new URL('../files/clauses.docx', import.meta.url))
+  const imported = await importFile(ann, 'clauses.docx', file)
+  const { bytes } = await exportDocument(node, ann, imported.documentName, { format: 'docx' })
+  const withoutIds = (lines: string[]) => lines.map((line) => line.replace(/bookmark=[^)]*/, 'bookmark'))
+  expect(withoutIds((await outlineWord(bytes)).lines)).toEqual(withoutIds((await outlineWord(file)).lines))
 })
 
 test('a decision keeps the name of the author', async () => {
