@@ -95,6 +95,26 @@ test('in suggestion mode a composition becomes one deletion and one insertion', 
   expect(rejected.join('')).toBe('teh party!')
 })
 
+test('a composition that replaces a character by one with an equal half replaces all of it', async () => {
+  for (const isSuggesting of [false, true]) {
+    const [ann, ben] = [open('Ann'), open('Ben')]
+    connectEditors(ann, ben)
+    // Both are written with the same first half.
+    insertText(ben, 'a🤝b')
+    setSuggesting(ann.editor, isSuggesting)
+    selectText(ann, 4)
+    startComposition(ann)
+    compose(ann, '🥂', '🤝')
+    insertText(ben, 'Z', 1)
+    endComposition(ann)
+    await waitUntil(() => ben.editor.getText().includes('🥂'), 'the new character to be written')
+    expect(ben.editor.getText()).toBe(isSuggesting ? 'Za🤝🥂b' : 'Za🥂b')
+    const parts: string[] = []
+    ben.editor.state.doc.descendants(({ text }) => void (text && parts.push(text)))
+    expect(parts.every((part) => part.isWellFormed())).toBe(true)
+  }
+})
+
 test('editors show the same text after random compositions beside random edits (property)', async () => {
   const random = createRandom(readSeed('compositions'))
   const some = (most: number) => Math.floor(random() * (most + 1))

@@ -59,12 +59,14 @@ export function findReplacement(
   toRelative: (pos: number) => unknown,
   isAnywhere: boolean,
 ): Replacement | undefined {
-  const from = before.content.findDiffStart(after.content)
+  const start = before.content.findDiffStart(after.content)
   const end = before.content.findDiffEnd(after.content)
-  if (from === null || !end) return undefined
-  // Equal letters on both sides are counted once.
-  const overlap = Math.max(0, from - Math.min(end.a, end.b))
-  const [to, newTo] = [end.a + overlap, end.b + overlap]
+  if (start === null || !end) return undefined
+  // Equal letters on both sides are counted once, and never half of a character.
+  const overlap = Math.max(0, start - Math.min(end.a, end.b))
+  const from = start - (/[\ud800-\udbff]$/.test(textBefore(after, start)) ? 1 : 0)
+  const half = /^[\udc00-\udfff]/.test(after.textBetween(end.b + overlap, Math.min(end.b + overlap + 1, after.content.size))) ? 1 : 0
+  const [to, newTo] = [end.a + overlap + half, end.b + overlap + half]
   const $from = before.resolve(from)
   const isText = $from.parent.isTextblock && $from.sameParent(before.resolve(to)) && after.resolve(from).sameParent(after.resolve(newTo))
   if (!isText && !isAnywhere) return undefined
