@@ -85,9 +85,8 @@ export function VersionHistory({ liveDocument, canWrite, view, selection, onSele
   const [undoRequest, setUndoRequest] = useState<UndoRequest | null>(null)
   const hasText = view === 'text'
   const shownView = selection?.view ?? (hasText ? 'text' : 'changes')
-  const showNow = () => onSelect(null)
   const isInPanel = !isWide || !hasText
-  const { name: documentName } = liveDocument
+  const documentName = liveDocument.name
   const list = useEditSessions(documentName)
   const versions = useVersions(documentName).data?.items ?? []
   const editSessions = list.data?.pages.flatMap(({ items }) => items) ?? []
@@ -134,8 +133,19 @@ export function VersionHistory({ liveDocument, canWrite, view, selection, onSele
           )}
         </div>
       )}
-      <RestoreDialog documentName={documentName} view={view} at={restoredAt} onClose={() => setRestoredAt(null)} onDone={showNow} />
-      <UndoDialog documentName={documentName} undoRequest={undoRequest} onClose={() => setUndoRequest(null)} onDone={showNow} />
+      <RestoreDialog
+        documentName={documentName}
+        view={view}
+        at={restoredAt}
+        onClose={() => setRestoredAt(null)}
+        onDone={() => onSelect(null)}
+      />
+      <UndoDialog
+        documentName={documentName}
+        undoRequest={undoRequest}
+        onClose={() => setUndoRequest(null)}
+        onDone={() => onSelect(null)}
+      />
     </div>
   )
 }

@@ -34,7 +34,7 @@ export function convertWord(body: HTMLElement): void {
   for (const part of body.querySelectorAll('[style*="mso-element:"]')) {
     if (/mso-element:\s*(comment|footnote|endnote|header|footer)/i.test(getStyle(part))) part.remove()
   }
-  for (const part of [...body.querySelectorAll('*')]) if (part.localName.startsWith('o:')) part.replaceWith(...part.childNodes)
+  for (const part of body.querySelectorAll('*')) if (part.localName.startsWith('o:')) part.replaceWith(...part.childNodes)
   const paragraphs = [...body.querySelectorAll<HTMLElement>('p, h1, h2, h3, h4, h5, h6')]
   const listed = paragraphs.flatMap((element) => readListParagraph(element) ?? [])
   const clauses = new Set(
