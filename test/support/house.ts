@@ -71,6 +71,7 @@ const sharedWithBrowser = [
   'domain/documents/richtext/suggestion-attributes.ts',
   'domain/documents/richtext/yjs-content.ts',
   'domain/documents/sections/fractional-indexing.ts',
+  'domain/history/redline/server-author.ts',
 ]
 
 /** Layers of the workspace above a file, which it must not import: lib < ui < features < app. */

@@ -68,6 +68,35 @@ function SelectedRevision({ documentName, view, selection, head }: SelectedRevis
   )
 }
 
+/** Loads older edit sessions, where there are any. */
+function OlderSessions({ list }: { list: ReturnType<typeof useEditSessions> }) {
+  if (!list.hasNextPage) return null
+  return (
+    <Button variant="default" size="sm" mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+      Load older
+    </Button>
+  )
+}
+
+interface VersionHistoryHeaderProps extends Pick<VersionHistoryProps, 'canWrite' | 'selection' | 'onSelect'> {
+  documentName: string
+  editSessions: Parameters<typeof RevisionBar>[0]['editSessions']
+  versions: Parameters<typeof RevisionBar>[0]['versions']
+  isInPanel: boolean
+  hasText: boolean
+  onRestore: (at: number) => void
+}
+
+/** Chooses a revision, and restores it. */
+function VersionHistoryHeader({ documentName, canWrite, selection, isInPanel, onRestore, ...bar }: VersionHistoryHeaderProps) {
+  return (
+    <div className="version-history-header">
+      <RevisionBar {...bar} selection={selection} showBackButton={isInPanel} />
+      {selection && canWrite && <RevisionActions documentName={documentName} at={selection.at} onRestore={() => onRestore(selection.at)} />}
+    </div>
+  )
+}
+
 interface VersionHistoryProps {
   liveDocument: LiveDocument
   canWrite: boolean
@@ -97,19 +126,10 @@ export function VersionHistory({ liveDocument, canWrite, view, selection, onSele
 
   return (
     <div className="version-history">
-      <div className="version-history-header">
-        <RevisionBar
-          editSessions={editSessions}
-          versions={versions}
-          selection={selection}
-          showBackButton={isInPanel}
-          hasText={hasText}
-          onSelect={onSelect}
-        />
-        {selection && canWrite && (
-          <RevisionActions documentName={documentName} at={selection.at} onRestore={() => setRestoredAt(selection.at)} />
-        )}
-      </div>
+      <VersionHistoryHeader
+        {...{ documentName, canWrite, selection, editSessions, versions, isInPanel, hasText, onSelect }}
+        onRestore={setRestoredAt}
+      />
       {selection && isInPanel ? (
         <div className="version-history-text">
           <SelectedRevision documentName={documentName} view={view} selection={selection} head={editSessions[0]?.to ?? selection.at} />
@@ -126,11 +146,7 @@ export function VersionHistory({ liveDocument, canWrite, view, selection, onSele
             onSelect={(at, previousAt) => onSelect({ at, view: shownView, previousAt, compareTo: 'previous' })}
             onUndo={(editSession, author) => setUndoRequest(toUndoRequest(editSession, author))}
           />
-          {list.hasNextPage && (
-            <Button variant="default" size="sm" mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-              Load older
-            </Button>
-          )}
+          <OlderSessions list={list} />
         </div>
       )}
       <RestoreDialog
