@@ -5,5 +5,6 @@ export class ExportOptions extends Migration {
   override up(): void {
     this.addSql(`alter table document_export add column comments boolean not null default false,
       add column warnings jsonb not null default '[]'`)
+    this.addSql('alter table document_export alter column comments drop default, alter column warnings drop default')
   }
 }

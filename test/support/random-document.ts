@@ -137,7 +137,9 @@ export function describeDocument(content: JSONContent, { joinSpaces = false } = 
   const lines: string[] = []
   const walk = (part: JSONContent, path: string) => {
     if (isTextBlock(part)) {
-      const line = describeText(part, joinSpaces && part.type !== 'codeBlock')
+      const text = describeText(part, joinSpaces && part.type !== 'codeBlock')
+      // readers differ about spaces at the end of a line of code
+      const line = part.type === 'codeBlock' ? text.replace(/[ \t]+$/gm, '') : text
       if (line !== '') lines.push(`${path}: ${line}`)
       return
     }

@@ -118,8 +118,8 @@ export interface Tables {
     redline_from: BigInteger | null
     state: string
     problem: string | null
-    comments: Defaulted<boolean>
-    warnings: Defaulted<Json>
+    comments: boolean
+    warnings: Json
   }
   document_import: {
     id: string

@@ -166,6 +166,7 @@ function createRandom(seed: number): (bound: number) => number {
 /** Drops, repeats or swaps elements of a part, or changes an attribute. */
 function mutate(xml: string, random: (bound: number) => number): string {
   const tags = [...xml.matchAll(/<[^>]+>/g)].map(({ 0: tag, index }) => ({ 0: tag, index }))
+  if (tags.length === 0) return xml
   const pick = () => tags[random(tags.length)] as (typeof tags)[number]
   const [one, other] = [pick(), pick()].toSorted((a, b) => a.index - b.index) as [(typeof tags)[number], (typeof tags)[number]]
   const [from, to] = [one.index, other.index + other[0].length]
