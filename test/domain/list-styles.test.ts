@@ -102,5 +102,5 @@ test('cross references show the number of their paragraph, alone or with the one
   }
   const numbered = numberContent(content, styles(clauseStyle))
   expect(numbered.content?.[0]?.content?.map(({ attrs }) => attrs?.shown as unknown)).toEqual(['(a)', '1.1(a)', 'in euro', 'as imported'])
-  expect(numbered.content?.[3]?.attrs?.number).toEqual({ label: '(a)', full: '1.1(a)' })
+  expect(numbered.content?.[3]?.attrs?.number).toEqual({ label: '(a)', full: '1.1(a)', indent: 1 })
 })

@@ -115,9 +115,8 @@ function renderTextBlock(tag: string, part: JSONContent, paper: ExportModel, cha
   const isFromRight = isRightToLeft(part, pieces.map(({ text }) => text).join(''))
   const direction = typeof dir === 'string' ? ` dir="${escapeHtml(dir)}"` : isFromRight ? ' dir="auto"' : ''
   const id = isListStyleId(part.attrs?.bookmark) ? ` id="${toElementId(part.attrs.bookmark)}"` : ''
-  const label = readNumber(part)?.label
-  const level = label ? Math.max(0, Number(part.attrs?.listLevel ?? 0) - 1) : 0
-  const indent = level > 0 ? ` style="margin-inline-start:${level * 2}em"` : ''
+  const { label, indent: steps = 0 } = readNumber(part) ?? {}
+  const indent = steps > 0 ? ` style="margin-inline-start:${steps * 2}em"` : ''
   return `<${tag}${id}${direction}${indent}>${label ? `<span class="number">${escapeHtml(label)}</span> ` : ''}${renderPieces(pieces)}</${tag}>`
 }
 

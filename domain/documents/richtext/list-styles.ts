@@ -97,6 +97,8 @@ export interface ParagraphNumber {
   label: string
   /** With the numbers that contain it, without a final full stop: `2.1(a)`. */
   full: string
+  /** How many steps it is indented (`countIndents`). */
+  indent: number
 }
 
 /** What numbers a paragraph: the attributes of paragraphs and headings in the schema. */
@@ -131,8 +133,17 @@ export class ParagraphCounter {
       if (restart === undefined || (restart > 0 && level < restart)) counts[deeper] = undefined
     }
     const label = writeLabel(levels, level, counts)
-    return { label, full: writeFull(levels, level, counts) }
+    return { label, full: writeFull(levels, level, counts), indent: countIndents(levels, level) }
   }
+}
+
+/**
+ * How many steps a level is indented: one more than the level above it, unless its text contains that level's count. So 1.1 stands below 1.,
+ * and (a) and a. are indented.
+ */
+export function countIndents(levels: readonly ListLevel[], level: number): number {
+  if (level === 0) return 0
+  return countIndents(levels, level - 1) + (levels[level]?.text.includes(`%${level}`) ? 0 : 1)
 }
 
 /** The label of a level: its text with the counts filled in. */

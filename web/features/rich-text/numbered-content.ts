@@ -11,7 +11,7 @@ const numbers = Extension.create({
       attributes: {
         number: {
           default: null,
-          renderHTML: ({ number, listLevel }) => (number ? toNumberAttributes((number as ParagraphNumber).label, listLevel) : {}),
+          renderHTML: ({ number }) => (number ? toNumberAttributes(number as ParagraphNumber) : {}),
         },
       },
     },

@@ -4,7 +4,7 @@ import type { Node as DocumentNode } from '@tiptap/pm/model'
 import { type EditorState, Plugin, PluginKey } from '@tiptap/pm/state'
 import { Decoration, DecorationSet } from '@tiptap/pm/view'
 import type { Doc } from 'yjs'
-import { type ListStyle, listStylesName, readListStyles } from '../../../domain/documents/richtext/list-styles.ts'
+import { type ListStyle, listStylesName, type ParagraphNumber, readListStyles } from '../../../domain/documents/richtext/list-styles.ts'
 import { numberParagraphs, type ParagraphNumbers } from './paragraph-numbers.ts'
 
 interface NumberingState extends ParagraphNumbers {
@@ -15,17 +15,12 @@ interface NumberingState extends ParagraphNumbers {
 const numberingKey = new PluginKey<NumberingState>('shownNumbers')
 
 /** What shows a number: read by `numbering.css`. */
-export const toNumberAttributes = (label: string, level: unknown) => ({
-  'data-number': label,
-  'data-number-level': String(typeof level === 'number' ? level : 0),
-})
+export const toNumberAttributes = ({ label, indent }: ParagraphNumber) => ({ 'data-number': label, 'data-number-level': String(indent) })
 
 function createState(doc: DocumentNode, styles: ReadonlyMap<string, ListStyle>): NumberingState {
   const numbers = numberParagraphs(doc, styles)
   const decorations = [
-    ...numbers.paragraphs.map(({ pos, node, number }) =>
-      Decoration.node(pos, pos + node.nodeSize, toNumberAttributes(number.label, node.attrs['listLevel'])),
-    ),
+    ...numbers.paragraphs.map(({ pos, node, number }) => Decoration.node(pos, pos + node.nodeSize, toNumberAttributes(number))),
     ...numbers.references.map(({ pos, text }) => Decoration.node(pos, pos + 1, {}, { referenceText: text })),
   ]
   return { ...numbers, styles, decorations: decorations.length > 0 ? DecorationSet.create(doc, decorations) : DecorationSet.empty }

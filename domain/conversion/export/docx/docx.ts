@@ -26,6 +26,7 @@ import {
   readBlockChange,
   layOutTable,
   type ExportModel,
+  readNumber,
   readPieces,
   readTypeChange,
   type TypeChange,
@@ -207,8 +208,8 @@ class DocxBuilder {
     const numbered = this.lists.numbered(part)
     // a style of its own would hide the indent of the list
     if (numbered) {
-      const text = left + clauseIndent(numbered.level)
-      return { numbering: { ...numbered, custom: true }, ...(left > 0 && { indent: { left: text, hanging: clauseIndent(1) } }) }
+      const text = left + clauseIndent(readNumber(part)?.indent ?? 0)
+      return { numbering: { ...numbered, custom: true }, ...(left > 0 && { indent: { left: text, hanging: clauseIndent(0) } }) }
     }
     if (item) return { numbering: item }
     if (task) return { indent: { left, hanging: 300 } }

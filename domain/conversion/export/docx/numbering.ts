@@ -3,7 +3,14 @@
  * restart, so the part is written here. Paragraphs refer to a list as `{list<id>-0}`, which `resolveListIds` replaces.
  */
 import type { JSONContent } from '@tiptap/core'
-import { clauseStyle, isListStyleId, type ListLevel, type ListStyle, maxListLevel } from '../../../documents/richtext/list-styles.ts'
+import {
+  clauseStyle,
+  countIndents,
+  isListStyleId,
+  type ListLevel,
+  type ListStyle,
+  maxListLevel,
+} from '../../../documents/richtext/list-styles.ts'
 
 /** Indent of one level of a list, twentieths of a point. */
 export const listStep = 420
@@ -23,8 +30,8 @@ const escapeXml = (text: string) => text.replace(/[&<>"]/g, (sign) => escapes[si
 const bulletSigns = ['•', '◦', '▪']
 const everyLevel = Array.from({ length: maxListLevel + 1 }, (_, at) => at)
 
-/** Left edge of the text of a numbered paragraph. */
-export const clauseIndent = (level: number): number => clauseStep * Math.max(1, level)
+/** Left edge of the text of a paragraph with a number that is indented by some steps. */
+export const clauseIndent = (steps: number): number => clauseStep * (1 + steps)
 
 /** The list that the paragraphs of a list style continue, and its definition. */
 interface CurrentList {
@@ -86,7 +93,7 @@ export class WordLists {
     const known = this.#current.get(id)
     if (known) return known
     const { levels } = this.#styles.get(id) ?? clauseStyle
-    const definition = this.#define(levels, (at) => [clauseIndent(at), clauseStep])
+    const definition = this.#define(levels, (at) => [clauseIndent(countIndents(levels, at)), clauseStep])
     const current = { definition, levels, list: this.#addList(definition) }
     this.#current.set(id, current)
     return current

@@ -90,10 +90,10 @@ export class PdfBlocks {
   #paragraph(part: JSONContent, place: BlockPlace, look: BlockLook, margin: Margin, isHeading = false): Content {
     const more = (isHeading && { outline: true }) as Partial<ContentText>
     const headline = isHeading && { headlineLevel: 1 }
-    const label = readNumber(part)?.label
+    const { label, indent = 0 } = readNumber(part) ?? {}
     const set = (width: number) => this.#text.block(part, { change: place.change, width: Math.max(minWidth, width), look, more })
     if (!label) return { ...(set(place.width).content as object), margin, ...headline } as Content
-    const left = Math.max(0, Number(part.attrs?.listLevel ?? 0) - 1) * clauseWidth
+    const left = indent * clauseWidth
     const marker = Math.max(clauseWidth, clauseCharacterWidth * (look.fontSize ?? textSize) * (label.length + 0.5))
     const { content, rightToLeft } = set(place.width - left - marker)
     return {
