@@ -77,7 +77,7 @@ test('lists after lists stay lists of their own', async () => {
 })
 
 const everything: Features = { tables: true, tasks: true, strike: true }
-const count = chooseSize(60, 1500)
+const count = chooseSize(40, 300)
 
 /** Sends random documents through a writer and a reader. @returns how many there were */
 async function compare(name: string, features: Features, read: (content: JSONContent) => Promise<JSONContent>, options = {}) {

@@ -125,7 +125,7 @@ test('comment threads are on their words, with replies, and resolved ones are do
 
 test('random documents are exported in every format', async () => {
   const random = createRandom(readSeed('exports'))
-  const count = chooseSize(8, 300)
+  const count = chooseSize(8, 40)
   for (let run = 0; run < count; run++) {
     const content = createRandomDocument(random, { tables: true, tasks: true, strike: true })
     const model = toModel({ type: 'doc', content: [clauseNode(run % 4, 'numbered'), ...(content.content ?? [])] })

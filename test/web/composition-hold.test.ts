@@ -118,7 +118,7 @@ test('a composition that replaces a character by one with an equal half replaces
 test('editors show the same text after random compositions beside random edits (property)', async () => {
   const random = createRandom(readSeed('compositions'))
   const some = (most: number) => Math.floor(random() * (most + 1))
-  for (let round = 0; round < chooseSize(15, 100); round++) {
+  for (let round = 0; round < chooseSize(15, 50); round++) {
     const [ann, ben] = [open('Ann'), open('Ben')]
     connectEditors(ann, ben)
     ann.editor.commands.setContent('<p>One two three</p><p></p><p>four <strong>five</strong></p>')

@@ -15,7 +15,7 @@ test('text typed, deleted and suggested by two people never has half of a charac
   const random = createRandom(readSeed('graphemes'))
   const some = (most: number) => Math.floor(random() * (most + 1))
   const pick = <Item>(items: Item[]) => items[some(items.length - 1)] as Item
-  for (let round = 0; round < chooseSize(15, 100); round++) {
+  for (let round = 0; round < chooseSize(15, 50); round++) {
     const people = [open('Ann'), open('Ben')] as const
     connectEditors(...people)
     insertText(people[0], Array.from({ length: 12 }, () => pick(characters)).join(''))
