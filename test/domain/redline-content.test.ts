@@ -60,7 +60,7 @@ test('another type or level of a block is marked with the type before; numbers t
   )
   expect(JSON.parse(title?.attrs?.suggestion)).toMatchObject({ kind: 'change', was: { type: 'paragraph', attrs: {} } })
   expect(JSON.parse(added?.attrs?.suggestion)).toMatchObject({ kind: 'insert' })
-  expect(second?.attrs).toEqual({ listStyle: 'clauses', number: { label: '2.', full: '2.', indent: 0 } })
+  expect(second?.attrs).toEqual({ listStyle: 'clauses', number: { label: '2.', full: '2.' } })
 })
 
 test('another value of a field is the old value deleted and the new one inserted', () => {
