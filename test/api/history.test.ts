@@ -51,7 +51,13 @@ test('the history lists edit sessions and returns the text of any revision, and 
   expect((await ann.request('GET', `${path}/history/state`)).body.at).toBe(3)
   expect((await ann.request('GET', `${path}/history/state?at=99`)).body.at).toBe(3)
   const empty = { type: 'doc', content: [{ type: 'paragraph', attrs: expect.objectContaining({ suggestion: null }) }] }
-  expect((await ann.request('GET', `${path}/history/state?at=0`)).body).toEqual({ at: 0, time: null, content: empty, variables: {} })
+  expect((await ann.request('GET', `${path}/history/state?at=0`)).body).toEqual({
+    at: 0,
+    time: null,
+    content: empty,
+    variables: {},
+    listStyles: {},
+  })
   expect((await ann.request('GET', `${path}/history/state?time=${secondPage.items[0].endedAt}`)).body.at).toBe(1)
   expect((await ann.request('GET', `${path}/history/state?time=2001-01-01T00:00:00Z`)).body.at).toBe(0)
   for (const query of ['at=-1', 'at=one', 'at=', 'at=1.5', 'time=yesterday', 'at=1&time=2001-01-01T00:00:00Z', 'from=1']) {
