@@ -98,7 +98,7 @@ function renderBlock(part: JSONContent, paper: ExportModel, change: BlockChange)
             .map(({ block: cell, head, columns, rows }) => {
               const spans = `${columns > 1 ? ` colspan="${columns}"` : ''}${rows > 1 ? ` rowspan="${rows}"` : ''}`
               const tag = head ? 'th' : 'td'
-              return `<${tag}${spans}>${renderBlocks(cell.content, paper, row)}</${tag}>`
+              return `<${tag}${spans}>${renderBlocks(cell.content, paper, readBlockChange(cell, paper, row))}</${tag}>`
             })
             .join('')}</tr>`
         })

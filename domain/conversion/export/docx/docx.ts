@@ -161,7 +161,8 @@ class DocxBuilder {
           ...this.#revisions(change),
           ...(block === rows[0]?.block && cells.every(({ head }) => head) && { tableHeader: true }),
           children: cells.map(({ block: cell, head, columns: columnSpan, rows: rowSpan }) => {
-            const inside = { ...page, width: column * columnSpan - 2 * cellMargin, change, head, cell: true }
+            const cellChange = readBlockChange(cell, this.#paper, change)
+            const inside = { ...page, width: column * columnSpan - 2 * cellMargin, change: cellChange, head, cell: true }
             const inner = this.blocks(cell.content, inside)
             if (!(inner.at(-1) instanceof Paragraph)) inner.push(new Paragraph({}))
             return new TableCell({

@@ -108,7 +108,8 @@ function renderTable(part: JSONContent, paper: ExportModel, around: BlockChange)
   const lines = rows.map(({ block, cells }) => {
     const change = readBlockChange(block, paper, around)
     const texts = Array.from({ length: columns }, () => '')
-    for (const { block: cell, column } of cells) texts[column] = renderCell(cell.content, paper, change).join('<br>')
+    for (const { block: cell, column } of cells)
+      texts[column] = renderCell(cell.content, paper, readBlockChange(cell, paper, change)).join('<br>')
     return `| ${texts.join(' | ')} |`
   })
   return [lines[0] ?? '|  |', `|${' --- |'.repeat(columns)}`, ...lines.slice(1)].join('\n')

@@ -134,7 +134,8 @@ export class PdfBlocks {
       const row: TableCell[] = Array.from({ length: columns }, () => ({ text: '' }))
       for (const { block: cell, head, column: at, columns: colSpan, rows: rowSpan } of cells) {
         const width = column * colSpan + cellSides * (colSpan - 1)
-        const stack = this.#blocks(cell.content, { ...place, width, change, close: true, head })
+        const cellChange = readBlockChange(cell, this.#paper, change)
+        const stack = this.#blocks(cell.content, { ...place, width, change: cellChange, close: true, head })
         row[at] = { stack, colSpan, rowSpan, ...(head && { fillColor: '#f1f3f5' }) }
       }
       return row
