@@ -58,7 +58,7 @@ export class LiveDocument {
   readonly #journal: Journal
   readonly #log: Log
   readonly #listener: LiveDocumentListener
-  /** Checks edits of those who may only suggest. */
+  /** Checks the edits of commenters. */
   readonly suggestionCheck: SuggestionCheck
   readonly #pendingCommits = new PendingCommits()
   #hasDroppedStructs = false

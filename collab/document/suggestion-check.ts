@@ -2,12 +2,10 @@
  * Checks the edits of commenters: they may suggest, and change nothing else. An edit only suggests if rejecting all suggestions of its
  * author gives the same text before and after it. It is applied to a copy of the document first, and only what it changed is compared.
  */
-import type { JSONContent } from '@tiptap/core'
 import * as Y from 'yjs'
 import { createReplica } from '../../domain/documents/journal/replica.ts'
 import { assertUpdateWithinLimits } from '../../domain/documents/limits/update-limits.ts'
 import { copyPart, editWithinSchema } from '../../domain/documents/richtext/block-repair.ts'
-import { readRawText } from '../../domain/documents/richtext/raw-json.ts'
 import { textName } from '../../domain/documents/richtext/schema.ts'
 import { isOnlyVersionRecorded, metadataName } from '../../domain/documents/richtext/schema-version.ts'
 import { getBlockSuggestion } from '../../domain/documents/richtext/suggestion-blocks.ts'
@@ -139,16 +137,34 @@ function textWithout(blocks: readonly unknown[], author: string): string {
   const own = [...suggestions.values()].filter(({ id, mark }) => id === mark)
   const decisions = own.map(({ id, mark }) => ({ mark, state: 'rejected' as const, parts: parts.get(id) as SuggestionParts }))
   editWithinSchema(scratch, () => applyDecisions(scratch, decisions))
-  return JSON.stringify((readRawText(scratch).content ?? []).map(toComparable))
+  return JSON.stringify(toComparable(scratch.getXmlFragment(textName)))
 }
 
-/** A node with its attributes and marks in one order, and without empty ones. */
-function toComparable({ type, text, attrs, marks, content }: JSONContent): unknown {
-  const sortedMarks = (marks ?? []).map((mark) => JSON.stringify([mark.type, sortEntries(mark.attrs)])).toSorted()
-  return [type, text ?? '', sortEntries(attrs), sortedMarks, (content ?? []).map(toComparable)]
+/** A type with all its content, also what no editor knows: attributes and formats in one order, adjacent texts of one format as one. */
+function toComparable(type: Y.XmlFragment): unknown[] {
+  const parts: unknown[] = []
+  let last: { text: string; formats: string } | undefined
+  const add = (insert: unknown, formats: string) => {
+    if (typeof insert === 'string' && last?.formats === formats) return void (last.text += insert)
+    last = typeof insert === 'string' ? { text: insert, formats } : undefined
+    parts.push(last ?? [insert, formats])
+  }
+  for (const child of type.toArray() as unknown[]) {
+    if (child instanceof Y.XmlText) {
+      const delta = child.toDelta() as { insert: unknown; attributes?: Record<string, unknown> }[]
+      for (const { insert, attributes } of delta) add(insert, sortEntries(attributes))
+      continue
+    }
+    last = undefined
+    parts.push(child instanceof Y.XmlElement ? [child.nodeName, sortEntries(child.getAttributes()), toComparable(child)] : child)
+  }
+  return parts
 }
 
-const sortEntries = (attrs: Record<string, unknown> | undefined): unknown =>
-  Object.entries(attrs ?? {})
-    .filter(([, value]) => value !== null && value !== undefined)
-    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+/** Empty attributes mean the same as absent ones. */
+const sortEntries = (attributes: Record<string, unknown> = {}): string =>
+  JSON.stringify(
+    Object.entries(attributes)
+      .filter(([, value]) => value !== null && value !== undefined)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  )

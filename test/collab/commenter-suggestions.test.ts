@@ -97,6 +97,19 @@ test.each(edits)('a commenter who writes %s is refused, and nobody else sees it'
   expect(await node.journal.rowsAfter(name.split(':')[1] as string, 0)).toHaveLength(rows.length + 1)
 })
 
+test('a commenter cannot delete an embedded object, which the editor does not know', async () => {
+  const { name, owner } = await openReviewedDraft(node, person, outsideText)
+  await editAndSave(owner, () => getBlockText(owner.document, 0).insertEmbed(outsideText.length, { image: 'https://example.org/a.png' }))
+  const commenter = await openDocument(node.url, name, person('commenter').token)
+  onTestFinished(() => commenter.close())
+  await waitUntil(() => getBlockText(commenter.document, 0).length === outsideText.length + 1, 'the object')
+  getBlockText(commenter.document, 0).delete(outsideText.length, 1)
+  await editAndSave(owner, () => getBlockText(owner.document, 0).insert(0, '!'))
+  await waitUntil(() => readText(commenter.document).startsWith('!'), 'the edit of the owner')
+  expect(commenter.provider.hasUnsyncedChanges).toBe(true)
+  expect(getBlockText(owner.document, 0).length).toBe(outsideText.length + 2)
+})
+
 test('a viewer cannot suggest, and nobody can in a frozen document or after the role is taken away', async () => {
   const { name, owner } = await openReviewedDraft(node, person, outsideText)
   const suggestAs = async (role: string) => {
