@@ -30,7 +30,7 @@ const ThreadSchema = defineEntity({
     vector: p.text().nullable(),
     quote: p.text().nullable(),
     /** The quote without fields, by which the text is found again; null where the quote is that. */
-    words: p.text().nullable(),
+    anchorText: p.text().nullable(),
     createdAt: p.datetime().length(3),
     resolvedAt: p.datetime().length(3).nullable(),
     resolvedBy: p.uuid().nullable(),
@@ -93,7 +93,7 @@ async function resolveAnchor(view: QueryContext, documentName: string, input: An
   return {
     anchor,
     quote: layout.quote(range, createFieldReader(document)),
-    words: readQuote(slices),
+    anchorText: readQuote(slices),
     signs: characterRangesOf(slices),
     vector,
   }
@@ -120,13 +120,13 @@ export const startThread = command('documents.startThread', {
   },
 })
 
-type ThreadContent = Partial<Pick<Thread, 'anchor' | 'quote' | 'words' | 'signs' | 'vector' | 'suggestion' | 'suggestionAuthor'>>
+type ThreadContent = Partial<Pick<Thread, 'anchor' | 'quote' | 'anchorText' | 'signs' | 'vector' | 'suggestion' | 'suggestionAuthor'>>
 
 /** Creates an open thread without comments. @throws DomainError conflict where the document has too many */
 export async function createThread(work: CommandContext, document: string, content: ThreadContent): Promise<Thread> {
   if ((await work.em.count(Thread, { document })) >= maxThreads)
     throw new DomainError('conflict', `A document can have at most ${maxThreads} threads.`)
-  const none = { anchor: null, quote: null, words: null, signs: null, vector: null, suggestion: null, suggestionAuthor: null }
+  const none = { anchor: null, quote: null, anchorText: null, signs: null, vector: null, suggestion: null, suggestionAuthor: null }
   const open = { state: 'open' as const, createdAt: work.now, resolvedAt: null, resolvedBy: null }
   const thread = work.em.create(Thread, { id: newId(), document, ...open, ...none, ...content })
   work.em.persist(thread)
@@ -241,8 +241,8 @@ export async function readThreadDetails(view: QueryContext, threads: Thread[]): 
 }
 
 /** The current anchor of a thread: its remaining words, or else where the editor wrote them anew. */
-function findCurrentAnchor(layout: PositionIndex, { signs, quote: shown, words, vector, anchor }: Thread): Anchor | undefined {
-  const quote = words ?? shown
+function findCurrentAnchor(layout: PositionIndex, { signs, quote: shownQuote, anchorText, vector, anchor }: Thread): Anchor | undefined {
+  const quote = anchorText ?? shownQuote
   if (!signs || !anchor || !quote || !vector) return undefined
   const left = layout.rangeOfCharacters(signs)
   if (left) return layout.createAnchor(layout.slicesIn(quote.includes('\n') ? left : layout.widenToQuote(quote, left)))

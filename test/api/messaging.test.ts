@@ -129,7 +129,7 @@ test('a person who is removed from a space loses access to its general channel a
   expect(listTexts(await commenter.request('GET', '/api/messages?q=here'))).toEqual([])
 })
 
-test('each set of people has one direct conversation, whoever starts it, and nobody else has access', async () => {
+test('the same people always share one direct conversation, and nobody else has access', async () => {
   const [owner, stranger] = [person('owner'), person('stranger')]
   const openDirectConversation = (starter: Person, ...userIds: string[]) =>
     starter.request('POST', '/api/conversations/direct', { userIds })

@@ -40,7 +40,7 @@ const wordPattern = /w\d+\./g
 const matchWords = (text: string): string[] => text.match(wordPattern) ?? []
 
 /** The words outside suggestions and outside blocks that are suggested as a whole. */
-function unsuggestedWords(document: Y.Doc): string[] {
+function readWordsWithoutSuggestions(document: Y.Doc): string[] {
   const words: string[] = []
   const walk = (parent: Y.XmlFragment) => {
     if (parent instanceof Y.XmlElement && /^(table|tableRow|codeBlock)$/.test(parent.nodeName) && parent.getAttribute('suggestion')) return
@@ -234,7 +234,7 @@ class Trial {
     if (words.length === 0) return this.edit()
     const head = (await node.journal.rowsAfter(this.name.split(':')[1] as string, 0)).length
     const choice = this.below(10)
-    let keptWords: string[] = words
+    let expectedWords: string[] = words
     let response: ApiResponse
     let description: string
     if (choice < 4) {
@@ -246,7 +246,7 @@ class Trial {
       })
       description = `${kind} ${suggestion.type}`
     } else if (choice < 7) {
-      keptWords = unsuggestedWords(original)
+      expectedWords = readWordsWithoutSuggestions(original)
       const decision = this.pick(['accept', 'reject'])
       const items = (await ann.request('GET', `${path}/suggestions?limit=100`)).body.items as { id: string }[]
       const suggestionPath = items.length > 0 && this.random() < 0.7 ? `/${this.pick(items).id}` : ''
@@ -257,13 +257,13 @@ class Trial {
       const from = 1 + this.below(head)
       const to = Math.min(head, from + this.below(6))
       const { runs } = (await ann.request('GET', `${path}/authorship`)).body as { runs: { userId: string; text: string }[] }
-      keptWords = runs.filter(({ userId }) => userId !== author.id).flatMap(({ text }) => matchWords(text))
+      expectedWords = runs.filter(({ userId }) => userId !== author.id).flatMap(({ text }) => matchWords(text))
       response = await ann.request('POST', `${path}/undo`, { userId: author.id, from, to })
       description = `undo ${author.name} ${from} to ${to}`
     } else {
       const at = this.below(head + 1)
       const pastContent = (await ann.request('GET', `${path}/history/state?at=${at}`)).body.content as JSONContent
-      keptWords = matchWords(JSON.stringify(pastContent))
+      expectedWords = matchWords(JSON.stringify(pastContent))
       response = await ann.request('POST', `${path}/restore`, { at })
       description = `restore ${at}`
     }
@@ -275,7 +275,7 @@ class Trial {
     expect(findEditsOnOpen(this.document), describe()).toEqual([])
     const remainingWords = new Set(listWords(this.document))
     expect(
-      keptWords.filter((word) => !remainingWords.has(word)),
+      expectedWords.filter((word) => !remainingWords.has(word)),
       describe(),
     ).toEqual([])
   }

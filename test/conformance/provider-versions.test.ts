@@ -50,16 +50,16 @@ function open(version: Version, name: string, token: string) {
 
 test('all versions sync with each other and receive the keep-alive without errors', { timeout: 60_000 }, async () => {
   const name = await createDraft(ann)
-  const all = (Object.keys(versions) as Version[]).map((version) => ({ version, keptAlive: false, ...open(version, name, ann.token) }))
+  const all = (Object.keys(versions) as Version[]).map((version) => ({ version, hasReceivedKeepAlive: false, ...open(version, name, ann.token) }))
   for (const client of all) {
     client.provider.configuration.websocketProvider.on('message', ({ data }: { data: ArrayBuffer }) => {
-      client.keptAlive ||= new Uint8Array(data).join() === '0,1,1,0'
+      client.hasReceivedKeepAlive ||= new Uint8Array(data).join() === '0,1,1,0'
     })
     await waitUntil(client.saved, `${client.version} to be synced`)
     client.text.insert(0, client.version)
   }
   await waitUntil(() => all.every(({ text, saved }) => text.length === 10 && saved()), 'all edits')
-  await waitUntil(() => all.every(({ keptAlive }) => keptAlive), 'the keep-alive', 40_000)
+  await waitUntil(() => all.every(({ hasReceivedKeepAlive }) => hasReceivedKeepAlive), 'the keep-alive', 40_000)
   for (const client of all) client.text.insert(0, '.')
   await waitUntil(() => all.every(({ text, saved }) => text.length === 13 && saved()), 'all edits after the keep-alive')
   expect(errors).toEqual([])

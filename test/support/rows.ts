@@ -20,7 +20,7 @@ export interface Revocation {
   typed: Map<string, number>
 }
 
-/** Finds rows that violate a revocation: by its person, or with their later edits, whoever sent them. */
+/** Finds rows that violate a revocation: by the person themselves, or sent by anybody else but with their later edits. */
 export function findBreaches(rows: JournalRow[], { actor, from, to, typed }: Revocation): string[] {
   return rows.slice(from, to).flatMap((row) => {
     const late = readLedgerKeys(row.update).filter((key) => {

@@ -47,7 +47,7 @@ export interface Tables {
     resolved_by: string | null
     suggestion: string | null
     suggestion_author: string | null
-    words: string | null
+    anchor_text: string | null
   }
   conversation: {
     id: string
