@@ -250,3 +250,19 @@ test('tables keep spans, header rows, rows that begin late, and tables in cells'
     '            paragraph in',
   ])
 })
+
+test('a large first letter belongs to the paragraph after it, and stays where there is none', async () => {
+  const letter = (text: string) => paragraph(run(text), '<w:framePr w:dropCap="drop" w:lines="3" w:wrap="around"/>')
+  expect(await linesOf(letter('D') + paragraph(run('rop cap', '<w:b/>')) + paragraph(run('next')))).toEqual([
+    'paragraph D{bold: rop cap}',
+    'paragraph next',
+  ])
+  expect(await linesOf(letter('A') + table(cell(paragraph(run('in a cell')))) + letter('Z'))).toEqual([
+    'paragraph A',
+    'table',
+    '  tableRow',
+    '    tableCell',
+    '      paragraph in a cell',
+    'paragraph Z',
+  ])
+})

@@ -24,6 +24,8 @@ class BlockReader {
   /** Markers and bookmarks that stand before the next paragraph. */
   #markers: JSONContent[] = []
   #bookmarks: { id: string; name: string }[] = []
+  /** A large first letter, which Word keeps as a paragraph of its own: it belongs to the next one. */
+  #dropCap: ParagraphBlock | undefined
 
   constructor(context: ReaderContext, inHeader: boolean) {
     this.#context = context
@@ -41,7 +43,9 @@ class BlockReader {
         return this.#readParagraph(element)
       case 'w:tbl': {
         const read = (cell: readonly XmlElement[], inHeader: boolean) => readBlocks(cell, this.#context, inHeader)
-        this.#blocks.push(readTable(element, this.#context, read))
+        const table = readTable(element, this.#context, read)
+        this.#endDropCap()
+        this.#blocks.push(table)
         return
       }
       case 'w:sdt':
@@ -93,12 +97,26 @@ class BlockReader {
       bookmarks.finish(this.#context.bookmarks, first)
       this.#markers = []
       this.#bookmarks = []
+      if (isDropCap(element) && blocks.length === 1) {
+        this.#endDropCap()
+        this.#dropCap = first
+        return
+      }
+      first.content.unshift(...(this.#dropCap?.content ?? []))
+      this.#dropCap = undefined
     }
     this.#blocks.push(...blocks)
     for (const box of textBoxes) this.#blocks.push(...readBlocks(box.children, this.#context))
   }
 
+  /** A large first letter without a paragraph after it stays a paragraph. */
+  #endDropCap(): void {
+    if (this.#dropCap) this.#blocks.push(this.#dropCap)
+    this.#dropCap = undefined
+  }
+
   finish(): Block[] {
+    this.#endDropCap()
     const blocks = this.#blocks
     placeMarkChanges(blocks)
     const last = blocks.at(-1)
@@ -110,6 +128,12 @@ class BlockReader {
     }
     return blocks
   }
+}
+
+/** ECMA-376 part 1, 17.3.1.11: `w:framePr` with `w:dropCap`. */
+function isDropCap(paragraph: XmlElement): boolean {
+  const kind = child(child(paragraph, 'w:pPr'), 'w:framePr')?.attributes['w:dropCap']
+  return kind === 'drop' || kind === 'margin'
 }
 
 const isEmpty = ({ content, numbering, suggestion, type }: ParagraphBlock) =>
