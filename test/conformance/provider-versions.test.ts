@@ -50,7 +50,11 @@ function open(version: Version, name: string, token: string) {
 
 test('all versions sync with each other and receive the keep-alive without errors', { timeout: 60_000 }, async () => {
   const name = await createDraft(ann)
-  const all = (Object.keys(versions) as Version[]).map((version) => ({ version, hasReceivedKeepAlive: false, ...open(version, name, ann.token) }))
+  const all = (Object.keys(versions) as Version[]).map((version) => ({
+    version,
+    hasReceivedKeepAlive: false,
+    ...open(version, name, ann.token),
+  }))
   for (const client of all) {
     client.provider.configuration.websocketProvider.on('message', ({ data }: { data: ArrayBuffer }) => {
       client.hasReceivedKeepAlive ||= new Uint8Array(data).join() === '0,1,1,0'

@@ -22,7 +22,7 @@ test('the words of a suggested column are inserted or deleted in every format', 
     expect(text).toMatch(/<ins[^>]*>new2<\/ins>.*<del[^>]*>old2<\/del>/)
     expect(text).not.toMatch(/<(ins|del)[^>]*>stays/)
   }
-  const xml = await readArchivePart(await renderDocx(model), 'word/document.xml')
+  const xml = readArchivePart(await renderDocx(model), 'word/document.xml')
   expect(xml).toMatch(/<w:ins [^>]*><w:r>(?:(?!<\/w:ins>).)*new1/)
   expect(xml).toMatch(/<w:delText[^>]*>old2/)
   expect(xml).not.toMatch(/<w:delText[^>]*>stays/)
