@@ -1,5 +1,6 @@
 /** The slices in order: each may import slices to its left, and any slice's `events.ts`. Their manifests say what they consist of. */
 import { access } from './access/slice.ts'
+import { audit } from './audit/slice.ts'
 import { auth } from './auth/slice.ts'
 import { comments } from './comments/slice.ts'
 import { conversion } from './conversion/slice.ts'
@@ -12,10 +13,12 @@ import { kernel } from './kernel/slice.ts'
 import { legal } from './legal/slice.ts'
 import { messaging } from './messaging/slice.ts'
 import { notifications } from './notifications/slice.ts'
+import { signing } from './signing/slice.ts'
 import { spaces } from './spaces/slice.ts'
 import { suggestions } from './suggestions/slice.ts'
 import { users } from './users/slice.ts'
 import { ventures } from './ventures/slice.ts'
+import { workflows } from './workflows/slice.ts'
 
 export const slices = [
   kernel,
@@ -28,12 +31,15 @@ export const slices = [
   suggestions,
   files,
   conversion,
+  workflows,
+  audit,
   messaging,
   delivery,
   notifications,
   ventures,
   spaces,
   legal,
+  signing,
 ]
 registerSlices(slices)
 

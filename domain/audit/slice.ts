@@ -1,0 +1,3 @@
+import { defineSlice } from '../kernel/manifest/define-slice.ts'
+
+export const audit = defineSlice({ name: 'audit', description: 'The audit chain: acts that can be proved later.' })

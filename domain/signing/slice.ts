@@ -1,0 +1,3 @@
+import { defineSlice } from '../kernel/manifest/define-slice.ts'
+
+export const signing = defineSlice({ name: 'signing', description: 'Envelopes: agreements that people sign, with evidence.' })

@@ -1,0 +1,3 @@
+import { defineSlice } from '../kernel/manifest/define-slice.ts'
+
+export const workflows = defineSlice({ name: 'workflows', description: 'State machines: what may happen next, and what happened.' })
