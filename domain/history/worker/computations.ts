@@ -2,6 +2,7 @@
  * Computations on stored documents: a revision's state, authorship, redlines, suggestions, restorations. For a large document they run in a
  * worker process, for others in this one, by the same functions.
  */
+import { createHash } from 'node:crypto'
 import { createEncoder, toUint8Array, writeVarUint8Array } from 'lib0/encoding'
 import { createDecoder, hasContent, readVarUint8Array } from 'lib0/decoding'
 import type { JSONContent } from '@tiptap/core'
@@ -11,6 +12,7 @@ import type { ResolveNames } from '../../kernel/worker/worker-message.ts'
 import { buildAttribution, type AttributionPiece, createFindAuthor } from '../../documents/journal/attribution.ts'
 import type { AttributedRanges } from '../../documents/journal/clock-ranges.ts'
 import { readContent } from '../../documents/richtext/to-json.ts'
+import { toCanonicalText } from '../canonical-text.ts'
 import type { ChangeRanges } from '../redline/change-attribution.ts'
 import { serverAuthor } from '../redline/server-author.ts'
 import { compareRevisions, type DocumentChanges, readRevisionContent, type RevisionContent } from '../redline/document-changes.ts'
@@ -77,6 +79,16 @@ async function computeState({ past, time }: { past: StatePiece[]; time: Date | n
     variables: Object.fromEntries(readValues(document)),
     listStyles: Object.fromEntries(readListStyles(document)),
   }
+}
+
+async function computeCanonicalText({ past, title }: { past: StatePiece[]; title: string }): Promise<{ at: number; text: string }> {
+  const { document, at } = await buildFromPieces(past)
+  return { at, text: await toCanonicalText(document, title) }
+}
+
+async function computeContentHash(input: { past: StatePiece[]; title: string }): Promise<{ at: number; hash: string }> {
+  const { at, text } = await computeCanonicalText(input)
+  return { at, hash: createHash('sha256').update(text).digest('hex') }
 }
 
 async function computeAuthorship(
@@ -235,6 +247,8 @@ export function decodeRestoration(restoration: Uint8Array): { ground: Uint8Array
 
 export const computations = {
   state: computeState,
+  canonicalText: computeCanonicalText,
+  contentHash: computeContentHash,
   authorship: computeAuthorship,
   redline: computeRedline,
   changes: computeChanges,

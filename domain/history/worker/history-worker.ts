@@ -49,6 +49,18 @@ export async function computeRestoration(view: QueryContext, input: Input<'resto
   return done.bytes ?? done.here
 }
 
+/** Computes the hash of a text. @throws as `computeAnswer` */
+export async function computeContentHash(view: QueryContext, input: Input<'contentHash'>): Promise<Output<'contentHash'>> {
+  const done = await compute(view, 'contentHash', input)
+  return done.bytes ? (JSON.parse(done.bytes.toString()) as Output<'contentHash'>) : done.here
+}
+
+/** Computes the canonical form of a text. @throws as `computeAnswer` */
+export async function computeCanonicalText(view: QueryContext, input: Input<'canonicalText'>): Promise<Output<'canonicalText'>> {
+  const done = await compute(view, 'canonicalText', input)
+  return done.bytes ? (JSON.parse(done.bytes.toString()) as Output<'canonicalText'>) : done.here
+}
+
 type Computed<K extends Kind> = { here: Output<K>; bytes?: undefined } | { here?: undefined; bytes: Buffer }
 
 async function compute<K extends Kind>(view: QueryContext, kind: K, input: Input<K>): Promise<Computed<K>> {

@@ -18,6 +18,39 @@ export interface Tables {
     created_at: Timestamp
     updated_at: Timestamp
   }
+  audit_head: {
+    one: Defaulted<boolean>
+    position: BigInteger
+    hash: string
+  }
+  audit_personal_data: {
+    position: BigInteger
+    person: string | null
+    salt: string | null
+    details: Json | null
+    erased_at: Timestamp | null
+  }
+  audit_row: {
+    position: BigInteger
+    at: Timestamp
+    action: string
+    subject: string
+    actor_kind: string
+    actor: string | null
+    on_behalf_of: string | null
+    data: Json
+    commitment: string | null
+    previous: string
+    hash: string
+  }
+  audit_tree_head: {
+    size: BigInteger
+    root: string
+    hash: string
+    at: Timestamp
+    signature: string | null
+    certificate: string | null
+  }
   comment: {
     id: string
     thread_id: string
