@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { Role } from '../../domain/access/role.ts'
 import type { WithRole } from '../../domain/access/with-role.ts'
-import { createDraft, type Draft, draftMembers, getDraft, listDrafts, updateDraft } from '../../domain/legal/draft.ts'
+import type { Draft } from '../../domain/legal/draft-entity.ts'
+import { createDraft, draftMembers, getDraft, listDrafts, updateDraft } from '../../domain/legal/draft.ts'
 import { draftKinds } from '../../domain/legal/draft-kind.ts'
+import { documentStates } from '../../domain/legal/machine/document-state.ts'
 import { TemplateId } from '../../domain/legal/template.ts'
 import { jsonResponse, get, listResponse, patch, post } from '../http/endpoint.ts'
 import { memberEndpoints } from './members.ts'
@@ -13,7 +15,7 @@ export const DraftBody = z
     documentName: z.string().describe('its live text'),
     title: z.string(),
     kind: z.enum(draftKinds),
-    state: z.enum(['draft']),
+    state: z.enum(documentStates).describe('of its state machine'),
     ventureId: z.uuid().nullable(),
     templateId: TemplateId.nullable().describe('the template that it was created from'),
     role: Role.describe('yours'),

@@ -12,7 +12,7 @@ import { DomainError } from '../kernel/errors.ts'
 import { command, type Permission, query, type CommandContext } from '../kernel/operation.ts'
 import { type Page, paginate, paging, parseCursor } from '../kernel/pagination.ts'
 import { Clause, clauseSubject } from './clause.ts'
-import { draftSubject } from './draft.ts'
+import { draftSubject } from './draft-entity.ts'
 
 const ClauseUseSchema = defineEntity({
   name: 'ClauseUse',

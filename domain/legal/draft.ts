@@ -8,35 +8,21 @@ import { getVisible } from '../auth/session-scoped-read.ts'
 import { insertInitialUpdate } from '../documents/initial-content.ts'
 import { createDocument, updateDocumentTitle } from '../documents/document.ts'
 import { VariableName, VariableValue } from '../documents/richtext/variables.ts'
-import { defineEntity, identity, newId, p } from '../kernel/entity.ts'
+import { newId } from '../kernel/entity.ts'
 import { command, query, type CommandContext } from '../kernel/operation.ts'
 import type { Page } from '../kernel/pagination.ts'
 import { DomainError } from '../kernel/errors.ts'
 import { ifMatch, assertVersion } from '../kernel/etag.ts'
 import { requireVentureEditor } from '../ventures/venture.ts'
 import { LegalDocumentChanged, LegalDocumentCreated } from './events.ts'
+import { startMachine } from '../workflows/machine.ts'
+import { Draft, draftSubject } from './draft-entity.ts'
 import { type DraftKind, draftKinds } from './draft-kind.ts'
+import type { DocumentState } from './machine/document-state.ts'
+import { legalDocumentMachine } from './machine/document-machine.ts'
 import { renderTemplate, TemplateId, templates } from './template.ts'
 import { singleLine } from '../kernel/text/well-formed.ts'
 
-const DraftSchema = defineEntity({
-  name: 'Draft',
-  tableName: 'legal_draft',
-  properties: {
-    ...identity(),
-    title: p.string().length(200),
-    kind: p.string().$type<DraftKind>(),
-    state: p.string().$type<'draft'>(),
-    ventureId: p.uuid().nullable().index(),
-    templateId: p.string().$type<TemplateId>().length(64).nullable(),
-    version: p.integer().version(),
-  },
-})
-/** A legal document; its text is the live document of the same id. */
-export class Draft extends DraftSchema.class {}
-DraftSchema.setClass(Draft)
-
-export const draftSubject = ({ id }: { id: string }) => `legal:${id}`
 const Title = singleLine(200)
 const Kind = z.enum(draftKinds)
 
@@ -86,13 +72,22 @@ export async function insertDraft(
   { title, kind, ventureId, templateId, update, owner = requireUserId(work) }: NewDraft,
 ): Promise<Draft> {
   const id = newId()
-  const fields = { id, title, kind, state: 'draft' as const, ventureId: ventureId ?? null, templateId: templateId ?? null, version: 1 }
+  const fields = {
+    id,
+    title,
+    kind,
+    state: legalDocumentMachine.initial as DocumentState,
+    ventureId: ventureId ?? null,
+    templateId: templateId ?? null,
+    version: 1,
+  }
   const draft = work.em.create(Draft, fields)
   work.em.persist(draft)
   await createDocument(work, { kind: 'legal', id, title, ventureId, owner })
   // in this transaction, so that a draft is never visible without its text
   if (update) await insertInitialUpdate(work, id, update, owner)
   const subject = draftSubject(draft)
+  await startMachine(work, legalDocumentMachine, id)
   work.emit(LegalDocumentCreated, { subject, audience: [subject], data: { documentId: id, title, kind } })
   return draft
 }

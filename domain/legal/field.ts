@@ -7,7 +7,7 @@ import { readCommittedDocument } from '../documents/journal/snapshot.ts'
 import { type Field, readFields, setValues, VariableName, VariableValue } from '../documents/richtext/variables.ts'
 import { DomainError } from '../kernel/errors.ts'
 import { command, query } from '../kernel/operation.ts'
-import { draftSubject } from './draft.ts'
+import { draftSubject } from './draft-entity.ts'
 
 /** The fields of a draft in the committed text. */
 export const listFields = query('legal.listFields', {

@@ -418,6 +418,41 @@ export interface Tables {
     venture_id: string | null
     version: Defaulted<number>
   }
+  state_machine: {
+    type: string
+    id: string
+    subject: string
+    definition_version: number
+    state: string
+    snapshot: Json
+    version: number
+    started_at: Timestamp
+    changed_at: Timestamp
+    done: boolean
+  }
+  state_machine_timer: {
+    type: string
+    machine_id: string
+    name: string
+    event: string
+    due_at: Timestamp
+  }
+  state_machine_transition: {
+    id: string
+    type: string
+    machine_id: string
+    version: number
+    definition_version: number
+    event: string
+    from_state: string | null
+    to_state: string
+    reason: string | null
+    data: Json | null
+    actor: string | null
+    actor_kind: string
+    on_behalf_of: string | null
+    at: Timestamp
+  }
   subject: {
     name: string
     parent: string | null
