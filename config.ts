@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { isSigningKey } from './domain/signing/authority/signing-key.ts'
 
 const positiveInteger = (defaultValue: number) => z.coerce.number().int().positive().default(defaultValue)
 const url = (...schemes: string[]) =>
@@ -32,6 +33,16 @@ export const variables = z.object({
     .min(32, 'must be at least 32 characters')
     .optional()
     .describe('signs access tokens, at least 32 characters; absent: generated into DATA_DIR; required with DATABASE_URL'),
+  SIGNING_CA_KEY: z
+    .string()
+    .refine(isSigningKey, 'must be a private key on the curve P-256, as PKCS#8 PEM or base64 of it')
+    .optional()
+    .describe(
+      'private key of the certificate authority that signs agreements: P-256, PKCS#8 PEM or base64 of it; absent: generated into DATA_DIR; required with DATABASE_URL',
+    ),
+  TSA_URL: url('http:', 'https:')
+    .optional()
+    .describe('timestamp authority (RFC 3161) that dates sealed agreements; absent: no document timestamp'),
   PUBLIC_URL: url('http:', 'https:').optional().describe('address at which browsers reach SmartStart, with https behind a TLS proxy'),
   TRUSTED_PROXIES: z.coerce
     .number()
@@ -95,6 +106,10 @@ export interface Config {
   redisUrl: string | undefined
   /** Undefined: the secret in `dataDir`. */
   tokenSecret: string | undefined
+  /** Undefined: the key in `dataDir`. */
+  signingKey: string | undefined
+  /** The timestamp authority; undefined: agreements have no document timestamp. */
+  timestampUrl: string | undefined
   publicUrl: string | undefined
   trustedProxies: number
   /** The mail server; undefined: e-mails are kept in the outbox. */
@@ -126,6 +141,9 @@ export interface Limits {
   unreadBytes: number
 }
 
+/** Variables whose value is never printed. */
+const secretVariables = new Set(['TOKEN_SECRET', 'SIGNING_CA_KEY'])
+
 /** A variable has a bad value; the message is one line that names it. */
 export class ConfigError extends Error {}
 
@@ -140,11 +158,12 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
     const name = String(issue?.path[0])
-    throw new ConfigError(`${name}: ${issue?.message ?? 'bad value'} (${describe(name)}); found "${given[name]}"`)
+    const found = secretVariables.has(name) ? '' : `; found "${given[name]}"`
+    throw new ConfigError(`${name}: ${issue?.message ?? 'bad value'} (${describe(name)})${found}`)
   }
   const v = parsed.data
-  if (v.DATABASE_URL && !v.TOKEN_SECRET) {
-    throw new ConfigError(`TOKEN_SECRET: required when DATABASE_URL is set (${describe('TOKEN_SECRET')})`)
+  for (const name of ['TOKEN_SECRET', 'SIGNING_CA_KEY'] as const) {
+    if (v.DATABASE_URL && !v[name]) throw new ConfigError(`${name}: required when DATABASE_URL is set (${describe(name)})`)
   }
   const unlessOff = (limit: number) => (v.LIMITS === 'off' ? Number.POSITIVE_INFINITY : limit)
   return Object.freeze({
@@ -154,6 +173,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: v.DATABASE_URL,
     redisUrl: v.REDIS_URL,
     tokenSecret: v.TOKEN_SECRET,
+    signingKey: v.SIGNING_CA_KEY,
+    timestampUrl: v.TSA_URL,
     publicUrl: v.PUBLIC_URL,
     trustedProxies: v.TRUSTED_PROXIES,
     smtpUrl: v.SMTP_URL,

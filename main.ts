@@ -28,6 +28,7 @@ import type { Ports } from './domain/kernel/operation.ts'
 import { type Sequencer, startSequencer } from './domain/kernel/events/sequencer.ts'
 import { detectRestore } from './domain/kernel/backup/restore-detection.ts'
 import { createTokenSecret, readTokenSecret } from './domain/kernel/token-secret.ts'
+import { createSigningKey, parseSigningKey, readSigningKey } from './domain/signing/authority/signing-key.ts'
 import { type DeliveryWorker, startDeliveryWorker } from './domain/delivery/worker.ts'
 import { createOutbound } from './domain/delivery/outbound/outbound.ts'
 import { migrations } from './migrations/list.ts'
@@ -136,9 +137,11 @@ async function openStorage({ config, log, metrics, parts }: Starting) {
   const nodeId = newNodeId()
   // before the database is opened: an unreadable secret stops the start
   const readSecret = config.tokenSecret ?? readTokenSecret(dataDir)
+  const readKey = config.signingKey === undefined ? readSigningKey(dataDir) : parseSigningKey(config.signingKey)
   const database = await openDatabase({ url: config.databaseUrl, dataDir, nodeId, entities, migrations, log })
   parts.defer(() => database.stop())
   const tokenSecret = readSecret ?? createTokenSecret(dataDir)
+  const signingKey = readKey ?? createSigningKey(dataDir)
   const keyPrefix = `smartstart:${await readInstallationName(database)}:`
   const onFailure: OnFailure = (channel, error) => {
     metrics.busFailures.inc({ channel })
@@ -152,15 +155,20 @@ async function openStorage({ config, log, metrics, parts }: Starting) {
   parts.defer(() => redis?.disconnect())
   if (config.databaseUrl && !redisUrl) log.warn('REDIS_URL is not set: several nodes would see the changes of each other with a delay')
   const membership = parts.adopt(joinCluster({ nodeId, bus, log }), (part) => part.stop())
-  return { database, tokenSecret, bus, membership, redis }
+  return { database, tokenSecret, signingKey, bus, membership, redis }
 }
 
 /** Creates the domain and its ports. */
-async function createDomain({ config, log, metrics, parts, late }: Starting, { database, tokenSecret }: Storage): Promise<Executor> {
+async function createDomain(
+  { config, log, metrics, parts, late }: Starting,
+  { database, tokenSecret, signingKey }: Storage,
+): Promise<Executor> {
   const startedAt = performance.now()
   const outbound = parts.adopt(createOutbound({ ...config, ownUrl: () => late.url ?? '' }), (part) => part.stop())
   const ports: Ports = {
     tokenSecret,
+    signingKey,
+    timestampUrl: config.timestampUrl,
     limits: config.limits,
     fontsDir: config.fontsDir,
     outbound,

@@ -9,6 +9,7 @@ import { WebSocket } from 'ws'
 import { type Config, readConfig } from '../config.ts'
 import { describeDamage } from '../domain/kernel/db/data-dir.ts'
 import { readTokenSecret } from '../domain/kernel/token-secret.ts'
+import { readSigningKey } from '../domain/signing/authority/signing-key.ts'
 import { migrations } from '../migrations/list.ts'
 
 let hasFailed = false
@@ -87,6 +88,7 @@ function checkEmbedded(dataDir: string): string {
   const damage = describeDamage(dataDir)
   if (damage) throw new Error(`${dataDir} ${damage}`)
   readTokenSecret(dataDir)
+  readSigningKey(dataDir)
   try {
     const pid = Number(readFileSync(join(dataDir, 'lock'), 'utf8').split(' ')[0])
     process.kill(pid, 0)

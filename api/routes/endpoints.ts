@@ -1,5 +1,6 @@
 /** All endpoints. When two paths match a request, the first one is used. */
 import { auth } from './auth.ts'
+import { authority } from './authority.ts'
 import { boards } from './board.ts'
 import { clauses } from './clauses.ts'
 import { comments } from './comments.ts'
@@ -36,6 +37,7 @@ export const endpoints = [
   ...ventures,
   ...spaces,
   ...legal,
+  ...authority,
   ...templates,
   ...clauses,
   ...comments,

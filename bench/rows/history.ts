@@ -17,6 +17,7 @@ import { readTrace, applyPatch } from '../../test/support/trace.ts'
 import { median } from '../measure/rounds.ts'
 import { formatRatio, printResult, type Row } from '../measure/row.ts'
 import { createDatabase } from '../servers/database.ts'
+import { createBenchmarkKey } from '../servers/systems.ts'
 
 /** Edits that are not compacted into edit sessions. */
 const recentEdits = 10_000
@@ -31,7 +32,8 @@ export const history: Row = {
     const database = await createDatabase()
     const dataDir = mkdtempSync(join(tmpdir(), 'smartstart-bench-'))
     const secret = 'only for a benchmark on this machine, of some length'
-    const env = { DATABASE_URL: database.url, DATA_DIR: dataDir, TOKEN_SECRET: secret, PORT: '0', LOG_LEVEL: 'silent', LIMITS: 'off' }
+    const secrets = { TOKEN_SECRET: secret, SIGNING_CA_KEY: createBenchmarkKey() }
+    const env = { DATABASE_URL: database.url, DATA_DIR: dataDir, ...secrets, PORT: '0', LOG_LEVEL: 'silent', LIMITS: 'off' }
     const node = await start(readConfig(env))
     try {
       const { id, edits } = await writeHistory(node, trace, short ? 40_000 : Number.POSITIVE_INFINITY)

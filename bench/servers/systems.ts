@@ -1,4 +1,5 @@
 /** The systems that are compared: SmartStart and its peers. */
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -84,6 +85,10 @@ export async function startStoredHocuspocus(options: SystemOptions = {}): Promis
   return { ...system, isStored: async (name) => (await database.query('select from stored where name = $1', [name])).length > 0 }
 }
 
+/** A signing key for one run: `SIGNING_CA_KEY`. */
+export const createBenchmarkKey = (): string =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+
 /** SmartStart as it is served, with authentication, journal and metrics; limits are off. */
 export async function startSmartStart(options: SystemOptions = {}): Promise<System> {
   const dataDir = mkdtempSync(join(tmpdir(), 'smartstart-bench-'))
@@ -94,6 +99,7 @@ export async function startSmartStart(options: SystemOptions = {}): Promise<Syst
     DATA_DIR: dataDir,
     REDIS_URL: (options.nodes ?? 1) > 1 ? redisUrl : undefined,
     TOKEN_SECRET: 'only for a benchmark on this machine',
+    SIGNING_CA_KEY: createBenchmarkKey(),
     LIMITS: 'off',
     LOG_LEVEL: 'error',
   }

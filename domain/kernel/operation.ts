@@ -1,4 +1,5 @@
 /** Operations: commands change, queries read. Both declare their input and their authorization. */
+import type { KeyObject } from 'node:crypto'
 import type { SqlEntityManager } from '@mikro-orm/sql'
 import type { Kysely } from 'kysely'
 import type { Doc } from 'yjs'
@@ -43,6 +44,10 @@ export interface NodeStats {
 export interface Ports {
   /** Signs and verifies access tokens (HS256); at least 32 characters. */
   tokenSecret: string
+  /** The private key of the certificate authority (P-256); undefined where it is lost: then nothing can be sealed. */
+  signingKey: KeyObject | undefined
+  /** A timestamp authority (RFC 3161); undefined: sealed agreements have no document timestamp. */
+  timestampUrl: string | undefined
   /** How many files and reads one person may have in progress; `Infinity` where LIMITS=off. */
   limits: { maxPendingFiles: number; maxPendingReads: number }
   /** A directory with fonts for PDF files, beside those that SmartStart has. */

@@ -29,10 +29,19 @@ export function readTokenSecret(dataDir: string): string | undefined {
   return secret
 }
 
-/** Creates and stores a secret. A full disk or a crash leaves no file or a complete one. @throws StartupError when it cannot be written */
+/** Creates and stores a secret. @throws StartupError when it cannot be written */
 export function createTokenSecret(dataDir: string): string {
   const secret = randomBytes(32).toString('base64url')
-  const draft = join(dataDir, `${fileName}.unfinished`)
+  writeSecretFile(dataDir, fileName, secret)
+  return secret
+}
+
+/**
+ * Stores a secret in DATA_DIR, readable by its owner only. A full disk or a crash leaves no file or a complete one.
+ * @throws StartupError when it cannot be written
+ */
+export function writeSecretFile(dataDir: string, name: string, secret: string): void {
+  const draft = join(dataDir, `${name}.unfinished`)
   try {
     const descriptor = openSync(draft, 'w', 0o600)
     try {
@@ -41,13 +50,12 @@ export function createTokenSecret(dataDir: string): string {
     } finally {
       closeSync(descriptor)
     }
-    renameSync(draft, join(dataDir, fileName))
+    renameSync(draft, join(dataDir, name))
     syncFolder(dataDir)
   } catch (error) {
     rmSync(draft, { force: true })
     throw toDirectoryError(dataDir, error)
   }
-  return secret
 }
 
 /** Makes file names in a folder survive a power failure. Systems that cannot open folders (Windows) skip it. */

@@ -11,6 +11,7 @@ import { findFreePort, createFolder } from '../support/servers.ts'
 import { mountSmallDisk } from '../support/small-disk.ts'
 import { acknowledgedKeys, getLedger, findMissingKeys, createTypingClient } from '../support/typing-client.ts'
 import { waitUntil } from '../support/wait-until.ts'
+import { testSigningKey } from '../support/signing-key.ts'
 
 const folder = createFolder('backup')
 const nodes = new Set<ClusterNode>()
@@ -103,7 +104,8 @@ test('a backup of a running node has all edits acknowledged before it and does n
 test('a backup of a killed node restores the acknowledged edits, and the restored node can be backed up', async () => {
   const { file, ann, name } = await getSharedBackup()
   expect((await runRestore(file, toPath('again'))).code).toBe(0)
-  expect(readFileSync(join(toPath('again'), 'token-secret'), 'utf8')).toBe(readFileSync(join(toPath('kept'), 'token-secret'), 'utf8'))
+  for (const secret of ['token-secret', 'signing-ca-key'])
+    expect(readFileSync(join(toPath('again'), secret), 'utf8')).toBe(readFileSync(join(toPath('kept'), secret), 'utf8'))
   const node = await startNodeOn(toPath('again'))
   const reader = await openDocument(node.url, name, ann.token)
   expect(reader.text.toString()).toBe('kept words')
@@ -185,7 +187,8 @@ test('a restore to a disk that is too small leaves the directory empty', async (
 
 test('backup and restore report each unsupported use in one line', async () => {
   const { file } = await getSharedBackup()
-  const url = { DATABASE_URL: 'postgresql://root@127.0.0.1:1/none', TOKEN_SECRET: 'a secret that is only good for tests, of some length' }
+  const secrets = { TOKEN_SECRET: 'a secret that is only good for tests, of some length', SIGNING_CA_KEY: testSigningKey }
+  const url = { DATABASE_URL: 'postgresql://root@127.0.0.1:1/none', ...secrets }
   const postgres = await runCommand('backup.ts', [toPath('pg.backup')], url)
   expect([postgres.code, expectOneLine(postgres.errors)]).toEqual([1, expect.stringMatching(/pg_dump.*docs\/backup\.md/)])
   expect(expectOneLine((await runCommand('restore.ts', [file], url)).errors)).toContain('docs/backup.md')

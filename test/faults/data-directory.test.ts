@@ -9,6 +9,7 @@ import { createConfig, createEmptyDatabase } from '../support/node.ts'
 import { type FailedStart, type NodeProcess, startNodeProcess, tryStartNodeProcess } from '../support/process.ts'
 import { createFolder } from '../support/servers.ts'
 import { mountSmallDisk } from '../support/small-disk.ts'
+import { testSigningKey } from '../support/signing-key.ts'
 
 const { env, remove } = await createEmptyDatabase({ embedded: true })
 const folder = createFolder('damaged')
@@ -141,6 +142,19 @@ test.each([
   expect(readContents(dataDir)).toEqual(contentsBefore)
 })
 
+test.each([
+  ['empty', ''],
+  ['that is not a key', 'x'.repeat(200)],
+  ['cut off', testSigningKey.slice(0, 100)],
+  ['of zeros, as a power cut leaves it', '\0'.repeat(241)],
+])('a signing-ca-key %s is refused', async (name, key) => {
+  const dataDir = copyIntactDir(`key ${name}`)
+  writeFileSync(join(dataDir, 'signing-ca-key'), key)
+  const contentsBefore = readContents(dataDir)
+  expect(await expectRefusal(dataDir)).toMatch(/signing-ca-key is damaged: it must be a private key on the curve P-256/)
+  expect(readContents(dataDir)).toEqual(contentsBefore)
+})
+
 test('a process with a damaged data directory exits with code 1 and one line', async () => {
   const dataDir = copyIntactDir('process')
   rmSync(join(dataDir, 'database/global/pg_control'))
@@ -160,7 +174,7 @@ test('an interrupted first start is repeated from the beginning', async () => {
     readdirSync(dataDir)
       .toSorted()
       .filter((name) => !name.startsWith('lock') && !name.endsWith('.socket')),
-  ).toEqual(['database', 'token-secret'])
+  ).toEqual(['database', 'signing-ca-key', 'token-secret'])
   await node.kill('SIGKILL')
 })
 

@@ -8,6 +8,7 @@ import { startClusterNode, type ClusterNode, testSecret } from '../support/clust
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
 import { findFreePort, isInstalled, createFolder, findPostgresBinaries, findPostgresUser } from '../support/servers.ts'
 import { waitUntil } from '../support/wait-until.ts'
+import { testSigningKey } from '../support/signing-key.ts'
 
 let postgres: PostgresServer | undefined
 let node: ClusterNode | undefined
@@ -39,7 +40,8 @@ test.skipIf(!isInstalled('point-in-time recovery of PostgreSQL', 'postgresql'))(
     )
     await postgres.stop('fast')
     await postgres.start()
-    const env = { DATABASE_URL: postgres.url, TOKEN_SECRET: testSecret, DATA_DIR: join(folder, 'none'), LIMITS: 'off', LOG_LEVEL: 'silent' }
+    const secrets = { TOKEN_SECRET: testSecret, SIGNING_CA_KEY: testSigningKey }
+    const env = { DATABASE_URL: postgres.url, ...secrets, DATA_DIR: join(folder, 'none'), LIMITS: 'off', LOG_LEVEL: 'silent' }
     node = await startClusterNode({ ...env, PORT: String(await findFreePort()) })
     const ann = await registerPerson(node.url, 'Ann')
     const name = await createDraft(ann)

@@ -120,6 +120,8 @@ test.each([
   ['DATABASE_URL', 'mysql://x'],
   ['REDIS_URL', 'nowhere'],
   ['TOKEN_SECRET', 'short'],
+  ['SIGNING_CA_KEY', 'not a key'],
+  ['TSA_URL', 'nowhere'],
   ['LOG_LEVEL', 'loud'],
   ['LIMITS', 'maybe'],
 ])('%s=%s stops the start with one line that names the variable', async (variable, value) => {
@@ -129,10 +131,14 @@ test.each([
   expect(failed.errors).toContain(`${variable}: `)
 })
 
-test('DATABASE_URL without TOKEN_SECRET stops the start', async () => {
-  const failed = (await tryStartNodeProcess({ DATA_DIR: env.DATA_DIR as string, DATABASE_URL: 'postgresql://127.0.0.1/x' })) as FailedStart
+test.each([
+  ['TOKEN_SECRET', {}],
+  ['SIGNING_CA_KEY', { TOKEN_SECRET: 'a secret that is only good for tests, of some length' }],
+])('DATABASE_URL without %s stops the start', async (variable, others) => {
+  const database = { DATA_DIR: env.DATA_DIR as string, DATABASE_URL: 'postgresql://127.0.0.1/x' }
+  const failed = (await tryStartNodeProcess({ ...database, ...others })) as FailedStart
   expect(failed).toMatchObject({ code: 1 })
-  expect(failed.errors).toContain('TOKEN_SECRET: required')
+  expect(failed.errors).toContain(`${variable}: required`)
 })
 
 test('a port that is taken stops the start with one line', async () => {

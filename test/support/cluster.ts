@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import * as Y from 'yjs'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
+import { testSigningKey } from './signing-key.ts'
 import { type NodeProcess, startNodeProcess } from './process.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
 import { findFreePort, createFolder } from './servers.ts'
@@ -49,6 +50,7 @@ export async function startCluster({ nodes: count, redis: hasRedis = true, env }
       LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
       LIMITS: 'off',
       TOKEN_SECRET: testSecret,
+      SIGNING_CA_KEY: testSigningKey,
       DATABASE_URL: postgres.url,
       ...(redis && { REDIS_URL: redis.url }),
       ...(await env?.(n, { postgres, redis })),

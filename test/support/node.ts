@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { isSerializationFailure } from '../../domain/kernel/db/database.ts'
 import { type Config, readConfig } from '../../config.ts'
 import { type Node, start } from '../../main.ts'
+import { testSigningKey } from './signing-key.ts'
 import { copyEmbeddedTemplate, createFromTemplate, toDatabaseUrl, withClient } from './template-database.ts'
 
 let databaseCount = 0
@@ -32,6 +33,7 @@ export async function createEmptyDatabase({ embedded = false, migrated = true } 
   }
   const name = `${process.env.TEST_RUN}_${process.pid}_${databaseCount++}`
   env.TOKEN_SECRET = 'a secret that is only good for tests, of some length'
+  env.SIGNING_CA_KEY = testSigningKey
   if (migrated) await createFromTemplate(url, name, env)
   else await withClient(url, (client) => client.query(`create database ${name}`))
   env.DATABASE_URL = toDatabaseUrl(url, name)

@@ -410,6 +410,18 @@ export interface Tables {
     email: string
     failed_at: string[]
   }
+  signing_certificate: {
+    id: string
+    kind: string
+    root_id: string | null
+    pem: string
+    serial: string
+    key_fingerprint: string
+    not_before: Timestamp
+    not_after: Timestamp
+    warned_at: Timestamp | null
+    created_at: Timestamp
+  }
   space: {
     id: string
     created_at: Timestamp
