@@ -1,0 +1,46 @@
+/** Verifies the signatures of a PDF. It never throws for what is in the file, and its work is bounded. */
+import { PdfDocument } from './pdf/document.ts'
+import { PdfFile } from './pdf/file.ts'
+import { listSignedFields } from './pdf/form.ts'
+import { PdfError } from './pdf/objects.ts'
+import { judgeSignature } from './signature.ts'
+import { type PdfVerdict, type SignatureVerdict, worstVerdict } from './verdict.ts'
+
+/** Signatures of one file. */
+const maxSignatures = 500
+
+export interface VerifyOptions {
+  /** Whether the file was sealed here: then it must also be encoded exactly as SmartStart encodes, so that every changed byte is found. */
+  sealed?: boolean
+}
+
+/** Verifies all signatures and document timestamps of a file. */
+export function verifyPdf(bytes: Uint8Array, options: VerifyOptions = {}): Promise<PdfVerdict> {
+  return Promise.resolve(judgeFile(bytes, options))
+}
+
+function judgeFile(bytes: Uint8Array, options: VerifyOptions): PdfVerdict {
+  let document: PdfDocument | undefined
+  try {
+    document = new PdfDocument(new PdfFile(bytes))
+    const fields = listSignedFields(document)
+    if (fields.length > maxSignatures) throw new PdfError('The file has too many signatures.')
+    if (fields.length === 0) return { overall: 'no signature', reason: 'The document has no signature.', signatures: [] }
+    const signatures = fields.map((field) => judgeSignature(document as PdfDocument, field, options)).sort(byRevision)
+    const overall = worstVerdict(signatures.map(({ verdict }) => verdict))
+    const reason = signatures.find(({ verdict }) => verdict === overall)?.reason ?? ''
+    return { overall, reason, signatures }
+  } catch (error) {
+    if (!(error instanceof PdfError || error instanceof RangeError)) throw error
+    // what is encrypted cannot be unpacked without the key
+    if (document?.trailer.entries.has('Encrypt'))
+      return { overall: 'cannot judge: encrypted', reason: 'The document is encrypted.', signatures: [] }
+    return { overall: 'cannot judge: damaged file', reason: error.message, signatures: [] }
+  }
+}
+
+const byRevision = (left: SignatureVerdict, right: SignatureVerdict): number =>
+  (left.coverage.byteRange.at(-2) ?? 0) +
+  (left.coverage.byteRange.at(-1) ?? 0) -
+  (right.coverage.byteRange.at(-2) ?? 0) -
+  (right.coverage.byteRange.at(-1) ?? 0)
