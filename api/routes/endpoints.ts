@@ -19,6 +19,7 @@ import { plans } from './plan.ts'
 import { preferences } from './preferences.ts'
 import { push } from './push.ts'
 import { spaces } from './spaces.ts'
+import { stateMachines } from './state-machines.ts'
 import { suggestions } from './suggestions.ts'
 import { templates } from './templates.ts'
 import { unsubscribeLinks } from './unsubscribe.ts'
@@ -36,6 +37,7 @@ export const endpoints = [
   ...visits,
   ...ventures,
   ...spaces,
+  ...stateMachines,
   ...legal,
   ...authority,
   ...templates,

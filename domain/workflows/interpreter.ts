@@ -101,6 +101,10 @@ export function computeStart(machine: MachineDefinition, initial: string, inputs
   return toStep(snapshot, actions, inputs.now)
 }
 
+/** The timers of a state that is entered now. */
+export const computeTimers = (machine: MachineDefinition, state: string, inputs: Inputs): Timer[] =>
+  computeStart(machine, state, inputs).set
+
 /** The machine after an event; undefined where no transition is allowed. */
 export function computeStep(machine: MachineDefinition, stored: StoredSnapshot, event: string, inputs: Inputs): Step | undefined {
   const logic = compile(machine, machine.initial)

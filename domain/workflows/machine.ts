@@ -7,7 +7,7 @@ import { runHook } from '../kernel/manifest/registry.ts'
 import type { CommandContext, QueryContext } from '../kernel/operation.ts'
 import type { MachineDefinition, Memory, StoredSnapshot, TakenTransition } from './definition.ts'
 import { MachineTransitioned, MachineTransitioning } from './events.ts'
-import { computeStart, computeStep, listCandidates, listNeededFacts, listObstacles, type Step } from './interpreter.ts'
+import { computeStart, computeStep, listCandidates, listNeededFacts, listObstacles, type Step, type Timer } from './interpreter.ts'
 
 /** The state of a machine. `version` counts its transitions; 1 is its start. */
 export interface MachineState {
@@ -191,12 +191,7 @@ async function recordTransition(
       .where('machine_id', '=', id)
       .where('name', 'in', cancelled)
       .execute()
-  for (const timer of set)
-    await work.db
-      .insertInto('state_machine_timer')
-      .values({ type, machine_id: id, name: timer.name, event: timer.event, due_at: timer.dueAt })
-      .onConflict((there) => there.columns(['type', 'machine_id', 'name']).doUpdateSet({ due_at: timer.dueAt }))
-      .execute()
+  await writeTimers(work, type, id, set)
   const subject = machine.subjectOf(id)
   // the start belongs to the creation of the subject, which has an event of its own
   if (from !== null)
@@ -204,8 +199,17 @@ async function recordTransition(
   await runHook(work, MachineTransitioning, { type, machineId: id, subject, event, from, to, version, reason })
 }
 
+export async function writeTimers(work: CommandContext, type: string, id: string, timers: readonly Timer[]): Promise<void> {
+  for (const { name, event, dueAt } of timers)
+    await work.db
+      .insertInto('state_machine_timer')
+      .values({ type, machine_id: id, name, event, due_at: dueAt })
+      .onConflict((there) => there.columns(['type', 'machine_id', 'name']).doUpdateSet({ due_at: dueAt }))
+      .execute()
+}
+
 /** @throws DomainError conflict where the present definition cannot read the row */
-export function toStoredMachine(machine: MachineDefinition, row: Selectable<Tables['state_machine']>): StoredMachine {
+function toStoredMachine(machine: MachineDefinition, row: Selectable<Tables['state_machine']>): StoredMachine {
   const { value, context } = row.snapshot as { value: string; context: Memory }
   const known = migrateSnapshot(machine, { state: value, memory: context }, row.definition_version)
   if (!known || !machine.states[known.state])
