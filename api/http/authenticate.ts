@@ -1,5 +1,6 @@
 /** Authenticates requests by bearer token. */
 import type { Context } from 'koa'
+import { identifyLink, isLinkToken } from '../../domain/auth/link-token.ts'
 import { identify, verifyTokenSignature } from '../../domain/auth/session.ts'
 import type { Executor } from '../../domain/kernel/executor.ts'
 import { DomainError } from '../../domain/kernel/errors.ts'
@@ -15,7 +16,9 @@ export function authenticate(domain: Executor, operation: Operation) {
     else {
       const token = /^Bearer ([\w.~+/=-]+)$/i.exec(header)?.[1]
       if (!token) throw new DomainError('unauthenticated', 'The Authorization header must be "Bearer <access token>".')
-      context.state.actor = await domain.run(anonymous, verifyToken, { token })
+      context.state.actor = isLinkToken(token)
+        ? await domain.run(anonymous, identifyLink, { token })
+        : await domain.run(anonymous, verifyToken, { token })
     }
   }
 }

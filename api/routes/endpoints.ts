@@ -18,6 +18,7 @@ import { ownership } from './ownership.ts'
 import { plans } from './plan.ts'
 import { preferences } from './preferences.ts'
 import { push } from './push.ts'
+import { signing } from './signing.ts'
 import { spaces } from './spaces.ts'
 import { stateMachines } from './state-machines.ts'
 import { suggestions } from './suggestions.ts'
@@ -40,6 +41,7 @@ export const endpoints = [
   ...stateMachines,
   ...legal,
   ...authority,
+  ...signing,
   ...templates,
   ...clauses,
   ...comments,

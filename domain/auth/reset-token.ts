@@ -36,16 +36,16 @@ export async function createReset(work: CommandContext, email: string): Promise<
   return rows.length > 0 ? { id, userId: user.id } : undefined
 }
 
-/** The token of a valid link; undefined where it was used or has expired. */
-export async function readResetToken(view: QueryContext, id: string): Promise<string | undefined> {
+/** A valid link with its token; undefined where it was used or has expired. */
+export async function readReset(view: QueryContext, id: string): Promise<{ userId: string; token: string } | undefined> {
   const good = await view.db
     .selectFrom('password_reset')
-    .select('id')
+    .select('user_id')
     .where('id', '=', id)
     .where('used_at', 'is', null)
     .where('expires_at', '>', view.now.toISOString())
     .executeTakeFirst()
-  return good ? createToken(view.ports.tokenSecret, id) : undefined
+  return good && { userId: good.user_id, token: createToken(view.ports.tokenSecret, id) }
 }
 
 /** The link of a token, if it is valid. */

@@ -4,6 +4,7 @@ import { UserChanged } from '../users/events.ts'
 import { everyChannel } from '../kernel/manifest/notification.ts'
 import { PasswordChanged, SessionEnded } from './events.ts'
 import { buildPasswordNotice } from './notifications.ts'
+import { identifyLink } from './link-token.ts'
 import { forgetSignIn } from './password-change.ts'
 import { Credential } from './password.ts'
 import { assertSessionActive, forgetOldSessions, identify, verifyTokenSignature, RefreshToken, Session } from './session.ts'
@@ -31,5 +32,5 @@ export const auth = defineSlice({
   ],
   schedules: [schedule('17 3 * * *', forgetOldSessions)],
   accessEvents: [{ on: SessionEnded, affects: ({ data }) => ({ sessionId: data.sessionId as string }) }],
-  internal: [identify, verifyTokenSignature, assertSessionActive],
+  internal: [identify, identifyLink, verifyTokenSignature, assertSessionActive],
 })

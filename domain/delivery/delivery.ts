@@ -1,7 +1,8 @@
 /** Deliveries: one message to one receiver by one channel, and its outcome. One row each. */
 import { sql } from 'kysely'
 import { defineEntity, identity, newId, p } from '../kernel/entity.ts'
-import type { CommandContext } from '../kernel/operation.ts'
+import { anyUuid } from '../kernel/db/any-uuid.ts'
+import type { CommandContext, QueryContext } from '../kernel/operation.ts'
 
 /** Channels to people, and webhooks to programs. */
 export const channels = ['in_app', 'email', 'push', 'webhook'] as const
@@ -34,8 +35,9 @@ const DeliverySchema = defineEntity({
     notificationIds: p.array().columnType('uuid[]'),
     /** The event that a webhook sends. */
     position: p.bigint('number').nullable(),
-    /** The password reset whose link a mail contains. */
-    passwordReset: p.uuid().nullable(),
+    /** The kind of letter that a mail is, and what it is about; null for notifications. */
+    letter: p.string().length(64).nullable(),
+    letterId: p.uuid().nullable(),
     /** The receiver as administrators see it: an address or a URL. */
     target: p.text(),
     state: p.string().$type<DeliveryState>(),
@@ -61,7 +63,8 @@ export interface DeliveryInput {
   webhookId?: string
   notificationIds?: readonly string[]
   position?: number
-  passwordReset?: string
+  letter?: string
+  letterId?: string
   /** Not before this time; absent: now. */
   dueAt?: Date
 }
@@ -74,7 +77,8 @@ export function queueDelivery(work: CommandContext, { notificationIds = [], dueA
     userId: null,
     webhookId: null,
     position: null,
-    passwordReset: null,
+    letter: null,
+    letterId: null,
     ...dispatch,
     notificationIds: [...notificationIds],
     state: isInApp ? 'delivered' : 'queued',
@@ -121,6 +125,15 @@ export async function addToWaiting(
     .returning('id')
     .execute()
   return added.length > 0
+}
+
+/** Reads the states of deliveries by their ids, with the reasons of failed attempts. Forgotten ones have no entry. */
+export async function readDeliveryStates(
+  view: QueryContext,
+  ids: readonly string[],
+): Promise<Map<string, { state: DeliveryState; reason: string | null }>> {
+  const rows = await view.db.selectFrom('delivery').select(['id', 'state', 'reason']).where('id', '=', anyUuid(ids)).execute()
+  return new Map(rows.map(({ id, state, reason }) => [id, { state: state as DeliveryState, reason }]))
 }
 
 /** Forgets what was delivered, or given up, and queued before a moment. */

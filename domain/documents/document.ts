@@ -170,6 +170,13 @@ function toSummary({ rank, parent, ...row }: SummaryRow): DocumentSummary {
   }
 }
 
+/** Freezes a document for good, as a part of a command: its journal takes no more edits. Enforce the change after the commit. */
+export function freezeIn(work: CommandContext, document: Document): void {
+  const name = documentName(document)
+  document.frozenAt = work.now
+  work.emit(DocumentFrozen, { subject: name, audience: [name], data: { documentName: name } })
+}
+
 /** Freezes a document for good: its journal takes no more edits. */
 export const freezeDocument = command('documents.freezeDocument', {
   input: { documentName: DocumentName },
@@ -177,8 +184,7 @@ export const freezeDocument = command('documents.freezeDocument', {
   async execute(work, { documentName }) {
     const document = await findDocument(work, documentName)
     if (document.frozenAt) throw new DomainError('conflict', 'The document is already frozen.')
-    document.frozenAt = work.now
-    work.emit(DocumentFrozen, { subject: documentName, audience: [documentName], data: { documentName } })
+    freezeIn(work, document)
     return documentName
   },
   async afterCommit(documentName, ports) {

@@ -1,5 +1,6 @@
 /** The stored draft. */
 import { defineEntity, identity, p } from '../kernel/entity.ts'
+import type { QueryContext } from '../kernel/operation.ts'
 import type { DraftKind } from './draft-kind.ts'
 import type { DocumentState } from './machine/document-state.ts'
 import type { TemplateId } from './template.ts'
@@ -23,3 +24,6 @@ export class Draft extends DraftSchema.class {}
 DraftSchema.setClass(Draft)
 
 export const draftSubject = ({ id }: { id: string }) => `legal:${id}`
+
+/** Reads a draft, for other slices. @throws DomainError not-found */
+export const findDraft = (view: QueryContext, id: string): Promise<Draft> => view.em.findOneOrFail(Draft, id)

@@ -6,7 +6,7 @@ import { requireSignedIn, requireUserId } from '../kernel/permission.ts'
 import { listVisible, type WithRole, searchInput } from '../access/with-role.ts'
 import { getVisible } from '../auth/session-scoped-read.ts'
 import { insertInitialUpdate } from '../documents/initial-content.ts'
-import { createDocument, updateDocumentTitle } from '../documents/document.ts'
+import { createDocument, findDocument, updateDocumentTitle } from '../documents/document.ts'
 import { VariableName, VariableValue } from '../documents/richtext/variables.ts'
 import { newId } from '../kernel/entity.ts'
 import { command, query, type CommandContext } from '../kernel/operation.ts'
@@ -112,16 +112,23 @@ export const updateDraft = command('legal.updateDraft', {
   async execute(work, { id, title, kind, ifMatch }): Promise<WithRole<Draft>> {
     const draft = await work.em.findOneOrFail(Draft, id)
     assertVersion(draft, ifMatch)
-    if (title !== undefined) {
+    const subject = draftSubject(draft)
+    if (title !== undefined && title !== draft.title) {
+      await assertNotFrozen(work, subject)
       draft.title = title
       await updateDocumentTitle(work, id, title)
     }
     if (kind !== undefined) draft.kind = kind
-    const subject = draftSubject(draft)
     work.emit(LegalDocumentChanged, { subject, audience: [subject], data: { documentId: id, title: draft.title, kind: draft.kind } })
     return { entity: draft, role: await getActorRole(work, subject) }
   },
 })
+
+/** The title is a part of what people sign. @throws DomainError conflict */
+async function assertNotFrozen(work: CommandContext, name: string): Promise<void> {
+  const { frozenAt } = await findDocument(work, name)
+  if (frozenAt) throw new DomainError('conflict', 'The document was sent to be signed: its title cannot be changed.')
+}
 
 /** A draft's members are its document's. */
 export const draftMembers = memberOperations('legal', { id: z.uuid() }, draftSubject, (change) => change)

@@ -8,7 +8,8 @@ import { UserChanged } from '../users/events.ts'
 import { notifyOfEvent, deletePersonalData, hasNotifications } from './dispatch.ts'
 import { wakeSnoozed } from './inbox-actions.ts'
 import { forgetOldDeliveries, OutboxMail } from './mail/outbox.ts'
-import { mailPasswordReset } from './mail/password-reset.ts'
+import { Letters } from './mail/letter.ts'
+import { mailPasswordReset, resetLetter } from './mail/password-reset.ts'
 import { sendMail } from './mail/send.ts'
 import { sendPush } from './push/send.ts'
 import { PushSubscription } from './push/subscription.ts'
@@ -29,7 +30,6 @@ export const notifications = defineSlice({
     'payment.failed': { category: 'payment', priority: 'high', channels: inAppAndEmail, reserved: true },
     'subscription.created': { category: 'subscription', priority: 'medium', channels: inAppAndEmail, reserved: true },
     'subscription.cancelled': { category: 'subscription', priority: 'medium', channels: inAppAndEmail, reserved: true },
-    'legal.document.signed': { category: 'legal', priority: 'high', channels: inAppAndEmail, reserved: true },
     'revenue.share.completed': { category: 'revenue', priority: 'high', channels: inAppAndEmail, reserved: true },
   },
   notificationUpdates: [{ on: UserChanged, update: deletePersonalData }],
@@ -37,6 +37,10 @@ export const notifications = defineSlice({
     onEvent(listNotifyingEvents, notifyOfEvent, { filter: hasNotifications, input: (event) => event }),
     onEvent([PasswordResetRequested], mailPasswordReset),
   ],
-  hooks: [register(DeliverySender, { channel: 'email', send: sendMail }), register(DeliverySender, { channel: 'push', send: sendPush })],
+  hooks: [
+    register(DeliverySender, { channel: 'email', send: sendMail }),
+    register(DeliverySender, { channel: 'push', send: sendPush }),
+    register(Letters, resetLetter),
+  ],
   schedules: [schedule('* * * * *', wakeSnoozed), schedule('47 3 * * *', forgetOldDeliveries)],
 })

@@ -1,13 +1,30 @@
 import { schedule } from '../kernel/manifest/background-work.ts'
 import { defineSlice } from '../kernel/manifest/define-slice.ts'
-import { everyChannel } from '../kernel/manifest/notification.ts'
+import { register } from '../kernel/manifest/hook.ts'
+import { everyChannel, inApp, inAppAndEmail } from '../kernel/manifest/notification.ts'
+import { titlesFrom } from '../kernel/manifest/registry.ts'
 import { SigningCertificateExpiring } from './authority/events.ts'
 import { buildExpiryNotice, warnOfExpiry } from './authority/operations.ts'
+import { DocumentFacts } from '../legal/machine/document-facts.ts'
+import { Letters } from '../notifications/mail/letter.ts'
+import { Envelope } from './envelope.ts'
+import * as events from './events.ts'
+import { expireEnvelopes, forgetLinks, remindDueParties } from './acts/expiry.ts'
+import { signatureFacts } from './acts/legal-state.ts'
+import { signingLetters } from './links/letters.ts'
+import { buildEndNotifications, buildProgressNotifications, buildRequestNotifications } from './notifications.ts'
+import { Party } from './party.ts'
+
+const legal = { category: 'legal', priority: 'high', channels: inAppAndEmail } as const
 
 export const signing = defineSlice({
   name: 'signing',
   description: 'Envelopes: agreements that people sign, with evidence.',
-  tables: ['signing_certificate'],
+  entities: [Envelope, Party],
+  tables: ['envelope_act', 'envelope_file', 'signing_certificate', 'signing_code', 'signing_link'],
+  subjects: {
+    envelope: { titles: titlesFrom(Envelope, 'title'), link: (id) => `/envelopes/${id}`, partOf: 'legal' },
+  },
   notifications: {
     'signing.certificate-expiring': {
       category: 'system',
@@ -17,6 +34,22 @@ export const signing = defineSlice({
       on: SigningCertificateExpiring,
       build: buildExpiryNotice,
     },
+    'signing.requested': { ...legal, channels: everyChannel, on: events.PartyInvited, build: buildRequestNotifications },
+    'signing.reminded': { ...legal, channels: everyChannel, on: events.PartyReminded, build: buildRequestNotifications },
+    'signing.progress': { ...legal, priority: 'medium', channels: inApp, on: events.PartySigned, build: buildProgressNotifications },
+    'legal.document.signed': { ...legal, on: events.EnvelopeCompleted, build: buildEndNotifications },
+    'signing.declined': { ...legal, on: events.EnvelopeDeclined, build: buildEndNotifications },
+    'signing.voided': { ...legal, on: events.EnvelopeVoided, build: buildEndNotifications },
+    'signing.expired': { ...legal, on: events.EnvelopeExpired, build: buildEndNotifications },
   },
-  schedules: [schedule('41 6 * * *', warnOfExpiry)],
+  hooks: [...signingLetters.map((letter) => register(Letters, letter)), register(DocumentFacts, signatureFacts)],
+  schedules: [
+    schedule('41 6 * * *', warnOfExpiry),
+    schedule('* * * * *', expireEnvelopes, { repeatUntilEmpty: true }),
+    schedule('*/10 * * * *', remindDueParties, { repeatUntilEmpty: true }),
+    schedule('51 3 * * *', forgetLinks),
+  ],
+  staleQueries: Object.values(events)
+    .sort((one, other) => one.name.localeCompare(other.name))
+    .map((on) => ({ on, keys: [['envelope', '$subject'], ['envelopes']] })),
 })

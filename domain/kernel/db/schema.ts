@@ -122,7 +122,8 @@ export interface Tables {
     reason: string | null
     code: number | null
     finished_at: Timestamp | null
-    password_reset: string | null
+    letter: string | null
+    letter_id: string | null
   }
   device: {
     hash: string
@@ -215,6 +216,71 @@ export interface Tables {
     at: BigInteger
     user_id: string
     created_at: Timestamp
+  }
+  envelope: {
+    id: string
+    created_at: Timestamp
+    updated_at: Timestamp
+    document: string
+    title: string
+    state: string
+    created_by: string
+    message: string
+    deadline: Timestamp | null
+    remind_every_days: number | null
+    decline_allowed: boolean
+    hide_until_turn: boolean
+    needed: Json
+    content_hash: string | null
+    seq: BigInteger | null
+    sent_at: Timestamp | null
+    ended_at: Timestamp | null
+    end_reason: string | null
+    supersedes: string | null
+    version: Defaulted<number>
+  }
+  envelope_act: {
+    party: string
+    envelope: string
+    kind: string
+    at: Timestamp
+    content_hash: string
+    consent_version: string | null
+    mark: Json | null
+    image: Buffer | null
+    method: string
+    postal_address: string | null
+    audit_position: BigInteger
+    audit_hash: string
+  }
+  envelope_file: {
+    envelope: string
+    kind: string
+    file: string
+    sha256: string
+    made_at: Timestamp
+    warnings: Json
+  }
+  envelope_party: {
+    id: string
+    created_at: Timestamp
+    updated_at: Timestamp
+    envelope: string
+    number: number
+    user_id: string | null
+    name: string
+    email: string
+    role: string
+    step: number
+    witness_of: string | null
+    delegated_from: string | null
+    state: string
+    notified_at: Timestamp | null
+    viewed_at: Timestamp | null
+    acted_at: Timestamp | null
+    reminded_at: Timestamp | null
+    reason: string | null
+    invitation: string | null
   }
   event: {
     id: string
@@ -421,6 +487,22 @@ export interface Tables {
     not_after: Timestamp
     warned_at: Timestamp | null
     created_at: Timestamp
+  }
+  signing_code: {
+    id: string
+    link: string
+    created_at: Timestamp
+    expires_at: Timestamp
+    tries: Defaulted<number>
+    used_at: Timestamp | null
+  }
+  signing_link: {
+    id: string
+    party: string
+    hash: string
+    created_at: Timestamp
+    expires_at: Timestamp
+    ended_at: Timestamp | null
   }
   space: {
     id: string

@@ -1,4 +1,4 @@
-/** Sends a delivery's notifications by mail: to the mail server, or to the outbox where none is configured. */
+/** Sends a letter or a delivery's notifications by mail: to the mail server, or to the outbox where none is configured. */
 import type { PreparationContext, QueryContext } from '../../kernel/operation.ts'
 import { MailRejectedError } from '../../kernel/outbound.ts'
 import { findActiveUser } from '../../users/account.ts'
@@ -6,17 +6,16 @@ import type { User } from '../../users/user.ts'
 import type { Delivery, Outcome } from '../../delivery/delivery.ts'
 import { type RenderedLetter, renderMail } from './template.ts'
 import { retryDelayMs } from '../../delivery/backoff.ts'
-import { renderResetMail } from './password-reset.ts'
+import { getRegistered } from '../../kernel/manifest/registry.ts'
+import { Letters } from './letter.ts'
 import { absoluteLink, nothingToDeliver, type DeliverableNotification, loadForDelivery } from '../delivery-content.ts'
 import { createUnsubscribeToken } from './unsubscribe.ts'
 
 /** Sends a mail, once. Outside any transaction. */
 export async function sendMail(view: PreparationContext, delivery: Delivery, now: Date): Promise<Outcome> {
-  const user = await findActiveUser(view, { id: delivery.userId as string })
-  if (!user) return { state: 'failed', reason: 'This account is no longer active.' }
-  const written = delivery.passwordReset
-    ? await renderReset(view, delivery.passwordReset, user)
-    : await renderNotifications(view, delivery, user, now)
+  const written = delivery.letter
+    ? await renderLetter(view, delivery.letter, delivery.letterId as string)
+    : await renderNotifications(view, delivery, now)
   if ('reason' in written) return { state: 'failed', reason: written.reason }
   const { mail: letter, unsubscribePath } = written
   const { mail } = view.ports.outbound
@@ -44,12 +43,16 @@ export async function sendMail(view: PreparationContext, delivery: Delivery, now
 /** A mail and the path to unsubscribe from such mail; or why it is not sent. */
 type RenderedMail = { mail: RenderedLetter; unsubscribePath: string | null } | { reason: string }
 
-async function renderReset(view: QueryContext, resetId: string, { name }: User): Promise<RenderedMail> {
-  const letter = await renderResetMail(view, resetId, name)
-  return letter ? { mail: letter, unsubscribePath: null } : { reason: 'The link was used or has expired.' }
+async function renderLetter(view: QueryContext, kind: string, id: string): Promise<RenderedMail> {
+  const letter = getRegistered(Letters).find((registered) => registered.kind === kind)
+  if (!letter) return { reason: `No part of this version sends letters of the kind ${kind}.` }
+  const rendered = await letter.render(view, id)
+  return 'reason' in rendered ? rendered : { mail: rendered, unsubscribePath: null }
 }
 
-async function renderNotifications(view: QueryContext, delivery: Delivery, user: User, now: Date): Promise<RenderedMail> {
+async function renderNotifications(view: QueryContext, delivery: Delivery, now: Date): Promise<RenderedMail> {
+  const user = await findActiveUser(view, { id: delivery.userId as string })
+  if (!user) return { reason: 'This account is no longer active.' }
   const told = await loadForDelivery(view, delivery, now)
   if (told.length === 0) return { reason: nothingToDeliver }
   const stop = createUnsubscribePath(view, user.id, told)
