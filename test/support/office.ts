@@ -54,3 +54,19 @@ export const readByPoppler = (pdf: Uint8Array): string =>
     writeFileSync(join(folder, 'file.pdf'), pdf)
     return execFileSync('pdftotext', ['-layout', join(folder, 'file.pdf'), '-'], { encoding: 'utf8' })
   })
+
+/** What poppler's `pdfsig` says of each signature of a PDF: the name in the certificate, and whether it is valid. */
+export const readByPdfsig = (pdf: Uint8Array): { field: string; signer: string; verdict: string; isWhole: boolean }[] =>
+  inTemporaryFolder((folder) => {
+    writeFileSync(join(folder, 'file.pdf'), pdf)
+    const output = execFileSync('pdfsig', ['-nocert', join(folder, 'file.pdf')], { encoding: 'utf8' })
+    return output
+      .split(/^Signature #\d+:$/m)
+      .slice(1)
+      .map((part) => ({
+        field: /Field Name: (.*)/.exec(part)?.[1] ?? '',
+        signer: /Common Name: (.*)/.exec(part)?.[1] ?? '',
+        verdict: /Signature Validation: (.*)/.exec(part)?.[1] ?? '',
+        isWhole: /^ {2}- Total document signed$/m.test(part),
+      }))
+  })

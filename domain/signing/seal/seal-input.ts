@@ -2,7 +2,7 @@
 import type { JSONContent } from '@tiptap/core'
 import type { ListStyle } from '../../documents/richtext/list-styles.ts'
 
-/** The canonical text of a document, whose hash is signed (`domain/history/`). */
+/** The canonical text of a document, parsed (`domain/history/canonical-text.ts`). */
 export interface SealedText {
   format: 'smartstart-text/1'
   title: string
@@ -84,9 +84,10 @@ export interface SealInput {
     name: string
     /** The journal row at which the text was frozen. */
     at: number
-    /** SHA-256 (hex) of the canonical JSON of `text`. */
+    /** SHA-256 (hex) of `text`. */
     hash: string
-    text: SealedText
+    /** The canonical text, as `readCanonicalText` answers it: JSON of `SealedText`. */
+    text: string
   }
   /** In the order in which they act. */
   parties: SealedParty[]

@@ -1,6 +1,6 @@
 /** Renders an export as a PDF: tagged, with bookmarks and page numbers. It loads no URL, and no file except the fonts. */
 import { createRequire } from 'node:module'
-import type { TDocumentDefinitions } from 'pdfmake/interfaces.js'
+import type { Content, TDocumentDefinitions } from 'pdfmake/interfaces.js'
 import type { ExportModel } from '../export-model.ts'
 import { PdfBlocks } from './blocks.ts'
 import { FontCoverage, type FontFiles } from './font-coverage.ts'
@@ -15,6 +15,9 @@ const namedLetters = 12
 
 const zero = () => 0
 const layouts = {
+  // of evidence pages
+  details: { hLineWidth: zero, vLineWidth: zero, paddingLeft: zero, paddingRight: zero, paddingTop: () => 0.5, paddingBottom: () => 0.5 },
+  mark: { hLineWidth: zero, vLineWidth: zero, paddingLeft: zero, paddingRight: zero, paddingTop: zero, paddingBottom: zero },
   grid: {
     hLineWidth: () => 0.6,
     vLineWidth: () => 0.6,
@@ -34,8 +37,22 @@ const layouts = {
   },
 }
 
+/** What a PDF has beside the text. */
+export interface PdfExtras {
+  /** Content after the text. */
+  appendix?: (text: PdfText) => Content[]
+  /** A line of every footer, before the page number; absent: the title. */
+  footer?: string
+  /** Its creation time; absent: now. */
+  createdAt?: Date
+}
+
 /** @param fontsDir a directory with more fonts @returns the bytes of a `.pdf`, and what it does not show */
-export async function renderPdf(paper: ExportModel, fontsDir?: string): Promise<{ bytes: Uint8Array; warnings: string[] }> {
+export async function renderPdf(
+  paper: ExportModel,
+  fontsDir?: string,
+  { appendix, footer, createdAt }: PdfExtras = {},
+): Promise<{ bytes: Uint8Array; warnings: string[] }> {
   const { default: pdfmake } = await import('pdfmake')
   const { Roboto } = require('pdfmake/fonts/Roboto.js') as { Roboto: FontFiles }
   const { Courier } = require('pdfmake/standard-fonts/Courier.js') as { Courier: FontFiles }
@@ -47,8 +64,8 @@ export async function renderPdf(paper: ExportModel, fontsDir?: string): Promise<
   pdfmake.setLocalAccessPolicy((path) => files.has(path))
   pdfmake.setTableLayouts(layouts)
   const text = new PdfText(paper, glyphs)
-  const content = new PdfBlocks(paper, text).document()
-  const title = text.label(paper.title)
+  const content = [...new PdfBlocks(paper, text).document(), ...(appendix?.(text) ?? [])]
+  const footerLine = text.label(footer ?? paper.title)
   // created each time: pdfmake changes its input
   const definition: TDocumentDefinitions = {
     tagged: true,
@@ -56,11 +73,16 @@ export async function renderPdf(paper: ExportModel, fontsDir?: string): Promise<
     language: 'en',
     pageSize: 'A4',
     pageMargins: [72, 64, 72, 64],
-    info: { title: paper.title, creator: 'SmartStart', producer: 'SmartStart' },
+    info: {
+      title: paper.title,
+      creator: 'SmartStart',
+      producer: 'SmartStart',
+      ...(createdAt && { creationDate: createdAt }),
+    },
     defaultStyle: { font: 'Roboto', fontSize: textSize, lineHeight: 1.25 },
     content,
     footer: (page: number, pages: number) => ({
-      text: [structuredClone(title), `  ·  ${page} / ${pages}`],
+      text: [structuredClone(footerLine), `  ·  ${page} / ${pages}`],
       alignment: 'center',
       fontSize: 8,
       color: '#868e96',
