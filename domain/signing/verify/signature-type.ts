@@ -61,12 +61,19 @@ export function judgeValue(document: PdfDocument, { dict }: SignedField, { type,
       case 'ETSI.CAdES.detached':
         return judgeSigned(range, stored, false)
       default:
-        return { ...nothing, faults: [{ class: 'unsupported algorithm', text: `Signatures of the type ${type} are not supported.` }] }
+        return judgeUnknownType(type, range, stored)
     }
   } catch (error) {
     if (!(error instanceof BerError)) throw error
     return { ...nothing, faults: [{ class: 'malformed signature value', text: `The signature value is damaged: ${error.message}.` }] }
   }
+}
+
+/** Types of other standards are detached signatures of CMS too. Where such a one is correct, it says what it says. */
+function judgeUnknownType(type: string, range: ByteRange, stored: Certificate[]): ValueJudgement {
+  const judgement = judgeSigned(range, stored, false)
+  if (judgement.faults.length === 0) return { ...judgement, anomalies: [...judgement.anomalies, `unknown type ${type}`] }
+  return { ...judgement, faults: [{ class: 'unsupported algorithm', text: `Signatures of the type ${type} are not supported.` }] }
 }
 
 function judgeSigned(range: ByteRange, stored: Certificate[], carriesDigest: boolean): ValueJudgement {

@@ -54,6 +54,7 @@ export const changeClasses = [
   'page content',
   'form structure',
   'locked field',
+  'field appearance',
   'signed field',
   'optional content',
   'names and actions',

@@ -25,6 +25,7 @@ function judgeFile(bytes: Uint8Array, options: VerifyOptions): PdfVerdict {
     document = new PdfDocument(new PdfFile(bytes))
     const fields = listSignedFields(document)
     if (fields.length > maxSignatures) throw new PdfError('The file has too many signatures.')
+    if (fields.length === 0 && document.file.isRepaired) throw new PdfError('The cross-reference section is missing.')
     if (fields.length === 0) return { overall: 'no signature', reason: 'The document has no signature.', signatures: [] }
     const signatures = fields.map((field) => judgeSignature(document as PdfDocument, field, options)).sort(byRevision)
     const overall = worstVerdict(signatures.map(({ verdict }) => verdict))

@@ -1,10 +1,24 @@
 /** Changes of the catalog, and of the data for validation that it holds. */
 import { PdfDict, PdfRef, PdfStream, type PdfValue } from '../pdf/objects.ts'
 import type { ChangeClass } from '../verdict.ts'
+import type { FormView } from './page-changes.ts'
+import { compareStructure } from './structure-changes.ts'
 import { type Comparison, type Place, placeBelow } from './comparison.ts'
 
 /** Keys with rules of their own. `AcroForm` and `Pages` are compared elsewhere. */
-const ruledKeys = new Set(['AcroForm', 'Pages', 'DSS', 'Extensions', 'Metadata', 'MarkInfo', 'Version', 'Type'])
+const ruledKeys = new Set([
+  'AcroForm',
+  'Pages',
+  'DSS',
+  'Extensions',
+  'Metadata',
+  'MarkInfo',
+  'Version',
+  'Type',
+  'StructTreeRoot',
+  'Perms',
+  'PieceInfo',
+])
 
 const classOfKey: Record<string, ChangeClass> = {
   OCProperties: 'optional content',
@@ -13,7 +27,6 @@ const classOfKey: Record<string, ChangeClass> = {
   OpenAction: 'names and actions',
   AA: 'names and actions',
   Outlines: 'names and actions',
-  StructTreeRoot: 'structure tree',
 }
 
 const securityStoreKeys = new Set(['Type', 'Certs', 'OCSPs', 'CRLs', 'VRI'])
@@ -32,7 +45,7 @@ export function governCatalog({ before, after, governed }: Comparison): void {
 }
 
 /** Compares the catalogs. */
-export function compareCatalog(comparison: Comparison): void {
+export function compareCatalog(comparison: Comparison, form: FormView): void {
   const [before, after] = [comparison.before.catalog, comparison.after.catalog]
   const root = comparison.after.trailer.get('Root')
   const place: Place = { class: 'catalog', path: 'Catalog', number: root instanceof PdfRef ? root.number : undefined }
@@ -42,7 +55,9 @@ export function compareCatalog(comparison: Comparison): void {
   }
   compareSecurityStore(comparison, place)
   compareMetadata(comparison, place)
-  for (const key of ['Extensions', 'MarkInfo', 'Version']) {
+  comparePermissions(comparison, place, form)
+  compareStructure(comparison, form)
+  for (const key of ['Extensions', 'MarkInfo', 'Version', 'PieceInfo']) {
     if (comparison.isSameTree(before.get(key), after.get(key), securityStoreDepth)) continue
     const hasStream = comparison.after.resolve(after.get(key)) instanceof PdfStream
     comparison.report({ ...placeBelow(place, key), class: 'extensions' }, `The entry ${key} of the catalog was updated.`, !hasStream)
@@ -82,4 +97,16 @@ function compareMetadata(comparison: Comparison, place: Place): void {
   const isPlain = stream === null || (stream instanceof PdfStream && stream.dict.get('Resources') === null)
   const number = present instanceof PdfRef ? present.number : place.number
   comparison.report({ ...placeBelow(place, 'Metadata'), class: 'metadata', number }, 'The metadata were updated.', isPlain)
+}
+
+/** A later signature may be a certification: then the catalog names it. Permissions that were there may not change. */
+function comparePermissions(comparison: Comparison, place: Place, form: FormView): void {
+  const { before, after } = comparison
+  const [old, present] = [before.catalog.get('Perms'), after.catalog.get('Perms')]
+  const added = after.dictOf(present)
+  const certification = added?.get('DocMDP') ?? null
+  const isNew = old === null && added?.entries.size === 1 && certification instanceof PdfRef && form.isNewValue(certification.number)
+  const inside = placeBelow(place, 'Perms')
+  if (isNew) comparison.report({ ...inside, class: 'further signature' }, 'A later signature certifies the document.', true)
+  else comparison.requireEqual(old, present, inside)
 }

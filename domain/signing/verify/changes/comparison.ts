@@ -149,6 +149,8 @@ export class Comparison {
   }
 
   #compareResolved(before: PdfValue, after: PdfValue, place: Place): void {
+    // what a key of the trailer refers to may have been missing: nothing shows it
+    if (before === null && place.class === 'trailer') return
     if (Array.isArray(before) && Array.isArray(after)) {
       if (before.length !== after.length) return this.#differ(place)
       before.forEach((item, index) => this.requireEqual(item, after[index] ?? null, placeBelow(place, `${index}`)))
@@ -160,8 +162,9 @@ export class Comparison {
     } else if (!isSameScalar(before, after)) this.#differ(place)
   }
 
+  /** Reports a difference by the place in which it lies, so that a replaced font is one change and not fifty. */
   #differ(place: Place): void {
-    this.report(place, `${place.path} was changed`)
+    this.report(place, `${place.path.split('/').slice(0, 4).join('/')} was changed.`)
   }
 }
 

@@ -3,6 +3,7 @@ import type { ModificationRights } from '../modification-rights.ts'
 import { type FormField, listFields } from '../pdf/form.ts'
 import { nameOf, PdfDict, PdfRef, type PdfValue } from '../pdf/objects.ts'
 import { type Comparison, type Place, placeBelow } from './comparison.ts'
+import { isSameShown } from './appearance.ts'
 import { matchInOrder } from './page-changes.ts'
 
 /** Entries of the form that may be completed when fields are added: none of them shows anything by itself. */
@@ -19,6 +20,7 @@ export class FormComparison {
   readonly #present: FormField[]
   readonly #presentByKey: Map<string | number, FormField>
   readonly #newSignatures = new Set<number>()
+  readonly #newValues = new Set<number>()
 
   constructor(comparison: Comparison, rights: ModificationRights) {
     this.#comparison = comparison
@@ -28,8 +30,12 @@ export class FormComparison {
     this.#presentByKey = new Map(this.#present.map((field) => [keyOf(field), field]))
     const oldByKey = new Map(this.#old.map((field) => [keyOf(field), field]))
     for (const field of this.#present) {
+      if (field.type !== 'Sig') continue
       const before = oldByKey.get(keyOf(field))
-      if (field.number !== undefined && !before && field.type === 'Sig') this.#newSignatures.add(field.number)
+      const isNewlySigned = before !== undefined && !this.#isSigned(comparison.before, before) && this.#isSigned(comparison.after, field)
+      if (before && !isNewlySigned) continue
+      if (field.number !== undefined) this.#newSignatures.add(field.number)
+      if (field.value instanceof PdfRef) this.#newValues.add(field.value.number)
     }
   }
 
@@ -61,6 +67,10 @@ export class FormComparison {
 
   isNewSignature(number: number): boolean {
     return this.#newSignatures.has(number)
+  }
+
+  isNewValue(number: number): boolean {
+    return this.#newValues.has(number)
   }
 
   compare(): void {
@@ -126,6 +136,14 @@ export class FormComparison {
       (key) => !alwaysKeys.has(key) && !this.#comparison.isSameTree(old.dict.get(key), present.dict.get(key), 4),
     )
     if (changed.length === 0) return
+    const { before, after } = this.#comparison
+    const valueOf = (document: Comparison['before'], { dict, isWidget }: FormField): PdfValue =>
+      (isWidget ? document.dictOf(dict.get('Parent')) : dict)?.get('V') ?? null
+    const isSameValue = this.#comparison.isSameTree(valueOf(before, old), valueOf(after, present), 3)
+    if (isSameValue && !isSameShown(this.#comparison, old.dict, present.dict)) {
+      const shown: Place = { ...place, class: 'field appearance' }
+      return this.#comparison.report(shown, `The field ${old.name} shows something else, though its value is the same.`)
+    }
     const filling: Place = { ...place, class: 'form filling' }
     if (this.#rights.isLocked(old.name))
       this.#comparison.report({ ...place, class: 'locked field' }, `The locked field ${old.name} was changed.`)

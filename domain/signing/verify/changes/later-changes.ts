@@ -19,7 +19,7 @@ export function findLaterChanges(signed: PdfDocument, present: PdfDocument, righ
   for (const page of listPages(signed)) comparison.governed.add(page)
   for (const number of form.fieldNumbers()) comparison.governed.add(number)
   compareTrailer(comparison)
-  compareCatalog(comparison)
+  compareCatalog(comparison, form)
   form.compare()
   comparePages(comparison, form)
   comparison.run()

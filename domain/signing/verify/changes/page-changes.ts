@@ -4,13 +4,16 @@ import { nameOf, PdfDict, PdfError, PdfRef, type PdfValue } from '../pdf/objects
 import { type Comparison, type Place, placeBelow } from './comparison.ts'
 
 const maxPages = 100_000
-const nodeKeys = new Set(['Kids', 'Parent'])
+/** `ITXT` is a mark of a program. */
+const nodeKeys = new Set(['Kids', 'Parent', 'ITXT'])
 const pageKeys = new Set(['Annots', 'Parent'])
 
 /** What the page rules ask about the form. */
 export interface FormView {
   /** Whether an annotation of the present state shows a signature that was added since. */
   isNewSignature: (number: number) => boolean
+  /** Whether an object of the present state is the value of a signature that was added since. */
+  isNewValue: (number: number) => boolean
 }
 
 /** The object numbers of the page tree. A tree that contains itself is walked once. */
@@ -67,17 +70,23 @@ const isSameNumber = (left: PdfValue, right: PdfValue): boolean =>
   left instanceof PdfRef ? right instanceof PdfRef && left.number === right.number : !(right instanceof PdfRef)
 
 function comparePage(comparison: Comparison, form: FormView, { old, present }: { old: PdfDict; present: PdfDict }, place: Place): void {
-  comparison.requireEqualDicts(old, present, { ...place, class: 'page content' }, pageKeys)
   const annotations: Place = { ...placeBelow(place, 'Annots'), class: 'annotations' }
   const oldItems = comparison.before.itemsOf(old.get('Annots'))
   const newItems = comparison.after.itemsOf(present.get('Annots'))
   const added = matchInOrder(oldItems, newItems)
-  if (!added) return comparison.report(annotations, `${annotations.path}: annotations were removed or moved.`)
+  if (!added) {
+    comparison.requireEqualDicts(old, present, { ...place, class: 'page content' }, pageKeys)
+    return comparison.report(annotations, `${annotations.path}: annotations were removed or moved.`)
+  }
   for (const item of added) {
     const number = item instanceof PdfRef ? item.number : undefined
     if (number === undefined || !form.isNewSignature(number))
       comparison.report({ ...annotations, number }, `${annotations.path}: an annotation was added.`)
   }
+  // the order in which annotations are visited, and their place in the structure, come with the first annotation
+  const isFirst = added.length > 0
+  const freeKeys = new Set([...pageKeys, ...(isFirst ? ['Tabs', 'StructParents'].filter((key) => !old.entries.has(key)) : [])])
+  comparison.requireEqualDicts(old, present, { ...place, class: 'page content' }, freeKeys)
   const kept = newItems.filter((item) => !added.includes(item))
   oldItems.forEach((item, index) => comparison.requireEqual(item, kept[index] ?? null, placeBelow(annotations, `${index}`)))
 }

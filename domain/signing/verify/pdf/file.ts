@@ -2,7 +2,7 @@
 import { decodeStream } from './filters.ts'
 import { PdfDict, PdfError, PdfRef, PdfStream, type PdfValue } from './objects.ts'
 import { isWhiteSpace, PdfParser } from './parser.ts'
-import { findStartXref, parseXrefStream, parseXrefTable, type XrefSection } from './xref.ts'
+import { findStartXref, findTableBefore, parseXrefStream, type StartXref, parseXrefTable, type XrefSection } from './xref.ts'
 
 /** Steps of work for one file. A document of 500 pages with 20 signatures takes about three million. */
 const maxSteps = 40_000_000
@@ -24,6 +24,8 @@ type Resolve = (value: PdfValue) => PdfValue
 
 export class PdfFile {
   readonly bytes: Uint8Array
+  /** Whether a wrong position of a cross-reference section was corrected. */
+  isRepaired = false
   /** Bytes before `%PDF-`, from which some programs count positions. */
   readonly #headerOffset: number
   readonly #objects = new Map<number, PlacedObject | PdfError>()
@@ -58,22 +60,51 @@ export class PdfFile {
    */
   readSections(end: number): { sections: XrefSection[][]; end: number; isComplete: boolean } {
     const start = findStartXref(this.bytes, end)
-    if (!start) throw new PdfError('The file has no startxref.')
+    const newest = start && this.#sectionOf(start, end)
+    if (!start || newest === undefined) throw new PdfError('The cross-reference section is missing.')
     const sections: XrefSection[][] = []
     const visited = new Set<number>()
-    for (let offset: number | undefined = start.offset; offset !== undefined; ) {
+    for (let offset: number | undefined = newest; offset !== undefined; ) {
       if (visited.has(offset) || visited.size >= maxSections) throw new PdfError('The cross-reference sections form a circle.')
       visited.add(offset)
       const section: XrefSection = this.#readSection(offset, end)
       const hybrid = section.trailer.get('XRefStm')
       sections.push(typeof hybrid === 'number' ? [section, this.#readSection(hybrid, end)] : [section])
-      const previous: PdfValue = section.trailer.get('Prev')
-      offset = typeof previous === 'number' && previous > 0 ? previous : undefined
+      offset = this.#previousSection(section, end)
     }
     return { sections, end: start.end, isComplete: start.isComplete }
   }
 
+  /** Where the section before this one stands. Some programs write a wrong position: then it is what the earlier revision ended with. */
+  #previousSection({ offset, trailer }: XrefSection, end: number): number | undefined {
+    const previous = trailer.get('Prev')
+    if (typeof previous !== 'number') return undefined
+    if (previous > 0 && this.#findSection(previous, end)) return previous
+    this.spend(offset / 100)
+    const earlier = findStartXref(this.bytes, offset)
+    const found = earlier && this.#sectionOf(earlier, end)
+    this.isRepaired ||= found !== undefined
+    if (found !== undefined) return found
+    if (previous > 0) throw new PdfError('The cross-reference section is missing.')
+    return undefined
+  }
+
+  /** The position of the section that a `startxref` names, or of the table before it where the position is wrong. */
+  #sectionOf({ start, offset }: StartXref, end: number): number | undefined {
+    if (this.#findSection(offset, end)) return offset
+    const table = findTableBefore(this.bytes, start)
+    if (table === undefined || !this.#findSection(table, end)) return undefined
+    this.isRepaired = true
+    return table
+  }
+
   #readSection(offset: number, end: number): XrefSection {
+    const section = this.#findSection(offset, end)
+    if (!section) throw new PdfError('The cross-reference section is missing.')
+    return section
+  }
+
+  #findSection(offset: number, end: number): XrefSection | undefined {
     const known = this.#sections.get(offset)
     if (known) return known
     for (const position of new Set([offset, offset + this.#headerOffset])) {
@@ -84,7 +115,7 @@ export class PdfFile {
       this.#sections.set(offset, section)
       return section
     }
-    throw new PdfError('The cross-reference section is missing.')
+    return undefined
   }
 
   #readXrefStream(position: number): XrefSection | undefined {

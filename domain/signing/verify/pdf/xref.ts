@@ -14,14 +14,32 @@ export interface XrefSection {
   entries: Map<number, XrefEntry>
 }
 
-/** Finds the last `startxref` before `end`. @returns the position that it names and where it ends; undefined where there is none */
-export function findStartXref(bytes: Uint8Array, end: number): { offset: number; end: number; isComplete: boolean } | undefined {
-  const tail = 4096
-  const from = Math.max(0, end - tail)
-  const text = new TextDecoder('latin1').decode(bytes.subarray(from, end))
-  const matches = [...text.matchAll(/startxref\s*(?:%[^\r\n]*\s*)*(\d{1,15})(\s*%%EOF(?:\r\n|\r|\n)?)?/g)]
-  const last = matches.at(-1)
-  return last && { offset: Number(last[1]), end: from + last.index + last[0].length, isComplete: last[2] !== undefined }
+/** What the end of a revision says. */
+export interface StartXref {
+  start: number
+  /** The position of the cross-reference section. */
+  offset: number
+  end: number
+  /** Whether `%%EOF` follows. */
+  isComplete: boolean
+}
+
+/** Finds the last `startxref` before `end`; undefined where there is none. */
+export function findStartXref(bytes: Uint8Array, end: number): StartXref | undefined {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, end)
+  const start = whole.lastIndexOf('startxref')
+  if (start < 0) return undefined
+  const match = /^startxref\s{0,20}(\d{1,15})(\s{0,20}%%EOF(?:\r\n|\r|\n)?)?/.exec(
+    whole.toString('latin1', start, Math.min(end, start + 100)),
+  )
+  return match ? { start, offset: Number(match[1]), end: start + match[0].length, isComplete: match[2] !== undefined } : undefined
+}
+
+/** Finds the cross-reference table that stands before a `startxref` with a wrong position; undefined where there is none. */
+export function findTableBefore(bytes: Uint8Array, start: number): number | undefined {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, start)
+  const position = Math.max(whole.lastIndexOf('\nxref'), whole.lastIndexOf('\rxref'))
+  return position < 0 ? undefined : position + 1
 }
 
 /** Reads a cross-reference table and its trailer. The parser stands behind `xref`. */
