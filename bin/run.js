@@ -45,6 +45,7 @@ const commands = {
   replay: { steps: [['node', 'bench/replay.ts']] },
   backup: { steps: [['node', 'bin/backup.ts']] },
   restore: { steps: [['node', 'bin/restore.ts']] },
+  verify: { steps: [['node', 'bin/verify.ts']] },
   doctor: { steps: [['node', 'bin/doctor.ts']] },
   generate: { steps: [['node', 'bin/derived-files.ts']] },
   'new-slice': { steps: [['node', 'bin/new-slice.ts']] },

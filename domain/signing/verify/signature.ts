@@ -7,7 +7,7 @@ import type { PdfDocument } from './pdf/document.ts'
 import type { SignedField } from './pdf/form.ts'
 import { nameOf, PdfString, textOf } from './pdf/objects.ts'
 import { findStoredCertificates } from './security-store.ts'
-import { findEncodingFaults } from './sealed-encoding.ts'
+import { checkPadding, findEncodingFaults } from './sealed-encoding.ts'
 import { judgeValue, type ValueJudgement } from './signature-type.ts'
 import { signingTime } from './signing-time.ts'
 import { type CertificateSummary, type Fault, type SignatureVerdict, sortFaults, verdictOf } from './verdict.ts'
@@ -26,7 +26,10 @@ export function judgeSignature(document: PdfDocument, signed: SignedField, { sea
   const stored = findStoredCertificates(document)
   const value = range ? judgeValue(document, signed, { type, range, stored }) : undefined
   const coverage = judgeCoverage(document, signed, { values: numbersOf(rangeValue), isReadable: range !== undefined })
-  const encoding = sealed && range && contents instanceof PdfString ? findEncodingFaults(document.file.bytes, contents, value) : []
+  const encoding =
+    value && contents instanceof PdfString
+      ? judgeEncoding(document, contents, value, { sealed, isTimestamp: isTimestamp(document, signed, type) })
+      : []
   const faults = sortFaults(replaceByEncrypted(document, [...rangeFaults, ...(value?.faults ?? []), ...coverage.faults, ...encoding]))
   const [worst, ...others] = faults
   const isLast = coverage.kind === 'whole file'
@@ -60,6 +63,21 @@ export function judgeSignature(document: PdfDocument, signed: SignedField, { sea
     laterChanges: coverage.laterChanges,
     anomalies: value?.anomalies ?? [],
   }
+}
+
+/** Bytes that no hash covers. Files of other programs may carry anything there; a file that was sealed here may not. */
+function judgeEncoding(
+  { file }: PdfDocument,
+  contents: PdfString,
+  value: ValueJudgement,
+  { sealed, isTimestamp }: { sealed: boolean; isTimestamp: boolean },
+): Fault[] {
+  const padding = checkPadding(contents)
+  if (!sealed) {
+    if (padding) value.anomalies.push('the padding of the signature value is not zeros')
+    return []
+  }
+  return [...(padding ? [padding] : []), ...findEncodingFaults(file.bytes, contents, value, isTimestamp)]
 }
 
 const numbersOf = (value: unknown): number[] => (Array.isArray(value) ? value.filter((item) => typeof item === 'number') : [])

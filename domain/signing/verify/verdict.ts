@@ -113,11 +113,15 @@ export interface SignatureVerdict {
   anomalies: string[]
 }
 
-export interface PdfVerdict {
+/** The verdict on a file, whatever its kind. */
+export interface FileVerdict {
+  /** The worst of the verdicts. */
   overall: string
   reason: string
   signatures: SignatureVerdict[]
 }
+
+export type PdfVerdict = FileVerdict
 
 /** Orders faults so that the first is the verdict. */
 export function sortFaults(faults: Fault[]): Fault[] {
@@ -131,6 +135,9 @@ export const verdictOf = (fault: Fault): string => `${faultClasses[fault.class]}
 /** The kind of a verdict. */
 export const kindOf = (verdict: string): VerdictKind =>
   verdictKinds.find((kind) => verdict === kind || verdict.startsWith(`${kind}: `)) ?? 'cannot judge'
+
+/** Whether a verdict is valid, with or without later allowed changes. */
+export const isValid = (verdict: string): boolean => verdict === 'valid' || verdict === 'valid, later allowed changes'
 
 /** The worst of several verdicts. */
 export function worstVerdict(verdicts: string[]): string {

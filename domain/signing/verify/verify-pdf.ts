@@ -3,6 +3,7 @@ import { PdfDocument } from './pdf/document.ts'
 import { PdfFile } from './pdf/file.ts'
 import { listSignedFields } from './pdf/form.ts'
 import { PdfError } from './pdf/objects.ts'
+import { isSealedHere } from './sealed-encoding.ts'
 import { judgeSignature } from './signature.ts'
 import { type PdfVerdict, type SignatureVerdict, worstVerdict } from './verdict.ts'
 
@@ -10,7 +11,10 @@ import { type PdfVerdict, type SignatureVerdict, worstVerdict } from './verdict.
 const maxSignatures = 500
 
 export interface VerifyOptions {
-  /** Whether the file was sealed here: then it must also be encoded exactly as SmartStart encodes, so that every changed byte is found. */
+  /**
+   * Whether the file was sealed by SmartStart: then it must also be encoded exactly as SmartStart encodes, so that every changed byte is
+   * found. Absent: where one of its signatures says so.
+   */
   sealed?: boolean
 }
 
@@ -27,7 +31,9 @@ function judgeFile(bytes: Uint8Array, options: VerifyOptions): PdfVerdict {
     if (fields.length > maxSignatures) throw new PdfError('The file has too many signatures.')
     if (fields.length === 0 && document.file.isRepaired) throw new PdfError('The cross-reference section is missing.')
     if (fields.length === 0) return { overall: 'no signature', reason: 'The document has no signature.', signatures: [] }
-    const signatures = fields.map((field) => judgeSignature(document as PdfDocument, field, options)).sort(byRevision)
+    const state = document
+    const sealed = options.sealed ?? fields.some((field) => isSealedHere(state, field))
+    const signatures = fields.map((field) => judgeSignature(state, field, { sealed })).sort(byRevision)
     const overall = worstVerdict(signatures.map(({ verdict }) => verdict))
     const reason = signatures.find(({ verdict }) => verdict === overall)?.reason ?? ''
     return { overall, reason, signatures }
