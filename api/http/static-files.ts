@@ -44,6 +44,10 @@ function isPlainPath(path: string): boolean {
   return !/[\\\0]|(^|\/)\.\.?(\/|$)/.test(decoded)
 }
 
+/** Pages that personal links open: not stored, not indexed, and not named to other sites. */
+const linkPages = /^\/sign\/?$/
+const linkPageHeaders = { 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex', 'Referrer-Policy': 'no-referrer' }
+
 /** Serves the workspace: its files, and its one page for all other paths. */
 export function serveWorkspace(): Middleware {
   return async (context: Context, next) => {
@@ -63,7 +67,8 @@ export function serveWorkspace(): Middleware {
       })
     } else if (/\.\w{1,5}$/.test(file)) await next()
     else {
-      context.set('Cache-Control', 'no-cache')
+      if (linkPages.test(context.path)) context.set(linkPageHeaders)
+      else context.set('Cache-Control', 'no-cache')
       await send(context as Parameters<typeof send>[0], 'index.html', { root: workspaceDir })
     }
   }

@@ -20,7 +20,7 @@ const EnvelopeSchema = defineEntity({
     /** The id of the legal document. */
     document: p.uuid(),
     title: p.string().length(200),
-    state: p.string().$type<EnvelopeState>(),
+    state: p.string().$type<EnvelopeState>().length(16),
     createdBy: p.uuid(),
     /** Words of the sender to the parties. */
     message: p.text(),

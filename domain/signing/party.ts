@@ -29,14 +29,14 @@ const PartySchema = defineEntity({
     userId: p.uuid().nullable(),
     name: p.string().length(200),
     email: p.string().length(320),
-    role: p.string().$type<PartyRole>(),
+    role: p.string().$type<PartyRole>().length(16),
     /** Parties of one step act in any order; a step begins when the one before it is complete. */
     step: p.integer(),
     /** Of a witness: the id of the signer. */
     witnessOf: p.uuid().nullable(),
     /** The party in whose place they act. */
     delegatedFrom: p.uuid().nullable(),
-    state: p.string().$type<PartyState>(),
+    state: p.string().$type<PartyState>().length(16),
     notifiedAt: p.datetime().length(3).nullable(),
     viewedAt: p.datetime().length(3).nullable(),
     actedAt: p.datetime().length(3).nullable(),
