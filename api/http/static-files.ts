@@ -44,9 +44,18 @@ function isPlainPath(path: string): boolean {
   return !/[\\\0]|(^|\/)\.\.?(\/|$)/.test(decoded)
 }
 
-/** Pages that personal links open: not stored, not indexed, and not named to other sites. */
+/** Pages that personal links open: not stored, not indexed, not framed, and not named to other sites. */
 const linkPages = /^\/sign\/?$/
-const linkPageHeaders = { 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex', 'Referrer-Policy': 'no-referrer' }
+function protectLinkPage(context: Context): void {
+  const policy = String(context.response.get('Content-Security-Policy')).replace(/frame-ancestors [^;]*/, "frame-ancestors 'none'")
+  context.set({
+    'Cache-Control': 'no-store',
+    'X-Robots-Tag': 'noindex',
+    'Referrer-Policy': 'no-referrer',
+    'X-Frame-Options': 'DENY',
+    'Content-Security-Policy': policy,
+  })
+}
 
 /** Serves the workspace: its files, and its one page for all other paths. */
 export function serveWorkspace(): Middleware {
@@ -67,7 +76,7 @@ export function serveWorkspace(): Middleware {
       })
     } else if (/\.\w{1,5}$/.test(file)) await next()
     else {
-      if (linkPages.test(context.path)) context.set(linkPageHeaders)
+      if (linkPages.test(context.path)) protectLinkPage(context)
       else context.set('Cache-Control', 'no-cache')
       await send(context as Parameters<typeof send>[0], 'index.html', { root: workspaceDir })
     }
