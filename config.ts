@@ -1,6 +1,6 @@
 /** Reads the environment. Nothing else does. */
 import { readdirSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { isSigningKey } from './domain/signing/authority/signing-key.ts'
 
@@ -120,6 +120,8 @@ export interface Config {
   metricsToken: string | undefined
   /** A folder with more fonts for PDF exports. */
   fontsDir: string | undefined
+  /** A folder that receives tree heads of the audit log; undefined where DATA_DIR is not used. */
+  auditDir: string | undefined
   logLevel: string
   limits: Limits
 }
@@ -182,6 +184,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     webhookAllowPrivate: v.WEBHOOK_ALLOW_PRIVATE === 'on',
     metricsToken: v.METRICS_TOKEN,
     fontsDir: v.FONTS_DIR && resolve(v.FONTS_DIR),
+    auditDir: v.DATABASE_URL && !given.DATA_DIR ? undefined : join(resolve(v.DATA_DIR), 'audit'),
     logLevel: v.LOG_LEVEL,
     limits: {
       requestsPerMinute: unlessOff(v.LIMIT_REQUESTS),

@@ -171,6 +171,7 @@ async function createDomain(
     timestampUrl: config.timestampUrl,
     limits: config.limits,
     fontsDir: config.fontsDir,
+    auditDir: config.auditDir,
     outbound,
     enforce: async (change) => (await late.enforcer?.enforce(change)) ?? { nodes: 0, confirmed: 0, milliseconds: 0 },
     async editDocument(documentName, actor, change) {

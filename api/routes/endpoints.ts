@@ -1,4 +1,5 @@
 /** All endpoints. When two paths match a request, the first one is used. */
+import { audit } from './audit.ts'
 import { auth } from './auth.ts'
 import { authority } from './authority.ts'
 import { boards } from './board.ts'
@@ -56,6 +57,7 @@ export const endpoints = [
   ...webhooks,
   ...deliveries,
   ...push,
+  ...audit,
   ...unsubscribeLinks,
   ...preferences,
   ...inbox,

@@ -52,6 +52,8 @@ export interface Ports {
   limits: { maxPendingFiles: number; maxPendingReads: number }
   /** A directory with fonts for PDF files, beside those that SmartStart has. */
   fontsDir: string | undefined
+  /** A directory that receives published tree heads of the audit chain; undefined: none is kept on this node. */
+  auditDir: string | undefined
   /** Makes every node authorize the affected connections again, and waits for their confirmations (bounded). */
   enforce(change: AccessChange): Promise<Enforcement>
   /**

@@ -17,15 +17,27 @@ export function appendAct(node: Node, entry: Partial<AuditEntry> = {}, actor: Ac
   return node.domain.run(actor, act, {})
 }
 
-/** Runs a statement on the chain with its rules switched off. */
-export async function tamper(node: Node, statement: string): Promise<void> {
+/** Appends many acts in one command. */
+export async function appendActs(node: Node, count: number): Promise<void> {
+  const acts = command(`test.act${commandCount++}`, {
+    input: {},
+    authorize: () => {},
+    async execute(work) {
+      for (let place = 0; place < count; place++) await appendAudit(work, { action: 'test.done', subject: 'legal:1', data: { place } })
+    },
+  })
+  await node.domain.run(system, acts, {})
+}
+
+const chainTables = ['audit_row', 'audit_personal_data', 'audit_tree_head']
+
+/** Runs statements on the chain with its rules switched off. @param statements separated by semicolons */
+export async function tamper(node: Node, statements: string): Promise<void> {
   const run = (text: string) => sql.raw(text).execute(node.database.sql)
-  await run('alter table audit_row disable trigger all')
-  await run('alter table audit_tree_head disable trigger all')
+  for (const table of chainTables) await run(`alter table ${table} disable trigger all`)
   try {
-    await run(statement)
+    for (const statement of statements.split(';')) await run(statement)
   } finally {
-    await run('alter table audit_row enable trigger all')
-    await run('alter table audit_tree_head enable trigger all')
+    for (const table of chainTables) await run(`alter table ${table} enable trigger all`)
   }
 }
