@@ -10,6 +10,7 @@ import { type Config, readConfig } from '../config.ts'
 import { describeDamage } from '../domain/kernel/db/data-dir.ts'
 import { readTokenSecret } from '../domain/kernel/token-secret.ts'
 import { readSigningKey } from '../domain/signing/authority/signing-key.ts'
+import { checkAuditLog } from './audit-check.ts'
 import { migrations } from '../migrations/list.ts'
 
 let hasFailed = false
@@ -41,7 +42,8 @@ const config = readSettings()
 if (config) await checkAll(config)
 process.exit(hasFailed ? 1 : 0)
 
-async function checkAll({ dataDir, databaseUrl, redisUrl, host, port, publicUrl }: Config): Promise<void> {
+async function checkAll(config: Config): Promise<void> {
+  const { dataDir, databaseUrl, redisUrl, host, port, publicUrl } = config
   print('ok', 'settings', 'all variables are valid')
   await runCheck('disk', async () => {
     // the first start creates missing folders in the nearest existing one
@@ -57,6 +59,7 @@ async function checkAll({ dataDir, databaseUrl, redisUrl, host, port, publicUrl 
   if (redisUrl) await runCheck('bus', () => checkRedis(redisUrl))
   else if (databaseUrl) print('warning', 'bus', 'REDIS_URL is not set: several nodes would see the changes of each other with a delay')
   else print('ok', 'bus', 'in-process')
+  await runCheck('audit log', () => checkAuditLog(config))
   await runCheck('port', () => checkPort(host, port))
   if (publicUrl) await runCheck('public address', () => checkPublicUrl(publicUrl))
 }

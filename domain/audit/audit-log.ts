@@ -23,7 +23,8 @@ const Subject = z.string().min(1).max(200)
 const requireAuditReader: Permission<{ subject?: string | undefined }> = async (view, { subject }) => {
   if (view.actor.kind === 'system' || isAdmin(view)) return
   requireUserId(view)
-  if (subject === undefined) throw new DomainError('forbidden', 'Only administrators can read all rows. Give a `subject` that you can read.')
+  if (subject === undefined)
+    throw new DomainError('forbidden', 'Only administrators can read all rows. Give a `subject` that you can read.')
   await requireViewer(() => subject)(view, undefined)
 }
 
@@ -154,9 +155,10 @@ export const checkAudit = query('audit.check', {
   async execute(view, { size, root }): Promise<ChainReport> {
     if ((size === undefined) !== (root === undefined)) {
       const message = 'give `size` and `root` together'
-      throw new DomainError('invalid-input', `A tree head has a size and a root: ${message}.`, { fields: [{ path: size ? 'root' : 'size', message }] })
+      throw new DomainError('invalid-input', `A tree head has a size and a root: ${message}.`, {
+        fields: [{ path: size ? 'root' : 'size', message }],
+      })
     }
     return checkChain(view.runPrepared, size !== undefined && root !== undefined ? [{ size, root }] : [])
   },
 })
-

@@ -123,8 +123,10 @@ class ChainWalk {
     report.root = this.#tree.root().toString('hex')
     if (report.broken) return
     if (lastRow < position) this.#break(lastRow + 1, 'cut-off', `The chain has ${lastRow} rows, but its head is at ${position}.`)
-    else if (lastRow > position) this.#break(position + 1, 'not-in-head', `The head of the chain is at ${position}, but it has ${lastRow} rows.`)
-    else if (position > 0 && hash !== report.hash) this.#break(position, 'not-in-head', 'The head of the chain has another hash than its last row.')
+    else if (lastRow > position)
+      this.#break(position + 1, 'not-in-head', `The head of the chain is at ${position}, but it has ${lastRow} rows.`)
+    else if (position > 0 && hash !== report.hash)
+      this.#break(position, 'not-in-head', 'The head of the chain has another hash than its last row.')
     const longer = this.#heads.find(({ size }) => size > report.rows)
     if (!report.broken && longer)
       this.#break(report.rows + 1, 'cut-off', `The chain has ${report.rows} rows, but ${describeHead(longer)} covers ${longer.size}.`)
@@ -133,7 +135,8 @@ class ChainWalk {
   #addRow({ record, hash, personal }: StoredAuditRow): void {
     const { position, previous, commitment } = record
     const expected = this.report.hash ?? firstPrevious
-    if (hashAuditRecord(record) !== hash) return this.#break(position, 'changed', 'The content of the row does not have the hash of the row.')
+    if (hashAuditRecord(record) !== hash)
+      return this.#break(position, 'changed', 'The content of the row does not have the hash of the row.')
     if (previous !== expected) return this.#break(position, 'not-linked', 'The row does not follow the row before it.')
     if (commitment !== null && !personal)
       return this.#break(position, 'personal-data-missing', 'The personal data of the row is missing, and was not erased.')
@@ -159,7 +162,12 @@ class ChainWalk {
     for (const head of this.#heads) {
       if (head.size !== rows || this.report.broken) continue
       if (this.#tree.root().toString('hex') === head.root) this.report.confirmedHeads++
-      else this.#break(rows, 'not-as-saved', `The first ${rows} rows do not have the root of ${describeHead(head)}: at least one was replaced.`)
+      else
+        this.#break(
+          rows,
+          'not-as-saved',
+          `The first ${rows} rows do not have the root of ${describeHead(head)}: at least one was replaced.`,
+        )
     }
   }
 

@@ -16,14 +16,21 @@ export interface ErasureScope {
  * Erases personal data with its salts, so that the commitments reveal nothing, and records when. Rows without any are left as they are.
  * @returns how many rows, and the audit row of the erasure; none where nothing was left to erase
  */
-export async function erasePersonalData(work: CommandContext, { personId, subject }: ErasureScope): Promise<{ rows: number; place?: AuditPlace }> {
+export async function erasePersonalData(
+  work: CommandContext,
+  { personId, subject }: ErasureScope,
+): Promise<{ rows: number; place?: AuditPlace }> {
   const about = subject === undefined ? sql`true` : sql`position in (select r.position from audit_row r where r.subject = ${subject})`
   const { numAffectedRows } = await sql`
     update audit_personal_data set salt = null, details = null, erased_at = ${work.now}::timestamptz
     where person = ${personId}::uuid and details is not null and ${about}`.execute(work.db)
   const rows = Number(numAffectedRows ?? 0)
   if (rows === 0) return { rows }
-  const place = await appendAudit(work, { action: 'personal-data.erased', subject: subject ?? `user:${personId}`, data: { personId, rows } })
+  const place = await appendAudit(work, {
+    action: 'personal-data.erased',
+    subject: subject ?? `user:${personId}`,
+    data: { personId, rows },
+  })
   return { rows, place }
 }
 

@@ -1,7 +1,5 @@
 import { z } from 'zod'
 import { event } from '../kernel/events/event.ts'
-import { defineHook } from '../kernel/manifest/hook.ts'
-import type { QueryContext } from '../kernel/operation.ts'
 
 /** What a published tree head says. */
 export const treeHeadFields = {
@@ -20,12 +18,3 @@ export const treeHeadFields = {
 
 /** A tree head over the audit chain was published. Whoever keeps it can tell later whether the chain still has these rows. */
 export const TreeHeadPublished = event('tree-head.published', treeHeadFields)
-
-/** A signature over a statement, base64, and the certificate of its key, PEM. */
-export interface StatementSignature {
-  signature: string
-  certificate: string
-}
-
-/** Signs published tree heads: ECDSA with P-256 and SHA-256. The first one that is registered signs; without any, heads are unsigned. */
-export const TreeHeadSigner = defineHook<(view: QueryContext, statement: Uint8Array) => Promise<StatementSignature>>('audit.tree-head-signer')

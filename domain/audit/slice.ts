@@ -2,7 +2,8 @@ import { onEvent, schedule } from '../kernel/manifest/background-work.ts'
 import { defineSlice } from '../kernel/manifest/define-slice.ts'
 import { TreeHeadPublished } from './events.ts'
 import { buildTreeHeadMail } from './notifications.ts'
-import { publishTreeHead, saveTreeHead } from './tree-head.ts'
+import { saveTreeHead } from './tree-head-file.ts'
+import { publishTreeHead } from './tree-head.ts'
 
 export const audit = defineSlice({
   name: 'audit',

@@ -1,15 +1,15 @@
 /** Tree heads: published daily, so that somebody who keeps one can tell later whether rows of the chain were replaced or cut off. */
-import { appendFile, mkdir, open, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import canonicalize from 'canonicalize'
 import { platformAudience } from '../access/audience.ts'
 import { getRegistered } from '../kernel/manifest/registry.ts'
-import { command, query } from '../kernel/operation.ts'
+import { DomainError } from '../kernel/errors.ts'
+import { command, type PreparationContext, query } from '../kernel/operation.ts'
 import { requireSignedIn, requireSystem } from '../kernel/permission.ts'
 import { type Page, paging } from '../kernel/pagination.ts'
 import { createRootReader } from './chain-tree.ts'
-import { treeHeadFields, TreeHeadPublished, TreeHeadSigner } from './events.ts'
+import { TreeHeadPublished } from './events.ts'
 import { readAuditPage, readChainEnd } from './stored-row.ts'
+import { TreeHeadSigner } from './tree-head-signer.ts'
 import { parsePositionCursor, toPositionPage } from './position-cursor.ts'
 
 /** A tree head, as it is published. */
@@ -40,9 +40,7 @@ export const publishTreeHead = command('audit.publishTreeHead', {
     const [last] = await readAuditPage(view.runPrepared, size - 1, size, 1)
     const root = await createRootReader(view.runPrepared)(0, size)
     const head = { size, root: root.toString('hex'), hash: last?.hash ?? '', at: view.now.toISOString() }
-    const [sign] = getRegistered(TreeHeadSigner)
-    const { signature, certificate } = sign ? await sign(view, toSignedStatement(head)) : { signature: null, certificate: null }
-    return { ...head, signature, certificate }
+    return { ...head, ...(await signHead(view, toSignedStatement(head))) }
   },
   async execute(work, _input, head): Promise<{ published: TreeHead | null }> {
     if (!head) return { published: null }
@@ -58,25 +56,16 @@ export const publishTreeHead = command('audit.publishTreeHead', {
   },
 })
 
-/** The file with the tree heads, one line of JSON for each, in a folder. */
-export const treeHeadFile = (folder: string): string => join(folder, 'tree-heads.jsonl')
-
-/** Appends a published tree head to the file of this node, once. Without a data directory nothing is written. */
-export const saveTreeHead = query('audit.saveTreeHead', {
-  input: treeHeadFields,
-  authorize: requireSystem,
-  async execute({ ports: { auditDir } }, head): Promise<void> {
-    if (auditDir === undefined) return
-    await mkdir(auditDir, { recursive: true, mode: 0o700 })
-    const file = treeHeadFile(auditDir)
-    const known = await readFile(file, 'utf8').catch(() => '')
-    if (known.split('\n').some((line) => line.includes(`"root":"${head.root}"`))) return
-    await appendFile(file, `${JSON.stringify(head)}\n`, { mode: 0o600 })
-    const handle = await open(file, 'r')
-    await handle.sync()
-    await handle.close()
-  },
-})
+/** A lost key does not stop heads from being published, unsigned. */
+async function signHead(view: PreparationContext, statement: Uint8Array): Promise<Pick<TreeHead, 'signature' | 'certificate'>> {
+  const [sign] = getRegistered(TreeHeadSigner)
+  try {
+    if (sign) return await sign(view, statement)
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'unavailable') throw error
+  }
+  return { signature: null, certificate: null }
+}
 
 /** Published tree heads, newest first. Everybody with an account may keep them. */
 export const listTreeHeads = query('audit.listTreeHeads', {
@@ -84,7 +73,11 @@ export const listTreeHeads = query('audit.listTreeHeads', {
   authorize: requireSignedIn,
   async execute(view, { limit, cursor }): Promise<Page<TreeHead>> {
     const before = parsePositionCursor(cursor)
-    let heads = view.db.selectFrom('audit_tree_head').selectAll().orderBy('size', 'desc').limit(limit + 1)
+    let heads = view.db
+      .selectFrom('audit_tree_head')
+      .selectAll()
+      .orderBy('size', 'desc')
+      .limit(limit + 1)
     if (before !== undefined) heads = heads.where('size', '<', String(before))
     const rows = await heads.execute()
     return toPositionPage(

@@ -5,6 +5,8 @@ import { everyChannel, inApp, inAppAndEmail } from '../kernel/manifest/notificat
 import { titlesFrom } from '../kernel/manifest/registry.ts'
 import { SigningCertificateExpiring } from './authority/events.ts'
 import { buildExpiryNotice, warnOfExpiry } from './authority/operations.ts'
+import { signTreeHead } from './authority/tree-head-signature.ts'
+import { TreeHeadSigner } from '../audit/tree-head-signer.ts'
 import { DocumentFacts } from '../legal/machine/document-facts.ts'
 import { Letters } from '../notifications/mail/letter.ts'
 import { Envelope } from './envelope.ts'
@@ -42,7 +44,11 @@ export const signing = defineSlice({
     'signing.voided': { ...legal, on: events.EnvelopeVoided, build: buildEndNotifications },
     'signing.expired': { ...legal, on: events.EnvelopeExpired, build: buildEndNotifications },
   },
-  hooks: [...signingLetters.map((letter) => register(Letters, letter)), register(DocumentFacts, signatureFacts)],
+  hooks: [
+    ...signingLetters.map((letter) => register(Letters, letter)),
+    register(DocumentFacts, signatureFacts),
+    register(TreeHeadSigner, signTreeHead),
+  ],
   schedules: [
     schedule('41 6 * * *', warnOfExpiry),
     schedule('* * * * *', expireEnvelopes, { repeatUntilEmpty: true }),

@@ -1,15 +1,13 @@
 /** The audit log over REST: who reads what, proofs, tree heads, erasure. */
-import { generateKeyPairSync, sign, verify } from 'node:crypto'
+import { verify, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { hashLeaf, verifyConsistency, verifyInclusion } from '../../domain/audit/merkle-tree.ts'
-import { publishTreeHead, saveTreeHead, type TreeHead, toSignedStatement, treeHeadFile } from '../../domain/audit/tree-head.ts'
+import { publishTreeHead, type TreeHead, toSignedStatement } from '../../domain/audit/tree-head.ts'
+import { saveTreeHead, treeHeadFile } from '../../domain/audit/tree-head-file.ts'
 import { system } from '../../domain/kernel/actor.ts'
 import { registerSlices } from '../../domain/kernel/manifest/registry.ts'
-import { register } from '../../domain/kernel/manifest/hook.ts'
-import { defineSlice } from '../../domain/kernel/manifest/define-slice.ts'
-import { TreeHeadSigner } from '../../domain/audit/events.ts'
 import { slices } from '../../domain/slices.ts'
 import type { Node } from '../../main.ts'
 import { appendAct, tamper } from '../support/audit-chain.ts'
@@ -108,8 +106,10 @@ test('a published head goes to administrators by mail, and to subscribers and we
     const { items } = (await (admin as Person).request('GET', '/api/outbox?limit=100')).body
     return items.find(({ to, subject }: any) => to === admin?.email && subject.startsWith('Audit log: 3 rows'))
   }, 'the mail to the administrator')
-  expect((await (admin as Person).request('GET', `/api/outbox/${mail.id}`)).body.text).toContain(`/api/audit/check?size=${size}&root=${root}`)
-  const events = (await (eve as Person).request('GET', `/api/events?after=${position}`)).body.events
+  expect((await (admin as Person).request('GET', `/api/outbox/${mail.id}`)).body.text).toContain(
+    `/api/audit/check?size=${size}&root=${root}`,
+  )
+  const events = (await (eve as Person).request('GET', `/api/events?after=${position}`)).body.items
   expect(events.find(({ event }: any) => event === 'tree-head.published')).toMatchObject({ subject: 'platform', data: { size, root } })
 })
 
@@ -122,33 +122,34 @@ test('heads are appended to a file of the data directory, each once', async () =
     const file = treeHeadFile(join(env.DATA_DIR as string, 'audit'))
     await waitUntil(() => existsSync(file), 'the file')
     await other.domain.run(system, saveTreeHead, head)
-    expect(readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line))).toEqual([head])
+    expect(
+      readFileSync(file, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([head])
   } finally {
     await other.stop()
     await remove()
   }
 })
 
-test('a registered signer signs heads, over bytes that anybody can rebuild', async () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const signer = defineSlice({
-    name: 'test-signer',
-    description: 'Signs.',
-    hooks: [
-      register(TreeHeadSigner, async (_view, statement) => ({
-        signature: sign('sha256', statement, privateKey).toString('base64'),
-        certificate: 'a certificate',
-      })),
-    ],
-  })
-  registerSlices([signer, ...slices])
+test('heads are signed by the installation, over bytes that anybody can rebuild', async () => {
+  const head = (await node.domain.run(system, publishTreeHead, {})).published as TreeHead
+  const certificate = new X509Certificate(head.certificate as string)
+  const signature = Buffer.from(head.signature as string, 'base64')
+  expect(verify('sha256', toSignedStatement(head), certificate.publicKey, signature)).toBe(true)
+  expect(verify('sha256', toSignedStatement({ ...head, size: 4 }), certificate.publicKey, signature)).toBe(false)
+  expect(Buffer.from(toSignedStatement(head)).toString()).toBe(
+    `{"at":"${head.at}","format":"smartstart-tree-head/1","hash":"${head.hash}","root":"${head.root}","size":3}`,
+  )
+})
+
+test('without the key, heads are published unsigned', async () => {
+  registerSlices(slices.filter(({ name }) => name !== 'signing'))
   try {
     const head = (await node.domain.run(system, publishTreeHead, {})).published as TreeHead
-    expect(head.certificate).toBe('a certificate')
-    expect(verify('sha256', toSignedStatement(head), publicKey, Buffer.from(head.signature as string, 'base64'))).toBe(true)
-    expect(Buffer.from(toSignedStatement(head)).toString()).toBe(
-      `{"at":"${head.at}","format":"smartstart-tree-head/1","hash":"${head.hash}","root":"${head.root}","size":3}`,
-    )
+    expect(head).toMatchObject({ size: 3, signature: null, certificate: null })
   } finally {
     registerSlices(slices)
   }

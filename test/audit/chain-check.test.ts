@@ -59,7 +59,12 @@ test.each([
   ['the first row removed', 'delete from audit_row where position = 1', 1, 'missing'],
   ['a row removed and the later ones moved', `delete from audit_row where position = 4; ${shift('position > 4', -1)}`, 4, 'changed'],
   ['two rows swapped', `${shift('position = 4', 100)}; ${shift('position = 5', -1)}; ${shift('position = 104', -99)}`, 4, 'changed'],
-  ['an inserted row', `${shift('position > 4', 1)}; insert into audit_row select 5, at, action, subject, actor_kind, actor, on_behalf_of, data, commitment, previous, hash from audit_row where position = 4`, 5, 'changed'],
+  [
+    'an inserted row',
+    `${shift('position > 4', 1)}; insert into audit_row select 5, at, action, subject, actor_kind, actor, on_behalf_of, data, commitment, previous, hash from audit_row where position = 4`,
+    5,
+    'changed',
+  ],
   ['the tail cut off', 'delete from audit_row where position > 7', 8, 'cut-off'],
   ['the head moved back', 'update audit_head set position = 7', 8, 'not-in-head'],
   ['the head removed', 'delete from audit_head', 1, 'not-in-head'],
