@@ -5,6 +5,7 @@ import { authority } from './authority.ts'
 import { boards } from './board.ts'
 import { clauses } from './clauses.ts'
 import { comments } from './comments.ts'
+import { compliances } from './compliance.ts'
 import { deliveries } from './deliveries.ts'
 import { documents } from './documents.ts'
 import { events } from './events.ts'
@@ -40,6 +41,7 @@ export const endpoints = [
   ...ventures,
   ...spaces,
   ...stateMachines,
+  ...compliances,
   ...legal,
   ...authority,
   ...signing,

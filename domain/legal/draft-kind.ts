@@ -1,5 +1,8 @@
-/** Kinds of agreements. */
-export const draftKinds = [
+/** Kinds of drafts. */
+import { legalKindSlugs } from './compliance/legal-kind.ts'
+
+/** Kinds of agreements between people. */
+const agreementKinds = [
   'agreement',
   'nda',
   'contributor-agreement',
@@ -11,4 +14,7 @@ export const draftKinds = [
   'umbrella-agreement',
   'other',
 ] as const
+
+/** All kinds: agreements between people, and what people sign with the platform. */
+export const draftKinds = [...agreementKinds, ...legalKindSlugs.filter((kind) => kind !== 'ip-assignment')] as const
 export type DraftKind = (typeof draftKinds)[number]

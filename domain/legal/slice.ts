@@ -2,9 +2,14 @@ import { onEvent, schedule } from '../kernel/manifest/background-work.ts'
 import { defineSlice } from '../kernel/manifest/define-slice.ts'
 import { register } from '../kernel/manifest/hook.ts'
 import { titlesFrom } from '../kernel/manifest/registry.ts'
+import { PersonActing, UserDeleted } from '../users/events.ts'
 import { Machines } from '../workflows/definition.ts'
 import { ClauseUse } from './clause-use.ts'
 import { Clause } from './clause.ts'
+import { userComplianceMachine } from './compliance/compliance-machine.ts'
+import { forgetCompliance } from './compliance/compliance-change.ts'
+import { publicationHandler } from './compliance/compliance-report.ts'
+import { assertCompliant } from './compliance/gate.ts'
 import { Draft } from './draft-entity.ts'
 import { ImportRequested } from './events.ts'
 import { DocumentImport, forgetOldImports, readImport } from './import.ts'
@@ -12,8 +17,9 @@ import { legalDocumentMachine } from './machine/document-machine.ts'
 
 export const legal = defineSlice({
   name: 'legal',
-  description: 'Legal drafts, templates and clauses.',
+  description: 'Legal drafts, templates, clauses and compliance.',
   entities: [Draft, Clause, ClauseUse, DocumentImport],
+  tables: ['legal_publication', 'legal_level', 'legal_signed_document', 'legal_setting'],
   subjects: {
     legal: {
       titles: titlesFrom(Draft, 'title'),
@@ -24,7 +30,12 @@ export const legal = defineSlice({
     clause: { titles: titlesFrom(Clause, 'name'), link: () => '/' },
   },
   documents: { legal: { sections: [] } },
-  handlers: [onEvent([ImportRequested], readImport, { serialPerSubject: true })],
-  hooks: [register(Machines, legalDocumentMachine)],
+  handlers: [onEvent([ImportRequested], readImport, { serialPerSubject: true }), publicationHandler],
+  hooks: [
+    register(Machines, legalDocumentMachine),
+    register(Machines, userComplianceMachine),
+    register(PersonActing, assertCompliant),
+    register(UserDeleted, (work, { userId }) => forgetCompliance(work, userId)),
+  ],
   schedules: [schedule('37 * * * *', forgetOldImports)],
 })

@@ -13,3 +13,6 @@ export const UserChanged = event('user.changed', {
 
 /** An account is about to be deleted: other slices take away what the person holds, or refuse, in the same transaction. */
 export const UserDeleted = defineHook<InTransaction<{ userId: string }>>('users.user-deleted')
+
+/** A person is about to take an action, as `create-venture`: other slices may refuse it, in the same transaction. */
+export const PersonActing = defineHook<InTransaction<{ userId: string; action: string }>>('users.person-acting')

@@ -8,9 +8,11 @@ import { listVisible, type WithRole, searchInput } from '../access/with-role.ts'
 import { getVisible } from '../auth/session-scoped-read.ts'
 import { createDocument, updateDocumentTitle } from '../documents/document.ts'
 import { defineEntity, identity, newId, p } from '../kernel/entity.ts'
+import { runHook } from '../kernel/manifest/registry.ts'
 import { command, type Permission, query, type QueryContext } from '../kernel/operation.ts'
 import type { Page } from '../kernel/pagination.ts'
 import { ifMatch, assertVersion } from '../kernel/etag.ts'
+import { PersonActing } from '../users/events.ts'
 import { VentureChanged, VentureCreated } from './events.ts'
 import { singleLine } from '../kernel/text/well-formed.ts'
 
@@ -40,6 +42,7 @@ export const createVenture = command('ventures.createVenture', {
   input: { name: Name, purpose: Purpose.optional() },
   authorize: requireSignedIn,
   async execute(work, { name, purpose }): Promise<WithRole<Venture>> {
+    await runHook(work, PersonActing, { userId: requireUserId(work), action: 'create-venture' })
     const venture = work.em.create(Venture, { id: newId(), name, purpose: purpose ?? null, version: 1 })
     work.em.persist(venture)
     const subject = ventureSubject(venture)

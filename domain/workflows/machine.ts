@@ -77,6 +77,17 @@ export const hasMachine = async (view: QueryContext, machine: Pick<MachineDefini
   (await view.db.selectFrom('state_machine').select('id').where('type', '=', machine.type).where('id', '=', id).executeTakeFirst()) !==
   undefined
 
+/** Ids of the machines of a type that have not ended, in order. @param after the last id of the page before */
+export async function listMachineIds(
+  view: QueryContext,
+  { type }: Pick<MachineDefinition, 'type'>,
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<string[]> {
+  let rows = view.db.selectFrom('state_machine').select('id').where('type', '=', type).where('done', '=', false).orderBy('id').limit(limit)
+  if (after !== undefined) rows = rows.where('id', '>', after)
+  return (await rows.execute()).map(({ id }) => id)
+}
+
 /** Deletes a machine with its history and timers, where there is one. */
 export async function deleteMachine(work: CommandContext, machine: Pick<MachineDefinition, 'type'>, id: string): Promise<void> {
   await work.db.deleteFrom('state_machine').where('type', '=', machine.type).where('id', '=', id).execute()

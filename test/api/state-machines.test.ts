@@ -27,7 +27,13 @@ const codeOf = ({ body }: ApiResponse): string => String(body.type).replace('urn
 test('a draft has a machine, which an event moves, and the draft and the history show it', async () => {
   const { id, path } = await createDraft()
   expect((await ann.request('GET', `${path}/state`)).body).toMatchObject({
-    ...{ type: 'legalDocument', id, subject: `legal:${id}`, state: 'draft', version: 1, done: false, timers: [] },
+    type: 'legalDocument',
+    id,
+    subject: `legal:${id}`,
+    state: 'draft',
+    version: 1,
+    done: false,
+    timers: [],
   })
   const before = await ann.request('GET', `/api/legal/documents/${id}`)
   expect((await send(ann, path, 'SUBMIT_FOR_REVIEW', { reason: 'Ready' })).body).toMatchObject({ state: 'under_review', version: 2 })

@@ -6,6 +6,7 @@ import type { KnownValue } from './request-generator.ts'
 import { waitForNotification } from './inbox.ts'
 import { createExample, loadSubjectExamples } from './subject-examples.ts'
 import { createBlockAnchor, writeParagraphs } from './prose.ts'
+import { writeDraft } from './written-draft.ts'
 import { createPushBrowser } from './push-service.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -41,6 +42,9 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
   const draft = await create('/legal/documents', { title: 'Draft', kind: 'agreement' }).catch(() =>
     create('/legal/documents', { title: 'Draft' }),
   )
+  // a text that the administrator can publish
+  const { body: published } = await administrator.request('POST', '/api/legal/documents', { title: 'Notice', kind: 'privacy-notice' })
+  await writeDraft(node.url, administrator, published.documentName, 'What is kept, and why.')
   const subjects = new Map<string, string>([
     ['/ventures', venture.id],
     ['/spaces', space.id],
@@ -172,6 +176,14 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
     if (subject) return subject[1]
     if (name === 'id' && path === '/notifications/{id}' && method === 'get') return owner.id
     if (name === 'id' && path.startsWith('/websocket/team')) return space.id
+    if (path.startsWith('/state-machines')) {
+      const isCreated = path.endsWith('/create')
+      if (name === 'id') return isCreated ? owner.id : draft.id
+      if (name === 'type' && !path.endsWith('/active')) return isCreated ? 'userCompliance' : 'legalDocument'
+      return name === 'event' ? 'SUBMIT_FOR_REVIEW' : undefined
+    }
+    if (path.startsWith('/legal/kinds') && name === 'kind') return 'privacy-notice'
+    if (path.startsWith('/legal/kinds') && name === 'documentId') return published.id
     if (name === 'id' && path.includes('{id}')) {
       if (!ids[slice]) throw new Error(`There is no example for ${path}: add it to test/support/examples/<slice>.ts or to this file.`)
       return ids[slice]

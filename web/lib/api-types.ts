@@ -97,4 +97,4 @@ export const agreementKinds = {
   charter: 'Charter',
   'umbrella-agreement': 'Umbrella agreement',
   other: 'Something else',
-} as const satisfies Record<Draft['kind'], string>
+} as const satisfies Partial<Record<Draft['kind'], string>>

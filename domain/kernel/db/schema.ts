@@ -358,6 +358,40 @@ export interface Tables {
     venture_id: string | null
     version: Defaulted<number>
     template_id: string | null
+    amends_id: string | null
+  }
+  legal_level: {
+    user_id: string
+    level: string
+    since: Timestamp
+    set_by: string | null
+    version: Defaulted<number>
+  }
+  legal_publication: {
+    id: string
+    kind: string
+    document_id: string
+    content_hash: string
+    major: number
+    minor: number
+    published_at: Timestamp
+    published_by: string | null
+    withdrawn_at: Timestamp | null
+    major_since: Timestamp
+  }
+  legal_setting: {
+    id: number
+    gates: boolean
+  }
+  legal_signed_document: {
+    id: string
+    user_id: string
+    kind: string
+    document_id: string
+    publication_id: string
+    signed_at: Timestamp
+    expires_at: Timestamp
+    revoked_at: Timestamp | null
   }
   message: {
     id: string

@@ -36,11 +36,14 @@ const contentGuards = ['hasRequiredContent', 'hasTemplate']
 export async function readDocumentFacts(view: QueryContext, documentId: string, needed: ReadonlySet<string>): Promise<DocumentFacts> {
   const facts: DocumentFacts = { isEmpty: true, approvalObstacles: [], signers: { required: 0, signed: 0, invalid: 0 } }
   if (contentGuards.some((guard) => needed.has(guard)))
-    facts.isEmpty = isEmptyContent((await readCommittedDocument(view, documentId)).document.getXmlFragment('default'))
+    facts.isEmpty = isEmptyText((await readCommittedDocument(view, documentId)).document)
   for (const reader of getRegistered(DocumentFacts))
     if (reader.guards.some((guard) => needed.has(guard))) Object.assign(facts, await reader.read(view, documentId))
   return facts
 }
+
+/** Whether the text of a document has no words and no fields. */
+export const isEmptyText = (document: Y.Doc): boolean => isEmptyContent(document.getXmlFragment('default'))
 
 /** Whether content has no words, and nothing that stands for words. */
 function isEmptyContent(content: Y.XmlFragment | Y.XmlElement): boolean {
