@@ -10,7 +10,7 @@ const sources: Record<TimeSource, string> = {
 }
 
 /** Describes a verdict, one line for each fact. */
-export function describeVerdict({ overall, reason, signatures }: FileVerdict, size: number): string {
+export function describeVerdict({ overall, reason, uncoveredBytes, signatures }: FileVerdict, size: number): string {
   const lines = [`Verdict: ${overall}`, ...(signatures.length === 0 ? [reason] : [])]
   for (const signature of signatures) lines.push('', ...describeSignature(signature, size))
   if (signatures.length > 0)

@@ -27,6 +27,7 @@ export function isSealedHere({ resolve }: PdfDocument, { dict }: SignedField): b
   }
 }
 
+const dataOid = '1.2.840.113549.1.7.1'
 const malformed = (text: string): Fault => ({ class: 'malformed signature value', text })
 
 /** What follows the signature value in `/Contents` is zeros: nothing is hidden there. */
@@ -69,9 +70,11 @@ function checkStructure(contents: Uint8Array, signedData: SignedData, isTimestam
   try {
     const outer = readBer(contents)
     if (Buffer.compare(rawOf(outer), toDer(outer)) !== 0) return malformed('The signature value is not encoded in DER.')
-    const fields = sequenceOf(childrenOf(sequenceOf(outer)[1] as BerElement)[0])
+    const [, wrapper, ...more] = sequenceOf(outer)
+    const [content, ...others] = childrenOf(wrapper as BerElement)
+    const fields = sequenceOf(content)
     const [info] = signedData.signerInfos
-    if (fields.length !== 5 || fields[3]?.tag !== 0xa0 || !info?.signedAttributes)
+    if (more.length + others.length > 0 || fields.length !== 5 || fields[3]?.tag !== 0xa0 || !info?.signedAttributes)
       return malformed('The signature value has unusual parts.')
     if (!isExpectedVersion(signedData)) return malformed('The signature value has an unusual version.')
     if (!info.signedAttributes.attributes.has(attributeOids.contentType)) return malformed('The signed attributes lack the content type.')
@@ -86,9 +89,10 @@ function checkStructure(contents: Uint8Array, signedData: SignedData, isTimestam
   }
 }
 
-function isExpectedVersion({ version, signerInfos: [info] }: SignedData): boolean {
-  const isNamedByKey = info !== undefined && 'subjectKeyId' in info.signer
-  return (version === 1 || version === 3) && info?.version === (isNamedByKey ? 3 : 1)
+/** The versions follow from what is inside (RFC 5652, 5.1 and 5.3). */
+function isExpectedVersion({ version, contentType, signerInfos: [info] }: SignedData): boolean {
+  const signerVersion = info !== undefined && 'subjectKeyId' in info.signer ? 3 : 1
+  return info?.version === signerVersion && version === (contentType === dataOid && signerVersion === 1 ? 1 : 3)
 }
 
 /** The list of hash algorithms is the signer's, and no algorithm carries anything else than its parameters. */
@@ -112,9 +116,11 @@ function checkUnsigned({ signerInfos: [info] }: SignedData, isTimestamp: boolean
 }
 
 /** Every certificate belongs to the signer's chain, and what nobody above has signed signs itself. */
-function checkCertificates({ certificates }: SignedData, signer: Certificate): Fault | undefined {
+function checkCertificates({ certificates, certificateElements }: SignedData, signer: Certificate): Fault | undefined {
   const chain = buildChain(signer, certificates)
-  const isInChain = certificates.every((one) => chain.some(({ fingerprint }) => fingerprint === one.fingerprint))
+  const isInChain =
+    certificates.length === certificateElements &&
+    certificates.every((one) => chain.some(({ fingerprint }) => fingerprint === one.fingerprint))
   const top = chain.at(-1) as Certificate
   // the signer's own certificate is named by its hash in the signed attributes
   const isAnchored = top === signer || isIssuedBy(top, top)

@@ -118,6 +118,8 @@ export interface FileVerdict {
   /** The worst of the verdicts. */
   overall: string
   reason: string
+  /** Bytes after the last signature: no signature says anything about them. */
+  uncoveredBytes: number
   signatures: SignatureVerdict[]
 }
 

@@ -18,5 +18,7 @@ const fileKinds: FileKind[] = [{ isKind: isPdf, verify: verifyPdf }]
 /** Verifies a file. What it is not able to read it cannot judge. */
 export async function verifyFile(bytes: Uint8Array): Promise<FileVerdict> {
   const kind = fileKinds.find(({ isKind }) => isKind(bytes))
-  return kind ? kind.verify(bytes) : { overall: 'cannot judge: damaged file', reason: 'This file is not a PDF.', signatures: [] }
+  return kind
+    ? kind.verify(bytes)
+    : { overall: 'cannot judge: damaged file', reason: 'This file is not a PDF.', uncoveredBytes: bytes.length, signatures: [] }
 }

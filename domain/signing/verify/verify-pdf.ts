@@ -30,19 +30,21 @@ function judgeFile(bytes: Uint8Array, options: VerifyOptions): PdfVerdict {
     const fields = listSignedFields(document)
     if (fields.length > maxSignatures) throw new PdfError('The file has too many signatures.')
     if (fields.length === 0 && document.file.isRepaired) throw new PdfError('The cross-reference section is missing.')
-    if (fields.length === 0) return { overall: 'no signature', reason: 'The document has no signature.', signatures: [] }
+    if (fields.length === 0)
+      return { overall: 'no signature', reason: 'The document has no signature.', uncoveredBytes: bytes.length, signatures: [] }
     const state = document
     const sealed = options.sealed ?? fields.some((field) => isSealedHere(state, field))
     const signatures = fields.map((field) => judgeSignature(state, field, { sealed })).sort(byRevision)
     const overall = worstVerdict(signatures.map(({ verdict }) => verdict))
     const reason = signatures.find(({ verdict }) => verdict === overall)?.reason ?? ''
-    return { overall, reason, signatures }
+    const uncoveredBytes = Math.min(...signatures.map(({ coverage }) => coverage.bytesAfter))
+    return { overall, reason, uncoveredBytes, signatures }
   } catch (error) {
     if (!(error instanceof PdfError || error instanceof RangeError)) throw error
     // what is encrypted cannot be unpacked without the key
     if (document?.trailer.entries.has('Encrypt'))
-      return { overall: 'cannot judge: encrypted', reason: 'The document is encrypted.', signatures: [] }
-    return { overall: 'cannot judge: damaged file', reason: error.message, signatures: [] }
+      return { overall: 'cannot judge: encrypted', reason: 'The document is encrypted.', uncoveredBytes: bytes.length, signatures: [] }
+    return { overall: 'cannot judge: damaged file', reason: error.message, uncoveredBytes: bytes.length, signatures: [] }
   }
 }
 

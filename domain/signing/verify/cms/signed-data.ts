@@ -53,6 +53,8 @@ export interface SignedData {
   /** The content that is carried inside; undefined in a detached signature. */
   content: Uint8Array | undefined
   certificates: Certificate[]
+  /** How many elements the certificates are read from: other kinds, and damaged ones, are passed over. */
+  certificateElements: number
   hasRevocationData: boolean
   signerInfos: SignerInfo[]
   /** Length of the structure; what follows it in `/Contents` is padding. */
@@ -76,6 +78,7 @@ export function readSignedData(bytes: Uint8Array): SignedData {
     contentType: oidOf(contentType),
     content: content && readContent(childrenOf(expectTag(content, 0xa0))[0]),
     certificates: certificates ? readCertificates(certificates) : [],
+    certificateElements: certificates ? childrenOf(certificates).length : 0,
     hasRevocationData: others.some(({ tag }) => tag === 0xa1),
     signerInfos: signerInfos.map(readSignerInfo),
     end: outer.end,

@@ -62,17 +62,24 @@ export type PdfValue = null | boolean | number | PdfName | PdfString | PdfRef | 
 /** The name of a value; undefined where it is no name. */
 export const nameOf = (value: PdfValue): string | undefined => (value instanceof PdfName ? value.name : undefined)
 
-/** Text of a string: UTF-16 or UTF-8 by its mark, else Latin-1, which agrees with PDFDocEncoding for printable characters. */
+/** PDFDocEncoding where it differs from Latin-1 (ISO 32000-2, D.3). */
+const documentEncoding = new Map<number, string>([
+  ...[...'˘ˇˆ˙˝˛˚˜'].map((character, index): [number, string] => [0x18 + index, character]),
+  ...[...'•†‡…—–ƒ⁄‹›−‰„“”‘’‚™ﬁﬂŁŒŠŸŽıłœšž'].map((character, index): [number, string] => [0x80 + index, character]),
+  [0xa0, '€'],
+])
+
+const unicodeMarks: [number[], string][] = [
+  [[0xfe, 0xff], 'utf-16be'],
+  [[0xff, 0xfe], 'utf-16le'],
+  [[0xef, 0xbb, 0xbf], 'utf-8'],
+]
+
+/** Text of a string: Unicode by its mark, else PDFDocEncoding. */
 export function textOf(value: PdfValue): string | undefined {
   if (!(value instanceof PdfString)) return undefined
-  const [first, second, third] = value.bytes
-  const encoding =
-    first === 0xfe && second === 0xff
-      ? 'utf-16be'
-      : first === 0xff && second === 0xfe
-        ? 'utf-16le'
-        : first === 0xef && second === 0xbb && third === 0xbf
-          ? 'utf-8'
-          : 'latin1'
-  return new TextDecoder(encoding).decode(value.bytes)
+  const { bytes } = value
+  const marked = unicodeMarks.find(([mark]) => mark.every((byte, index) => bytes[index] === byte))
+  if (marked) return new TextDecoder(marked[1]).decode(bytes)
+  return Array.from(bytes, (byte) => documentEncoding.get(byte) ?? String.fromCharCode(byte)).join('')
 }
