@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { z } from 'zod'
+import { deliveryStates } from '../../domain/delivery/delivery.ts'
 import { type LinkAccess, openLink, type SentCode, sendCode } from '../../domain/signing/links/code.ts'
 import { correctEnvelope, extendEnvelope } from '../../domain/signing/acts/correct.ts'
 import { declineEnvelope } from '../../domain/signing/acts/decline.ts'
@@ -53,7 +54,10 @@ export const EnvelopeBody = z
         viewedAt: Time,
         actedAt: Time,
         reason: z.string().nullable(),
-        mail: z.object({ state: z.string(), reason: z.string().nullable() }).nullable().describe('of their invitation'),
+        mail: z
+          .object({ state: z.enum(deliveryStates), reason: z.string().nullable() })
+          .nullable()
+          .describe('of their invitation'),
         auditPosition: z.number().int().nullable(),
       }),
     ),
@@ -115,18 +119,23 @@ function serialize({ envelope, parties, senderName, ownPartyId, isOwner, files }
 
 const envelope = jsonResponse(EnvelopeBody, serialize, ({ envelope }) => envelope.version)
 
-const text = jsonResponse(
-  z
-    .object({
-      envelopeId: z.uuid(),
-      title: z.string(),
-      hash: z.string().describe('confirm it as `expectedHash`'),
-      text: z.unknown().describe('the canonical text (RFC 8785) of which `hash` is the SHA-256'),
-      consent: z.object({ version: z.string(), text: z.string() }),
-    })
-    .meta({ id: 'EnvelopeText' }),
-  ({ envelope, text, hash, consent }: EnvelopeText) => ({ envelopeId: envelope.id, title: envelope.title, hash, text, consent }),
-)
+export const EnvelopeTextBody = z
+  .object({
+    envelopeId: z.uuid(),
+    title: z.string(),
+    hash: z.string().describe('confirm it as `expectedHash`'),
+    text: z.unknown().describe('the canonical text (RFC 8785) of which `hash` is the SHA-256'),
+    consent: z.object({ version: z.string(), text: z.string() }),
+  })
+  .meta({ id: 'EnvelopeText' })
+
+const text = jsonResponse(EnvelopeTextBody, ({ envelope, text, hash, consent }: EnvelopeText) => ({
+  envelopeId: envelope.id,
+  title: envelope.title,
+  hash,
+  text,
+  consent,
+}))
 
 const sentCode = jsonResponse(
   z.object({ email: z.string(), expiresIn: z.number().int().describe('seconds') }).meta({ id: 'SentCode' }),

@@ -21,7 +21,7 @@ const identity = {
   changedAt: z.iso.datetime(),
 }
 
-const StateMachineBody = z
+export const StateMachineBody = z
   .object({
     ...identity,
     meaning: z.string().describe('of the state'),
@@ -56,47 +56,41 @@ const activeMachine = jsonResponse(
   }),
 )
 
-const transition = jsonResponse(
-  z
-    .object({
-      id: z.uuid(),
-      version: z.number().int(),
-      event: z.string(),
-      from: z.string().nullable().describe('null where the machine started'),
-      to: z.string(),
-      reason: z.string().nullable(),
-      data: z.record(z.string(), z.unknown()).nullable(),
-      actor: z
-        .object({ kind: z.string(), id: z.uuid().nullable(), name: z.string().nullable(), onBehalfOf: z.uuid().nullable() })
-        .describe('who sent it'),
-      at: z.iso.datetime(),
-    })
-    .meta({ id: 'StateTransition' }),
-  ({ at, ...row }: Transition) => ({ ...row, at: at.toISOString() }),
-)
+export const StateTransitionBody = z
+  .object({
+    id: z.uuid(),
+    version: z.number().int(),
+    event: z.string(),
+    from: z.string().nullable().describe('null where the machine started'),
+    to: z.string(),
+    reason: z.string().nullable(),
+    data: z.record(z.string(), z.unknown()).nullable(),
+    actor: z
+      .object({ kind: z.string(), id: z.uuid().nullable(), name: z.string().nullable(), onBehalfOf: z.uuid().nullable() })
+      .describe('who sent it'),
+    at: z.iso.datetime(),
+  })
+  .meta({ id: 'StateTransition' })
 
-const possibleEvents = jsonResponse(
-  z
-    .object({
-      state: z.string(),
-      version: z.number().int(),
-      events: z.array(
-        z.object({
-          event: z.string(),
-          meaning: z.string(),
-          allowed: z.boolean().describe('whether you can send it now'),
-          reasons: z.array(z.string()).describe('why not'),
-          to: z.array(z.string()).describe('the next state'),
-        }),
-      ),
-    })
-    .meta({ id: 'PossibleEvents' }),
-  (outcome: {
-    state: string
-    version: number
-    events: { event: string; meaning: string; allowed: boolean; reasons: string[]; to: string[] }[]
-  }) => outcome,
-)
+const transition = jsonResponse(StateTransitionBody, ({ at, ...row }: Transition) => ({ ...row, at: at.toISOString() }))
+
+export const PossibleEventsBody = z
+  .object({
+    state: z.string(),
+    version: z.number().int(),
+    events: z.array(
+      z.object({
+        event: z.string(),
+        meaning: z.string(),
+        allowed: z.boolean().describe('whether you can send it now'),
+        reasons: z.array(z.string()).describe('why not'),
+        to: z.array(z.string()).describe('the next state'),
+      }),
+    ),
+  })
+  .meta({ id: 'PossibleEvents' })
+
+const possibleEvents = jsonResponse(PossibleEventsBody, (outcome: z.output<typeof PossibleEventsBody>) => outcome)
 
 const diagram = jsonResponse(
   z.object({ type: z.string(), state: z.string(), mermaid: z.string() }).meta({ id: 'StateDiagram' }),

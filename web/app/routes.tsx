@@ -21,6 +21,8 @@ const Conversations = lazy(() =>
 const Outbox = lazy(() => import('../features/admin/outbox-page.tsx').then((page) => ({ default: page.OutboxPage })))
 const Deliveries = lazy(() => import('../features/deliveries/deliveries-page.tsx').then((page) => ({ default: page.DeliveriesPage })))
 const People = lazy(() => import('../features/admin/people-page.tsx').then((page) => ({ default: page.PeoplePage })))
+const EnvelopePage = lazy(() => import('../features/signing/envelope-page.tsx').then((page) => ({ default: page.EnvelopePage })))
+const LinkPage = lazy(() => import('../features/signing/link/link-page.tsx').then((page) => ({ default: page.LinkPage })))
 const Webhooks = lazy(() => import('../features/webhooks/webhooks-page.tsx').then((page) => ({ default: page.WebhooksPage })))
 
 /** The pages of signed-in users whose URL has no parameter. */
@@ -80,6 +82,12 @@ export function Routes() {
       <Route path="/reset-password">
         <ResetPasswordPage />
       </Route>
+      {/* for people without an account: no sign-in */}
+      <Route path="/sign">
+        <Suspense fallback={<LoadingPage />}>
+          <LinkPage />
+        </Suspense>
+      </Route>
       {signedInPages.map(({ path, Page }) => (
         <Route key={path} path={path}>
           <SignedInOnly>
@@ -91,6 +99,13 @@ export function Routes() {
         {({ documentName }) => (
           <SignedInOnly>
             <Editor key={documentName} documentName={decodeURIComponent(documentName)} />
+          </SignedInOnly>
+        )}
+      </Route>
+      <Route path="/envelopes/:id">
+        {({ id }) => (
+          <SignedInOnly>
+            <EnvelopePage key={id} id={id} />
           </SignedInOnly>
         )}
       </Route>

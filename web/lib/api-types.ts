@@ -15,6 +15,8 @@ import type { VisitBody } from '../../api/routes/visits.ts'
 import type { EnforcedBody, MemberBody } from '../../api/routes/members.ts'
 import type { OwnerlessBody } from '../../api/routes/ownership.ts'
 import type { PreferencesBody, TitledWatchBody, WatchBody } from '../../api/routes/preferences.ts'
+import type { EnvelopeBody, EnvelopeTextBody } from '../../api/routes/signing.ts'
+import type { PossibleEventsBody, StateMachineBody, StateTransitionBody } from '../../api/routes/state-machines.ts'
 import type { TemplateBody, TemplatePreviewBody } from '../../api/routes/templates.ts'
 import type { EnforcementBody, PersonBody, UserBody } from '../../api/routes/users.ts'
 import type { VentureBody } from '../../api/routes/ventures.ts'
@@ -56,6 +58,13 @@ export type Preferences = z.infer<typeof PreferencesBody>
 export type Watch = z.infer<typeof WatchBody>
 export type TitledWatch = z.infer<typeof TitledWatchBody>
 export type Draft = z.infer<typeof DraftBody>
+/** A document that is sent to be signed, with its parties. */
+export type Envelope = z.infer<typeof EnvelopeBody>
+export type EnvelopeParty = Envelope['parties'][number]
+export type EnvelopeText = z.infer<typeof EnvelopeTextBody>
+export type StateMachineRecord = z.infer<typeof StateMachineBody>
+export type StateTransition = z.infer<typeof StateTransitionBody>
+export type PossibleEvents = z.infer<typeof PossibleEventsBody>
 export type DeliveryRecord = z.infer<typeof DeliveryBody>
 export type OutboxMail = z.infer<typeof OutboxMailBody>
 export type WebhookRecord = z.infer<typeof WebhookBody>

@@ -2,7 +2,11 @@ import { request } from './api-client.ts'
 
 /** Fetches a file and downloads it in the browser. @throws Problem */
 export async function downloadFile(path: string, name: string): Promise<void> {
-  const file = await request<Blob>('GET', path, { asBlob: true })
+  saveBlob(await request<Blob>('GET', path, { asBlob: true }), name)
+}
+
+/** Saves a file that the page has. */
+export function saveBlob(file: Blob, name: string): void {
   const url = URL.createObjectURL(file)
   const link = document.createElement('a')
   link.href = url

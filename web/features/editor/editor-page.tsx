@@ -1,5 +1,5 @@
 import './editor-page.css'
-import './rich-text.css'
+import '../rich-text/rich-text.css'
 import './extensions/unsupported-content.css'
 import '../rich-text/numbering.css'
 import '../rich-text/tables.css'

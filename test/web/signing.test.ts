@@ -1,0 +1,71 @@
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { registerInOrder } from '../support/builders.ts'
+import type { Person } from '../support/client.ts'
+import { createAgreement, readLinkToken, sendNewEnvelope, waitForMail } from '../support/signing.ts'
+import { describeInBrowser, laptopWindow, phoneWindow, screenshot } from '../support/workspace.ts'
+
+await describeInBrowser('signing in the workspace', (workspace) => {
+  let admin: Person
+  let ann: Person
+  let ben: Person
+  beforeAll(async () => {
+    ;[admin, ann, ben] = await registerInOrder(workspace.url, 'Ada', 'Ann', 'Ben')
+  })
+  const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
+
+  test('a person signs on a phone: consent is asked for, the prefilled name stays', async () => {
+    const envelope = await sendNewEnvelope(ann, await createAgreement(ann), {
+      parties: [
+        { userId: ben.id, role: 'signer' },
+        { name: 'Çelik Ødegård', email: 'celik@example.org', role: 'signer' },
+      ],
+      message: 'Please sign before Friday.',
+    })
+    const page = await workspace.openAs(ben, `/envelopes/${envelope.id}`, phoneWindow)
+    await page.getByText('Ann asks you to sign').waitFor()
+    await page.getByText('Mutual non-disclosure').first().waitFor()
+    await screenshot(page, 'sign-text')
+    await button(page, 'Continue').click()
+    await page.getByRole('textbox', { name: 'Your name' }).click()
+    expect(await page.getByRole('textbox', { name: 'Your name' }).inputValue()).toBe('Ben')
+    await button(page, 'Sign').click()
+    await page.getByText('Tick the box to agree.').waitFor()
+    await screenshot(page, 'sign-section')
+    await page.getByRole('checkbox').check()
+    await button(page, 'Sign').click()
+    await page.getByText('You signed. Thank you.').waitFor()
+    await screenshot(page, 'sign-thanks')
+    expect((await ann.request('GET', `/api/legal/envelopes/${envelope.id}`)).body.parties[0]).toMatchObject({ state: 'signed' })
+
+    const mail = await waitForMail(admin, 'celik@example.org', 'asks you to sign')
+    const guest = await workspace.openSignedOut(`/sign#${readLinkToken(mail)}`, phoneWindow)
+    await screenshot(guest, 'sign-link')
+    await button(guest, 'Send me the code').click()
+    const code = (await waitForMail(admin, 'celik@example.org', 'is your code')).subject.slice(0, 6)
+    await guest.getByRole('textbox', { name: 'Code' }).fill('000000')
+    await guest.getByText(/This code is wrong/).waitFor()
+    await screenshot(guest, 'sign-code')
+    await guest.getByRole('textbox', { name: 'Code' }).fill(code)
+    await guest.getByText('Ann asks you to sign').waitFor()
+    await button(guest, 'Continue').click()
+    await guest.getByText('Draw', { exact: true }).click()
+    const pad = guest.locator('canvas')
+    await pad.scrollIntoViewIfNeeded()
+    const box = (await pad.boundingBox()) as { x: number; y: number; width: number; height: number }
+    await guest.mouse.move(box.x + 30, box.y + 50)
+    await guest.mouse.down()
+    for (let step = 0; step < 20; step++) await guest.mouse.move(box.x + 30 + step * 12, box.y + 50 + Math.sin(step) * 30)
+    await guest.mouse.up()
+    await guest.getByRole('checkbox').check()
+    await screenshot(guest, 'sign-drawn')
+    await button(guest, 'Sign').click()
+    await guest.getByText('You signed. Thank you.').waitFor()
+    await screenshot(guest, 'sign-complete')
+    // the token of the link's access is in memory only
+    expect(await guest.evaluate(() => JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]))).not.toContain('link.')
+    const owner = await workspace.openAs(ann, `/envelopes/${envelope.id}`, laptopWindow)
+    await owner.getByText('2 of 2 done').waitFor()
+    await screenshot(owner, 'envelope-progress')
+  })
+})
