@@ -56,6 +56,7 @@ export const fullSizeTests = [
   'test/web/placeholders.test.ts',
   'test/web/removals.test.ts',
   'test/web/rich-text-tools.test.ts',
+  'test/web/signing.test.ts',
   'test/web/templates.test.ts',
   'test/web/viewers.test.ts',
   'test/web/workspace.test.ts',

@@ -44,8 +44,8 @@ function exportDrawing(canvas: HTMLCanvasElement, strokes: readonly Stroke[]): s
   return cropped.toDataURL('image/png').split(',')[1] ?? ''
 }
 
-/** A field to draw in with a finger, a pen or a mouse. @param onChange gets a PNG image as base64; empty when it was cleared */
-export function DrawingPad({ onChange }: { onChange: (image: string) => void }) {
+/** Draws strokes as a pointer moves. @param onChange gets the drawing after each stroke */
+function useStrokes(onChange: (image: string) => void) {
   const canvasRef = useRef<HTMLCanvasElement>(null)
   const strokes = useRef<Stroke[]>([])
   const [isEmpty, setIsEmpty] = useState(true)
@@ -82,6 +82,13 @@ export function DrawingPad({ onChange }: { onChange: (image: string) => void }) 
     redraw()
     onChange('')
   }
+  const pointerEvents = { onPointerDown: begin, onPointerMove: extend, onPointerUp: end, onPointerCancel: end }
+  return { canvasRef, isEmpty, clear, pointerEvents }
+}
+
+/** A field to draw in with a finger, a pen or a mouse. @param onChange gets a PNG image as base64; empty when it was cleared */
+export function DrawingPad({ onChange }: { onChange: (image: string) => void }) {
+  const { canvasRef, isEmpty, clear, pointerEvents } = useStrokes(onChange)
   return (
     <div className="drawing-pad">
       <canvas
@@ -90,10 +97,7 @@ export function DrawingPad({ onChange }: { onChange: (image: string) => void }) 
         height={height}
         role="img"
         aria-label={isEmpty ? 'Draw your signature here. To sign by keyboard, choose “Type”.' : 'Your drawn signature'}
-        onPointerDown={begin}
-        onPointerMove={extend}
-        onPointerUp={end}
-        onPointerCancel={end}
+        {...pointerEvents}
       />
       {isEmpty && (
         <span className="drawing-pad-hint" aria-hidden="true">
