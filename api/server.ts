@@ -50,7 +50,8 @@ export function createApi(options: ApiOptions): Koa {
         await limitByActor(context)
       }
       if (endpointOptions.ignoresBody) context.req.resume()
-      else if (method !== 'get') await (endpointOptions.upload ? parseFileBody(context) : parseJsonBody(context))
+      else if (method !== 'get')
+        await (endpointOptions.upload ? parseFileBody(context, endpointOptions.openUpload) : parseJsonBody(context))
       if (endpointOptions.signIn) await authenticateRequest(context)
       await handle(context)
     })

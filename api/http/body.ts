@@ -34,12 +34,12 @@ function throwBodyProblem(context: Context, error: unknown): never {
 
 /**
  * Reads a file from the body. A file that is too large is refused by its `Content-Length`, or as soon as it exceeds the limit. Without a
- * token nothing is read.
+ * token nothing is read, unless anybody may upload.
  * @param limit largest file in bytes
  */
-export function fileBody(limit: number): (context: Context) => Promise<void> {
-  return async (context) => {
-    if (context.state.actor?.kind === 'anonymous') throw new DomainError('unauthenticated', 'Sign in first.')
+export function fileBody(limit: number): (context: Context, isOpen?: boolean) => Promise<void> {
+  return async (context, isOpen = false) => {
+    if (!isOpen && context.state.actor?.kind === 'anonymous') throw new DomainError('unauthenticated', 'Sign in first.')
     const tooLarge = () => new DomainError('too-large', `The file is too large. The limit is ${limit} bytes.`)
     if (!context.is('application/octet-stream')) {
       const fields = [{ path: '', message: `content type ${context.get('Content-Type') || 'missing'}` }]

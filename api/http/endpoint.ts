@@ -51,6 +51,8 @@ export interface EndpointOptions {
   stream?: boolean
   /** Whether the body is a file: the input `bytes`. All other input is in the query. */
   upload?: boolean
+  /** Whether the file may come from somebody without an account. */
+  openUpload?: boolean
   /** Whether the body is ignored: other programs define it. */
   ignoresBody?: boolean
 }

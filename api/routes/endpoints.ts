@@ -27,6 +27,7 @@ import { suggestions } from './suggestions.ts'
 import { templates } from './templates.ts'
 import { unsubscribeLinks } from './unsubscribe.ts'
 import { users } from './users.ts'
+import { verification } from './verification.ts'
 import { ventures } from './ventures.ts'
 import { webhooks } from './webhooks.ts'
 import { websocket } from './websocket.ts'
@@ -56,6 +57,7 @@ export const endpoints = [
   ...events,
   ...messaging,
   ...websocket,
+  ...verification,
   ...webhooks,
   ...deliveries,
   ...push,

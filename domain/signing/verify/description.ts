@@ -13,6 +13,8 @@ const sources: Record<TimeSource, string> = {
 export function describeVerdict({ overall, reason, uncoveredBytes, signatures }: FileVerdict, size: number): string {
   const lines = [`Verdict: ${overall}`, ...(signatures.length === 0 ? [reason] : [])]
   for (const signature of signatures) lines.push('', ...describeSignature(signature, size))
+  if (signatures.length > 0 && uncoveredBytes > 0)
+    lines.push('', `${uncoveredBytes} bytes follow the last signature: it says nothing about them.`)
   if (signatures.length > 0)
     lines.push('', 'Whether to trust the issuers of the certificates is your decision: it is not part of the verdict.')
   return lines.map(toPlainLine).join('\n')
