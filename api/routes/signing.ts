@@ -11,9 +11,11 @@ import { partyRoles, partyStates } from '../../domain/signing/party.ts'
 import { createEnvelope, deleteEnvelope, updateEnvelope } from '../../domain/signing/prepare.ts'
 import type { EnvelopeDetails } from '../../domain/signing/details.ts'
 import { type EnvelopeText, getEnvelope, listEnvelopes, readEnvelopeText, viewEnvelope } from '../../domain/signing/reading.ts'
+import { downloadFile, downloadText, type EnvelopeFile } from '../../domain/signing/sealing/download.ts'
+import { requestSeal } from '../../domain/signing/sealing/seal-envelope.ts'
 import { sendEnvelope } from '../../domain/signing/send.ts'
 import { approveEnvelope, signDocument, signEnvelope } from '../../domain/signing/acts/sign.ts'
-import { action, del, type EndpointOptions, get, jsonResponse, listResponse, patch, post } from '../http/endpoint.ts'
+import { action, del, type EndpointOptions, fileResponse, get, jsonResponse, listResponse, patch, post } from '../http/endpoint.ts'
 
 const Time = z.iso.datetime().nullable()
 
@@ -137,6 +139,8 @@ const text = jsonResponse(EnvelopeTextBody, ({ envelope, text, hash, consent }: 
   consent,
 }))
 
+const file = fileResponse((made: EnvelopeFile) => made)
+
 const sentCode = jsonResponse(
   z.object({ email: z.string(), expiresIn: z.number().int().describe('seconds') }).meta({ id: 'SentCode' }),
   (sent: SentCode) => sent,
@@ -175,5 +179,8 @@ export const signing = [
   action(`${path}/extend`, 'Gives an envelope a later deadline; one that has expired goes on.', extendEnvelope, envelope),
   action(`${path}/remind`, 'Reminds the parties whose turn it is.', remindParties, envelope),
   post(`${path}/correct`, 'Prepares an envelope in the place of one that was sent.', correctEnvelope, envelope),
+  get(`${path}/text.pdf`, 'Downloads the text that was sent, without signatures.', downloadText, file),
+  get(`${path}/files/:kind`, 'Downloads the sealed file of a completed envelope.', downloadFile, file),
+  action(`${path}/seal`, 'Makes the sealed file again, if it is missing.', requestSeal, envelope),
   action('/legal/documents/:id/sign', 'Signs a legal document in its envelope.', signDocument, envelope, asParty),
 ]

@@ -25,5 +25,7 @@ export const EnvelopeExpired = event('envelope.expired', ids)
 export const EnvelopeExtended = event('envelope.extended', { ...ids, deadline: z.iso.datetime() })
 /** It was replaced by a corrected envelope. */
 export const EnvelopeSuperseded = event('envelope.superseded', { ...ids, byEnvelopeId: z.uuid() })
+/** The sealed file is to be made again, since it is missing. */
+export const SealRequested = event('envelope.seal-requested', { envelopeId: z.uuid() })
 /** The sealed file of a completed envelope is ready. */
 export const EnvelopeSealed = event('envelope.sealed', { ...ids, sha256: z.string() })

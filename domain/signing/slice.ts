@@ -1,4 +1,4 @@
-import { schedule } from '../kernel/manifest/background-work.ts'
+import { onEvent, schedule } from '../kernel/manifest/background-work.ts'
 import { defineSlice } from '../kernel/manifest/define-slice.ts'
 import { register } from '../kernel/manifest/hook.ts'
 import { everyChannel, inApp, inAppAndEmail } from '../kernel/manifest/notification.ts'
@@ -16,6 +16,7 @@ import { signatureFacts } from './acts/legal-state.ts'
 import { signingLetters } from './links/letters.ts'
 import { buildEndNotifications, buildProgressNotifications, buildRequestNotifications } from './notifications.ts'
 import { Party } from './party.ts'
+import { sealEnvelope, sealMissing } from './sealing/seal-envelope.ts'
 
 const legal = { category: 'legal', priority: 'high', channels: inAppAndEmail } as const
 
@@ -49,7 +50,11 @@ export const signing = defineSlice({
     register(DocumentFacts, signatureFacts),
     register(TreeHeadSigner, signTreeHead),
   ],
+  handlers: [
+    onEvent([events.EnvelopeCompleted, events.SealRequested], sealEnvelope, { input: ({ data }) => ({ envelopeId: data.envelopeId }) }),
+  ],
   schedules: [
+    schedule('23 * * * *', sealMissing),
     schedule('41 6 * * *', warnOfExpiry),
     schedule('* * * * *', expireEnvelopes, { repeatUntilEmpty: true }),
     schedule('*/10 * * * *', remindDueParties, { repeatUntilEmpty: true }),

@@ -9,7 +9,7 @@ export interface RenderTask extends WorkerTask {
   input: PagesInput
 }
 
-const worker = new WorkerProcess<RenderTask>({ entry: new URL('./entry.ts', import.meta.url), niceness: 19, timeoutMs: 3 * 60_000 })
+const worker = new WorkerProcess<RenderTask>({ entry: new URL('./entry.ts', import.meta.url), niceness: 10, timeoutMs: 3 * 60_000 })
 
 /** Renders pages in the worker. @throws DomainError unavailable where it ran out of time or memory */
 export async function renderInWorker(input: PagesInput): Promise<RenderedPages> {
