@@ -8,6 +8,16 @@ COPY web ./web
 # the editor's schema, which the workspace shares with the server
 COPY domain/documents ./domain/documents
 RUN npx vite build web
+# the verifier in evidence bundles
+COPY bin/build-verifier.ts ./bin/
+COPY domain/signing ./domain/signing
+COPY domain/audit ./domain/audit
+RUN node bin/build-verifier.ts
+# the verifier in evidence bundles
+COPY bin/build-verifier.ts ./bin/
+COPY domain/signing ./domain/signing
+COPY domain/audit ./domain/audit
+RUN node bin/build-verifier.ts
 
 FROM node:24-slim
 WORKDIR /app

@@ -56,6 +56,7 @@ if (!chosen) fail(`Unknown command ${command}. The commands are ${Object.keys(co
 install()
 const node = newEnough()
 if (chosen.web) build()
+if (chosen.web || chosen.verifier || command === 'test') buildVerifier()
 if (command === 'test' && rest.length === 0 && !isFullSize) {
   const names = fullSizeTests.map((file) => file.slice('test/'.length, -'.test.ts'.length))
   console.log(`Left to the full size (TEST_SIZE=full npm test, or name the file): ${names.join(', ')}.`)
@@ -92,20 +93,40 @@ function versionOf(path) {
 
 /** Builds the workspace unless the present build has the same sources and packages. */
 function build() {
-  const built = join(root, 'web', 'dist', 'index.html')
-  const record = join(root, 'node_modules', '.cache', 'workspace-sources')
-  const sources = hashOf('web', 'domain/documents', 'package-lock.json')
-  if (existsSync(built) && existsSync(record) && readFileSync(record, 'utf8') === sources) return
-  console.log('Building the workspace …')
-  finish(
-    spawnSync(node, ['node_modules/vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn'], {
-      cwd: root,
-      stdio: 'inherit',
-      env: environment(),
-    }),
-  )
+  buildOnce({
+    what: 'the workspace',
+    target: 'index.html',
+    sources: ['web', 'domain/documents', 'package-lock.json'],
+    step: ['node_modules/vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn'],
+  })
+}
+
+/** Builds the verifier of evidence bundles, in the same way. The workspace comes first: its build empties the folder. */
+function buildVerifier() {
+  buildOnce({
+    what: 'the verifier',
+    target: 'verify.mjs',
+    sources: [
+      'domain/signing/verify',
+      'domain/signing/bundle',
+      'domain/signing/authority',
+      'domain/audit',
+      'bin/build-verifier.ts',
+      'package-lock.json',
+    ],
+    step: ['bin/build-verifier.ts'],
+  })
+}
+
+function buildOnce({ what, target, sources, step }) {
+  const built = join(root, 'web', 'dist', target)
+  const record = join(root, 'node_modules', '.cache', `${target}-sources`)
+  const hash = hashOf(...sources)
+  if (existsSync(built) && existsSync(record) && readFileSync(record, 'utf8') === hash) return
+  console.log(`Building ${what} …`)
+  finish(spawnSync(node, step, { cwd: root, stdio: 'inherit', env: environment() }))
   mkdirSync(dirname(record), { recursive: true })
-  writeFileSync(record, sources)
+  writeFileSync(record, hash)
 }
 
 /** Hashes names and contents of files and folders. Times would change with every checkout. */

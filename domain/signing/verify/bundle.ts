@@ -21,6 +21,8 @@ export interface BundleCheck {
 export interface BundleVerdict extends PdfVerdict {
   kind: 'bundle'
   checks: BundleCheck[]
+  /** The length of the PDF in it. */
+  pdfBytes: number
   /** The roots under which it was sealed. Whether to trust them is the reader's choice: compare them with the published ones. */
   roots: { subject: string; keyFingerprint: string; notAfter: string }[]
   /** Rows whose personal data was erased. */
@@ -94,8 +96,10 @@ class BundleCheckup {
       kind: 'bundle',
       overall: failed ? toOverall(failed, this.#pdf) : 'valid',
       reason: failed?.message ?? 'The bundle is whole: every file, signature and audit row is as it was sealed.',
+      uncoveredBytes: failed ? (this.#pdf?.uncoveredBytes ?? this.#zip.length) : 0,
       signatures: this.#pdf?.signatures ?? [],
       checks: this.#checks,
+      pdfBytes: this.#files.get(bundleFiles.pdf)?.length ?? 0,
       roots: this.#roots.map(describeRoot),
       erased: this.#findings?.erased ?? [],
       brokenRow: this.#findings?.broken?.position ?? null,

@@ -1,4 +1,5 @@
 /** A verdict in plain words, for a terminal. */
+import type { BundleVerdict } from './bundle.ts'
 import type { FileVerdict, LaterChange, SignatureVerdict, TimeSource } from './verdict.ts'
 
 const sources: Record<TimeSource, string> = {
@@ -10,9 +11,13 @@ const sources: Record<TimeSource, string> = {
 }
 
 /** Describes a verdict, one line for each fact. */
-export function describeVerdict({ overall, reason, uncoveredBytes, signatures }: FileVerdict, size: number): string {
-  const lines = [`Verdict: ${overall}`, ...(signatures.length === 0 ? [reason] : [])]
-  for (const signature of signatures) lines.push('', ...describeSignature(signature, size))
+export function describeVerdict(verdict: FileVerdict | BundleVerdict, size: number): string {
+  const { overall, reason, uncoveredBytes, signatures } = verdict
+  const isBundle = 'checks' in verdict
+  const lines = [`Verdict: ${overall}`, ...(signatures.length === 0 || isBundle ? [reason] : [])]
+  if (isBundle) lines.push('', ...describeBundle(verdict))
+  // the places of a bundle's signatures are in the PDF in it
+  for (const signature of signatures) lines.push('', ...describeSignature(signature, isBundle ? verdict.pdfBytes : size))
   if (signatures.length > 0 && uncoveredBytes > 0)
     lines.push('', `${uncoveredBytes} bytes follow the last signature: it says nothing about them.`)
   if (signatures.length > 0)
@@ -22,6 +27,12 @@ export function describeVerdict({ overall, reason, uncoveredBytes, signatures }:
 
 /** Names come from the file: they must not move the cursor of a terminal or turn the direction of the text. */
 const toPlainLine = (line: string): string => line.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '')
+
+const describeBundle = ({ checks, roots }: BundleVerdict): string[] => [
+  ...checks.map(({ check, isPassed, message }) => `${isPassed ? 'ok    ' : 'FAILED'} ${check.padEnd(9)} ${message}`),
+  ...roots.map(({ subject, keyFingerprint }) => `root ${subject}: public key SHA-256 ${keyFingerprint}`),
+  'Compare the root with the one that the installation publishes at /api/legal/authority.',
+]
 
 function describeSignature(signature: SignatureVerdict, size: number): string[] {
   const { field, kind, verdict, reason, otherReasons, signer, chain, signedAt, timestamps, coverage, laterChanges, anomalies } = signature
