@@ -16,7 +16,6 @@ export function describeVerdict(verdict: FileVerdict | BundleVerdict, size: numb
   const isBundle = 'checks' in verdict
   const lines = [`Verdict: ${overall}`, ...(signatures.length === 0 || isBundle ? [reason] : [])]
   if (isBundle) lines.push('', ...describeBundle(verdict))
-  else if (signatures.length > 0 && uncoveredBytes > 0) lines.push(`No signature covers the last ${uncoveredBytes} bytes of the file.`)
   // the places of a bundle's signatures are in the PDF in it
   for (const signature of signatures) lines.push('', ...describeSignature(signature, isBundle ? verdict.pdfBytes : size))
   if (signatures.length > 0 && uncoveredBytes > 0)
