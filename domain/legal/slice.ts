@@ -4,16 +4,18 @@ import { register } from '../kernel/manifest/hook.ts'
 import { titlesFrom } from '../kernel/manifest/registry.ts'
 import { PersonActing, UserDeleted } from '../users/events.ts'
 import { Machines } from '../workflows/definition.ts'
+import { MachineTransitioning } from '../workflows/events.ts'
 import { ClauseUse } from './clause-use.ts'
 import { Clause } from './clause.ts'
 import { userComplianceMachine } from './compliance/compliance-machine.ts'
-import { forgetCompliance } from './compliance/compliance-change.ts'
+import { followEndedDocument, forgetCompliance } from './compliance/compliance-change.ts'
 import { publicationHandler } from './compliance/compliance-report.ts'
 import { assertCompliant } from './compliance/gate.ts'
 import { Draft } from './draft-entity.ts'
 import { ImportRequested } from './events.ts'
 import { DocumentImport, forgetOldImports, readImport } from './import.ts'
 import { legalDocumentMachine } from './machine/document-machine.ts'
+import { textGenerationHandler } from './machine/text-generation.ts'
 
 export const legal = defineSlice({
   name: 'legal',
@@ -30,10 +32,11 @@ export const legal = defineSlice({
     clause: { titles: titlesFrom(Clause, 'name'), link: () => '/' },
   },
   documents: { legal: { sections: [] } },
-  handlers: [onEvent([ImportRequested], readImport, { serialPerSubject: true }), publicationHandler],
+  handlers: [onEvent([ImportRequested], readImport, { serialPerSubject: true }), textGenerationHandler, publicationHandler],
   hooks: [
     register(Machines, legalDocumentMachine),
     register(Machines, userComplianceMachine),
+    register(MachineTransitioning, followEndedDocument),
     register(PersonActing, assertCompliant),
     register(UserDeleted, (work, { userId }) => forgetCompliance(work, userId)),
   ],

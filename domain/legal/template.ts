@@ -72,6 +72,10 @@ export const getTemplate = query('legal.getTemplate', {
   execute: async (_view, { templateId }): Promise<TemplateWithId> => ({ id: templateId, ...templates[templateId] }),
 })
 
+/** The template of a draft: the one that it was created from, or the first of its kind. */
+export const findTemplateId = (draft: { templateId?: TemplateId | null | undefined; kind: string }): TemplateId | undefined =>
+  draft.templateId ?? templateIds.find((id) => templates[id].kind === draft.kind)
+
 /** The label of a variable. */
 export const getVariableLabel = variableLabel
 
@@ -80,14 +84,16 @@ const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'lon
 /**
  * The initial update of a draft from a template: its text, and the values that are known or given. Without access to the venture its name
  * stays secret: the command is refused.
+ * @param draft.userId the person whose name and address are known; absent: who runs the operation
  * @param given values by name; they take precedence over known values
  * @throws DomainError invalid-input for a variable that the template does not have
  */
 export async function renderTemplate(
   view: QueryContext,
-  { templateId, ventureId }: { templateId: TemplateId; ventureId: string | undefined },
+  draft: { templateId: TemplateId; ventureId: string | undefined; userId?: string },
   given: Readonly<Record<string, string>>,
 ): Promise<Uint8Array> {
+  const { templateId, ventureId, userId = requireUserId(view) } = draft
   const template = templates[templateId]
   const names = new Set(template.variables.map(({ name }) => name))
   const unknown = Object.keys(given).filter((name) => !names.has(name))
@@ -95,7 +101,7 @@ export async function renderTemplate(
     const fields = unknown.map((name) => ({ path: `variables.${name}`, message: 'not a variable of this template' }))
     throw new DomainError('invalid-input', `The template has no variable ${unknown.join(', ')}.`, { fields })
   }
-  const person = await findUser(view, requireUserId(view))
+  const person = await findUser(view, userId)
   const venture = ventureId ? await findVenture(view, ventureId) : null
   const known: Record<NonNullable<TemplateVariable['from']>, string | null> = {
     'person.name': person.name,

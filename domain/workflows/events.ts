@@ -13,7 +13,7 @@ export const MachineTransitioned = event('state-machine.transitioned', {
 })
 
 /** `from` is null where the machine started. */
-interface Transitioned {
+export interface Transitioned {
   type: string
   machineId: string
   subject: string

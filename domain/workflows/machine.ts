@@ -55,7 +55,9 @@ export async function startMachine<F>(
     .returning('id')
     .executeTakeFirst()
   if (!inserted) throw new DomainError('conflict', 'This state machine was started before.')
-  await recordTransition(work, machine, { id, event: startEvent, from: null, to: step.state, version: 1, ...toReason(options) }, step)
+  const started = { id, event: startEvent, from: null, to: step.state, version: 1, ...toReason(options) }
+  await recordTransition(work, machine, started, step)
+  await announceTransition(work, machine, started)
   return { state: step.state, version: 1 }
 }
 
@@ -86,6 +88,25 @@ export async function listMachineIds(
   let rows = view.db.selectFrom('state_machine').select('id').where('type', '=', type).where('done', '=', false).orderBy('id').limit(limit)
   if (after !== undefined) rows = rows.where('id', '>', after)
   return (await rows.execute()).map(({ id }) => id)
+}
+
+/** When a machine took a transition for an event the last time; undefined where it never did. */
+export async function readLastTime(
+  view: QueryContext,
+  { type }: Pick<MachineDefinition, 'type'>,
+  id: string,
+  event: string,
+): Promise<Date | undefined> {
+  const row = await view.db
+    .selectFrom('state_machine_transition')
+    .select('at')
+    .where('type', '=', type)
+    .where('machine_id', '=', id)
+    .where('event', '=', event)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && new Date(row.at)
 }
 
 /** Deletes a machine with its history and timers, where there is one. */
@@ -145,6 +166,8 @@ export async function applyEvent(
   const taken: TakenTransition = { id, event, from, to: step.state, version, ...toReason(options) }
   await recordTransition(work, machine, taken, step)
   await machine.onTransition?.(work, taken)
+  // last, so that a slice that takes part may send further events
+  await announceTransition(work, machine, taken)
   return readMachine(work, machine, id)
 }
 
@@ -167,11 +190,14 @@ const toRow = (machine: MachineDefinition, { state, memory, done }: Step, now: D
   done,
 })
 
-/** Writes a transition's row, its timers and its event, and lets other slices take part. */
+/** A transition, or the start of a machine, which comes from no state. */
+type Recorded = Omit<TakenTransition, 'from'> & { from: string | null }
+
+/** Writes a transition's row and its timers. */
 async function recordTransition(
   work: CommandContext,
   machine: MachineDefinition,
-  { id, event, from, to, version, reason, data }: Omit<TakenTransition, 'from'> & { from: string | null },
+  { id, event, from, to, version, reason, data }: Recorded,
   { set, cancelled }: Step,
 ): Promise<void> {
   const { type } = machine
@@ -203,7 +229,16 @@ async function recordTransition(
       .where('name', 'in', cancelled)
       .execute()
   await writeTimers(work, type, id, set)
+}
+
+/** Emits a transition's event, and lets other slices take part. */
+async function announceTransition(
+  work: CommandContext,
+  machine: MachineDefinition,
+  { id, event, from, to, version, reason }: Recorded,
+): Promise<void> {
   const subject = machine.subjectOf(id)
+  const { type } = machine
   // the start belongs to the creation of the subject, which has an event of its own
   if (from !== null)
     work.emit(MachineTransitioned, { subject, audience: [subject], data: { type, machineId: id, event, from, to, version } })

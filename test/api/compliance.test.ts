@@ -114,7 +114,12 @@ test('a major version must be signed again, and a minor one not', async () => {
   await signAs(ben, 'privacy-notice', third)
   expect(await stateOf(ben)).toBe('compliant')
   expect(await eventsOf(ben)).toEqual([
-    ...['START', 'DOCUMENT_SIGNED', 'COMPLIANCE_VERIFIED', 'NEW_REQUIREMENT_ADDED', 'DOCUMENT_SIGNED', 'COMPLIANCE_VERIFIED'],
+    'START',
+    'DOCUMENT_SIGNED',
+    'COMPLIANCE_VERIFIED',
+    'NEW_REQUIREMENT_ADDED',
+    'DOCUMENT_SIGNED',
+    'COMPLIANCE_VERIFIED',
   ])
 })
 

@@ -3,6 +3,7 @@ import type { Node } from '../../main.ts'
 import { shareSubject } from '../support/builders.ts'
 import { type ApiResponse, type Person, registerPerson } from '../support/client.ts'
 import { getEmptyNode } from '../support/node.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
 /** The administrator. */
@@ -71,6 +72,22 @@ test('an unknown event, one of somebody else and one that is not allowed now are
   expect(codeOf(await send(ann, path, 'SUBMIT_FOR_REVIEW', { state: 'effective' }))).toBe('invalid-input')
   expect(codeOf(await send(ann, path, 'SUBMIT_FOR_REVIEW', { reason: 'x'.repeat(2001) }))).toBe('invalid-input')
   expect((await ann.request('GET', `${path}/state`)).body).toMatchObject({ state: 'draft', version: 1 })
+})
+
+test('an empty draft gets the text of its template, as a job', async () => {
+  const { id, path } = await createDraft({ kind: 'nda' })
+  expect((await send(ann, path, 'GENERATE_TEMPLATE')).body.state).toBe('template_generation')
+  await waitUntil(async () => (await ann.request('GET', `${path}/state`)).body.state === 'draft', 'the text to be generated')
+  const { body } = await ann.request('GET', `/api/legal/documents/${id}/variables`)
+  expect(body.items.find(({ name }: { name: string }) => name === 'first-party')).toMatchObject({ value: 'Ann' })
+  expect((await ann.request('GET', `${path}/history`)).body.items.map(({ event }: { event: string }) => event)).toEqual([
+    'TEMPLATE_GENERATED',
+    'GENERATE_TEMPLATE',
+    'START',
+  ])
+  expect(codeOf(await send(ann, path, 'GENERATE_TEMPLATE'))).toBe('conflict')
+  const other = await createDraft({ kind: 'other' })
+  expect((await send(ann, other.path, 'GENERATE_TEMPLATE')).body.detail).toContain('There is no template of its kind.')
 })
 
 test('a guard answers with its reason', async () => {

@@ -45,6 +45,7 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
   // a text that the administrator can publish
   const { body: published } = await administrator.request('POST', '/api/legal/documents', { title: 'Notice', kind: 'privacy-notice' })
   await writeDraft(node.url, administrator, published.documentName, 'What is kept, and why.')
+  await administrator.request('POST', '/api/legal/kinds/privacy-notice/publish', { documentId: published.id })
   const subjects = new Map<string, string>([
     ['/ventures', venture.id],
     ['/spaces', space.id],

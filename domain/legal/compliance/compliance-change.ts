@@ -2,9 +2,11 @@
 import { DomainError } from '../../kernel/errors.ts'
 import type { CommandContext } from '../../kernel/operation.ts'
 import { deleteMachine, hasMachine, readMachine, sendMachineEvent, startMachine } from '../../workflows/machine.ts'
+import type { Transitioned } from '../../workflows/events.ts'
 import { resetTimers } from '../../workflows/timer.ts'
 import { readCompliance } from './compliance.ts'
 import { userComplianceMachine } from './compliance-machine.ts'
+import { legalDocumentMachine } from '../machine/document-machine.ts'
 import { isLegalKind } from './legal-kind.ts'
 import { findPublicationOf } from './publication.ts'
 import { forgetSignedDocuments, insertSignedDocument, revokeSignatures } from './signed-document.ts'
@@ -58,6 +60,11 @@ export async function followRequirements(work: CommandContext, userId: string): 
 }
 
 /** Signatures under a document that was terminated or has expired no longer count. */
+export async function followEndedDocument(work: CommandContext, { type, machineId, to }: Transitioned): Promise<void> {
+  if (type === legalDocumentMachine.type && ['terminated', 'expired'].includes(to)) await revokeSignedDocument(work, machineId)
+}
+
+/** Takes back the signatures of all persons under a document. */
 export async function revokeSignedDocument(work: CommandContext, documentId: string): Promise<void> {
   for (const userId of await revokeSignatures(work, documentId)) {
     await ensureMachine(work, userId, 'compliant')

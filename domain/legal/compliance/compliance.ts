@@ -96,11 +96,14 @@ function assess(kind: LegalKindSlug, { level, publication, signed, isPending, no
   if (!publication) return { ...known, status: 'NOT_REQUIRED', deadline: null }
   if (valid) return { ...known, status: 'SIGNED', deadline: null }
   const requiredAt = Math.max(level.since.getTime(), publication.majorSince.getTime(), present[0]?.revokedAt?.getTime() ?? 0)
-  const ended = present[0] && !present[0].revokedAt ? present[0].expiresAt : undefined
+  const ended = present[0] && !isRevoked(present[0]) ? present[0].expiresAt : undefined
   const deadline = ended ?? new Date(requiredAt + graceDays * dayMs)
-  const lapsed = present[0] && (present[0].revokedAt ? 'REVOKED' : 'EXPIRED')
+  const lapsed = present[0] && (isRevoked(present[0]) ? 'REVOKED' : 'EXPIRED')
   return { ...known, status: isPending ? 'PENDING' : (lapsed ?? 'REQUIRED'), deadline }
 }
+
+/** Whether a signature was revoked before it expired. */
+const isRevoked = ({ revokedAt, expiresAt }: SignedDocument): boolean => revokedAt !== null && revokedAt < expiresAt
 
 function summarize(requirements: readonly Requirement[], now: Date): Pick<Compliance, 'overall' | 'score' | 'missing' | 'deadline'> {
   const required = requirements.filter(({ status }) => status !== 'NOT_REQUIRED')

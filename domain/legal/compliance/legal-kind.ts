@@ -87,6 +87,12 @@ export const getLegalKind = (kind: LegalKindSlug): LegalKind => legalKinds[kind]
 /** Days for which a signed document of a kind counts. */
 export const validityDaysOf = (kind: LegalKindSlug): number => getLegalKind(kind).validityDays ?? defaultValidityDays
 
+const dayMs = 24 * 3600_000
+
+/** The end of the validity of a document that was signed at a time. */
+export const computeEndOfValidity = (kind: LegalKindSlug, signedAt: Date): Date =>
+  new Date(signedAt.getTime() + validityDaysOf(kind) * dayMs)
+
 /** Compares two kinds by the order in which people sign them. */
 export function compareBySigningOrder(one: LegalKindSlug, other: LegalKindSlug): number {
   const last = Number.MAX_SAFE_INTEGER

@@ -126,7 +126,8 @@ export const publishKind = command('legal.publishKind', {
     const name = draftSubject({ id: documentId })
     await lockDocument(work, documentId)
     const document = await findDocument(work, name)
-    if (document.head !== at) throw new DomainError('conflict', 'The document was edited in the meantime. Read it again, then repeat your request.')
+    if (document.head !== at)
+      throw new DomainError('conflict', 'The document was edited in the meantime. Read it again, then repeat your request.')
     if (!document.frozenAt) freezeIn(work, document)
     const { rows } = await sql<Pick<Row, 'id' | 'major' | 'minor' | 'majorSince'> & { current: boolean }>`
       select id, major, minor, major_since as "majorSince", withdrawn_at is null as current from legal_publication

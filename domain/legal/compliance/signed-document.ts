@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { CamelRow } from '../../kernel/db/table-row.ts'
 import { newId } from '../../kernel/entity.ts'
 import type { CommandContext, QueryContext } from '../../kernel/operation.ts'
-import { type LegalKindSlug, validityDaysOf } from './legal-kind.ts'
+import { computeEndOfValidity, type LegalKindSlug } from './legal-kind.ts'
 import type { Publication } from './publication.ts'
 
 /** A text that a person signed, and whether it still counts. */
@@ -37,18 +37,13 @@ export async function readSignedDocuments(view: QueryContext, userId: string): P
   }))
 }
 
-const dayMs = 24 * 3600_000
-
-/** The end of the validity of a document that was signed at a time. */
-export const endOfValidity = (kind: LegalKindSlug, signedAt: Date): Date => new Date(signedAt.getTime() + validityDaysOf(kind) * dayMs)
-
 /** Records a signature under a published text. Signed again, the newer signature counts. */
 export async function insertSignedDocument(
   work: CommandContext,
   { id: publicationId, kind }: Publication,
   { userId, documentId, signedAt }: { userId: string; documentId: string; signedAt: Date },
 ): Promise<void> {
-  const dates = { signed_at: signedAt, expires_at: endOfValidity(kind, signedAt), revoked_at: null }
+  const dates = { signed_at: signedAt, expires_at: computeEndOfValidity(kind, signedAt), revoked_at: null }
   await work.db
     .insertInto('legal_signed_document')
     .values({ id: newId(), user_id: userId, kind, document_id: documentId, publication_id: publicationId, ...dates })

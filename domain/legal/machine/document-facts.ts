@@ -5,6 +5,10 @@ import { inlineAtoms } from '../../documents/richtext/yjs-content.ts'
 import { defineHook } from '../../kernel/manifest/hook.ts'
 import { getRegistered } from '../../kernel/manifest/registry.ts'
 import type { QueryContext } from '../../kernel/operation.ts'
+import { readLastTime } from '../../workflows/machine.ts'
+import { computeEndOfValidity, isLegalKind } from '../compliance/legal-kind.ts'
+import { Draft } from '../draft-entity.ts'
+import { findTemplateId } from '../template.ts'
 
 /** What guards read. */
 export interface DocumentFacts {
@@ -12,6 +16,10 @@ export interface DocumentFacts {
   isEmpty: boolean
   /** Why the approvals that were asked for do not hold, one sentence each. */
   approvalObstacles: readonly string[]
+  /** Whether there is a template for it. */
+  hasTemplate: boolean
+  /** When its validity ends, if it is signed now; null where its kind has no end. */
+  endOfValidity: Date | null
   /** The signers of the present envelope: how many must sign, have signed, and have signed invalidly. */
   signers: { required: number; signed: number; invalid: number }
 }
@@ -34,12 +42,29 @@ const contentGuards = ['hasRequiredContent', 'hasTemplate']
 
 /** Reads the facts that some guards need. */
 export async function readDocumentFacts(view: QueryContext, documentId: string, needed: ReadonlySet<string>): Promise<DocumentFacts> {
-  const facts: DocumentFacts = { isEmpty: true, approvalObstacles: [], signers: { required: 0, signed: 0, invalid: 0 } }
+  const facts: DocumentFacts = {
+    isEmpty: true,
+    hasTemplate: false,
+    endOfValidity: null,
+    approvalObstacles: [],
+    signers: { required: 0, signed: 0, invalid: 0 },
+  }
   if (contentGuards.some((guard) => needed.has(guard)))
     facts.isEmpty = isEmptyText((await readCommittedDocument(view, documentId)).document)
+  if (needed.has('hasTemplate')) facts.hasTemplate = findTemplateId(await view.em.findOneOrFail(Draft, documentId)) !== undefined
+  if (needed.has('endOfValidity')) facts.endOfValidity = await readEndOfValidity(view, documentId)
   for (const reader of getRegistered(DocumentFacts))
     if (reader.guards.some((guard) => needed.has(guard))) Object.assign(facts, await reader.read(view, documentId))
   return facts
+}
+
+/** The end of validity, counted from the verification of the signatures, which may be happening now. */
+async function readEndOfValidity(view: QueryContext, documentId: string): Promise<Date | null> {
+  const { kind, state } = await view.em.findOneOrFail(Draft, documentId)
+  if (!isLegalKind(kind)) return null
+  const isVerifying = state === 'signature_verification'
+  const verifiedAt = isVerifying ? undefined : await readLastTime(view, { type: 'legalDocument' }, documentId, 'SIGNATURES_VERIFIED')
+  return computeEndOfValidity(kind, verifiedAt ?? view.now)
 }
 
 /** Whether the text of a document has no words and no fields. */

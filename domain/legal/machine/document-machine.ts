@@ -20,7 +20,10 @@ export const legalDocumentMachine: MachineDefinition<DocumentFacts> = {
   senders: documentSenders,
   guards: {
     hasRequiredContent: guard(({ isEmpty }) => (isEmpty ? 'The document has no text.' : undefined)),
-    hasTemplate: guard(({ isEmpty }) => (isEmpty ? undefined : 'The document has a text already.')),
+    hasTemplate: guard(({ isEmpty, hasTemplate }) => {
+      if (!isEmpty) return 'The document has a text already.'
+      return hasTemplate ? undefined : 'There is no template of its kind.'
+    }),
     hasValidApproval: guard(({ approvalObstacles }) => (approvalObstacles.length > 0 ? approvalObstacles.join(' ') : undefined)),
     hasRequiredSigners: guard(({ signers }) => (signers.required > 0 ? undefined : 'Nobody is asked to sign.')),
     hasSignature: guard(({ signers }) => (signers.signed > 0 ? undefined : 'No signature is recorded.')),
@@ -32,7 +35,7 @@ export const legalDocumentMachine: MachineDefinition<DocumentFacts> = {
     hasApprovedAmendment: guard(() => undefined),
     hasSignedAmendment: guard(() => undefined),
   },
-  deadlines: { endOfValidity: { computeDueTime: () => undefined } },
+  deadlines: { endOfValidity: { computeDueTime: ({ endOfValidity }) => endOfValidity ?? undefined } },
   subjectOf: (id) => draftSubject({ id }),
   requireReader: requireDocumentReader,
   requireStarter: requireEditor(draftSubject),
