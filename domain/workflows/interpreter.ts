@@ -1,5 +1,5 @@
 /** Runs machines by XState's pure functions: a definition becomes an XState machine, and no actor is ever started. */
-import { type AnyStateMachine, assign, cancel, createMachine, initialTransition, raise, transition } from 'xstate'
+import { type AnyStateMachine, assign, createMachine, initialTransition, raise, transition } from 'xstate'
 import { listTransitions, isFinal, type MachineDefinition, type StoredSnapshot, type TransitionDefinition } from './definition.ts'
 
 /** What a step reads, beside the event. */
@@ -19,9 +19,8 @@ export interface Timer {
 /** The machine after a step. */
 export interface Step extends StoredSnapshot {
   done: boolean
-  /** Timers to set, and names of timers to cancel before. */
+  /** Timers to set. Those of the state before end with it. */
   set: Timer[]
-  cancelled: string[]
 }
 
 /** The latest time of a timer. */
@@ -56,7 +55,6 @@ function toStateConfig(machine: MachineDefinition, name: string): object {
     entry: timers.map(({ event, deadline, id }) =>
       raise({ type: event }, { id, delay: ({ event: cause }) => computeDelay(machine, deadline, cause as never) }),
     ),
-    exit: timers.map(({ id }) => cancel(id)),
   }
 }
 
@@ -119,15 +117,14 @@ export function computeStep(machine: MachineDefinition, stored: StoredSnapshot, 
   return toStep(snapshot, actions, inputs.now)
 }
 
-/** What a step leaves: XState returns delayed events and their cancellation as actions, which nothing runs. */
+/** What a step leaves: XState returns delayed events as actions, which nothing runs. */
 function toStep(
   { value, context, status }: { value: unknown; context: unknown; status: string },
   actions: readonly { type: string; params?: unknown }[],
   now: Date,
 ): Step {
-  const step: Step = { state: value as string, memory: context as Record<string, string>, done: status === 'done', set: [], cancelled: [] }
+  const step: Step = { state: value as string, memory: context as Record<string, string>, done: status === 'done', set: [] }
   for (const { type, params } of actions) {
-    if (type === 'xstate.cancel') step.cancelled.push((params as { sendId: string }).sendId)
     if (type !== 'xstate.raise') continue
     const { id, event, delay } = params as { id: string; event: { type: string }; delay: number }
     if (delay <= maxDelayMs) step.set.push({ name: id, event: event.type, dueAt: new Date(now.getTime() + delay) })

@@ -198,7 +198,7 @@ async function recordTransition(
   work: CommandContext,
   machine: MachineDefinition,
   { id, event, from, to, version, reason, data }: Recorded,
-  { set, cancelled }: Step,
+  { set }: Step,
 ): Promise<void> {
   const { type } = machine
   const { actor } = work
@@ -221,13 +221,8 @@ async function recordTransition(
       at: work.now,
     })
     .execute()
-  if (cancelled.length > 0)
-    await work.db
-      .deleteFrom('state_machine_timer')
-      .where('type', '=', type)
-      .where('machine_id', '=', id)
-      .where('name', 'in', cancelled)
-      .execute()
+  // leaving a state cancels its timers, also those of an older version of the definition
+  if (from !== to) await work.db.deleteFrom('state_machine_timer').where('type', '=', type).where('machine_id', '=', id).execute()
   await writeTimers(work, type, id, set)
 }
 

@@ -4,7 +4,7 @@ import type { Schedule } from '../kernel/manifest/background-work.ts'
 import { command, query, type CommandContext, type QueryContext } from '../kernel/operation.ts'
 import { requireSystem } from '../kernel/permission.ts'
 import { DomainError } from '../kernel/errors.ts'
-import type { MachineDefinition } from './definition.ts'
+import { listTransitions, type MachineDefinition } from './definition.ts'
 import { listNeededFacts, computeTimers } from './interpreter.ts'
 import { getDefinition } from './machine-access.ts'
 import { machineKey } from './machine-key.ts'
@@ -70,7 +70,11 @@ export const fireTimer = command('workflows.fireTimer', {
     const timer = await lockTimer(work, { type, id, name })
     if (!timer || new Date(timer.due_at) > work.now) return
     await work.db.deleteFrom('state_machine_timer').where('type', '=', type).where('machine_id', '=', id).where('name', '=', name).execute()
-    await sendMachineEvent(work, getDefinition(type), id, timer.event, {
+    const machine = getDefinition(type)
+    const { state } = await findMachine(work, machine, id)
+    // of a state that it has left since a change of the definition
+    if (listTransitions(machine, state, timer.event).length === 0) return
+    await sendMachineEvent(work, machine, id, timer.event, {
       reason: `The time for this came on ${timer.due_at.slice(0, 10)}.`,
     })
   },

@@ -63,7 +63,9 @@ await describeInBrowser('signing in the workspace', (workspace) => {
     await guest.getByText('You signed. Thank you.').waitFor()
     await screenshot(guest, 'sign-complete')
     // the token of the link's access is in memory only
-    expect(await guest.evaluate(() => JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]))).not.toContain('link.')
+    expect(await guest.evaluate(() => JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]))).not.toContain(
+      'link.',
+    )
     const owner = await workspace.openAs(ann, `/envelopes/${envelope.id}`, laptopWindow)
     await owner.getByText('2 of 2 done').waitFor()
     await screenshot(owner, 'envelope-progress')

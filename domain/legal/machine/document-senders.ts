@@ -25,20 +25,20 @@ export async function readReviewers(view: QueryContext, documentId: string): Pro
   return new Set(lists.flat())
 }
 
-/** Reviewers who were asked. @throws DomainError forbidden */
+/** Reviewers who were asked; owners, where nobody was. @throws DomainError forbidden */
 const requireReviewer: OfDocument = async (view, { id }) => {
   if (view.actor.kind === 'system') return
   await getActorRole(view, draftSubject({ id }))
-  if (!(await readReviewers(view, id)).has(requireUserId(view)))
-    throw new DomainError('forbidden', 'Only a reviewer who was asked can do this.')
+  const reviewers = await readReviewers(view, id)
+  if (reviewers.size === 0) await requireOwner(draftSubject)(view, { id })
+  else if (!reviewers.has(requireUserId(view))) throw new DomainError('forbidden', 'You were not asked to review it.')
 }
 
 export const documentSenders = {
   editor: { words: 'an editor of the draft', authorize: requireEditor(draftSubject) },
   owner: { words: 'an owner of the draft', authorize: requireOwner(draftSubject) },
   ownerOrAdministrator: { words: 'an owner of the draft or an administrator', authorize: requireOwnerOrAdministrator },
-  reviewer: { words: 'a reviewer who was asked', authorize: requireReviewer },
-  amendmentReviewer: { words: 'a reviewer of the amendment', authorize: requireReviewer },
+  reviewer: { words: 'a reviewer who was asked, or an owner where nobody was', authorize: requireReviewer },
   signing: { words: 'the signing process' },
   smartstart: { words: 'SmartStart itself' },
 } satisfies Record<string, Sender>
