@@ -85,14 +85,15 @@ export function appendRevision(pdf: Uint8Array, objects: Record<number, string>,
 }
 
 /** A document of one page: 1 catalog, 2 pages, 3 page, 4 content, 5 font, 6 form, 7 text field, 8 appearance of the field. */
-export const samplePdf = (): Uint8Array =>
-  writePdf([
-    '<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R >>',
-    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
-    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> /Annots [7 0 R] >>',
-    '<< /Length 44 >>\nstream\nBT /F1 12 Tf 20 100 Td (I owe you 100) Tj ET\n\nendstream',
-    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
-    '<< /Fields [7 0 R] /DA (/F1 12 Tf 0 g) >>',
-    '<< /Type /Annot /Subtype /Widget /FT /Tx /T (City) /Rect [20 20 120 40] /P 3 0 R /F 4 /AP << /N 8 0 R >> >>',
-    '<< /Type /XObject /Subtype /Form /BBox [0 0 100 20] /Length 13 >>\nstream\n/Tx BMC EMC\n\nendstream',
-  ])
+export const sampleObjects = [
+  '<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R >>',
+  '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+  '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> /Annots [7 0 R] >>',
+  '<< /Length 44 >>\nstream\nBT /F1 12 Tf 20 100 Td (I owe you 100) Tj ET\n\nendstream',
+  '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+  '<< /Fields [7 0 R] /DA (/F1 12 Tf 0 g) >>',
+  '<< /Type /Annot /Subtype /Widget /FT /Tx /T (City) /Rect [20 20 120 40] /P 3 0 R /F 4 /AP << /N 8 0 R >> >>',
+  '<< /Type /XObject /Subtype /Form /BBox [0 0 100 20] /Length 13 >>\nstream\n/Tx BMC EMC\n\nendstream',
+]
+
+export const samplePdf = (): Uint8Array => writePdf(sampleObjects)

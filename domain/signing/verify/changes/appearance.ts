@@ -1,47 +1,39 @@
-/** What a field shows: the text of its appearance, without fonts and positions, which programs write anew at will. */
+/** Whether an annotation draws something. */
 import type { PdfDocument } from '../pdf/document.ts'
-import { nameOf, PdfDict, PdfError, PdfStream, type PdfValue } from '../pdf/objects.ts'
-import { PdfParser } from '../pdf/parser.ts'
-import type { Comparison } from './comparison.ts'
+import { PdfDict, PdfError, PdfStream, type PdfValue } from '../pdf/objects.ts'
 
-/** Characters of text that are compared. */
-const maxText = 200_000
+/** Whether a field or one of its widgets has an area and an appearance that is not empty. */
+export function isVisible(document: PdfDocument, field: PdfDict): boolean {
+  const widgets = [field, ...document.itemsOf(field.get('Kids')).map((kid) => document.resolve(kid))]
+  return widgets.some((widget) => widget instanceof PdfDict && hasArea(document, widget) && hasContent(document, widget))
+}
 
-/** Whether a field shows the same text and pictures in both states. */
-export function isSameShown(comparison: Comparison, old: PdfDict, present: PdfDict): boolean {
-  if (comparison.isSameTree(old.get('AP'), present.get('AP'), 4) && comparison.isWrittenSame(old.get('AS'), present.get('AS'))) return true
+function hasArea(document: PdfDocument, widget: PdfDict): boolean {
+  const corners = document.itemsOf(widget.get('Rect')).map((corner) => document.resolve(corner))
+  const [left, bottom, right, top] = corners.map((corner) => (typeof corner === 'number' ? corner : 0)) as [number, number, number, number]
+  return corners.length === 4 && left !== right && bottom !== top
+}
+
+function hasContent(document: PdfDocument, widget: PdfDict): boolean {
+  const appearances = document.dictOf(widget.get('AP'))
+  const draws = (value: PdfValue): boolean => {
+    const found = document.resolve(value)
+    if (found instanceof PdfStream) return paints(document, found)
+    return found instanceof PdfDict && [...found.entries.values()].some((state) => document.resolve(state) instanceof PdfStream)
+  }
+  return appearances !== undefined && [...appearances.entries.values()].some(draws)
+}
+
+/** Operators that put something on the page: text, paths, images, shadings and other streams. */
+const paintingOperators = /(?:^|[\s)\]>])(?:Tj|TJ|'|"|Do|sh|BI|[fFBbSs]\*?)(?=[\s/([<]|$)/
+
+/** Whether a content stream paints. One that cannot be read may. */
+function paints(document: PdfDocument, stream: PdfStream): boolean {
   try {
-    return readShown(comparison.before, old) === readShown(comparison.after, present)
+    const content = Buffer.from(document.file.decode(stream, document.resolve)).toString('latin1')
+    return paintingOperators.test(content.replace(/%[^\r\n]*/g, ' '))
   } catch (error) {
-    if (error instanceof PdfError) return false
+    if (error instanceof PdfError) return true
     throw error
   }
-}
-
-/** The strings that the normal appearance draws, and how many objects and pictures. */
-function readShown(document: PdfDocument, field: PdfDict): string {
-  const appearances = document.dictOf(field.get('AP'))
-  let stream: PdfValue = document.read(appearances, 'N')
-  if (stream instanceof PdfDict) stream = document.read(stream, nameOf(document.read(field, 'AS')) ?? 'Off')
-  if (!(stream instanceof PdfStream)) return ''
-  return readDrawn(document.file.decode(stream, document.resolve))
-}
-
-/** Reads the strings of a content stream, and counts what it draws from elsewhere. */
-export function readDrawn(content: Uint8Array): string {
-  const parser = new PdfParser(content, 0, false)
-  let text = ''
-  let drawn = 0
-  while (parser.position < content.length && text.length < maxText) {
-    parser.skipWhiteSpace()
-    const byte = content[parser.position]
-    if (byte === 0x28 || (byte === 0x3c && content[parser.position + 1] !== 0x3c)) {
-      const string = parser.parseValue()
-      if (string && typeof string === 'object' && 'bytes' in string) text += Buffer.from(string.bytes).toString('latin1')
-    } else if (byte === 0x44 && content[parser.position + 1] === 0x6f) {
-      drawn++
-      parser.position += 2
-    } else parser.position++
-  }
-  return `${drawn}:${text.replace(/\s/g, '')}`
 }

@@ -32,15 +32,14 @@ const classOfKey: Record<string, ChangeClass> = {
 const securityStoreKeys = new Set(['Type', 'Certs', 'OCSPs', 'CRLs', 'VRI'])
 const securityStoreDepth = 8
 
-/** Registers the objects of the catalog that have rules of their own. */
+/** Registers the objects of the catalog that have rules of their own. One that became another object is compared wherever it is used. */
 export function governCatalog({ before, after, governed }: Comparison): void {
-  for (const value of [
-    before.trailer.get('Root'),
-    before.catalog.get('AcroForm'),
-    after.trailer.get('Root'),
-    after.catalog.get('AcroForm'),
-  ]) {
-    if (value instanceof PdfRef) governed.add(value.number)
+  const pairs = [
+    [before.trailer.get('Root'), after.trailer.get('Root')],
+    [before.catalog.get('AcroForm'), after.catalog.get('AcroForm')],
+  ]
+  for (const [old, present] of pairs) {
+    if (old instanceof PdfRef && present instanceof PdfRef && old.number === present.number) governed.add(old.number)
   }
 }
 

@@ -18,6 +18,8 @@ export interface Place {
   path: string
   /** The object in which the place lies. */
   number: number | undefined
+  /** Whether it is part of what a page draws. Nothing there has a rule of its own. */
+  isDrawn?: boolean
 }
 
 interface Task {
@@ -26,13 +28,19 @@ interface Task {
   place: Place
 }
 
-export const placeBelow = (place: Place, key: string): Place => ({ ...place, path: `${place.path}/${key}`.slice(0, maxPathLength) })
+const drawnKeys = new Set(['Resources', 'Contents', 'AP'])
+
+export const placeBelow = (place: Place, key: string): Place => ({
+  ...place,
+  path: `${place.path}/${key}`.slice(0, maxPathLength),
+  isDrawn: place.isDrawn || drawnKeys.has(key),
+})
 
 export class Comparison {
   readonly before: PdfDocument
   readonly after: PdfDocument
   readonly changes: LaterChange[] = []
-  /** Objects with a rule of their own: the strict comparison of what refers to them does not enter them. */
+  /** Objects with a rule of their own: the strict comparison of what refers to them does not enter them, unless a page draws them. */
   readonly governed = new Set<number>()
   /** Whether a change of this class is allowed, where it is found by the strict comparison. */
   readonly #isAllowed: (changeClass: ChangeClass) => boolean
@@ -125,12 +133,14 @@ export class Comparison {
   #compare({ before, after, place }: Task): void {
     if (!(before instanceof PdfRef || after instanceof PdfRef)) return this.#compareResolved(before, after, place)
     const [oldNumber, newNumber] = [numberOf(before), numberOf(after)]
-    const isGoverned = (number: number | undefined) => number !== undefined && this.governed.has(number)
+    const isGoverned = (number: number | undefined) => number !== undefined && !place.isDrawn && this.governed.has(number)
     if (isGoverned(oldNumber) || isGoverned(newNumber)) {
       if (oldNumber !== newNumber) this.#differ(place)
       return
     }
-    const pair = `${oldNumber ?? place.path}-${newNumber ?? place.path}`
+    // what is found depends on the place: an object may be allowed to change in one and not in another
+    const kind = `${place.isDrawn ?? false} ${place.class === 'trailer'} ${this.#isAllowed(place.class)}`
+    const pair = `${oldNumber ?? place.path}-${newNumber ?? place.path} ${kind}`
     if (this.#visited.has(pair)) return
     this.#visited.add(pair)
     if (oldNumber !== undefined) this.#entered.add(oldNumber)

@@ -1,16 +1,20 @@
 /** Changes of the form: fields that are filled in, signatures that are added, and everything else. */
 import type { ModificationRights } from '../modification-rights.ts'
+import type { PdfDocument } from '../pdf/document.ts'
 import { type FormField, listFields } from '../pdf/form.ts'
 import { nameOf, PdfDict, PdfRef, type PdfValue } from '../pdf/objects.ts'
 import { type Comparison, type Place, placeBelow } from './comparison.ts'
-import { isSameShown } from './appearance.ts'
+import { isVisible } from './appearance.ts'
 import { matchInOrder } from './page-changes.ts'
 
 /** Entries of the form that may be completed when fields are added: none of them shows anything by itself. */
 const formKeys = new Set(['Fields', 'SigFlags', 'DR', 'DA', 'Q', 'NeedAppearances'])
+const noDict = new PdfDict(new Map(), undefined)
 /** Entries that a program sets on a field whatever it does. */
-const alwaysKeys = new Set(['Ff', 'Type', 'Kids', 'Parent'])
+const alwaysKeys = new Set(['Ff', 'Type', 'Kids'])
 /** Entries that change when a field is filled in or signed. */
+/** Entries of a field that change nothing while its value and appearance stay. */
+const styleKeys = new Set([...alwaysKeys, 'V', 'DA', 'Q', 'M'])
 const fillingKeys = new Set([...alwaysKeys, 'V', 'AP', 'AS', 'F', 'DA', 'Q', 'I', 'RV', 'M', 'MK'])
 
 export class FormComparison {
@@ -75,13 +79,14 @@ export class FormComparison {
 
   compare(): void {
     const { before, after } = this.#comparison
-    const oldForm = before.dictOf(before.catalog.get('AcroForm'))
-    const form = after.dictOf(after.catalog.get('AcroForm'))
+    const oldForm = formOf(before)
+    const form = formOf(after)
     const value = after.catalog.get('AcroForm')
     const place: Place = { class: 'form structure', path: 'AcroForm', number: value instanceof PdfRef ? value.number : undefined }
     if (oldForm && !form) return this.#comparison.report(place, 'The form was removed.')
-    if (oldForm && form) this.#comparison.requireEqualDicts(oldForm, form, place, formKeys)
-    if (!oldForm && form) this.#comparison.requireEqualDicts(new PdfDict(new Map(), undefined), form, place, formKeys)
+    if (form) this.#comparison.requireEqualDicts(oldForm ?? noDict, form, place, formKeys)
+    if (form && before.read(oldForm, 'NeedAppearances') !== true && after.read(form, 'NeedAppearances') === true)
+      this.#comparison.report({ ...place, class: 'form filling' }, 'Readers are asked to draw the fields anew.', this.#rights.level >= 2)
     if (!matchInOrder(before.itemsOf(oldForm?.get('Fields') ?? null), after.itemsOf(form?.get('Fields') ?? null)))
       this.#comparison.report(place, 'Form fields were removed or moved.')
     const oldKeys = new Set(this.#old.map(keyOf))
@@ -125,29 +130,28 @@ export class FormComparison {
   }
 
   /** A widget is signed where the field that it shows is. */
-  #isSigned(document: Comparison['before'], field: FormField): boolean {
+  #isSigned(document: PdfDocument, field: FormField): boolean {
     const ownerOf = (widget: FormField): PdfValue => document.read(document.dictOf(widget.dict.get('Parent')), 'V')
     return document.read(field.dict, 'V') !== null || (field.isWidget && ownerOf(field) !== null)
   }
 
+  /** A field whose value changes may be drawn anew. One whose value stays may not show anything else. */
   #compareFilling(old: FormField, present: FormField, place: Place): void {
-    this.#comparison.requireEqualDicts(old.dict, present.dict, place, fillingKeys)
-    const changed = [...fillingKeys].filter(
-      (key) => !alwaysKeys.has(key) && !this.#comparison.isSameTree(old.dict.get(key), present.dict.get(key), 4),
-    )
-    if (changed.length === 0) return
-    const { before, after } = this.#comparison
-    const valueOf = (document: Comparison['before'], { dict, isWidget }: FormField): PdfValue =>
-      (isWidget ? document.dictOf(dict.get('Parent')) : dict)?.get('V') ?? null
-    const isSameValue = this.#comparison.isSameTree(valueOf(before, old), valueOf(after, present), 3)
-    if (isSameValue && !isSameShown(this.#comparison, old.dict, present.dict)) {
-      const shown: Place = { ...place, class: 'field appearance' }
-      return this.#comparison.report(shown, `The field ${old.name} shows something else, though its value is the same.`)
+    if (this.#hasSameValue(old, present)) {
+      return this.#comparison.requireEqualDicts(old.dict, present.dict, { ...place, class: 'field appearance' }, styleKeys)
     }
-    const filling: Place = { ...place, class: 'form filling' }
+    this.#comparison.requireEqualDicts(old.dict, present.dict, place, fillingKeys)
     if (this.#rights.isLocked(old.name))
       this.#comparison.report({ ...place, class: 'locked field' }, `The locked field ${old.name} was changed.`)
-    else this.#comparison.report(filling, `The field ${old.name} was filled in.`, this.#rights.level >= 2)
+    else this.#comparison.report({ ...place, class: 'form filling' }, `The field ${old.name} was filled in.`, this.#rights.level >= 2)
+  }
+
+  /** The value of a widget is that of its field. */
+  #hasSameValue(old: FormField, present: FormField): boolean {
+    const valueOf = (document: PdfDocument, { dict, isWidget }: FormField): PdfValue =>
+      document.read(isWidget ? document.dictOf(dict.get('Parent')) : dict, 'V')
+    const { before, after } = this.#comparison
+    return this.#comparison.isWrittenSame(valueOf(before, old), valueOf(after, present))
   }
 
   #judgeNewField(field: FormField): void {
@@ -168,9 +172,14 @@ export class FormComparison {
   #reportSignature(field: FormField, place: Place, name: string): void {
     const { after } = this.#comparison
     const value = after.dictOf(field.dict.get('V'))
+    const isShown = isVisible(after, field.dict)
     const isTimestamp = nameOf(after.read(value, 'Type')) === 'DocTimeStamp'
     const changed: Place = { ...place, class: isTimestamp ? 'document timestamp' : 'further signature' }
-    if (isTimestamp) return this.#comparison.report(changed, `The document timestamp ${name} was added.`, true)
+    if (isTimestamp)
+      return this.#comparison.report(changed, `The document timestamp ${name} was added.`, !isShown || this.#rights.level >= 2)
+    // without a signature nobody answers for what an added field shows
+    if (!value && isShown)
+      return this.#comparison.report({ ...place, class: 'annotations' }, `The unsigned field ${name} was drawn on a page.`)
     const text = value ? `The signature ${name} was added.` : `The empty signature field ${name} was added.`
     if (value && this.#rights.isLocked(name))
       return this.#comparison.report({ ...placeBelow(place, 'V'), class: 'locked field' }, `The locked field ${name} was signed.`)
@@ -179,3 +188,9 @@ export class FormComparison {
 }
 
 const keyOf = (field: FormField): string | number => field.number ?? `${field.name}${field.isWidget ? ' (widget)' : ''}`
+
+/** The form, unless something else stands in its place. */
+function formOf(document: PdfDocument): PdfDict | undefined {
+  const form = document.resolve(document.catalog.get('AcroForm'))
+  return form instanceof PdfDict ? form : undefined
+}

@@ -5,8 +5,8 @@ import { type Comparison, type Place, placeBelow } from './comparison.ts'
 
 const maxPages = 100_000
 /** `ITXT` is a mark of a program. */
-const nodeKeys = new Set(['Kids', 'Parent', 'ITXT'])
-const pageKeys = new Set(['Annots', 'Parent'])
+const nodeKeys = new Set(['Kids', 'ITXT'])
+const pageKeys = new Set(['Annots'])
 
 /** What the page rules ask about the form. */
 export interface FormView {

@@ -20,8 +20,7 @@ export function compareStructure(comparison: Comparison, form: FormView): void {
     number: present instanceof PdfRef ? present.number : undefined,
   }
   if (!(oldRoot instanceof PdfDict && newRoot instanceof PdfDict)) return comparison.requireEqual(old, present, place)
-  if (old instanceof PdfRef) comparison.governed.add(old.number)
-  if (present instanceof PdfRef) comparison.governed.add(present.number)
+  if (old instanceof PdfRef && present instanceof PdfRef && old.number === present.number) comparison.governed.add(old.number)
   const roleMap = after.resolve(newRoot.get('RoleMap'))
   const hasEmptyRoleMap = !oldRoot.entries.has('RoleMap') && roleMap instanceof PdfDict && roleMap.entries.size === 0
   comparison.requireEqualDicts(oldRoot, newRoot, place, hasEmptyRoleMap ? new Set([...indexKeys, 'RoleMap']) : indexKeys)

@@ -16,12 +16,15 @@ export class PdfDocument {
   /** Positions of the cross-reference sections, oldest first: one for each revision. */
   readonly revisions: number[]
   readonly #entries = new Map<number, { entry: XrefEntry; revision: number }>()
+  /** Objects behind it do not belong to this state. */
+  readonly #limit: number
   /** Object streams that are being read: one that contains itself must not be followed. */
   readonly #opening = new Set<number>()
 
   /** Reads the state of the file that ends at `end`. @throws PdfError where it has none */
   constructor(file: PdfFile, end = file.bytes.length) {
     this.file = file
+    this.#limit = end
     const read = file.readSections(end)
     this.end = read.end
     this.isComplete = read.isComplete
@@ -50,10 +53,10 @@ export class PdfDocument {
   /** Where an object stands. Two states that say the same for a number share the object. */
   locationOf(number: number): string | undefined {
     const entry = this.#entries.get(number)?.entry
-    if (entry?.kind === 'offset') return `${entry.offset}`
+    if (entry?.kind === 'offset') return entry.offset < this.#limit ? `${entry.offset}` : undefined
     if (entry?.kind !== 'compressed') return undefined
     const stream = this.#entries.get(entry.stream)?.entry
-    return stream?.kind === 'offset' ? `${stream.offset}/${number}` : undefined
+    return stream?.kind === 'offset' && stream.offset < this.#limit ? `${stream.offset}/${number}` : undefined
   }
 
   /** The object of a number; null where it is free or missing. @throws PdfError where it is damaged */
@@ -62,11 +65,12 @@ export class PdfDocument {
     if (entry === undefined || entry.kind === 'free') return null
     this.file.spend()
     if (entry.kind === 'offset') {
+      if (entry.offset >= this.#limit) return null
       const object = this.file.objectAt(entry.offset, this.#resolveLength)
-      return object.number === number ? object.value : null
+      return object.number === number && object.end <= this.#limit ? object.value : null
     }
     const stream = this.#entries.get(entry.stream)?.entry
-    if (stream?.kind !== 'offset') return null
+    if (stream?.kind !== 'offset' || this.file.objectAt(stream.offset, this.#resolveLength).end > this.#limit) return null
     if (this.#opening.has(entry.stream)) throw new PdfError('An object stream contains itself.')
     this.#opening.add(entry.stream)
     try {
@@ -115,8 +119,8 @@ export class PdfDocument {
 
   /** The catalog. @throws PdfError where there is none */
   get catalog(): PdfDict {
-    const catalog = this.dictOf(this.trailer.get('Root'))
-    if (!catalog) throw new PdfError('The file has no catalog.')
+    const catalog = this.resolve(this.trailer.get('Root'))
+    if (!(catalog instanceof PdfDict)) throw new PdfError('The file has no catalog.')
     return catalog
   }
 }

@@ -17,6 +17,8 @@ const maxSearchedBytes = 256 * 1024 * 1024
 interface PlacedObject {
   number: number
   value: PdfValue
+  /** Where it ends. */
+  end: number
 }
 
 /** Follows a reference in the state of the document in which it is read. */
@@ -156,8 +158,9 @@ export class PdfFile {
       const generation = parser.takeInteger()
       if (number === undefined || generation === undefined || !parser.takeKeyword('obj')) continue
       const value = parser.parseValue()
-      if (!(value instanceof PdfDict) || !parser.takeKeyword('stream')) return { number, value }
-      return { number, value: new PdfStream(value, this.#streamBytes(parser.position, value, resolve)) }
+      if (!(value instanceof PdfDict) || !parser.takeKeyword('stream')) return { number, value, end: parser.position }
+      const raw = this.#streamBytes(parser.position, value, resolve)
+      return { number, value: new PdfStream(value, raw), end: raw.byteOffset - this.bytes.byteOffset + raw.length }
     }
     throw new PdfError('An object is missing.')
   }

@@ -21,7 +21,7 @@ export interface FormField {
 
 /** Lists all fields and widgets in the order of the form. @throws PdfError for a form that is a circle or too large */
 export function listFields(document: PdfDocument): FormField[] {
-  const form = document.dictOf(document.catalog.get('AcroForm'))
+  const form = document.resolve(document.catalog.get('AcroForm'))
   const fields: FormField[] = []
   const visited = new Set<number>()
   const visit = (value: PdfValue, parent: FormField | undefined, depth: number): void => {
@@ -37,7 +37,7 @@ export function listFields(document: PdfDocument): FormField[] {
     fields.push(field)
     for (const kid of document.itemsOf(dict.get('Kids'))) visit(kid, field, depth + 1)
   }
-  for (const value of document.itemsOf(form?.get('Fields') ?? null)) visit(value, undefined, 0)
+  for (const value of document.itemsOf(form instanceof PdfDict ? form.get('Fields') : null)) visit(value, undefined, 0)
   return fields
 }
 

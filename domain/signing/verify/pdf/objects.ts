@@ -64,8 +64,8 @@ export const nameOf = (value: PdfValue): string | undefined => (value instanceof
 
 /** PDFDocEncoding where it differs from Latin-1 (ISO 32000-2, D.3). */
 const documentEncoding = new Map<number, string>([
-  ...[...'˘ˇˆ˙˝˛˚˜'].map((character, index): [number, string] => [0x18 + index, character]),
-  ...[...'•†‡…—–ƒ⁄‹›−‰„“”‘’‚™ﬁﬂŁŒŠŸŽıłœšž'].map((character, index): [number, string] => [0x80 + index, character]),
+  ...Array.from('˘ˇˆ˙˝˛˚˜').map((character, index): [number, string] => [0x18 + index, character]),
+  ...Array.from('•†‡…—–ƒ⁄‹›−‰„“”‘’‚™ﬁﬂŁŒŠŸŽıłœšž').map((character, index): [number, string] => [0x80 + index, character]),
   [0xa0, '€'],
 ])
 
