@@ -1,6 +1,8 @@
 /** How the acts of an envelope move the state machine of its legal document. */
 import type { CommandContext, QueryContext } from '../../kernel/operation.ts'
 import type { DocumentFactReader } from '../../legal/machine/document-facts.ts'
+import { recordSignedDocument } from '../../legal/compliance/compliance-change.ts'
+import { findDraft } from '../../legal/draft-entity.ts'
 import { legalDocumentMachine } from '../../legal/machine/document-machine.ts'
 import { readMachine, sendMachineEvent } from '../../workflows/machine.ts'
 import { readActs } from '../details.ts'
@@ -41,6 +43,10 @@ export async function recordSignature(work: CommandContext, envelope: Envelope, 
 export async function recordCompletion(work: CommandContext, envelope: Envelope): Promise<void> {
   await send(work, envelope, 'ALL_SIGNATURES_COMPLETE', { data: { envelopeId: envelope.id } })
   await verifySignatures(work, envelope)
+  const { kind } = await findDraft(work, envelope.document)
+  for (const { userId, role, state, actedAt } of await readParties(work, envelope.id))
+    if (userId && role === 'signer' && state === 'signed' && actedAt)
+      await recordSignedDocument(work, { userId, kind, documentId: envelope.document, signedAt: actedAt })
 }
 
 /** Compares the recorded acts with the text that was sent. */
