@@ -14,6 +14,7 @@ import { type EnvelopeText, getEnvelope, listEnvelopes, readEnvelopeText, viewEn
 import { downloadFile, downloadText, type EnvelopeFile } from '../../domain/signing/sealing/download.ts'
 import { requestSeal } from '../../domain/signing/sealing/seal-envelope.ts'
 import { sendEnvelope } from '../../domain/signing/send.ts'
+import { signPublishedText } from '../../domain/signing/acts/sign-published.ts'
 import { approveEnvelope, signDocument, signEnvelope } from '../../domain/signing/acts/sign.ts'
 import { action, del, type EndpointOptions, fileResponse, get, jsonResponse, listResponse, patch, post } from '../http/endpoint.ts'
 
@@ -182,5 +183,6 @@ export const signing = [
   get(`${path}/text.pdf`, 'Downloads the text that was sent, without signatures.', downloadText, file),
   get(`${path}/files/:kind`, 'Downloads the sealed file of a completed envelope.', downloadFile, file),
   action(`${path}/seal`, 'Makes the sealed file again, if it is missing.', requestSeal, envelope),
+  post('/legal/kinds/:kind/sign', 'Signs the published text of a kind, as a copy of your own.', signPublishedText, envelope, asParty),
   action('/legal/documents/:id/sign', 'Signs a legal document in its envelope.', signDocument, envelope, asParty),
 ]

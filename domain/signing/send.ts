@@ -28,12 +28,7 @@ export const sendEnvelope = command('signing.sendEnvelope', {
     assertComplete(work, envelope, parties)
     const document = await freezeText(work, envelope, text)
     await assertNoBlockers(work, envelope)
-    Object.assign(envelope, { state: 'sent', sentAt: work.now, contentHash: text.hash, seq: document.head, title: document.title })
-    await work.em.flush()
-    await beginSigning(work, envelope)
-    await recordSent(work, envelope, parties)
-    await admitParties(work, envelope, parties)
-    await advanceOrder(work, envelope, parties)
+    await openEnvelope(work, envelope, parties, { document, hash: text.hash })
     return readDetails(work, envelope)
   },
   async afterCommit(details, ports): Promise<EnvelopeDetails> {
@@ -41,6 +36,21 @@ export const sendEnvelope = command('signing.sendEnvelope', {
     return details
   },
 })
+
+/** Begins an envelope of a frozen document. @param text.hash the content hash of the document */
+export async function openEnvelope(
+  work: CommandContext,
+  envelope: Envelope,
+  parties: readonly Party[],
+  { document: { head, title }, hash }: { document: Pick<Document, 'head' | 'title'>; hash: string },
+): Promise<void> {
+  Object.assign(envelope, { state: 'sent', sentAt: work.now, contentHash: hash, seq: head, title })
+  await work.em.flush()
+  await beginSigning(work, envelope)
+  await recordSent(work, envelope, parties)
+  await admitParties(work, envelope, parties)
+  await advanceOrder(work, envelope, parties)
+}
 
 function assertComplete(work: CommandContext, { deadline, needed }: Envelope, parties: readonly Party[]): void {
   const counting = parties.filter(({ role }) => role === 'signer' || role === 'approver')

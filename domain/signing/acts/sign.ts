@@ -16,7 +16,8 @@ import { currentStep } from '../order.ts'
 import { findOwnParty } from '../party.ts'
 import { describeAuthentication, recordAct, RequestOrigin, timeOfAct } from './record.ts'
 
-const Hash = z.string().regex(/^[0-9a-f]{64}$/, 'takes a SHA-256 in lower-case hexadecimal digits')
+/** A content hash in a request. */
+export const Hash = z.string().regex(/^[0-9a-f]{64}$/, 'takes a SHA-256 in lower-case hexadecimal digits')
 
 /**
  * The envelope of a document in which the actor is a party: the open one, or the newest.
@@ -31,7 +32,8 @@ async function findEnvelopeOf(view: QueryContext, documentId: string): Promise<E
   return found
 }
 
-const signInput = {
+/** What a person confirms when they sign. */
+export const signInput = {
   expectedHash: Hash.describe('the hash of the text that you read'),
   consentVersion: z.string().max(32).describe('the version of the consent that you agreed to'),
   mark: Mark,
@@ -62,11 +64,16 @@ async function sign(work: CommandContext, acting: Acting, input: SignInput): Pro
   assertTurn(work, acting)
   assertHash(envelope, input.expectedHash)
   if (party.role === 'approver') throw new DomainError('conflict', 'You are an approver of this envelope: approve it.')
-  if (!findConsent(input.consentVersion)) throw invalid('consentVersion', 'is not a version of the consent')
+  assertConsent(input.consentVersion)
   if (party.role === 'witness' && !input.postalAddress) throw invalid('postalAddress', 'is required for a witness')
   if (party.role !== 'witness' && input.postalAddress) throw invalid('postalAddress', 'is only allowed for a witness')
   await recordOwnAct(work, acting, 'signed', input)
   return readDetails(work, envelope)
+}
+
+/** @throws DomainError invalid-input for a version of the consent that does not exist */
+export function assertConsent(version: string): void {
+  if (!findConsent(version)) throw invalid('consentVersion', 'is not a version of the consent')
 }
 
 const invalid = (path: string, message: string) => new DomainError('invalid-input', `${path}: ${message}`, { fields: [{ path, message }] })
@@ -85,7 +92,8 @@ export const approveEnvelope = command('signing.approveEnvelope', {
   },
 })
 
-async function recordOwnAct(
+/** Records a party's own act, and completes the envelope where it was the last one that is needed. */
+export async function recordOwnAct(
   work: CommandContext,
   acting: Acting,
   kind: 'signed' | 'approved',
