@@ -30,9 +30,10 @@ export const listEnvelopes = query('signing.listEnvelopes', {
     documentId: z.uuid().optional(),
     state: z.enum(envelopeStates).optional(),
     waitingForMe: z.boolean().optional().describe('only those in which it is your turn'),
+    sentByMe: z.boolean().optional().describe('only those that you prepared'),
   },
   authorize: requireSignedIn,
-  async execute(view, { limit, cursor, documentId, state, waitingForMe }): Promise<Page<EnvelopeDetails>> {
+  async execute(view, { limit, cursor, documentId, state, waitingForMe, sentByMe }): Promise<Page<EnvelopeDetails>> {
     const userId = requireUserId(view)
     const after = parseCursor(cursor)
     const found: Envelope[] = []
@@ -44,6 +45,7 @@ export const listEnvelopes = query('signing.listEnvelopes', {
         Envelope,
         {
           ...(documentId && { document: documentId }),
+          ...(sentByMe && { createdBy: userId }),
           ...(waitingForMe ? { state: 'sent' as const, id: { $in: onTurn ?? [] } } : state && { state }),
           ...(last && { $or: [{ createdAt: { $lt: new Date(last.at) } }, { createdAt: new Date(last.at), id: { $lt: last.id } }] }),
         },

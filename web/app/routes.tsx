@@ -21,6 +21,7 @@ const Conversations = lazy(() =>
 const Outbox = lazy(() => import('../features/admin/outbox-page.tsx').then((page) => ({ default: page.OutboxPage })))
 const Deliveries = lazy(() => import('../features/deliveries/deliveries-page.tsx').then((page) => ({ default: page.DeliveriesPage })))
 const People = lazy(() => import('../features/admin/people-page.tsx').then((page) => ({ default: page.PeoplePage })))
+const Envelopes = lazy(() => import('../features/signing/envelopes-page.tsx').then((page) => ({ default: page.EnvelopesPage })))
 const EnvelopePage = lazy(() => import('../features/signing/envelope-page.tsx').then((page) => ({ default: page.EnvelopePage })))
 const LinkPage = lazy(() => import('../features/signing/link/link-page.tsx').then((page) => ({ default: page.LinkPage })))
 const Webhooks = lazy(() => import('../features/webhooks/webhooks-page.tsx').then((page) => ({ default: page.WebhooksPage })))
@@ -30,6 +31,7 @@ const signedInPages = [
   { path: '/', Page: DocumentsPage },
   { path: '/inbox', Page: InboxPage },
   { path: '/inbox/preferences', Page: PreferencesPage },
+  { path: '/envelopes', Page: Envelopes },
   { path: '/people', Page: People },
   { path: '/outbox', Page: Outbox },
   { path: '/deliveries', Page: Deliveries },

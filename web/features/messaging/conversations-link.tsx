@@ -1,4 +1,4 @@
-import './conversations-link.css'
+import '../../ui/unread-count.css'
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { MessagesSquare } from 'lucide-react'
 import { Link } from 'wouter'
@@ -18,7 +18,7 @@ export function ConversationsLink({ documentName }: { documentName?: string }) {
       <ActionIcon
         component={Link}
         href={id ? `/conversations/${id}` : '/conversations'}
-        className="conversations-link"
+        className="counted-icon"
         variant="subtle"
         color="gray"
         size="lg"

@@ -1,7 +1,130 @@
+import './prepare.css'
+import { Alert, Anchor, Button, Title } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { Send, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { Link, useLocation } from 'wouter'
+import { queryClient, request } from '../../../lib/api-client.ts'
 import type { Envelope } from '../../../lib/api-types.ts'
+import { Problem, toErrorMessage, toFieldErrors } from '../../../lib/problem.ts'
+import { ConfirmDialog } from '../../../ui/undo/confirm-dialog.tsx'
 import { EnvelopeHeader } from '../envelope-header.tsx'
+import { keepEnvelope, toEnvelopePath } from '../signing-access.ts'
+import { AddParty } from './add-party.tsx'
+import { useEnvelopeDraft } from './envelope-draft.ts'
+import { EnvelopeSettings } from './envelope-settings.tsx'
+import { addParty, listParties, listSigners } from './party-order.ts'
+import { PartyOrderEditor } from './party-order-editor.tsx'
+import { ReadinessList } from './readiness-list.tsx'
 
-/** An envelope that was not sent: its parties, their order, and the settings. */
+/** Deletes an envelope that was not sent. */
+function DeleteButton({ envelope }: { envelope: Envelope }) {
+  const [isOpen, setIsOpen] = useState(false)
+  const [, navigate] = useLocation()
+  async function remove() {
+    await request('DELETE', toEnvelopePath(envelope.id))
+    void queryClient.invalidateQueries({ queryKey: ['envelopes'] })
+    navigate(`/documents/legal:${envelope.documentId}`)
+  }
+  return (
+    <>
+      <Button size="md" variant="default" leftSection={<Trash2 size={16} aria-hidden="true" />} onClick={() => setIsOpen(true)}>
+        Delete
+      </Button>
+      <ConfirmDialog
+        opened={isOpen}
+        title="Delete this envelope?"
+        buttonLabel="Delete"
+        buttonColor="red"
+        action={remove}
+        onClose={() => setIsOpen(false)}
+      >
+        Nothing was sent. The document stays as it is.
+      </ConfirmDialog>
+    </>
+  )
+}
+
+/** Sends the envelope as it was saved. */
+function useSending(envelope: Envelope, save: () => Promise<void>) {
+  return useMutation({
+    mutationFn: async () => {
+      await save()
+      return request<Envelope>('POST', `${toEnvelopePath(envelope.id)}/send`)
+    },
+    onSuccess(answer) {
+      keepEnvelope(answer)
+      void queryClient.invalidateQueries({ queryKey: ['document', `legal:${envelope.documentId}`] })
+      window.scrollTo(0, 0)
+    },
+  })
+}
+
+/** An envelope that was not sent: its parties, their order and the settings. Each change is saved. */
 export function PreparePage({ envelope }: { envelope: Envelope }) {
-  return <EnvelopeHeader envelope={envelope} />
+  const { draft, change, save, error, isUnsaved } = useEnvelopeDraft(envelope)
+  const [isConfirming, setIsConfirming] = useState(false)
+  const sending = useSending(envelope, save)
+  const parties = listParties(draft.order)
+  const asked = parties.filter(({ role }) => role !== 'copy').length
+  const fieldErrors = toFieldErrors(error)
+  const blockers = sending.error instanceof Problem ? Object.entries(sending.error.fields) : []
+  const missing = listSigners(draft.order).length === 0 ? 'Add at least one signer.' : null
+  return (
+    <>
+      <EnvelopeHeader envelope={envelope} />
+      <div className="prepare">
+        <section aria-labelledby="parties-title">
+          <Title order={2} id="parties-title" fz="1.25rem" mb="sm">
+            Who signs
+          </Title>
+          <PartyOrderEditor order={draft.order} onChange={(order) => change({ order })} />
+          <AddParty
+            documentName={`legal:${envelope.documentId}`}
+            parties={parties}
+            onAdd={(party) => change({ order: addParty(draft.order, party) })}
+          />
+        </section>
+        <section aria-labelledby="settings-title">
+          <Title order={2} id="settings-title" fz="1.25rem" mb="sm">
+            Settings
+          </Title>
+          <EnvelopeSettings draft={draft} fieldErrors={fieldErrors} onChange={change} />
+        </section>
+        <ReadinessList documentId={envelope.documentId} missing={missing} blockers={blockers} />
+        {error !== null && !fieldErrors['deadline'] && <Alert color="red">Not saved: {toErrorMessage(error)}</Alert>}
+        {sending.error && blockers.length === 0 && <Alert color="red">{toErrorMessage(sending.error)}</Alert>}
+        {!envelope.isOwner && (
+          <Alert color="gray">Only an owner of the document can send it. What you prepare here is kept for them.</Alert>
+        )}
+      </div>
+      <div className="sign-bar prepare-bar">
+        <span role="status" className="prepare-saved">
+          {error !== null ? 'Not saved' : isUnsaved ? 'Saving…' : 'Saved'}
+        </span>
+        <Anchor component={Link} href={`/documents/legal:${envelope.documentId}`} className="prepare-document-link">
+          Back to the document
+        </Anchor>
+        <DeleteButton envelope={envelope} />
+        <Button
+          size="md"
+          leftSection={<Send size={17} aria-hidden="true" />}
+          disabled={!envelope.isOwner || missing !== null}
+          onClick={() => setIsConfirming(true)}
+        >
+          Send
+        </Button>
+      </div>
+      <ConfirmDialog
+        opened={isConfirming}
+        title="Send for signature?"
+        buttonLabel="Send"
+        // a refusal is shown on the page, with where to mend it
+        action={() => sending.mutateAsync().catch(() => {})}
+        onClose={() => setIsConfirming(false)}
+      >
+        {`The text can no longer be changed: it is frozen for everybody. ${asked} ${asked === 1 ? 'person is' : 'people are'} asked to act, in the order above.`}
+      </ConfirmDialog>
+    </>
+  )
 }
