@@ -29,8 +29,8 @@ export const listEnvelopes = query('signing.listEnvelopes', {
     ...paging,
     documentId: z.uuid().optional(),
     state: z.enum(envelopeStates).optional(),
-    waitingForMe: z.boolean().optional().describe('only those in which it is your turn'),
-    sentByMe: z.boolean().optional().describe('only those that you prepared'),
+    waitingForMe: z.stringbool().optional().describe('only those in which it is your turn'),
+    sentByMe: z.stringbool().optional().describe('only those that you prepared'),
   },
   authorize: requireSignedIn,
   async execute(view, { limit, cursor, documentId, state, waitingForMe, sentByMe }): Promise<Page<EnvelopeDetails>> {

@@ -70,4 +70,67 @@ await describeInBrowser('signing in the workspace', (workspace) => {
     await owner.getByText('2 of 2 done').waitFor()
     await screenshot(owner, 'envelope-progress')
   })
+
+  test('a person prepares an envelope from the draft: parties, order by buttons and by dragging, witness, deadline', async () => {
+    const id = await createAgreement(ann, 'Shareholders agreement')
+    await ann.request('PUT', `/api/documents/legal:${id}/members/${ben.id}`, { role: 'commenter' })
+    const page = await workspace.openAs(ann, `/documents/legal:${id}`)
+    await button(page, 'State: Draft').waitFor()
+    await screenshot(page, 'draft-state')
+    await button(page, 'Send for signature').click()
+    for (const name of ['Ann', 'Ben']) {
+      await page.getByRole('textbox', { name: 'Add a party' }).click()
+      await page.getByRole('option', { name }).click()
+    }
+    await page.getByRole('textbox', { name: 'Add a party' }).fill('wen@example.org')
+    await page.getByRole('option', { name: /somebody without an account/ }).click()
+    await page.getByRole('textbox', { name: /^Name/ }).fill('Wen')
+    await button(page, 'Add').click()
+    await page.getByRole('heading', { name: 'Step 1: at the same time' }).waitFor()
+    await page.getByRole('combobox', { name: 'How many of step 1 must act' }).selectOption('2')
+
+    // by keyboard: Wen goes into a step of her own, and the focus stays on her arrow
+    await button(page, 'Move Wen down').focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Step 2' }).waitFor()
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Move Wen up')
+    // by dragging: Ben goes into the step of Wen
+    await page.locator('[data-party-key]', { hasText: 'Ben' }).dragTo(page.locator('[data-party-key]', { hasText: 'Wen' }))
+    await page.getByRole('heading', { name: 'Step 2: at the same time' }).waitFor()
+    await page.getByRole('combobox', { name: 'Role of Ben' }).selectOption('witness')
+    await page.getByRole('combobox', { name: 'Whose signature Ben witnesses' }).selectOption('of Wen')
+    await page.getByLabel('Message').fill('Please sign.')
+    await page.getByLabel('Deadline').fill('2020-01-01T10:00')
+    await page.getByText('The deadline must be in the future.').waitFor()
+    await page.getByLabel('Deadline').fill('2027-01-01T10:00')
+    await page.getByRole('switch', { name: 'Parties can decline to sign' }).click()
+    await page.getByText('Saved', { exact: true }).waitFor()
+    await screenshot(page, 'prepare')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await screenshot(page, 'prepare')
+    await button(page, 'Send').click()
+    await screenshot(page, 'prepare-send')
+    await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click()
+    await page.getByText('Ann asks you to sign').waitFor()
+    const [envelope] = (await ann.request('GET', `/api/legal/envelopes?documentId=${id}`)).body.items
+    expect(envelope).toMatchObject({
+      state: 'sent',
+      declineAllowed: false,
+      message: 'Please sign.',
+      parties: [
+        { name: 'Ann', role: 'signer', step: 1 },
+        { name: 'Wen', role: 'signer', step: 2 },
+        { name: 'Ben', role: 'witness', step: 2 },
+      ],
+    })
+    expect(envelope.parties[2].witnessOf).toBe(envelope.parties[1].id)
+
+    await page.goto(`${workspace.url}/envelopes`)
+    await page.getByRole('link', { name: /Shareholders agreement/ }).waitFor()
+    await page.getByRole('link', { name: 'Signatures, 1 waiting for you' }).waitFor()
+    await screenshot(page, 'envelopes')
+    await page.getByText('Sent by me').click()
+    await page.getByRole('combobox', { name: 'State' }).selectOption('sent')
+    await page.getByText('0 of 3 done').waitFor()
+  })
 })

@@ -14,7 +14,7 @@ export function EnvelopeView({ envelope }: { envelope: Envelope }) {
   const wasTurn = useRef(isTurn)
   useEffect(() => {
     // what follows an act stands at the top
-    if (wasTurn.current && !isTurn) window.scrollTo(0, 0)
+    if (wasTurn.current && !isTurn) requestAnimationFrame(() => window.scrollTo(0, 0))
     wasTurn.current = isTurn
   }, [isTurn])
   return (

@@ -81,7 +81,7 @@ function EnvelopeList({ view, state }: { view: View; state: EnvelopeState | null
         </div>
       )}
       {items.length > 0 && (
-        <ul className="list" aria-label={views[view].label} data-stale={list.isPlaceholderData || undefined}>
+        <ul className="list envelope-list" aria-label={views[view].label} data-stale={list.isPlaceholderData || undefined}>
           {items.map((envelope) => (
             <EnvelopeRow key={envelope.id} envelope={envelope} />
           ))}

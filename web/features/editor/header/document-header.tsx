@@ -14,6 +14,9 @@ import { DocumentPresence } from '../../presence/presence.tsx'
 import { SaveStatus } from './save-status.tsx'
 import { ShareDialog } from '../../sharing/share-dialog.tsx'
 import { DocumentTitle } from './document-title.tsx'
+import { DraftState } from '../../signing/draft-state.tsx'
+import { roleLabels } from '../../../lib/role-labels.ts'
+import { toDocumentKind } from '../../../ui/document-kind.tsx'
 import { ViewSwitch } from './view-switch.tsx'
 
 interface DocumentHeaderProps {
@@ -28,12 +31,14 @@ interface DocumentHeaderProps {
 /** The header of a document: title, save status, people, export, share. */
 export function DocumentHeader({ liveDocument, user, record, canWrite, panelButtons }: DocumentHeaderProps) {
   const [isSharing, shareDialog] = useDisclosure(false)
+  const kind = toDocumentKind(liveDocument.name)
   return (
     <div className="document-header">
       <ActionIcon component={Link} href="/" variant="subtle" color="gray" size="lg" aria-label="Back to your documents">
         <ArrowLeft size={20} aria-hidden="true" />
       </ActionIcon>
       <DocumentTitle documentName={liveDocument.name} title={record?.title ?? ''} editable={canWrite} />
+      {kind === 'legal' && <DraftState documentName={liveDocument.name} canPrepare={record !== null && roleLabels[record.role].canWrite} />}
       {record?.frozenAt ? (
         <Badge className="document-badge" color="gray" variant="light" leftSection={<Snowflake size={12} aria-hidden="true" />}>
           Frozen

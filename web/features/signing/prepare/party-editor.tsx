@@ -8,10 +8,43 @@ interface PartyEditorProps {
   /** The signers whom a witness can confirm. */
   signers: readonly PartyDraft[]
   /** Absent for witnesses and copies, whose place follows from others. */
-  move?: { canMoveUp: boolean; canMoveDown: boolean; onMove: (direction: -1 | 1) => void; onDragEnd: () => void; onDragStart: () => void }
+  move?:
+    | undefined
+    | { canMoveUp: boolean; canMoveDown: boolean; onMove: (direction: -1 | 1) => void; onDragEnd: () => void; onDragStart: () => void }
   onRole: (role: PartyRole) => void
   onWitnessOf: (signer: string) => void
   onRemove: () => void
+}
+
+const arrows = [
+  [-1, 'up', ArrowUp],
+  [1, 'down', ArrowDown],
+] as const
+
+/** Moves a party without dragging, and removes it. */
+function PartyButtons({ party: { name }, move, onRemove }: Pick<PartyEditorProps, 'party' | 'move' | 'onRemove'>) {
+  return (
+    <div className="party-buttons">
+      {move &&
+        arrows.map(([direction, words, Icon]) => (
+          <ActionIcon
+            key={words}
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-label={`Move ${name} ${words}`}
+            data-move={direction}
+            disabled={direction === -1 ? !move.canMoveUp : !move.canMoveDown}
+            onClick={() => move.onMove(direction)}
+          >
+            <Icon size={17} aria-hidden="true" />
+          </ActionIcon>
+        ))}
+      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Remove ${name}`} onClick={onRemove}>
+        <X size={17} aria-hidden="true" />
+      </ActionIcon>
+    </div>
+  )
 }
 
 /** One party of an envelope that is being prepared. It is moved by dragging, or by its arrow buttons. */
@@ -57,37 +90,7 @@ export function PartyEditor({ party, signers, move, onRole, onWitnessOf, onRemov
           />
         )}
       </div>
-      <div className="party-buttons">
-        {move && (
-          <>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size="lg"
-              aria-label={`Move ${name} up`}
-              data-move="-1"
-              disabled={!move.canMoveUp}
-              onClick={() => move.onMove(-1)}
-            >
-              <ArrowUp size={17} aria-hidden="true" />
-            </ActionIcon>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size="lg"
-              aria-label={`Move ${name} down`}
-              data-move="1"
-              disabled={!move.canMoveDown}
-              onClick={() => move.onMove(1)}
-            >
-              <ArrowDown size={17} aria-hidden="true" />
-            </ActionIcon>
-          </>
-        )}
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Remove ${name}`} onClick={onRemove}>
-          <X size={17} aria-hidden="true" />
-        </ActionIcon>
-      </div>
+      <PartyButtons party={party} move={move} onRemove={onRemove} />
     </li>
   )
 }

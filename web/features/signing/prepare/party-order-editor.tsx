@@ -86,24 +86,16 @@ function describePlace({ steps }: OrderDraft, { key, name }: PartyDraft): string
   return `${name}: step ${step + 1} of ${steps.length}, ${company}.`
 }
 
-interface PartyOrderEditorProps {
-  order: OrderDraft
-  onChange: (order: OrderDraft) => void
-}
-
-/** The parties by step: those of one step act at the same time, steps one after the other. */
-export function PartyOrderEditor({ order, onChange }: PartyOrderEditorProps) {
+/** Announces moves by buttons, and keeps the focus on the arrow of the party that moved. */
+function useButtonMoves({ order, onChange }: PartyOrderEditorProps) {
   const [announcement, announce] = useState('')
-  const [isDragging, setIsDragging] = useState(false)
   const moved = useRef<{ key: string; direction: number } | null>(null)
-  const signers = listSigners(order)
-
   // A row that changes its step is mounted again and would lose the focus.
   useLayoutEffect(() => {
     if (!moved.current) return
     const row = document.querySelector(`[data-party-key="${CSS.escape(moved.current.key)}"]`)
     const arrows = [...(row?.querySelectorAll<HTMLButtonElement>('[data-move]:not(:disabled)') ?? [])]
-    ;(arrows.find(({ dataset }) => Number(dataset.move) === moved.current?.direction) ?? arrows[0])?.focus()
+    ;(arrows.find(({ dataset }) => Number(dataset['move']) === moved.current?.direction) ?? arrows[0])?.focus()
     moved.current = null
   })
   function moveByButton(party: PartyDraft, direction: -1 | 1) {
@@ -112,11 +104,60 @@ export function PartyOrderEditor({ order, onChange }: PartyOrderEditorProps) {
     announce(describePlace(next, party))
     onChange(next)
   }
+  return { announcement, moveByButton }
+}
+
+interface StepEditorProps {
+  index: number
+  order: OrderDraft
+  onChange: (order: OrderDraft) => void
+  renderParty: (party: PartyDraft, isMovable: boolean) => ReactNode
+}
+
+/** The parties of one step, each signer with their witnesses. */
+function StepEditor({ index, order, onChange, renderParty }: StepEditorProps) {
+  const step = order.steps[index] as StepDraft
+  return (
+    <DropArea
+      className="step-editor"
+      onDropParty={(key, event) => onChange(moveToStep(order, key, index, countPartiesAbove(event.currentTarget, key, event.clientY)))}
+    >
+      <div className="step-header">
+        <h3 className="party-step-title">
+          Step {index + 1}
+          {step.parties.length > 1 && ': at the same time'}
+        </h3>
+        <NeededSelect number={index + 1} step={step} onChange={(needed) => onChange(setNeeded(order, index, needed))} />
+      </div>
+      <ol className="party-rows">
+        {step.parties.flatMap((party) => [
+          renderParty(party, true),
+          ...order.witnesses.filter(({ witnessOf }) => witnessOf === party.key).map((witness) => renderParty(witness, false)),
+        ])}
+      </ol>
+    </DropArea>
+  )
+}
+
+interface PartyOrderEditorProps {
+  order: OrderDraft
+  onChange: (order: OrderDraft) => void
+}
+
+/** The parties by step: those of one step act at the same time, steps one after the other. */
+export function PartyOrderEditor({ order, onChange }: PartyOrderEditorProps) {
+  const [isDragging, setIsDragging] = useState(false)
+  const { announcement, moveByButton } = useButtonMoves({ order, onChange })
+  /** The dragged row is mounted again elsewhere, so its own end of dragging is not heard. */
+  function drop(next: OrderDraft) {
+    setIsDragging(false)
+    onChange(next)
+  }
   const renderParty = (party: PartyDraft, isMovable: boolean) => (
     <PartyEditor
       key={party.key}
       party={party}
-      signers={signers}
+      signers={listSigners(order)}
       {...(isMovable && {
         move: {
           canMoveUp: canMove(order, party.key, -1),
@@ -132,7 +173,7 @@ export function PartyOrderEditor({ order, onChange }: PartyOrderEditorProps) {
     />
   )
   const renderGap = (before: number) => (
-    <DropArea className="step-gap" onDropParty={(key) => onChange(moveToNewStep(order, key, before))}>
+    <DropArea className="step-gap" onDropParty={(key) => drop(moveToNewStep(order, key, before))}>
       {isDragging && 'Drop here for a step of its own'}
     </DropArea>
   )
@@ -142,26 +183,7 @@ export function PartyOrderEditor({ order, onChange }: PartyOrderEditorProps) {
       {order.steps.map((step, index) => (
         <Fragment key={step.parties[0]?.key}>
           {renderGap(index)}
-          <DropArea
-            className="step-editor"
-            onDropParty={(key, event) =>
-              onChange(moveToStep(order, key, index, countPartiesAbove(event.currentTarget, key, event.clientY)))
-            }
-          >
-            <div className="step-header">
-              <h3 className="party-step-title">
-                Step {index + 1}
-                {step.parties.length > 1 && ': at the same time'}
-              </h3>
-              <NeededSelect number={index + 1} step={step} onChange={(needed) => onChange(setNeeded(order, index, needed))} />
-            </div>
-            <ol className="party-rows">
-              {step.parties.flatMap((party) => [
-                renderParty(party, true),
-                ...order.witnesses.filter(({ witnessOf }) => witnessOf === party.key).map((witness) => renderParty(witness, false)),
-              ])}
-            </ol>
-          </DropArea>
+          <StepEditor index={index} order={order} onChange={drop} renderParty={renderParty} />
         </Fragment>
       ))}
       {order.steps.length > 0 && renderGap(order.steps.length)}

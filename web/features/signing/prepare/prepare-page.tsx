@@ -1,13 +1,9 @@
 import './prepare.css'
-import { Alert, Anchor, Button, Title } from '@mantine/core'
+import { Alert, Title } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { Send, Trash2 } from 'lucide-react'
-import { useState } from 'react'
-import { Link, useLocation } from 'wouter'
 import { queryClient, request } from '../../../lib/api-client.ts'
 import type { Envelope } from '../../../lib/api-types.ts'
 import { Problem, toErrorMessage, toFieldErrors } from '../../../lib/problem.ts'
-import { ConfirmDialog } from '../../../ui/undo/confirm-dialog.tsx'
 import { EnvelopeHeader } from '../envelope-header.tsx'
 import { keepEnvelope, toEnvelopePath } from '../signing-access.ts'
 import { AddParty } from './add-party.tsx'
@@ -16,34 +12,7 @@ import { EnvelopeSettings } from './envelope-settings.tsx'
 import { addParty, listParties, listSigners } from './party-order.ts'
 import { PartyOrderEditor } from './party-order-editor.tsx'
 import { ReadinessList } from './readiness-list.tsx'
-
-/** Deletes an envelope that was not sent. */
-function DeleteButton({ envelope }: { envelope: Envelope }) {
-  const [isOpen, setIsOpen] = useState(false)
-  const [, navigate] = useLocation()
-  async function remove() {
-    await request('DELETE', toEnvelopePath(envelope.id))
-    void queryClient.invalidateQueries({ queryKey: ['envelopes'] })
-    navigate(`/documents/legal:${envelope.documentId}`)
-  }
-  return (
-    <>
-      <Button size="md" variant="default" leftSection={<Trash2 size={16} aria-hidden="true" />} onClick={() => setIsOpen(true)}>
-        Delete
-      </Button>
-      <ConfirmDialog
-        opened={isOpen}
-        title="Delete this envelope?"
-        buttonLabel="Delete"
-        buttonColor="red"
-        action={remove}
-        onClose={() => setIsOpen(false)}
-      >
-        Nothing was sent. The document stays as it is.
-      </ConfirmDialog>
-    </>
-  )
-}
+import { SendBar } from './send-bar.tsx'
 
 /** Sends the envelope as it was saved. */
 function useSending(envelope: Envelope, save: () => Promise<void>) {
@@ -63,7 +32,6 @@ function useSending(envelope: Envelope, save: () => Promise<void>) {
 /** An envelope that was not sent: its parties, their order and the settings. Each change is saved. */
 export function PreparePage({ envelope }: { envelope: Envelope }) {
   const { draft, change, save, error, isUnsaved } = useEnvelopeDraft(envelope)
-  const [isConfirming, setIsConfirming] = useState(false)
   const sending = useSending(envelope, save)
   const parties = listParties(draft.order)
   const asked = parties.filter(({ role }) => role !== 'copy').length
@@ -98,33 +66,14 @@ export function PreparePage({ envelope }: { envelope: Envelope }) {
           <Alert color="gray">Only an owner of the document can send it. What you prepare here is kept for them.</Alert>
         )}
       </div>
-      <div className="sign-bar prepare-bar">
-        <span role="status" className="prepare-saved">
-          {error !== null ? 'Not saved' : isUnsaved ? 'Saving…' : 'Saved'}
-        </span>
-        <Anchor component={Link} href={`/documents/legal:${envelope.documentId}`} className="prepare-document-link">
-          Back to the document
-        </Anchor>
-        <DeleteButton envelope={envelope} />
-        <Button
-          size="md"
-          leftSection={<Send size={17} aria-hidden="true" />}
-          disabled={!envelope.isOwner || missing !== null}
-          onClick={() => setIsConfirming(true)}
-        >
-          Send
-        </Button>
-      </div>
-      <ConfirmDialog
-        opened={isConfirming}
-        title="Send for signature?"
-        buttonLabel="Send"
+      <SendBar
+        envelope={envelope}
+        asked={asked}
+        canSend={envelope.isOwner && missing === null}
+        saveStatus={error !== null ? 'Not saved' : isUnsaved ? 'Saving…' : 'Saved'}
         // a refusal is shown on the page, with where to mend it
-        action={() => sending.mutateAsync().catch(() => {})}
-        onClose={() => setIsConfirming(false)}
-      >
-        {`The text can no longer be changed: it is frozen for everybody. ${asked} ${asked === 1 ? 'person is' : 'people are'} asked to act, in the order above.`}
-      </ConfirmDialog>
+        onSend={() => sending.mutateAsync().catch(() => {})}
+      />
     </>
   )
 }
