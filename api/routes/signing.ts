@@ -11,6 +11,7 @@ import { partyRoles, partyStates } from '../../domain/signing/party.ts'
 import { createEnvelope, deleteEnvelope, updateEnvelope } from '../../domain/signing/prepare.ts'
 import type { EnvelopeDetails } from '../../domain/signing/details.ts'
 import { type EnvelopeText, getEnvelope, listEnvelopes, readEnvelopeText, viewEnvelope } from '../../domain/signing/reading.ts'
+import { downloadEvidence } from '../../domain/signing/evidence/download.ts'
 import { downloadFile, downloadText, type EnvelopeFile } from '../../domain/signing/sealing/download.ts'
 import { requestSeal } from '../../domain/signing/sealing/seal-envelope.ts'
 import { sendEnvelope } from '../../domain/signing/send.ts'
@@ -182,6 +183,12 @@ export const signing = [
   post(`${path}/correct`, 'Prepares an envelope in the place of one that was sent.', correctEnvelope, envelope),
   get(`${path}/text.pdf`, 'Downloads the text that was sent, without signatures.', downloadText, file),
   get(`${path}/files/:kind`, 'Downloads the sealed file of a completed envelope.', downloadFile, file),
+  get(
+    `${path}/evidence`,
+    'Downloads the evidence bundle of a completed envelope (ZIP). Owners of the document only.',
+    downloadEvidence,
+    file,
+  ),
   action(`${path}/seal`, 'Makes the sealed file again, if it is missing.', requestSeal, envelope),
   post('/legal/kinds/:kind/sign', 'Signs the published text of a kind, as a copy of your own.', signPublishedText, envelope, asParty),
   action('/legal/documents/:id/sign', 'Signs a legal document in its envelope.', signDocument, envelope, asParty),

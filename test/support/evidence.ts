@@ -88,7 +88,7 @@ export async function createEvidence(
     certificates: { root: keys.root, seal: keys.seal.certificate, signers: certificates },
     madeAt: '2026-11-30T00:00:00.000Z',
     versions: [{ id: '1', name: 'Sent', at: 421 }],
-    authorship: [{ author: 'Ann Example', from: 1, to: 421 }],
+    authorship: { sessions: [{ author: 'Ann Example', from: 1, to: 421 }] },
     suggestions: [{ id: '1', state: 'accepted', by: 'Ben Example' }],
     approvals: [{ reviewer: 'Ben Example', hash: agreement.document.hash }],
     audit: { rows: chain.rows, treeHead: chain.treeHead },

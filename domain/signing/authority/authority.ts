@@ -72,6 +72,19 @@ export async function storeSignerCertificates(
     await insertCertificate(work.db, { kind: 'signer', rootId: id, certificate: { ...certificate, id: newId() }, now: work.now })
 }
 
+/** A certificate that this installation issued. @throws Error where there is none */
+export async function findCertificate(
+  view: QueryContext,
+  key: { serial: string } | { id: string },
+): Promise<StoredCertificate & { rootId: string | null }> {
+  const row = await view.db
+    .selectFrom('signing_certificate')
+    .selectAll()
+    .where((where) => ('id' in key ? where('id', '=', key.id) : where('serial', '=', key.serial)))
+    .executeTakeFirstOrThrow()
+  return { ...toCertificate(row), rootId: row.root_id }
+}
+
 /** The root of the present key, as far as it was created; undefined also where the key is lost. */
 export async function findPresentRoot(view: QueryContext): Promise<StoredCertificate | undefined> {
   if (!view.ports.signingKey) return undefined

@@ -17,7 +17,7 @@ export interface BundleInput {
   /** Named versions of the document, with the journal row of each. */
   versions: Facts
   /** Who wrote what: edit sessions with author, rows and times; spans of the text with their authors. */
-  authorship: Facts
+  authorship: Readonly<Record<string, unknown>>
   /** Suggestions with who decided them, and how. */
   suggestions: Facts
   /** Approvals with the content hash to which each is bound. */
