@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { setThreadBlocking } from '../../domain/comments/blocking.ts'
 import { deleteComment, editComment, replyToThread } from '../../domain/comments/reply.ts'
 import { react, unreact } from '../../domain/comments/reaction.ts'
 import { listThreads, setThreadState, startThread, type ThreadDetails, threadStates } from '../../domain/comments/thread.ts'
@@ -30,6 +31,7 @@ export const ThreadBody = z
     resolvedAt: z.iso.datetime().nullable(),
     resolvedBy: z.uuid().nullable(),
     suggestionId: z.uuid().nullable().describe('the suggestion that it discusses'),
+    blocking: z.boolean().describe('while it is open, the document cannot be sent to be signed'),
     comments: z.array(CommentBody),
   })
   .meta({ id: 'Thread' })
@@ -53,6 +55,7 @@ export const comments = [
   get(path, 'Lists the comment threads of a document, newest first, each with all of its comments.', listThreads, listResponse(thread)),
   post(path, 'Starts a comment thread on a range of the text, or on the whole document.', startThread, thread),
   put(`${path}/:threadId/state`, 'Resolves a comment thread or opens it again.', setThreadState, thread),
+  put(`${path}/:threadId/blocking`, 'Makes a comment thread block sending, or ends that.', setThreadBlocking, thread),
   post(`${path}/:threadId/replies`, 'Adds a comment to a thread.', replyToThread, thread),
   patch(reply, 'Changes the text of your own comment.', editComment, thread),
   del(reply, 'Deletes a comment: your own, or any as an owner of the document. The last comment takes its thread with it.', deleteComment),

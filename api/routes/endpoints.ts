@@ -21,6 +21,7 @@ import { plans } from './plan.ts'
 import { preferences } from './preferences.ts'
 import { push } from './push.ts'
 import { signing } from './signing.ts'
+import { reviews } from './review.ts'
 import { spaces } from './spaces.ts'
 import { stateMachines } from './state-machines.ts'
 import { suggestions } from './suggestions.ts'
@@ -44,6 +45,7 @@ export const endpoints = [
   ...stateMachines,
   ...compliances,
   ...legal,
+  ...reviews,
   ...authority,
   ...signing,
   ...templates,

@@ -15,7 +15,7 @@ import { dropVersion, listVersions, nameVersion, type VersionDetails } from '../
 import { type ResponseFormat, action, jsonResponse, del, get, listResponse, post } from '../http/endpoint.ts'
 
 /** Sends JSON that is already serialized. */
-const writtenJsonResponse = <O, B>({ schema, serialize }: ResponseFormat<O, B>): ResponseFormat<O | JsonText, B> => ({
+export const writtenJsonResponse = <O, B>({ schema, serialize }: ResponseFormat<O, B>): ResponseFormat<O | JsonText, B> => ({
   schema,
   serialize: serialize as (outcome: O | JsonText) => B,
 })

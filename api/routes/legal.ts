@@ -18,15 +18,20 @@ export const DraftBody = z
     state: z.enum(documentStates).describe('of its state machine'),
     ventureId: z.uuid().nullable(),
     templateId: TemplateId.nullable().describe('the template that it was created from'),
+    basedOn: z
+      .object({ id: z.uuid(), at: z.number().int() })
+      .nullable()
+      .describe('the draft that it continues, and the revision (journal row) with which it began'),
     role: Role.describe('yours'),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
   .meta({ id: 'Draft' })
 
-const draft = jsonResponse(
+/** A draft as its endpoints answer it. */
+export const draft = jsonResponse(
   DraftBody,
-  ({ entity: { id, title, kind, state, ventureId, templateId, createdAt, updatedAt }, role }: WithRole<Draft>) => ({
+  ({ entity: { id, title, kind, state, ventureId, templateId, basedOn, basedOnSeq, createdAt, updatedAt }, role }: WithRole<Draft>) => ({
     id,
     documentName: `legal:${id}`,
     title,
@@ -34,6 +39,7 @@ const draft = jsonResponse(
     state,
     ventureId: ventureId ?? null,
     templateId: templateId ?? null,
+    basedOn: basedOn ? { id: basedOn, at: basedOnSeq ?? 0 } : null,
     role,
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),

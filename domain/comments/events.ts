@@ -5,6 +5,6 @@ import { event } from '../kernel/events/event.ts'
 export const CommentChanged = event('comment.changed', {
   documentName: z.string(),
   threadId: z.uuid(),
-  change: z.enum(['added', 'edited', 'deleted', 'reacted', 'resolved', 'reopened']),
+  change: z.enum(['added', 'edited', 'deleted', 'reacted', 'resolved', 'reopened', 'blocked', 'unblocked']),
   commentId: z.uuid().nullable(),
 })

@@ -33,7 +33,7 @@ export async function insertImportedThreads(
     const bound = anchor ?? { anchor: null, quote: null, signs: null, vector: null }
     const createdAt = new Date(comments[0]?.at ?? work.now)
     const state = resolved ? ('resolved' as const) : ('open' as const)
-    const end = { resolvedAt: resolved ? work.now : null, resolvedBy: resolved ? userId : null }
+    const end = { blocking: false, resolvedAt: resolved ? work.now : null, resolvedBy: resolved ? userId : null }
     work.em.persist(work.em.create(Thread, { id: threadId, document, state, ...bound, createdAt, ...end }))
     for (const { authorName, at, text } of comments) {
       const comment = { id: newId(), threadId, userId, text, mentions: [], createdAt: new Date(at), editedAt: null, authorName }

@@ -37,9 +37,10 @@ const ThreadSchema = defineEntity({
     /** The suggestion that it discusses, and that suggestion's author. */
     suggestion: p.uuid().nullable(),
     suggestionAuthor: p.uuid().nullable(),
+    blocking: p.boolean().default(false),
   },
 })
-/** A thread. `quote` and `signs` are the words that it is anchored to (text and Yjs ids), as the server read them at its start. */
+/** A thread. While a `blocking` one is open, the document cannot be sent to be signed. `quote` and `signs` are the words that it is anchored to (text and Yjs ids), as the server read them at its start. */
 export class Thread extends ThreadSchema.class {}
 ThreadSchema.setClass(Thread)
 
@@ -55,6 +56,8 @@ export interface ThreadDetails {
   resolvedBy: string | null
   /** The suggestion that it discusses. */
   suggestionId: string | null
+  /** Whether the document cannot be sent to be signed while it is open. */
+  blocking: boolean
   comments: CommentDetails[]
 }
 
@@ -127,7 +130,7 @@ export async function createThread(work: CommandContext, document: string, conte
   if ((await work.em.count(Thread, { document })) >= maxThreads)
     throw new DomainError('conflict', `A document can have at most ${maxThreads} threads.`)
   const none = { anchor: null, quote: null, anchorText: null, signs: null, vector: null, suggestion: null, suggestionAuthor: null }
-  const open = { state: 'open' as const, createdAt: work.now, resolvedAt: null, resolvedBy: null }
+  const open = { state: 'open' as const, blocking: false, createdAt: work.now, resolvedAt: null, resolvedBy: null }
   const thread = work.em.create(Thread, { id: newId(), document, ...open, ...none, ...content })
   work.em.persist(thread)
   return thread
@@ -223,7 +226,7 @@ export async function readThreadDetails(view: QueryContext, threads: Thread[]): 
   const bound = threads.find(({ signs }) => signs !== null)
   const layout = bound && new PositionIndex((await readCommittedDocument(view, bound.document)).document)
   return threads.map((thread) => {
-    const { id, state, quote, createdAt, resolvedAt, resolvedBy, suggestion } = thread
+    const { id, state, quote, createdAt, resolvedAt, resolvedBy, suggestion, blocking } = thread
     const anchor = layout ? findCurrentAnchor(layout, thread) : undefined
     return {
       id,
@@ -235,6 +238,7 @@ export async function readThreadDetails(view: QueryContext, threads: Thread[]): 
       resolvedAt: resolvedAt ?? null,
       resolvedBy: resolvedBy ?? null,
       suggestionId: suggestion ?? null,
+      blocking,
       comments: comments.get(id) ?? [],
     }
   })

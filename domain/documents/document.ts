@@ -104,6 +104,12 @@ export async function findDocument(view: QueryContext, name: string): Promise<Do
   return view.em.findOneOrFail(Document, parsed)
 }
 
+/** Documents of a kind that can be edited and were changed since a time: when each was changed, by id. */
+export async function readChangeTimes(view: QueryContext, kind: string, since: Date): Promise<Map<string, Date>> {
+  const changed = await view.em.find(Document, { kind, frozenAt: null, updatedAt: { $gt: since } })
+  return new Map(changed.map(({ id, updatedAt }) => [id, updatedAt]))
+}
+
 /** Holds a document's row until the transaction ends. */
 export async function lockDocument(work: CommandContext, id: string): Promise<void> {
   await work.db.selectFrom('document').select('id').where('id', '=', id).forUpdate().execute()

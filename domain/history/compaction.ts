@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { requireSystem } from '../kernel/permission.ts'
 import { command, type QueryContext, type CommandContext } from '../kernel/operation.ts'
 import { applyStoredUpdate } from '../documents/limits/update-limits.ts'
+import { readKeptRevisions } from './kept-revision.ts'
 import { buildState } from './state-at.ts'
 import { createReplica } from '../documents/journal/replica.ts'
 import { readRows } from '../documents/journal/row-reader.ts'
@@ -83,10 +84,10 @@ async function buildSessions(view: QueryContext, { id, compactedTo, until }: Com
   return sessions
 }
 
-/** A version must stay exact, so an edit session ends at each. */
+/** Versions, and revisions that other slices refer to, must stay exact, so an edit session ends at each. */
 async function readVersionRows(view: QueryContext, id: string): Promise<Set<number>> {
   const rows = await view.db.selectFrom('document_version').select('at').where('document', '=', id).execute()
-  return new Set(rows.map(({ at }) => Number(at)))
+  return new Set([...rows.map(({ at }) => Number(at)), ...(await readKeptRevisions(view, id))])
 }
 
 async function needsState(view: QueryContext, id: string, sessions: EditSession[]): Promise<boolean> {
@@ -95,9 +96,10 @@ async function needsState(view: QueryContext, id: string, sessions: EditSession[
   return since >= Math.max(4096, stateBytes * stateByteShare)
 }
 
-/** Replaces rows by their session. @returns how many; 0 where another node did it, or a row of the session has become a version */
-function replaceUnnamedRows(work: CommandContext, id: string, session: EditSession): Promise<number> {
+/** Replaces rows by their session. @returns how many; 0 where another node did it, or a row of the session must stay exact by now */
+async function replaceUnnamedRows(work: CommandContext, id: string, session: EditSession): Promise<number> {
   const { from, to } = session
+  if ((await readKeptRevisions(work, id)).some((seq) => seq >= from && seq < to)) return 0
   const versions = sql`select from document_version where document = ${id} and at >= ${from}::bigint and at < ${to}::bigint`
   return replaceRows(work, id, session, sql<boolean>`not exists (${versions})`)
 }

@@ -2,6 +2,7 @@
 import type { QueryContext } from '../kernel/operation.ts'
 import { findDocument } from '../documents/document.ts'
 import { readStatePieces } from '../documents/journal/past-reader.ts'
+import type { TextFacts } from './text-facts.ts'
 import { computeCanonicalText, computeContentHash } from './worker/history-worker.ts'
 
 /** A content hash, and the row after which the text had it. */
@@ -11,31 +12,42 @@ export interface ContentHash {
   at: number
 }
 
-/** Hashes of revisions that were read before. A revision never changes. */
-const knownHashes = new Map<string, ContentHash>()
-const maxKnownHashes = 1000
+/** What was read of newest revisions before. A revision never changes. */
+const knownTexts = new Map<string, ContentHash & TextFacts>()
+const maxKnownTexts = 1000
 
 /**
  * Reads the content hash of a document's text with its present title. In a command, read it in `prepare` where the document may be large, and
- * compare the head in the transaction.
+ * compare the head in the transaction: then nothing is computed twice.
  * @param at a sequence number; absent: the newest. Of compacted rows, the end of the last complete edit session up to it
  * @throws DomainError not-found; document-too-large when it takes too long
  */
 export async function readContentHash(view: QueryContext, documentName: string, at?: number): Promise<ContentHash> {
+  const { hash, at: row } = await readText(view, documentName, at)
+  return { hash, at: row }
+}
+
+/** Reads what the newest text lacks, with its content hash. Costs nothing after `readContentHash`. */
+export const readContentFacts = (view: QueryContext, documentName: string): Promise<ContentHash & TextFacts> =>
+  readText(view, documentName, undefined)
+
+async function readText(view: QueryContext, documentName: string, at: number | undefined): Promise<ContentHash & TextFacts> {
   const { id, head, title } = await findDocument(view, documentName)
   const row = at ?? head
   const key = `${id} ${row} ${title}`
-  const known = at === undefined ? knownHashes.get(key) : undefined
+  const known = row === head ? knownTexts.get(key) : undefined
   if (known) return known
   const computed = await computeContentHash(view, { past: await readStatePieces(view, id, row, row), title })
-  if (at === undefined && computed.at === head) {
-    knownHashes.set(key, computed)
-    for (const oldest of knownHashes.keys()) {
-      if (knownHashes.size <= maxKnownHashes) break
-      knownHashes.delete(oldest)
-    }
-  }
+  if (computed.at === head) remember(key, computed)
   return computed
+}
+
+function remember(key: string, text: ContentHash & TextFacts): void {
+  knownTexts.set(key, text)
+  for (const oldest of knownTexts.keys()) {
+    if (knownTexts.size <= maxKnownTexts) break
+    knownTexts.delete(oldest)
+  }
 }
 
 /** Reads the canonical text from which the content hash is computed. @param at as for `readContentHash` */

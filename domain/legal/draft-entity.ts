@@ -16,6 +16,11 @@ const DraftSchema = defineEntity({
     state: p.string().$type<DocumentState>(),
     ventureId: p.uuid().nullable().index(),
     templateId: p.string().$type<TemplateId>().length(64).nullable(),
+    /** Null where nobody knows: older drafts without an owner. */
+    createdBy: p.uuid().nullable(),
+    /** The draft that it continues, and the revision of which it began. */
+    basedOn: p.uuid().nullable(),
+    basedOnSeq: p.bigint('number').nullable(),
     version: p.integer().version(),
   },
 })

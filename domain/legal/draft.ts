@@ -62,6 +62,8 @@ interface NewDraft {
   templateId?: TemplateId | undefined
   /** Its initial content, as an update (Yjs V1) for an empty document. */
   update?: Uint8Array | undefined
+  /** The draft that it continues, and the revision. */
+  basedOn?: { id: string; at: number } | undefined
   /** The person who runs the command, where absent. */
   owner?: string
 }
@@ -69,7 +71,7 @@ interface NewDraft {
 /** Creates a draft with its live document. */
 export async function insertDraft(
   work: CommandContext,
-  { title, kind, ventureId, templateId, update, owner = requireUserId(work) }: NewDraft,
+  { title, kind, ventureId, templateId, update, basedOn, owner = requireUserId(work) }: NewDraft,
 ): Promise<Draft> {
   const id = newId()
   const fields = {
@@ -79,6 +81,9 @@ export async function insertDraft(
     state: legalDocumentMachine.initial as DocumentState,
     ventureId: ventureId ?? null,
     templateId: templateId ?? null,
+    createdBy: owner,
+    basedOn: basedOn?.id ?? null,
+    basedOnSeq: basedOn?.at ?? null,
     version: 1,
   }
   const draft = work.em.create(Draft, fields)

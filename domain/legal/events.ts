@@ -19,3 +19,17 @@ export const ImportFinished = event('import.finished', {
 /** The text of a kind was published. `major`: it must be signed again by those who signed an older version. */
 export const KindPublished = event('legal-kind.published', { kind: z.string(), version: z.string(), major: z.boolean() })
 export const KindWithdrawn = event('legal-kind.withdrawn', { kind: z.string() })
+
+const ofReviewer = { documentId: z.uuid(), userId: z.uuid() }
+/** A person was asked to review a document. */
+export const ReviewRequested = event('review.requested', ofReviewer)
+/** The request to review a document was withdrawn. */
+export const ReviewWithdrawn = event('review.withdrawn', ofReviewer)
+/** A reviewer decided on a document. */
+export const ReviewDecided = event('review.decided', {
+  ...ofReviewer,
+  decisionId: z.uuid(),
+  decision: z.enum(['approve', 'reject', 'request-changes']),
+})
+/** The text was changed after a reviewer approved it, at row `seq`. */
+export const ApprovalLapsed = event('approval.lapsed', { ...ofReviewer, decisionId: z.uuid(), seq: z.number().int() })

@@ -1,6 +1,8 @@
 import { onEvent, schedule } from '../kernel/manifest/background-work.ts'
 import { defineSlice } from '../kernel/manifest/define-slice.ts'
+import { KeptRevisions } from '../history/kept-revision.ts'
 import { register } from '../kernel/manifest/hook.ts'
+import { everyChannel, inAppAndEmail } from '../kernel/manifest/notification.ts'
 import { titlesFrom } from '../kernel/manifest/registry.ts'
 import { PersonActing, UserDeleted } from '../users/events.ts'
 import { Machines } from '../workflows/definition.ts'
@@ -12,15 +14,22 @@ import { followEndedDocument, forgetCompliance } from './compliance/compliance-c
 import { publicationHandler } from './compliance/compliance-report.ts'
 import { assertCompliant } from './compliance/gate.ts'
 import { Draft } from './draft-entity.ts'
-import { ImportRequested } from './events.ts'
+import { ApprovalLapsed, ImportRequested, ReviewDecided, ReviewRequested, ReviewWithdrawn } from './events.ts'
 import { DocumentImport, forgetOldImports, readImport } from './import.ts'
+import { DocumentFacts, DocumentReviewers } from './machine/document-facts.ts'
 import { legalDocumentMachine } from './machine/document-machine.ts'
 import { textGenerationHandler } from './machine/text-generation.ts'
+import { noticeLapsedApprovals } from './review/lapse.ts'
+import { buildDecisionNotice, buildLapseNotice, buildReviewRequest } from './review/notifications.ts'
+import { approvalFacts, readDecidedRevisions, ReviewDecision } from './review/review.ts'
+import { Reviewer, readReviewerIds } from './review/reviewer.ts'
+
+const legalNotice = { category: 'legal', priority: 'high', channels: inAppAndEmail } as const
 
 export const legal = defineSlice({
   name: 'legal',
   description: 'Legal drafts, templates, clauses and compliance.',
-  entities: [Draft, Clause, ClauseUse, DocumentImport],
+  entities: [Draft, Clause, ClauseUse, DocumentImport, Reviewer, ReviewDecision],
   tables: ['legal_publication', 'legal_level', 'legal_signed_document', 'legal_setting'],
   subjects: {
     legal: {
@@ -32,13 +41,22 @@ export const legal = defineSlice({
     clause: { titles: titlesFrom(Clause, 'name'), link: () => '/' },
   },
   documents: { legal: { sections: [] } },
+  notifications: {
+    'review.requested': { ...legalNotice, channels: everyChannel, on: ReviewRequested, build: buildReviewRequest },
+    'review.decided': { ...legalNotice, on: ReviewDecided, build: buildDecisionNotice },
+    'approval.lapsed': { ...legalNotice, on: ApprovalLapsed, build: buildLapseNotice },
+  },
   handlers: [onEvent([ImportRequested], readImport, { serialPerSubject: true }), textGenerationHandler, publicationHandler],
   hooks: [
     register(Machines, legalDocumentMachine),
     register(Machines, userComplianceMachine),
     register(MachineTransitioning, followEndedDocument),
+    register(DocumentFacts, approvalFacts),
+    register(DocumentReviewers, readReviewerIds),
+    register(KeptRevisions, readDecidedRevisions),
     register(PersonActing, assertCompliant),
     register(UserDeleted, (work, { userId }) => forgetCompliance(work, userId)),
   ],
-  schedules: [schedule('37 * * * *', forgetOldImports)],
+  schedules: [schedule('37 * * * *', forgetOldImports), schedule('* * * * *', noticeLapsedApprovals)],
+  staleQueries: [ApprovalLapsed, ReviewDecided, ReviewRequested, ReviewWithdrawn].map((on) => ({ on, keys: [['review', '$subject']] })),
 })

@@ -98,3 +98,13 @@ export async function foldedAt(view: QueryContext, id: string, at: number): Prom
     .executeTakeFirstOrThrow()
   return { isFolded: Number(newest ?? 0) > at, sessionEnd: Number(end ?? 0) }
 }
+
+/** When the first row after another was written; null where there is none. Of compacted rows, when their edit session began. */
+export async function readTimeAfter(view: QueryContext, id: string, seq: number): Promise<Date | null> {
+  const { rows } = await sql<{ at: string | null }>`
+    select min(at) as at from (
+      select min(at) as at from document_update where document = ${id} and seq > ${seq}::bigint
+      union all
+      select min(started_at) from document_session where document = ${id} and to_seq > ${seq}::bigint) later`.execute(view.db)
+  return rows[0]?.at ? new Date(rows[0].at) : null
+}

@@ -13,6 +13,7 @@ import { buildAttribution, type AttributionPiece, createFindAuthor } from '../..
 import type { AttributedRanges } from '../../documents/journal/clock-ranges.ts'
 import { readContent } from '../../documents/richtext/to-json.ts'
 import { toCanonicalText } from '../canonical-text.ts'
+import { readTextFacts, type TextFacts } from '../text-facts.ts'
 import type { ChangeRanges } from '../redline/change-attribution.ts'
 import { serverAuthor } from '../redline/server-author.ts'
 import { compareRevisions, type DocumentChanges, readRevisionContent, type RevisionContent } from '../redline/document-changes.ts'
@@ -86,9 +87,17 @@ async function computeCanonicalText({ past, title }: { past: StatePiece[]; title
   return { at, text: await toCanonicalText(document, title) }
 }
 
-async function computeContentHash(input: { past: StatePiece[]; title: string }): Promise<{ at: number; hash: string }> {
-  const { at, text } = await computeCanonicalText(input)
-  return { at, hash: createHash('sha256').update(text).digest('hex') }
+/** The content hash of a text, and what prevents it from being sent. */
+async function computeContentHash({
+  past,
+  title,
+}: {
+  past: StatePiece[]
+  title: string
+}): Promise<{ at: number; hash: string } & TextFacts> {
+  const { document, at } = await buildFromPieces(past)
+  const hash = createHash('sha256').update(await toCanonicalText(document, title))
+  return { at, hash: hash.digest('hex'), ...(await readTextFacts(document)) }
 }
 
 async function computeAuthorship(

@@ -81,6 +81,7 @@ export interface Tables {
     suggestion: string | null
     suggestion_author: string | null
     anchor_text: string | null
+    blocking: Defaulted<boolean>
   }
   conversation: {
     id: string
@@ -359,6 +360,9 @@ export interface Tables {
     version: Defaulted<number>
     template_id: string | null
     amends_id: string | null
+    created_by: string | null
+    based_on: string | null
+    based_on_seq: BigInteger | null
   }
   legal_level: {
     user_id: string
@@ -378,6 +382,25 @@ export interface Tables {
     published_by: string | null
     withdrawn_at: Timestamp | null
     major_since: Timestamp
+  }
+  legal_review_decision: {
+    id: string
+    document: string
+    user_id: string
+    decision: string
+    comment: string | null
+    hash: string
+    seq: BigInteger
+    at: Timestamp
+    current: boolean
+    checked_at: Timestamp
+    lapsed_at: Timestamp | null
+  }
+  legal_reviewer: {
+    document: string
+    user_id: string
+    added_by: string
+    added_at: Timestamp
   }
   legal_setting: {
     id: number

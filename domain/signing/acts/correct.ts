@@ -31,10 +31,7 @@ export const correctEnvelope = command('signing.correctEnvelope', {
     if (old.state === 'draft') throw new DomainError('conflict', 'This envelope was not sent yet: change it.')
     if (old.state === 'completed') throw new DomainError('conflict', 'This envelope is complete. Continue its document in a new draft.')
     if (old.state === 'superseded') throw new DomainError('conflict', 'This envelope was corrected before.')
-    const { title, basedOn } = (await findDraft(work, documentId ?? old.document)) as unknown as {
-      title: string
-      basedOn: string
-    }
+    const { title, basedOn } = await findDraft(work, documentId ?? old.document)
     if (documentId && basedOn !== old.document)
       throw new DomainError('conflict', 'This draft does not go on from the document of the envelope.')
     const parties = await readParties(work, id)
