@@ -1,6 +1,7 @@
 /** What a text still lacks before it can be sent: words, values of its fields, decisions on its suggestions. */
 import type { JSONContent } from '@tiptap/core'
 import type { Doc } from 'yjs'
+import { parseBlockSuggestion, parseSuggestionMark, suggestionMarkName } from '../documents/richtext/suggestion-attributes.ts'
 import { readContent } from '../documents/richtext/to-json.ts'
 import { readFields } from '../documents/richtext/variables.ts'
 
@@ -14,16 +15,14 @@ export interface TextFacts {
   openSuggestions: number
 }
 
-const suggestionMarks = new Set(['insertion', 'deletion', 'formatChange'])
-
 /** Reads what a text lacks. */
 export async function readTextFacts(document: Doc): Promise<TextFacts> {
   const suggestions = new Set<string>()
   let isEmpty = true
   const walk = ({ type, text, attrs, marks, content }: JSONContent) => {
     if (text?.trim() || type === 'variable' || type === 'crossReference') isEmpty = false
-    for (const mark of marks ?? []) if (suggestionMarks.has(mark.type)) suggestions.add(String(mark.attrs?.id))
-    if (typeof attrs?.suggestion === 'string') suggestions.add((JSON.parse(attrs.suggestion) as { id: string }).id)
+    const onText = (marks ?? []).map((mark) => suggestionMarkName(mark.type) && parseSuggestionMark(mark.attrs))
+    for (const suggestion of [...onText, parseBlockSuggestion(attrs?.suggestion)]) if (suggestion) suggestions.add(suggestion.id)
     for (const child of content ?? []) walk(child)
   }
   walk(await readContent(document))

@@ -1,4 +1,5 @@
 /** Going on with a document in a new draft. */
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import type { Node } from '../../main.ts'
@@ -31,8 +32,8 @@ test('a new draft has the text of a revision and the members, and neither commen
   await ann.request('PUT', `${draft.path}/variables`, { values: { party: 'Acme' } })
   await draft.edit(() => {
     const text = getBlockText(draft.live.document, 0)
-    text.insert(text.length, ' Maybe.', { 'insertion--AAAAAAA1': { id: 's1', author: ann.id, at: '2026-01-01T00:00:00.000Z' } })
-    text.format(0, 4, { 'deletion--AAAAAAA2': { id: 's2', author: ann.id, at: '2026-01-01T00:00:00.000Z' } })
+    text.insert(text.length, ' Maybe.', { 'insertion--AAAAAAA1': { id: randomUUID(), author: ann.id, at: '2026-01-01T00:00:00.000Z' } })
+    text.format(0, 4, { 'deletion--AAAAAAA2': { id: randomUUID(), author: ann.id, at: '2026-01-01T00:00:00.000Z' } })
   })
   const { at } = await draft.review(ann)
   await sql`update document set frozen_at = now() where id = ${draft.id}`.execute(node.database.sql)

@@ -1,4 +1,5 @@
 /** Review and approval over REST, with a real editor. */
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import { noticeLapsedApprovals } from '../../domain/legal/review/lapse.ts'
@@ -248,8 +249,8 @@ test('readiness lists each blocker with what to do', async () => {
   expect(await draft.blockers(owner())).toEqual(['blocking-comments'])
   await draft.edit(() => {
     const text = getBlockText(draft.live.document, 0)
-    text.format(0, 3, { 'insertion--AAAAAAA1': { id: 's1', author: owner().id, at: '2026-01-01T00:00:00.000Z' } })
-    text.format(8, 3, { 'deletion--AAAAAAA2': { id: 's2', author: owner().id, at: '2026-01-01T00:00:00.000Z' } })
+    text.format(0, 3, { 'insertion--AAAAAAA1': { id: randomUUID(), author: owner().id, at: '2026-01-01T00:00:00.000Z' } })
+    text.format(8, 3, { 'deletion--AAAAAAA2': { id: randomUUID(), author: owner().id, at: '2026-01-01T00:00:00.000Z' } })
     getRoot(draft.live.document).insert(1, [createBlock('Party: ')])
   })
   const { ready, blockers } = (await owner().request('GET', `${draft.path}/readiness`)).body
