@@ -7,13 +7,13 @@ import type { MachineDefinition, Memory } from '../../domain/workflows/definitio
 import { deleteMachine, type MachineState, sendMachineEvent, startMachine } from '../../domain/workflows/machine.ts'
 import type { Node } from '../../main.ts'
 
-/** Replaces a machine by a new one in a state, as if its history led there. What follows the machine, follows. */
+/** Replaces a machine by a new one in a state, as if its history led there. @param follow runs what follows a transition into the state */
 export async function placeMachine<F>(
   node: Node,
   machine: MachineDefinition<F>,
   id: string,
   state: string,
-  memory: Memory = {},
+  { memory = {}, follow = true }: { memory?: Memory | undefined; follow?: boolean | undefined } = {},
 ): Promise<void> {
   const place = command('test.placeMachine', {
     input: { id: z.uuid(), state: z.string() },
@@ -23,7 +23,16 @@ export async function placeMachine<F>(
       await startMachine(work, machine, input.id, { initial: input.state })
       const snapshot = JSON.stringify({ value: input.state, context: memory, status: 'active' })
       await work.db.updateTable('state_machine').set({ snapshot }).where('type', '=', machine.type).where('id', '=', id).execute()
-      await machine.onTransition?.(work, { id: input.id, event: 'START', from: '', to: input.state, reason: null, data: null, version: 1 })
+      if (follow)
+        await machine.onTransition?.(work, {
+          id: input.id,
+          event: 'START',
+          from: '',
+          to: input.state,
+          reason: null,
+          data: null,
+          version: 1,
+        })
     },
   })
   await node.domain.run(system, place, { id, state })
