@@ -16,13 +16,14 @@ import { pair } from './rows/pair.ts'
 import { reconnect } from './rows/reconnect.ts'
 import { rest } from './rows/rest.ts'
 import { revocation } from './rows/revocation.ts'
+import { sealing } from './rows/sealing.ts'
 import { sequencer } from './rows/sequencer.ts'
 import { workloadRows } from './rows/workloads.ts'
 import { dropLeftoverDatabases, findDatabaseProblem, findRedisProblem } from './servers/database.ts'
 import { isPinned, pinLoad } from './servers/processes.ts'
 
 const eventRows = [latency, fanout, reconnect, sequencer, revocation]
-const rows: Row[] = [...workloadRows, pair, nodes, bytes, cold, history, exports, large, idle, rest, ...eventRows]
+const rows: Row[] = [...workloadRows, pair, nodes, bytes, cold, history, exports, sealing, large, idle, rest, ...eventRows]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
