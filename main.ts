@@ -28,6 +28,7 @@ import type { Ports } from './domain/kernel/operation.ts'
 import { type Sequencer, startSequencer } from './domain/kernel/events/sequencer.ts'
 import { detectRestore } from './domain/kernel/backup/restore-detection.ts'
 import { createTokenSecret, readTokenSecret } from './domain/kernel/token-secret.ts'
+import { listExpiring } from './domain/signing/authority/operations.ts'
 import { createSigningKey, parseSigningKey, readSigningKey } from './domain/signing/authority/signing-key.ts'
 import { type DeliveryWorker, startDeliveryWorker } from './domain/delivery/worker.ts'
 import { createOutbound } from './domain/delivery/outbound/outbound.ts'
@@ -186,6 +187,8 @@ async function createDomain(
   }
   const domain = createExecutor({ database, log, ports, onCommitted: (numbered) => late.sequencer?.onCommitted(numbered) })
   await domain.run(system, detectRestore, { storage: await database.readStorageId() })
+  for (const expiring of await domain.run(system, listExpiring, {}))
+    log.warn(expiring, 'a signing certificate expires soon: set a new SIGNING_CA_KEY')
   return domain
 }
 

@@ -4,7 +4,7 @@ import { register } from '../kernel/manifest/hook.ts'
 import { everyChannel, inApp, inAppAndEmail } from '../kernel/manifest/notification.ts'
 import { titlesFrom } from '../kernel/manifest/registry.ts'
 import { SigningCertificateExpiring } from './authority/events.ts'
-import { buildExpiryNotice, warnOfExpiry } from './authority/operations.ts'
+import { buildExpiryNotice, listExpiring, warnOfExpiry } from './authority/operations.ts'
 import { signTreeHead } from './authority/tree-head-signature.ts'
 import { TreeHeadSigner } from '../audit/tree-head-signer.ts'
 import { DocumentFacts } from '../legal/machine/document-facts.ts'
@@ -53,6 +53,7 @@ export const signing = defineSlice({
   handlers: [
     onEvent([events.EnvelopeCompleted, events.SealRequested], sealEnvelope, { input: ({ data }) => ({ envelopeId: data.envelopeId }) }),
   ],
+  internal: [listExpiring],
   schedules: [
     schedule('23 * * * *', sealMissing),
     schedule('41 6 * * *', warnOfExpiry),

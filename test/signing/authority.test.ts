@@ -7,7 +7,7 @@ import { system } from '../../domain/kernel/actor.ts'
 import { command, type PreparationContext } from '../../domain/kernel/operation.ts'
 import { allowAnyone } from '../../domain/kernel/permission.ts'
 import { openSealKeys } from '../../domain/signing/authority/authority.ts'
-import { warnOfExpiry } from '../../domain/signing/authority/operations.ts'
+import { listExpiring, warnOfExpiry } from '../../domain/signing/authority/operations.ts'
 import { isSigningKey } from '../../domain/signing/authority/signing-key.ts'
 import type { SealKeys } from '../../domain/signing/seal/seal-keys.ts'
 import type { Node } from '../../main.ts'
@@ -157,7 +157,9 @@ test('administrators are warned once, 60 days before the root ends', async () =>
   expect(await warn()).toBe(0)
   await endIn(61)
   expect(await warn()).toBe(0)
+  expect(await node.domain.run(system, listExpiring, {})).toEqual([])
   await endIn(59)
+  expect(await node.domain.run(system, listExpiring, {})).toMatchObject([{ kind: 'root', serial: root.serial }])
   expect(await warn()).toBe(1)
   expect(await warn()).toBe(0)
   const notice = await waitForNotification(admin, hasType('signing.certificate-expiring'), 'the warning')

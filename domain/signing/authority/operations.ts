@@ -1,7 +1,7 @@
 /** What people and schedules ask of the certificate authority. */
 import { sql } from 'kysely'
 import { allowAnyone, requireSystem } from '../../kernel/permission.ts'
-import { command, type CommandContext } from '../../kernel/operation.ts'
+import { command, type CommandContext, query, type QueryContext } from '../../kernel/operation.ts'
 import type { NotificationBuilder } from '../../kernel/manifest/notification.ts'
 import { readAdministratorIds } from '../../users/account.ts'
 import { ensureRoot, findPresentRoot, findSeal, type StoredCertificate, toCertificate } from './authority.ts'
@@ -36,26 +36,39 @@ export const readAuthority = command('signing.readAuthority', {
   },
 })
 
+interface Expiring {
+  kind: 'root' | 'seal'
+  certificate: StoredCertificate
+}
+
+/** The certificates in use that end soon, or have ended. */
+async function readExpiring(view: QueryContext): Promise<Expiring[]> {
+  const root = await findPresentRoot(view)
+  if (!root) return []
+  const seal = await findSeal(view, root.id)
+  const inUse: Expiring[] = [{ kind: 'root', certificate: root }]
+  // the seal is renewed by itself, up to the end of its root
+  if (seal && seal.notAfter >= root.notAfter) inUse.push({ kind: 'seal', certificate: seal })
+  return inUse.filter(({ certificate }) => certificate.notAfter.getTime() - view.now.getTime() <= warningDays * dayMs)
+}
+
+/** The certificates in use that end soon, for the log of a node that starts. */
+export const listExpiring = query('signing.listExpiring', {
+  input: {},
+  authorize: requireSystem,
+  execute: async (view) => (await readExpiring(view)).map(({ kind, certificate: { serial, notAfter } }) => ({ kind, serial, notAfter })),
+})
+
 /** Warns administrators of certificates in use that end soon. @returns how many warnings */
 export const warnOfExpiry = command('signing.warnOfExpiry', {
   input: {},
   authorize: requireSystem,
   async execute(work): Promise<number> {
-    const root = await findPresentRoot(work)
-    if (!root) return 0
-    const seal = await findSeal(work, root.id)
-    // the seal is renewed by itself, up to the end of its root
-    const isRenewed = seal && seal.notAfter < root.notAfter
     let warnings = 0
-    for (const [kind, certificate] of [['root', root] as const, ...(seal && !isRenewed ? [['seal', seal] as const] : [])]) {
-      if (certificate.notAfter.getTime() - work.now.getTime() > warningDays * dayMs) continue
+    for (const { kind, certificate } of await readExpiring(work)) {
       if (!(await markWarned(work, certificate))) continue
-      const { serial, notAfter } = certificate
-      work.emit(SigningCertificateExpiring, {
-        subject: 'installation',
-        audience: [],
-        data: { serial, kind, notAfter: notAfter.toISOString() },
-      })
+      const data = { serial: certificate.serial, kind, notAfter: certificate.notAfter.toISOString() }
+      work.emit(SigningCertificateExpiring, { subject: 'installation', audience: [], data })
       warnings++
     }
     return warnings
