@@ -24,6 +24,7 @@ const People = lazy(() => import('../features/admin/people-page.tsx').then((page
 const Envelopes = lazy(() => import('../features/signing/envelopes-page.tsx').then((page) => ({ default: page.EnvelopesPage })))
 const EnvelopePage = lazy(() => import('../features/signing/envelope-page.tsx').then((page) => ({ default: page.EnvelopePage })))
 const LinkPage = lazy(() => import('../features/signing/link/link-page.tsx').then((page) => ({ default: page.LinkPage })))
+const VerifyPage = lazy(() => import('../features/verification/verify-page.tsx').then((page) => ({ default: page.VerifyPage })))
 const Webhooks = lazy(() => import('../features/webhooks/webhooks-page.tsx').then((page) => ({ default: page.WebhooksPage })))
 
 /** The pages of signed-in users whose URL has no parameter. */
@@ -88,6 +89,11 @@ export function Routes() {
       <Route path="/sign">
         <Suspense fallback={<LoadingPage />}>
           <LinkPage />
+        </Suspense>
+      </Route>
+      <Route path="/verify">
+        <Suspense fallback={<LoadingPage />}>
+          <VerifyPage />
         </Suspense>
       </Route>
       {signedInPages.map(({ path, Page }) => (

@@ -19,6 +19,7 @@ import type { EnvelopeBody, EnvelopeTextBody } from '../../api/routes/signing.ts
 import type { PossibleEventsBody, StateMachineBody, StateTransitionBody } from '../../api/routes/state-machines.ts'
 import type { TemplateBody, TemplatePreviewBody } from '../../api/routes/templates.ts'
 import type { EnforcementBody, PersonBody, UserBody } from '../../api/routes/users.ts'
+import type { FileVerdictBody } from '../../api/routes/verification.ts'
 import type { VentureBody } from '../../api/routes/ventures.ts'
 import type { WebhookBody, WebhookDeliveryBody } from '../../api/routes/webhooks.ts'
 
@@ -62,6 +63,9 @@ export type Draft = z.infer<typeof DraftBody>
 export type Envelope = z.infer<typeof EnvelopeBody>
 export type EnvelopeParty = Envelope['parties'][number]
 export type EnvelopeText = z.infer<typeof EnvelopeTextBody>
+/** What a file's signatures are worth. */
+export type FileVerdict = z.infer<typeof FileVerdictBody>
+export type SignatureVerdict = FileVerdict['signatures'][number]
 export type StateMachineRecord = z.infer<typeof StateMachineBody>
 export type StateTransition = z.infer<typeof StateTransitionBody>
 export type PossibleEvents = z.infer<typeof PossibleEventsBody>
