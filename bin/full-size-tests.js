@@ -6,6 +6,7 @@ export const fullSizeTests = [
   // files in and out by the worker, large documents and bodies, long silences and histories, installations of earlier versions, requests
   // at random
   'test/api/large-bodies.test.ts',
+  'test/api/amendments.test.ts',
   'test/api/bad-input.test.ts',
   'test/api/character-boundaries.test.ts',
   'test/api/comments.test.ts',

@@ -21,7 +21,5 @@ export class Compliance extends Migration {
       unique (user_id, document_id, publication_id))`)
     this.addSql(`create index legal_signed_document_document_id_index on legal_signed_document (document_id)`)
     this.addSql(`create table legal_setting (id int primary key check (id = 1), gates boolean not null)`)
-    this.addSql(`alter table legal_draft add column amends_id uuid references legal_draft (id) deferrable initially deferred`)
-    this.addSql(`create index legal_draft_amends_id_index on legal_draft (amends_id)`)
   }
 }

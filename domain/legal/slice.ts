@@ -16,6 +16,7 @@ import { assertCompliant } from './compliance/gate.ts'
 import { Draft } from './draft-entity.ts'
 import { ApprovalLapsed, ImportRequested, ReviewDecided, ReviewRequested, ReviewWithdrawn } from './events.ts'
 import { DocumentImport, forgetOldImports, readImport } from './import.ts'
+import { followAmendment } from './machine/amendment-following.ts'
 import { DocumentFacts, DocumentReviewers } from './machine/document-facts.ts'
 import { legalDocumentMachine } from './machine/document-machine.ts'
 import { textGenerationHandler } from './machine/text-generation.ts'
@@ -51,6 +52,7 @@ export const legal = defineSlice({
     register(Machines, legalDocumentMachine),
     register(Machines, userComplianceMachine),
     register(MachineTransitioning, followEndedDocument),
+    register(MachineTransitioning, followAmendment),
     register(DocumentFacts, approvalFacts),
     register(DocumentReviewers, readReviewerIds),
     register(KeptRevisions, readDecidedRevisions),

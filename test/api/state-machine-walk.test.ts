@@ -46,6 +46,9 @@ beforeAll(async () => {
   node = await getEmptyNode()
   ;[ada, olga, edith, vera] = await registerInOrder(node.url, 'Ada', 'Olga', 'Edith', 'Vera')
   signed = await createSignedDocument()
+  // an amendment that is signed: all guards about amendments allow
+  const { body: amendment } = await olga.request('POST', `/api/legal/documents/${signed}/continue`, {})
+  await placeMachine(node, legalDocumentMachine, amendment.id, 'effective')
   empty = (await olga.request('POST', '/api/legal/documents', { title: 'Empty', kind: 'nda' })).body.id
   for (const id of [signed, empty]) {
     await shareSubject(olga, `/api/legal/documents/${id}`, 'editor', edith)

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import { system } from '../../domain/kernel/actor.ts'
 import { command, type CommandContext } from '../../domain/kernel/operation.ts'
 import { allowAnyone, requireSystem } from '../../domain/kernel/permission.ts'
-import type { MachineDefinition } from '../../domain/workflows/definition.ts'
+import { getRegistered } from '../../domain/kernel/manifest/registry.ts'
+import { Machines, type MachineDefinition } from '../../domain/workflows/definition.ts'
+import { drawDiagram } from '../../domain/workflows/diagram.ts'
 import { readMachine, sendMachineEvent, startMachine } from '../../domain/workflows/machine.ts'
 import { readTimers } from '../../domain/workflows/timer.ts'
 import type { Node } from '../../main.ts'
@@ -162,3 +165,34 @@ test('an event inside a transaction that fails is not sent', async () => {
   await expect(failed).rejects.toMatchObject({ code: 'internal' })
   expect(await stateOf(id)).toEqual({ state: 'closed', version: 1 })
 })
+
+test('the documentation has the diagram of each machine', () => {
+  const page = readFileSync('docs/state-machines.md', 'utf8')
+  const machines = getRegistered(Machines)
+  expect(machines.map(({ type }) => type)).toEqual(['legalDocument', 'userCompliance'])
+  for (const machine of machines) expect(page).toContain(`\`\`\`mermaid\n${drawDiagram(machine)}\n\`\`\``)
+})
+
+test.each(getRegistered(Machines).map((machine) => [machine.type, machine] as const))(
+  '%s names only what it declares',
+  (_type, machine) => {
+    const reached = new Set([machine.initial])
+    const sent = new Set<string>()
+    for (const state of Object.values(machine.states)) {
+      for (const [event, transitions] of Object.entries(state.on ?? {})) {
+        sent.add(event)
+        for (const { to, guards = [] } of [transitions].flat()) {
+          reached.add(to)
+          for (const guard of guards) expect(Object.keys(machine.guards)).toContain(guard)
+        }
+      }
+      for (const { deadline, event } of state.after ?? []) {
+        expect(Object.keys(machine.deadlines)).toContain(deadline)
+        expect(Object.keys(state.on ?? {})).toContain(event)
+      }
+    }
+    expect([...reached].sort()).toEqual(Object.keys(machine.states).sort())
+    expect([...sent].sort()).toEqual(Object.keys(machine.events).sort())
+    for (const { by } of Object.values(machine.events)) expect(Object.keys(machine.senders)).toContain(by)
+  },
+)

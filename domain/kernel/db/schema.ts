@@ -359,7 +359,6 @@ export interface Tables {
     venture_id: string | null
     version: Defaulted<number>
     template_id: string | null
-    amends_id: string | null
     created_by: string | null
     based_on: string | null
     based_on_seq: BigInteger | null

@@ -9,6 +9,7 @@ import { readLastTime } from '../../workflows/machine.ts'
 import { computeEndOfValidity, isLegalKind } from '../compliance/legal-kind.ts'
 import { Draft } from '../draft-entity.ts'
 import { findTemplateId } from '../template.ts'
+import { type Amendment, readAmendment } from './amendment.ts'
 
 /** What guards read. */
 export interface DocumentFacts {
@@ -20,6 +21,8 @@ export interface DocumentFacts {
   hasTemplate: boolean
   /** When its validity ends, if it is signed now; null where its kind has no end. */
   endOfValidity: Date | null
+  /** The amendment that is under way. */
+  amendment: Amendment | undefined
   /** The signers of the present envelope: how many must sign, have signed, and have signed invalidly. */
   signers: { required: number; signed: number; invalid: number }
 }
@@ -39,6 +42,7 @@ export const DocumentReviewers =
   defineHook<(view: QueryContext, documentId: string) => Promise<readonly string[]>>('legal.document-reviewers')
 
 const contentGuards = ['hasRequiredContent', 'hasTemplate']
+const amendmentGuards = ['hasAmendment', 'hasApprovedAmendment', 'hasSignedAmendment']
 
 /** Reads the facts that some guards need. */
 export async function readDocumentFacts(view: QueryContext, documentId: string, needed: ReadonlySet<string>): Promise<DocumentFacts> {
@@ -46,6 +50,7 @@ export async function readDocumentFacts(view: QueryContext, documentId: string, 
     isEmpty: true,
     hasTemplate: false,
     endOfValidity: null,
+    amendment: undefined,
     approvalObstacles: [],
     signers: { required: 0, signed: 0, invalid: 0 },
   }
@@ -53,6 +58,7 @@ export async function readDocumentFacts(view: QueryContext, documentId: string, 
     facts.isEmpty = isEmptyText((await readCommittedDocument(view, documentId)).document)
   if (needed.has('hasTemplate')) facts.hasTemplate = findTemplateId(await view.em.findOneOrFail(Draft, documentId)) !== undefined
   if (needed.has('endOfValidity')) facts.endOfValidity = await readEndOfValidity(view, documentId)
+  if (amendmentGuards.some((guard) => needed.has(guard))) facts.amendment = await readAmendment(view, documentId)
   for (const reader of getRegistered(DocumentFacts))
     if (reader.guards.some((guard) => needed.has(guard))) Object.assign(facts, await reader.read(view, documentId))
   return facts

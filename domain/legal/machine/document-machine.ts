@@ -9,6 +9,9 @@ import { documentSenders, requireDocumentReader } from './document-senders.ts'
 import type { DocumentState } from './document-state.ts'
 import { documentEvents, documentStateTable } from './document-transitions.ts'
 
+/** States of a document that was approved and may yet be signed, or is. */
+const approvedStates: readonly DocumentState[] = ['approved', 'signing_workflow', 'signature_verification', 'effective']
+
 const guard = (findObstacle: (facts: DocumentFacts) => string | undefined): Guard<DocumentFacts> => ({ findObstacle })
 
 export const legalDocumentMachine: MachineDefinition<DocumentFacts> = {
@@ -31,9 +34,11 @@ export const legalDocumentMachine: MachineDefinition<DocumentFacts> = {
       required > 0 && signed >= required ? undefined : `${signed} of ${required} required signatures are recorded.`,
     ),
     allSignaturesValid: guard(({ signers }) => (signers.invalid === 0 ? undefined : `${signers.invalid} signatures are invalid.`)),
-    hasAmendment: guard(() => undefined),
-    hasApprovedAmendment: guard(() => undefined),
-    hasSignedAmendment: guard(() => undefined),
+    hasAmendment: guard(({ amendment }) => (amendment ? undefined : 'There is no amendment yet: continue this document in a new draft.')),
+    hasApprovedAmendment: guard(({ amendment }) =>
+      amendment && approvedStates.includes(amendment.state) ? undefined : 'The amendment is not approved.',
+    ),
+    hasSignedAmendment: guard(({ amendment }) => (amendment?.state === 'effective' ? undefined : 'The amendment is not signed.')),
   },
   deadlines: { endOfValidity: { computeDueTime: ({ endOfValidity }) => endOfValidity ?? undefined } },
   subjectOf: (id) => draftSubject({ id }),

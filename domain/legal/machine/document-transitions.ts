@@ -129,7 +129,7 @@ export const documentEvents: Record<string, EventDefinition> = {
   RETRY_SIGNING: { by: 'signing', meaning: 'The envelope was corrected and sent again.' },
   RETRY_VERIFICATION: { by: 'owner', meaning: 'Verifies the signatures again.' },
   EXTEND_SIGNING: { by: 'signing', meaning: 'The deadline was extended.' },
-  AMEND: { by: 'owner', meaning: 'Begins an amendment: a new draft with the same text, which is reviewed and signed on its own.' },
+  AMEND: { by: 'owner', meaning: 'Begins an amendment: continue the document in a new draft, which is reviewed and signed on its own.' },
   SUBMIT_AMENDMENT: { by: 'editor', meaning: 'Asks the reviewers to read the amendment.' },
   CANCEL_AMENDMENT: { by: 'owner', meaning: 'Gives the amendment up.' },
   AMENDMENT_APPROVED: { by: 'reviewer', meaning: 'Ends the review of the amendment, once it is approved.' },
