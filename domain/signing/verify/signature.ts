@@ -101,7 +101,8 @@ function isIntact({ faults }: ValueJudgement): boolean | null {
 function replaceByEncrypted({ trailer }: PdfDocument, faults: Fault[]): Fault[] {
   if (!trailer.entries.has('Encrypt')) return faults
   const unreadable = new Set(['malformed signature value', 'forbidden later changes', 'incomplete coverage', 'damaged file'])
-  return faults.map((fault) => (unreadable.has(fault.class) ? { class: 'encrypted', text: 'The document is encrypted.' } : fault))
+  const known = faults.filter((fault) => !unreadable.has(fault.class))
+  return known.length > 0 || faults.length === 0 ? known : [{ class: 'encrypted', text: 'The document is encrypted.' }]
 }
 
 const summarize = (certificate: Certificate): CertificateSummary => ({
