@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { verifyUploadedFile } from '../../domain/signing/verification.ts'
-import { changeClasses, type FileVerdict } from '../../domain/signing/verify/verdict.ts'
+import type { BundleVerdict } from '../../domain/signing/verify/bundle.ts'
+import { bundleChecks, changeClasses, type FileVerdict } from '../../domain/signing/verify/verdict.ts'
 import { action, jsonResponse } from '../http/endpoint.ts'
 
 const Time = z.string().nullable().describe('ISO 8601')
@@ -45,21 +46,40 @@ const SignatureVerdictBody = z
   })
   .meta({ id: 'SignatureVerdict' })
 
+const BundleVerdictBody = z
+  .object({
+    checks: z.array(z.object({ check: z.enum(bundleChecks), isPassed: z.boolean(), message: z.string() })),
+    roots: z
+      .array(z.object({ subject: z.string(), keyFingerprint: z.string(), notAfter: z.string() }))
+      .describe('compare them with those of `GET /api/legal/authority`'),
+    erased: z.array(z.object({ position: z.number(), erasedAt: z.string() })).describe('audit rows whose personal data was erased'),
+    brokenRow: z.number().nullable().describe('position of the first audit row that is wrong'),
+  })
+  .meta({ id: 'BundleVerdict' })
+
 export const FileVerdictBody = z
   .object({
     overall: z.string().describe('the worst of the verdicts, such as `valid` or `invalid: digest mismatch`'),
     reason: z.string(),
     uncoveredBytes: z.number().describe('bytes after the last signature'),
     signatures: z.array(SignatureVerdictBody),
+    bundle: BundleVerdictBody.nullable().describe('of an evidence bundle; null for a PDF'),
   })
   .meta({ id: 'FileVerdict' })
+
+function serialize(verdict: FileVerdict | BundleVerdict): z.output<typeof FileVerdictBody> {
+  const { overall, reason, uncoveredBytes, signatures } = verdict
+  if (!('checks' in verdict)) return { overall, reason, uncoveredBytes, signatures, bundle: null }
+  const { checks, roots, erased, brokenRow } = verdict
+  return { overall, reason, uncoveredBytes, signatures, bundle: { checks, roots, erased, brokenRow } }
+}
 
 export const verification = [
   action(
     '/legal/verify',
-    'Verifies the signatures of a PDF. Needs no account. Nothing of the file is kept.',
+    'Verifies the signatures of a PDF, or an evidence bundle. Needs no account. Nothing of the file is kept.',
     verifyUploadedFile,
-    jsonResponse(FileVerdictBody, (verdict: FileVerdict) => verdict),
+    jsonResponse(FileVerdictBody, serialize),
     { upload: true, openUpload: true, fromRequest: (context) => ({ address: context.ip }) },
   ),
 ]

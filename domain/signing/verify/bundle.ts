@@ -6,11 +6,8 @@ import { bundleFiles, bundleFormat, type BundleManifest } from '../bundle/bundle
 import { readZip, scanZip, ZipError } from '../bundle/canonical-zip.ts'
 import { type AuditFindings, checkAuditRows } from './bundle-audit.ts'
 import { BundleFault, BundleText } from './bundle-text.ts'
-import { kindOf, type PdfVerdict, type SignatureVerdict } from './verdict.ts'
+import { type BundleCheckName, kindOf, type PdfVerdict, type SignatureVerdict } from './verdict.ts'
 import { verifyPdf } from './verify-pdf.ts'
-
-/** What is checked, in this order. The first check that fails is the verdict. */
-export type BundleCheckName = 'container' | 'manifest' | 'files' | 'pdf' | 'text' | 'audit' | 'parties'
 
 export interface BundleCheck {
   check: BundleCheckName

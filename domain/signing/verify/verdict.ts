@@ -125,6 +125,10 @@ export interface FileVerdict {
 
 export type PdfVerdict = FileVerdict
 
+/** What is checked of an evidence bundle, in this order. The first check that fails is the verdict. */
+export const bundleChecks = ['container', 'manifest', 'files', 'pdf', 'text', 'audit', 'parties'] as const
+export type BundleCheckName = (typeof bundleChecks)[number]
+
 /** Orders faults so that the first is the verdict. */
 export function sortFaults(faults: Fault[]): Fault[] {
   const order = Object.keys(faultClasses)

@@ -79,6 +79,19 @@ test('a stranger verifies it with the verifier inside', async () => {
   }
 })
 
+test('anybody may have the server verify it, without an account', async () => {
+  const { bytes } = await download(ann)
+  const verify = async (body: Uint8Array) => {
+    const headers = { 'content-type': 'application/octet-stream' }
+    return (await (await fetch(`${node.url}/api/legal/verify`, { method: 'POST', headers, body: new Uint8Array(body) })).json()) as any
+  }
+  const whole = await verify(bytes)
+  expect(whole).toMatchObject({ overall: 'valid', bundle: { brokenRow: null, roots: [{ keyFingerprint: expect.any(String) }] } })
+  expect(whole.bundle.checks.every(({ isPassed }: any) => isPassed)).toBe(true)
+  const changed = await verify(Uint8Array.from(bytes, (byte, at) => (at === bytes.length - 5 ? byte ^ 1 : byte)))
+  expect(changed).toMatchObject({ overall: 'invalid: bundle changed' })
+})
+
 test('a party who does not own the document does not get the drafting history', async () => {
   expect((await download(ben)).status).toBe(403)
 })
