@@ -124,6 +124,10 @@ const validValues: Record<string, unknown> = {
   until: new Date(Date.now() + 3_600_000).toISOString(),
   recipientId: absentId,
   data: { one: 1 },
+  decision: 'approve',
+  expectedHash: '0'.repeat(64),
+  blocking: true,
+  personId: absentId,
   tokenData: { one: 1 },
   subject: `space:${absentId}`,
   userIds: [absentId],
@@ -209,8 +213,8 @@ describe.each(withTitles(withBody))('%s', (_, endpoint) => {
   })
 })
 
-/** Endpoints with an id. `auth.test.ts` and `outbox.test.ts` test those that take a token of their own. */
-const withId = endpoints.filter(({ path, options }) => path.includes(':') && !/^\/auth|:token/.test(path) && !options.upload)
+/** Endpoints with an id. `auth.test.ts`, `outbox.test.ts` and `audit-log.test.ts` test those that take a token or a number. */
+const withId = endpoints.filter(({ path, options }) => path.includes(':') && !/^\/auth|:token|:position/.test(path) && !options.upload)
 
 describe.each(withTitles(withId))('%s', (_, endpoint) => {
   const send = (person: Person, replacements: Record<string, string>) =>

@@ -99,6 +99,8 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
   }))
     board[name] = (await create(`/ventures/${venture.id}/plan/${name}`, fields)).id
   board.readings = (await create(`/ventures/${venture.id}/plan/readings`, { figureId: board.figures, on: '2027-01-01', value: 1 })).id
+  await owner.request('PUT', `/api/legal/documents/${draft.id}/reviewers/${guest.id}`, {})
+  const review = (await owner.request('GET', `/api/legal/documents/${draft.id}/review`)).body
   const notification = await waitForNotification(owner, ({ type }) => type === 'user.welcome', 'her account')
   const mail = await waitUntil(async () => (await administrator.request('GET', '/api/outbox')).body.items[0], 'mail in the outbox')
   const session = (await owner.request('POST', '/api/auth/login', { email: owner.email, password: owner.password })).body
@@ -157,6 +159,8 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
     deviceToken: 'x',
     timeZone: 'Europe/Vienna',
     at: 1,
+    expectedHash: review.hash,
+    blocking: true,
     from: 0,
     to: 1,
     after: 0,
@@ -171,6 +175,7 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
     digests: { email: { every: 'daily', at: '09:00' } },
     status: undefined,
   }
+  const auditValues: Record<string, unknown> = { position: 1, from: 1, subject: draft.documentName, personId: guest.id }
   const knownValue: KnownValue = (name, { path, method }) => {
     const [, slice = ''] = path.split('/')
     const subject = [...subjects].find(([own]) => path.startsWith(`${own}/{${name}}`))
@@ -183,6 +188,8 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
       if (name === 'type' && !path.endsWith('/active')) return isCreated ? 'userCompliance' : 'legalDocument'
       return name === 'event' ? 'SUBMIT_FOR_REVIEW' : undefined
     }
+    if (path.startsWith('/audit')) return auditValues[name]
+    if (path === '/legal/documents/{id}/review' && name === 'decision') return 'request-changes'
     if (path.startsWith('/legal/kinds') && name === 'kind') return 'privacy-notice'
     if (path.startsWith('/legal/kinds') && name === 'documentId') return published.id
     if (name === 'id' && path.includes('{id}')) {
