@@ -40,11 +40,12 @@ function judgeFile(bytes: Uint8Array, options: VerifyOptions): PdfVerdict {
     const uncoveredBytes = Math.min(...signatures.map(({ coverage }) => coverage.bytesAfter))
     return { overall, reason, uncoveredBytes, signatures }
   } catch (error) {
-    if (!(error instanceof PdfError || error instanceof RangeError)) throw error
     // what is encrypted cannot be unpacked without the key
     if (document?.trailer.entries.has('Encrypt'))
       return { overall: 'cannot judge: encrypted', reason: 'The document is encrypted.', uncoveredBytes: bytes.length, signatures: [] }
-    return { overall: 'cannot judge: damaged file', reason: error.message, uncoveredBytes: bytes.length, signatures: [] }
+    // whatever a hostile file causes is a verdict, not an exception
+    const reason = error instanceof PdfError ? error.message : `The verifier failed: ${(error as Error).message}`
+    return { overall: 'cannot judge: damaged file', reason, uncoveredBytes: bytes.length, signatures: [] }
   }
 }
 

@@ -21,7 +21,16 @@ export function isSignatureOf(
   { parts, digest }: SignedBytes,
   signature: Uint8Array,
 ): boolean {
-  const key = readKey(publicKey)
+  try {
+    return verifyByScheme(scheme, readKey(publicKey), { parts, digest }, signature)
+  } catch (error) {
+    if (error instanceof UnsupportedAlgorithmError) throw error
+    // OpenSSL refuses combinations that it does not support, such as a hash that is longer than the key
+    throw new UnsupportedAlgorithmError((error as Error).message)
+  }
+}
+
+function verifyByScheme(scheme: SignatureScheme, key: KeyObject, { parts, digest }: SignedBytes, signature: Uint8Array): boolean {
   const type = key.asymmetricKeyType
   switch (scheme.kind) {
     case 'rsa':
