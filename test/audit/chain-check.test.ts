@@ -74,6 +74,14 @@ test.each([
   expect((await check()).broken).toMatchObject({ position, problem, message: expect.stringMatching(/\.$/) })
 })
 
+test('a row that was replaced together with its own hash does not lead to the next one', async () => {
+  await tamper(node, `update audit_row set data = '{"place": 40}' where position = 4`)
+  const [row] = await runQuery(node, (view) => readAuditPage(view.runPrepared, 3, 4, 1))
+  if (!row) throw new Error('Row 4 is missing.')
+  await tamper(node, `update audit_row set hash = '${hashAuditRecord(row.record)}' where position = 4`)
+  expect((await check()).broken).toMatchObject({ position: 5, problem: 'not-linked' })
+})
+
 test('a row that was replaced with all hashes after it is found by a saved head, in the database or elsewhere', async () => {
   const { size, root } = (await publish()) as TreeHead
   await tamper(node, `update audit_row set data = '{"place": 40}' where position = 4`)
