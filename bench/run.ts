@@ -11,6 +11,7 @@ import { history } from './rows/history.ts'
 import { idle } from './rows/idle.ts'
 import { large } from './rows/large.ts'
 import { latency } from './rows/latency.ts'
+import { machine } from './rows/machine.ts'
 import { nodes } from './rows/nodes.ts'
 import { pair } from './rows/pair.ts'
 import { reconnect } from './rows/reconnect.ts'
@@ -23,7 +24,7 @@ import { dropLeftoverDatabases, findDatabaseProblem, findRedisProblem } from './
 import { isPinned, pinLoad } from './servers/processes.ts'
 
 const eventRows = [latency, fanout, reconnect, sequencer, revocation]
-const rows: Row[] = [...workloadRows, pair, nodes, bytes, cold, history, exports, sealing, large, idle, rest, ...eventRows]
+const rows: Row[] = [...workloadRows, pair, nodes, bytes, cold, history, exports, sealing, large, idle, rest, machine, ...eventRows]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

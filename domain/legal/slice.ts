@@ -6,13 +6,14 @@ import { everyChannel, inAppAndEmail } from '../kernel/manifest/notification.ts'
 import { titlesFrom } from '../kernel/manifest/registry.ts'
 import { PersonActing, UserDeleted } from '../users/events.ts'
 import { Machines } from '../workflows/definition.ts'
-import { MachineTransitioning } from '../workflows/events.ts'
+import { MachineTransitioned, MachineTransitioning } from '../workflows/events.ts'
 import { ClauseUse } from './clause-use.ts'
 import { Clause } from './clause.ts'
 import { userComplianceMachine } from './compliance/compliance-machine.ts'
 import { followEndedDocument, forgetCompliance } from './compliance/compliance-change.ts'
 import { publicationHandler } from './compliance/compliance-report.ts'
 import { assertCompliant } from './compliance/gate.ts'
+import { buildComplianceNotice, isRequirement } from './compliance/notifications.ts'
 import { Draft } from './draft-entity.ts'
 import { ApprovalLapsed, ImportRequested, ReviewDecided, ReviewRequested, ReviewWithdrawn } from './events.ts'
 import { DocumentImport, forgetOldImports, readImport } from './import.ts'
@@ -45,6 +46,7 @@ export const legal = defineSlice({
   notifications: {
     'review.requested': { ...legalNotice, channels: everyChannel, on: ReviewRequested, build: buildReviewRequest },
     'review.decided': { ...legalNotice, on: ReviewDecided, build: buildDecisionNotice },
+    'compliance.required': { ...legalNotice, on: MachineTransitioned, build: buildComplianceNotice, filter: isRequirement },
     'approval.lapsed': { ...legalNotice, on: ApprovalLapsed, build: buildLapseNotice },
   },
   handlers: [onEvent([ImportRequested], readImport, { serialPerSubject: true }), textGenerationHandler, publicationHandler],

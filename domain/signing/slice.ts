@@ -8,11 +8,12 @@ import { buildExpiryNotice, listExpiring, warnOfExpiry } from './authority/opera
 import { signTreeHead } from './authority/tree-head-signature.ts'
 import { TreeHeadSigner } from '../audit/tree-head-signer.ts'
 import { DocumentFacts } from '../legal/machine/document-facts.ts'
+import { MachineTransitioning } from '../workflows/events.ts'
 import { Letters } from '../notifications/mail/letter.ts'
 import { Envelope } from './envelope.ts'
 import * as events from './events.ts'
 import { expireEnvelopes, forgetLinks, remindDueParties } from './acts/expiry.ts'
-import { signatureFacts } from './acts/legal-state.ts'
+import { retryVerification, signatureFacts } from './acts/legal-state.ts'
 import { signingLetters } from './links/letters.ts'
 import { buildEndNotifications, buildProgressNotifications, buildRequestNotifications } from './notifications.ts'
 import { Party } from './party.ts'
@@ -48,6 +49,7 @@ export const signing = defineSlice({
   hooks: [
     ...signingLetters.map((letter) => register(Letters, letter)),
     register(DocumentFacts, signatureFacts),
+    register(MachineTransitioning, retryVerification),
     register(TreeHeadSigner, signTreeHead),
   ],
   handlers: [

@@ -9,6 +9,7 @@ import { kindsOfLevel, legalLevels } from '../../domain/legal/compliance/legal-l
 import { timerSchedule } from '../../domain/workflows/timer.ts'
 import type { Node } from '../../main.ts'
 import { type ApiResponse, type Person, registerPerson } from '../support/client.ts'
+import { waitForNotification } from '../support/inbox.ts'
 import { getEmptyNode } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { createWrittenDraft } from '../support/written-draft.ts'
@@ -89,6 +90,11 @@ test('published texts are required in the order of signing, with a score and a d
   expect(after).toMatchObject({ overall: 'PARTIALLY_COMPLIANT', score: 50, missing: ['mutual-nda'], state: 'compliance_required' })
   expect(after.requirements[1]).toMatchObject({ status: 'SIGNED', version: '1.0.0', signedVersion: '1.0.0', deadline: null })
   expect(await eventsOf(ben)).toEqual(['START', 'DOCUMENT_SIGNED', 'COMPLIANCE_INCOMPLETE'])
+  const { title, message } = await waitForNotification(ben, ({ type }) => type === 'compliance.required', 'what is missing')
+  expect([title, message]).toEqual([
+    'A document needs your signature',
+    expect.stringMatching(/^Sign by \d{4}-\d\d-\d\d: Mutual non-disclosure agreement of the platform\.$/),
+  ])
   expect(await complianceOf(ada, ben.id)).toEqual(after)
   expect(codeOf(await ben.request('GET', `/api/legal/compliance/${ada.id}`))).toBe('forbidden')
 })

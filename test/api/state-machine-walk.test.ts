@@ -80,6 +80,8 @@ const documents: Walk = {
   senderOf: (event) =>
     ({ editor: edith, owner: olga, reviewer: olga, ownerOrAdministrator: ada })[legalDocumentMachine.events[event]?.by ?? ''],
   reader: () => vera,
+  // the signing slice verifies again at once
+  settled: { signature_verification: ['signature_verification', 'effective'] },
 }
 
 const people: Walk = {
@@ -151,7 +153,8 @@ describe.each([
         byRest++
         expect([label, codeOf(await sendAs(walk, walk.reader(), id, event))]).toEqual([label, 'forbidden'])
         const { status, body } = await sendAs(walk, sender, id, event)
-        expect([label, status, body.state ?? body.detail]).toEqual([label, 200, transition.to])
+        expect([label, status]).toEqual([label, 200])
+        expect(expected, label).toContain(body.state)
       } else {
         expect([label, codeOf(await sendAs(walk, walk.reader(), id, event))]).toEqual([label, 'forbidden'])
         const sent = await sendInternally(node, walk.machine, id, event).catch((error: DomainError) => ({ state: error.message }))

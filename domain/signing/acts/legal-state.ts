@@ -4,6 +4,7 @@ import type { DocumentFactReader } from '../../legal/machine/document-facts.ts'
 import { recordSignedDocument } from '../../legal/compliance/compliance-change.ts'
 import { findDraft } from '../../legal/draft-entity.ts'
 import { legalDocumentMachine } from '../../legal/machine/document-machine.ts'
+import type { Transitioned } from '../../workflows/events.ts'
 import { readMachine, sendMachineEvent } from '../../workflows/machine.ts'
 import { readActs } from '../details.ts'
 import { Envelope } from '../envelope.ts'
@@ -55,6 +56,17 @@ export async function verifySignatures(work: CommandContext, envelope: Envelope)
   await send(work, envelope, invalid === 0 ? 'SIGNATURES_VERIFIED' : 'SIGNATURE_INVALID', { data: { envelopeId: envelope.id } })
 }
 
+/** Verifies the signatures of a document again, in the transaction in which its owner asks for it. */
+export async function retryVerification(work: CommandContext, { type, machineId, event }: Transitioned): Promise<void> {
+  if (type !== legalDocumentMachine.type || event !== 'RETRY_VERIFICATION') return
+  const envelope = await findSentEnvelope(work, machineId)
+  if (envelope) await verifySignatures(work, envelope)
+}
+
+/** The newest envelope of a document that was sent. */
+const findSentEnvelope = async (view: QueryContext, document: string): Promise<Envelope | undefined> =>
+  (await view.em.find(Envelope, { document, sentAt: { $ne: null } }, { orderBy: { sentAt: 'desc' }, limit: 1 }))[0]
+
 /** A party declined, or the envelope was voided or replaced. */
 export async function recordRejection(work: CommandContext, envelope: Envelope, reason: string): Promise<void> {
   await send(work, envelope, 'SIGNATURE_REJECTED', { reason, data: { envelopeId: envelope.id } })
@@ -77,7 +89,7 @@ async function countSignatures(view: QueryContext, envelope: Envelope) {
 export const signatureFacts: DocumentFactReader = {
   guards: ['hasRequiredSigners', 'hasSignature', 'hasAllSignatures', 'allSignaturesValid'],
   async read(view, document) {
-    const sent = await view.em.find(Envelope, { document, sentAt: { $ne: null } }, { orderBy: { sentAt: 'desc' }, limit: 1 })
-    return sent[0] ? { signers: await countSignatures(view, sent[0]) } : {}
+    const sent = await findSentEnvelope(view, document)
+    return sent ? { signers: await countSignatures(view, sent) } : {}
   },
 }
