@@ -11,6 +11,7 @@ import type { SealKeys } from '../../domain/signing/seal/seal-keys.ts'
 import { createTimestampAuthority } from '../../domain/signing/seal/timestamp-authority.ts'
 import { createAgreement, createContent, createSealKeys, createSigner, createText, drawPng } from '../support/agreements.ts'
 import { hasPoppler, readByPdfsig, readByPoppler } from '../support/office.ts'
+import { chooseSize } from '../support/random.ts'
 import { canTimestamp, startTimestampServer, type TimestampServer } from '../support/timestamp-server.ts'
 
 let keys: SealKeys
@@ -216,11 +217,12 @@ describe('nothing that a person enters stops a seal', () => {
   })
 })
 
-test('fifty signers: each signature is valid and takes less than 8 KB', async () => {
+test('many signers: each signature is valid and takes less than 8 KB', async () => {
+  const count = chooseSize(12, 50)
   const { kept, render } = keepPages()
-  const { pdf } = await sealAgreement(createAgreement(Array.from({ length: 50 }, (_, at) => createSigner(at + 1))), keys, { render })
-  expect((pdf.length - (kept.bytes as Uint8Array).length) / 51).toBeLessThan(8 * 1024)
-  if (hasPoppler) expect(readByPdfsig(pdf).filter(({ verdict }) => verdict === 'Signature is Valid.')).toHaveLength(51)
+  const { pdf } = await sealAgreement(createAgreement(Array.from({ length: count }, (_, at) => createSigner(at + 1))), keys, { render })
+  expect((pdf.length - (kept.bytes as Uint8Array).length) / (count + 1)).toBeLessThan(8 * 1024)
+  if (hasPoppler) expect(readByPdfsig(pdf).filter(({ verdict }) => verdict === 'Signature is Valid.')).toHaveLength(count + 1)
 })
 
 describe.skipIf(!canTimestamp)('a timestamp authority', () => {
