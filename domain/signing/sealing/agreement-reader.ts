@@ -1,10 +1,10 @@
 /** Reads a completed envelope as what a sealed agreement is made from. */
-import { readPersonalData } from '../../audit/personal-data.ts'
+import { readAuditRows } from '../../audit/audit-log.ts'
 import { readCanonicalText } from '../../history/content-hash.ts'
 import type { QueryContext } from '../../kernel/operation.ts'
 import { readNames } from '../../users/display-name.ts'
 import { readActs } from '../details.ts'
-import { documentSubject, Envelope } from '../envelope.ts'
+import { documentSubject, Envelope, envelopeSubject } from '../envelope.ts'
 import { stepsOf } from '../order.ts'
 import { type Party, readParties } from '../party.ts'
 import type { SealedOutcome, SealedParty, SealInput, SignatureMark } from '../seal/seal-input.ts'
@@ -15,10 +15,8 @@ type Act = Awaited<ReturnType<typeof readActs>>[number]
 export async function readAgreement(view: QueryContext, envelope: Envelope): Promise<SealInput> {
   const parties = await readParties(view, envelope.id)
   const acts = await readActs(view, envelope.id)
-  const personal = await readPersonalData(
-    view,
-    acts.map((act) => Number(act.audit_position)),
-  )
+  const rows = await readAuditRows(view, envelopeSubject(envelope))
+  const personal = new Map(rows.map(({ record, personal }) => [record.position, personal?.details ?? undefined]))
   const { text } = await readCanonicalText(view, documentSubject(envelope), envelope.seq ?? undefined)
   const nameOf = await readNames(view, [envelope.createdBy])
   const steps = stepsOf(parties)
