@@ -47,7 +47,14 @@ export const signPublishedText = command('signing.signPublishedText', {
     const envelope = await insertEnvelope(work, { document: draft.id, title, supersedes: null })
     const party = work.em.create(Party, {
       ...newParty,
-      ...{ id: newId(), envelope: envelope.id, number: 1, userId, name, email, role: 'signer' as const, step: 1 },
+      id: newId(),
+      envelope: envelope.id,
+      number: 1,
+      userId,
+      name,
+      email,
+      role: 'signer',
+      step: 1,
     })
     work.em.persist(party)
     await work.em.flush()

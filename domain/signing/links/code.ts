@@ -68,7 +68,7 @@ export const sendCode = command('signing.sendCode', {
 /** `ann@example.org` as `a•••@example.org`. */
 function maskAddress(email: string): string {
   const at = email.lastIndexOf('@')
-  return `${[...email.slice(0, at)][0] ?? ''}•••${email.slice(at)}`
+  return `${String.fromCodePoint(email.codePointAt(0) ?? 0x2022)}•••${email.slice(at)}`
 }
 
 /** The access that a link and its code give. */

@@ -76,7 +76,12 @@ function toSealedParty(
   )
   const group = needed[step] === undefined ? undefined : `Step ${step} (${needed[step]} of ${members.length})`
   return {
-    ...{ id, name, email, role, order: step, group },
+    id,
+    name,
+    email,
+    role,
+    order: step,
+    group,
     outcome: role === 'copy' ? 'informed' : (outcomes[state] ?? 'waiting'),
     witnessOf: nameOf(party.witnessOf),
     delegatedBy: nameOf(party.delegatedFrom),

@@ -79,7 +79,7 @@ describe('voiding', () => {
     for (let round = 0; round < 6; round++) {
       const envelope = await sendNewEnvelope(ann, await createAgreement(ann), { parties: [party(ben)] })
       const [signed, voided] = await Promise.all([sign(ben, envelope), act(ann, envelope, 'void', { reason: 'Stop.' })])
-      expect([signed.status, voided.status].sort()).toEqual([200, 409])
+      expect([signed.status, voided.status].sort((one, other) => one - other)).toEqual([200, 409])
       const { state, parties } = await read(envelope)
       expect([state, parties[0].state]).toEqual(signed.status === 200 ? ['completed', 'signed'] : ['voided', 'skipped'])
       expect(await readDraftState(envelope)).toBe(signed.status === 200 ? 'effective' : 'signature_rejected')

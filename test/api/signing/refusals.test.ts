@@ -59,7 +59,7 @@ test('the same request sent twice signs once and gets the same answer (documenso
   expect([first?.status, second?.status]).toEqual([200, 200])
   expect(second?.body).toEqual(first?.body)
   const others = await Promise.all([1, 2, 3].map(() => sign(ben, envelope)))
-  expect(others.map(({ status }) => status).sort()).toEqual([200, 409, 409])
+  expect(others.map(({ status }) => status).sort((one, other) => one - other)).toEqual([200, 409, 409])
 })
 
 describe('preparing', () => {
@@ -122,7 +122,7 @@ describe('preparing', () => {
     expect((await send(ann)).body.detail).toContain('Step 1 has 1 signers and approvers')
     await change({ needed: {} })
     const sent = await Promise.all([send(ann), send(ann)])
-    expect(sent.map(({ status }) => status).sort()).toEqual([200, 409])
+    expect(sent.map(({ status }) => status).sort((one, other) => one - other)).toEqual([200, 409])
     expect((await change({ message: 'x' })).status).toBe(409)
     expect((await ann.request('DELETE', `/api/legal/envelopes/${prepared.id}`)).status).toBe(409)
   })
