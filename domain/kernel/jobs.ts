@@ -70,18 +70,21 @@ export async function startJobs(
   }
 }
 
+/** A running job whose node is silent for so long is retried; without it, after 15 minutes. Looked at once a minute. */
+const heartbeatSeconds = 30
+
 async function startWorkers(
   boss: PgBoss,
   handlers: readonly Pick<EventHandler, 'name' | 'handle' | 'serialPerSubject'>[],
   schedules: readonly Schedule[],
   run: RunAsSystem,
 ): Promise<void> {
-  const retry = { retryLimit: 8, retryDelay: 2, retryBackoff: true }
+  const retry = { retryLimit: 8, retryDelay: 2, retryBackoff: true, heartbeatSeconds }
   for (const { name } of schedules) await boss.createQueue(name, retry)
   for (const { name, handle, serialPerSubject } of handlers) {
     await boss.createQueue(name, retry)
-    // queues of an older version get notifications, too
-    await boss.updateQueue(name, { notify: true })
+    // queues of an older version get notifications and heartbeats, too
+    await boss.updateQueue(name, { notify: true, heartbeatSeconds })
     await boss.getQueue(name)
     await boss.work(name, serialPerSubject ? fairWorkOptions : workOptions, (batch: Job<PublishedEvent>[]) =>
       Promise.all(
