@@ -37,8 +37,8 @@ async function readOutcome({ id, documentId }: EnvelopeBody): Promise<'absent' |
   return outcome
 }
 
-/** Messages between two kills; 1 kills at every message. */
-const stride = process.env.TEST_SIZE === 'full' ? 1 : 6
+/** Messages between two kills; 1 kills at every message, of about 65. */
+const stride = Number(process.env.SIGNING_KILL_STRIDE ?? 6)
 
 test.skipIf(!usesPostgres)(
   'kill -9 at each message of completion: the last signature is absent or the envelope is complete',
