@@ -25,6 +25,7 @@ const Envelopes = lazy(() => import('../features/signing/envelopes-page.tsx').th
 const EnvelopePage = lazy(() => import('../features/signing/envelope-page.tsx').then((page) => ({ default: page.EnvelopePage })))
 const LinkPage = lazy(() => import('../features/signing/link/link-page.tsx').then((page) => ({ default: page.LinkPage })))
 const VerifyPage = lazy(() => import('../features/verification/verify-page.tsx').then((page) => ({ default: page.VerifyPage })))
+const StatePage = lazy(() => import('../features/state-machines/state-page.tsx').then((page) => ({ default: page.StatePage })))
 const Webhooks = lazy(() => import('../features/webhooks/webhooks-page.tsx').then((page) => ({ default: page.WebhooksPage })))
 
 /** The pages of signed-in users whose URL has no parameter. */
@@ -107,6 +108,13 @@ export function Routes() {
         {({ documentName }) => (
           <SignedInOnly>
             <Editor key={documentName} documentName={decodeURIComponent(documentName)} />
+          </SignedInOnly>
+        )}
+      </Route>
+      <Route path="/documents/:documentName/state">
+        {({ documentName }) => (
+          <SignedInOnly>
+            <StatePage documentName={decodeURIComponent(documentName)} />
           </SignedInOnly>
         )}
       </Route>

@@ -15,6 +15,7 @@ import type { VisitBody } from '../../api/routes/visits.ts'
 import type { EnforcedBody, MemberBody } from '../../api/routes/members.ts'
 import type { OwnerlessBody } from '../../api/routes/ownership.ts'
 import type { PreferencesBody, TitledWatchBody, WatchBody } from '../../api/routes/preferences.ts'
+import type { ReadinessBody, ReviewBody } from '../../api/routes/review.ts'
 import type { EnvelopeBody, EnvelopeTextBody } from '../../api/routes/signing.ts'
 import type { PossibleEventsBody, StateMachineBody, StateTransitionBody } from '../../api/routes/state-machines.ts'
 import type { TemplateBody, TemplatePreviewBody } from '../../api/routes/templates.ts'
@@ -59,6 +60,8 @@ export type Preferences = z.infer<typeof PreferencesBody>
 export type Watch = z.infer<typeof WatchBody>
 export type TitledWatch = z.infer<typeof TitledWatchBody>
 export type Draft = z.infer<typeof DraftBody>
+export type Review = z.infer<typeof ReviewBody>
+export type Readiness = z.infer<typeof ReadinessBody>
 /** A document that is sent to be signed, with its parties. */
 export type Envelope = z.infer<typeof EnvelopeBody>
 export type EnvelopeParty = Envelope['parties'][number]

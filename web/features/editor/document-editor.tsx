@@ -1,6 +1,6 @@
 import '../history/revision-view.css'
 import { useElementSize } from '@mantine/hooks'
-import { History as HistoryIcon } from 'lucide-react'
+import { ClipboardCheck, History as HistoryIcon } from 'lucide-react'
 import type { CSSProperties, ReactNode } from 'react'
 import { SidePanel, SidePanelButtons, type SidePanelTab, useIsWide } from '../../ui/side-panel.tsx'
 import { ChangesNotice } from './changes-notice.tsx'
@@ -14,6 +14,8 @@ import { VersionHistory } from '../history/version-history.tsx'
 import type { LiveDocument } from '../../lib/collab/live-document.ts'
 import { useLastViewed } from './last-viewed.ts'
 import { usePanelState } from './panel-state.ts'
+import { ReviewPanel } from '../review/review-panel.tsx'
+import { toDocumentKind } from '../../ui/document-kind.tsx'
 import { RevisionBanner } from '../history/revision-banner.tsx'
 import { RevisionView } from '../history/revision-view.tsx'
 import { OutdatedNotice, useNewerSchema } from './outdated-notice.tsx'
@@ -24,6 +26,8 @@ import { TableToolbar } from './tables/table-toolbar.tsx'
 import { TextPage } from './text-page.tsx'
 
 const createHistoryTab = (content: ReactNode): SidePanelTab => ({ key: 'history', label: 'History', icon: HistoryIcon, content })
+
+const createReviewTab = (content: ReactNode): SidePanelTab => ({ key: 'review', label: 'Review', icon: ClipboardCheck, content })
 
 interface DocumentEditorProps {
   liveDocument: LiveDocument
@@ -51,7 +55,11 @@ export function DocumentEditor({ liveDocument, user, record, onUnreadable, onRet
   const historyTab = createHistoryTab(
     <VersionHistory liveDocument={liveDocument} canWrite={canWrite} view="text" selection={revision} onSelect={setRevision} />,
   )
-  const sidePanel = { tabs: [...review.tabs, historyTab], activeTab, onTabChange: showTab }
+  const reviewTab = createReviewTab(
+    <ReviewPanel documentName={liveDocument.name} liveDocument={liveDocument} user={user} canAsk={canWrite} onTabChange={showTab} />,
+  )
+  const isLegal = toDocumentKind(liveDocument.name) === 'legal'
+  const sidePanel = { tabs: [...review.tabs, ...(isLegal ? [reviewTab] : []), historyTab], activeTab, onTabChange: showTab }
   const shownRevision = useIsWide() ? revision : null
 
   return (

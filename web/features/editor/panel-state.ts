@@ -1,9 +1,9 @@
 import { useCallback, useState } from 'react'
 import type { RevisionSelection } from '../history/history-queries.ts'
 
-/** The open tab of the side panel, and the revision that its history shows. Leaving the history returns to the current text. */
+/** The open tab of the side panel (at first that of a link, `?panel=review`), and the revision that its history shows. Leaving the history returns to the current text. */
 export function usePanelState() {
-  const [activeTab, setActiveTab] = useState<string | null>(null)
+  const [activeTab, setActiveTab] = useState<string | null>(() => new URLSearchParams(location.search).get('panel'))
   const [revision, setRevision] = useState<RevisionSelection | null>(null)
   const showTab = useCallback((key: string | null) => {
     setActiveTab(key)

@@ -3,7 +3,8 @@ import { Alert, Title } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { queryClient, request } from '../../../lib/api-client.ts'
 import type { Envelope } from '../../../lib/api-types.ts'
-import { Problem, toErrorMessage, toFieldErrors } from '../../../lib/problem.ts'
+import { toErrorMessage, toFieldErrors } from '../../../lib/problem.ts'
+import { refreshReview, useReadiness } from '../../review/review-queries.ts'
 import { EnvelopeHeader } from '../envelope-header.tsx'
 import { keepEnvelope, toEnvelopePath } from '../signing-access.ts'
 import { AddParty } from './add-party.tsx'
@@ -26,6 +27,7 @@ function useSending(envelope: Envelope, save: () => Promise<void>) {
       void queryClient.invalidateQueries({ queryKey: ['document', `legal:${envelope.documentId}`] })
       window.scrollTo(0, 0)
     },
+    onError: () => refreshReview(`legal:${envelope.documentId}`),
   })
 }
 
@@ -36,7 +38,8 @@ export function PreparePage({ envelope }: { envelope: Envelope }) {
   const parties = listParties(draft.order)
   const asked = parties.filter(({ role }) => role !== 'copy').length
   const fieldErrors = toFieldErrors(error)
-  const blockers = sending.error instanceof Problem ? Object.entries(sending.error.fields) : []
+  const documentName = `legal:${envelope.documentId}`
+  const readiness = useReadiness(documentName)
   const missing = listSigners(draft.order).length === 0 ? 'Add at least one signer.' : null
   return (
     <>
@@ -47,11 +50,7 @@ export function PreparePage({ envelope }: { envelope: Envelope }) {
             Who signs
           </Title>
           <PartyOrderEditor order={draft.order} onChange={(order) => change({ order })} />
-          <AddParty
-            documentName={`legal:${envelope.documentId}`}
-            parties={parties}
-            onAdd={(party) => change({ order: addParty(draft.order, party) })}
-          />
+          <AddParty documentName={documentName} parties={parties} onAdd={(party) => change({ order: addParty(draft.order, party) })} />
         </section>
         <section aria-labelledby="settings-title">
           <Title order={2} id="settings-title" fz="1.25rem" mb="sm">
@@ -59,9 +58,9 @@ export function PreparePage({ envelope }: { envelope: Envelope }) {
           </Title>
           <EnvelopeSettings draft={draft} fieldErrors={fieldErrors} onChange={change} />
         </section>
-        <ReadinessList documentId={envelope.documentId} missing={missing} blockers={blockers} />
+        <ReadinessList documentName={documentName} missing={missing} readiness={readiness.data} />
         {error !== null && !fieldErrors['deadline'] && <Alert color="red">Not saved: {toErrorMessage(error)}</Alert>}
-        {sending.error && blockers.length === 0 && <Alert color="red">{toErrorMessage(sending.error)}</Alert>}
+        {sending.error && <Alert color="red">{toErrorMessage(sending.error)}</Alert>}
         {!envelope.isOwner && (
           <Alert color="gray">Only an owner of the document can send it. What you prepare here is kept for them.</Alert>
         )}
@@ -69,7 +68,7 @@ export function PreparePage({ envelope }: { envelope: Envelope }) {
       <SendBar
         envelope={envelope}
         asked={asked}
-        canSend={envelope.isOwner && missing === null}
+        canSend={envelope.isOwner && missing === null && readiness.data?.ready !== false}
         saveStatus={error !== null ? 'Not saved' : isUnsaved ? 'Saving…' : 'Saved'}
         // a refusal is shown on the page, with where to mend it
         onSend={() => sending.mutateAsync().catch(() => {})}

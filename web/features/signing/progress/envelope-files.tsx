@@ -1,6 +1,6 @@
 import { Alert, Anchor, Button, Loader, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { FileArchive, FileCheck2 } from 'lucide-react'
+import { FileArchive, FileCheck2, type LucideIcon } from 'lucide-react'
 import { Link } from 'wouter'
 import type { Envelope } from '../../../lib/api-types.ts'
 import { toErrorMessage } from '../../../lib/problem.ts'
@@ -9,19 +9,21 @@ import { showToast } from '../../../ui/toast.ts'
 import { keepEnvelope, toEnvelopePath, useSigningAccess } from '../signing-access.ts'
 import { useEnvelopeDownload } from '../text-download.tsx'
 
-/** The kinds of files, as they are saved. */
-const fileKinds = {
-  sealed: { label: 'Signed document (PDF)', suffix: ' (signed).pdf', icon: FileCheck2 },
-  bundle: { label: 'Evidence (ZIP)', suffix: ' (evidence).zip', icon: FileArchive },
-} as const
-type FileKind = keyof typeof fileKinds
+interface FileButtonProps {
+  envelope: Envelope
+  /** Below the envelope's own. */
+  path: string
+  label: string
+  /** Of the file's name, behind the title. */
+  suffix: string
+  icon: LucideIcon
+}
 
-function FileButton({ envelope, kind }: { envelope: Envelope; kind: FileKind }) {
-  const { label, suffix, icon: Icon } = fileKinds[kind]
-  const downloading = useEnvelopeDownload({ envelope, path: `files/${kind}`, name: `${envelope.title}${suffix}` })
+function FileButton({ envelope, path, label, suffix, icon: Icon }: FileButtonProps) {
+  const downloading = useEnvelopeDownload({ envelope, path, name: `${envelope.title}${suffix}` })
   return (
     <Button
-      variant={kind === 'sealed' ? 'filled' : 'default'}
+      variant={path === 'evidence' ? 'default' : 'filled'}
       leftSection={<Icon size={17} aria-hidden="true" />}
       loading={downloading.isPending}
       onClick={() => downloading.mutate()}
@@ -52,30 +54,31 @@ function MissingFile({ envelope }: { envelope: Envelope }) {
   )
 }
 
-/** The sealed document and its evidence, when the envelope is complete and they are made. */
+/** The sealed document, when it is made, and its evidence for the owner. */
 export function EnvelopeFiles({ envelope }: { envelope: Envelope }) {
   if (envelope.state !== 'completed') return null
-  const { files } = envelope
-  const kinds = (Object.keys(fileKinds) as FileKind[]).filter((kind) => files.some((file) => file.kind === kind))
+  const sealed = envelope.files.find(({ kind }) => kind === 'sealed')
   return (
     <section className="envelope-files" aria-label="Files" role="status">
-      {kinds.map((kind) => (
-        <FileButton key={kind} envelope={envelope} kind={kind} />
-      ))}
-      {kinds.includes('sealed') && (
-        <Anchor component={Link} href="/verify" size="sm">
-          Verify a file
-        </Anchor>
+      {sealed ? (
+        <>
+          <FileButton envelope={envelope} path="files/sealed" label="Signed document (PDF)" suffix=" (signed).pdf" icon={FileCheck2} />
+          {envelope.isOwner && (
+            <FileButton envelope={envelope} path="evidence" label="Evidence (ZIP)" suffix=" (evidence).zip" icon={FileArchive} />
+          )}
+          <Anchor component={Link} href="/verify" size="sm">
+            Verify a file
+          </Anchor>
+          <div className="envelope-file-facts">
+            {sealed.warnings.length > 0 && <Alert color="yellow">{sealed.warnings.join(' ')}</Alert>}
+            <Text size="xs" c="dimmed">
+              Sealed on {formatDateTime(sealed.madeAt)} · SHA-256 <code>{sealed.sha256}</code>
+            </Text>
+          </div>
+        </>
+      ) : (
+        <MissingFile envelope={envelope} />
       )}
-      {!kinds.includes('sealed') && <MissingFile envelope={envelope} />}
-      {files.map(({ kind, sha256, madeAt, warnings }) => (
-        <div key={kind} className="envelope-file-facts">
-          {warnings.length > 0 && <Alert color="yellow">{warnings.join(' ')}</Alert>}
-          <Text size="xs" c="dimmed">
-            {kind === 'sealed' ? 'Sealed' : 'Evidence made'} on {formatDateTime(madeAt)} · SHA-256 <code>{sha256}</code>
-          </Text>
-        </div>
-      ))}
     </section>
   )
 }
