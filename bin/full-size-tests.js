@@ -60,6 +60,7 @@ export const fullSizeTests = [
   'test/web/removals.test.ts',
   'test/web/rich-text-tools.test.ts',
   'test/web/signing.test.ts',
+  'test/web/signing-journey.test.ts',
   'test/web/templates.test.ts',
   'test/web/verification.test.ts',
   'test/web/viewers.test.ts',

@@ -47,25 +47,24 @@ const serializeRequirement = ({ signedAt, expiresAt, deadline, ...requirement }:
   deadline: toTime(deadline),
 })
 
-const compliance = jsonResponse(
-  z
-    .object({
-      userId: z.uuid(),
-      level: Level,
-      state: z.string().nullable().describe('of the state machine `userCompliance`; null until something moves it'),
-      overall: z.enum(overallStatuses),
-      score: z.number().int().min(0).max(100).describe('percent of the required documents that are signed; 100 where none is required'),
-      requirements: z.array(RequirementBody).describe('of the level, in the order of signing'),
-      missing: z.array(Kind).describe('what to sign, in this order'),
-      deadline: time.describe('the next one'),
-    })
-    .meta({ id: 'Compliance' }),
-  ({ requirements, deadline, ...report }: ComplianceReport) => ({
-    ...report,
-    requirements: requirements.map(serializeRequirement),
-    deadline: toTime(deadline),
-  }),
-)
+export const ComplianceBody = z
+  .object({
+    userId: z.uuid(),
+    level: Level,
+    state: z.string().nullable().describe('of the state machine `userCompliance`; null until something moves it'),
+    overall: z.enum(overallStatuses),
+    score: z.number().int().min(0).max(100).describe('percent of the required documents that are signed; 100 where none is required'),
+    requirements: z.array(RequirementBody).describe('of the level, in the order of signing'),
+    missing: z.array(Kind).describe('what to sign, in this order'),
+    deadline: time.describe('the next one'),
+  })
+  .meta({ id: 'Compliance' })
+
+const compliance = jsonResponse(ComplianceBody, ({ requirements, deadline, ...report }: ComplianceReport) => ({
+  ...report,
+  requirements: requirements.map(serializeRequirement),
+  deadline: toTime(deadline),
+}))
 
 const PublicationBody = z
   .object({
@@ -112,10 +111,12 @@ const kinds = jsonResponse(z.object({ items: z.array(LegalKindBody), nextCursor:
   nextCursor: null,
 }))
 
-const publishedText = jsonResponse(
-  LegalKindBody.extend({ text: z.record(z.string(), z.unknown()).describe('the canonical text') }),
-  ({ publication, text }: PublishedText) => ({ ...serializeKind({ kind: publication.kind, publication }), text }),
-)
+export const PublishedTextBody = LegalKindBody.extend({ text: z.record(z.string(), z.unknown()).describe('the canonical text') })
+
+const publishedText = jsonResponse(PublishedTextBody, ({ publication, text }: PublishedText) => ({
+  ...serializeKind({ kind: publication.kind, publication }),
+  text,
+}))
 
 const settings = jsonResponse(
   z.object({ gates: z.boolean().describe('whether creating a venture takes everything signed') }).meta({ id: 'ComplianceSettings' }),

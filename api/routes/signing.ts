@@ -5,6 +5,7 @@ import { type LinkAccess, openLink, type SentCode, sendCode } from '../../domain
 import { correctEnvelope, extendEnvelope } from '../../domain/signing/acts/correct.ts'
 import { declineEnvelope } from '../../domain/signing/acts/decline.ts'
 import { delegateEnvelope } from '../../domain/signing/acts/delegate.ts'
+import { type Consent, getConsent } from '../../domain/signing/consent.ts'
 import { envelopeStates } from '../../domain/signing/envelope.ts'
 import { remindParties, voidEnvelope } from '../../domain/signing/acts/owner-acts.ts'
 import { partyRoles, partyStates } from '../../domain/signing/party.ts'
@@ -121,13 +122,16 @@ function serialize({ envelope, parties, senderName, ownPartyId, isOwner, files }
 
 const envelope = jsonResponse(EnvelopeBody, serialize, ({ envelope }) => envelope.version)
 
+export const ConsentBody = z.object({ version: z.string(), text: z.string() }).meta({ id: 'Consent' })
+const consent = jsonResponse(ConsentBody, (current: Consent) => current)
+
 export const EnvelopeTextBody = z
   .object({
     envelopeId: z.uuid(),
     title: z.string(),
     hash: z.string().describe('confirm it as `expectedHash`'),
     text: z.unknown().describe('the canonical text (RFC 8785) of which `hash` is the SHA-256'),
-    consent: z.object({ version: z.string(), text: z.string() }),
+    consent: ConsentBody,
   })
   .meta({ id: 'EnvelopeText' })
 
@@ -163,6 +167,7 @@ export const signing = [
     signIn: true,
     secret: true,
   }),
+  get('/legal/consent', 'Returns the text to which signers agree; they send its version.', getConsent, consent),
   get('/legal/envelopes', 'Lists the envelopes that you can read, newest first.', listEnvelopes, listResponse(envelope)),
   post('/legal/envelopes', 'Prepares an envelope for a legal document. Nothing is sent.', createEnvelope, envelope),
   get(path, 'Returns an envelope with its parties.', getEnvelope, envelope),

@@ -1,5 +1,8 @@
 /** The text to which a party agrees before they sign, by version. Versions are never changed: evidence names them. */
 
+import { query } from '../kernel/operation.ts'
+import { allowAnyone } from '../kernel/permission.ts'
+
 export interface Consent {
   version: string
   text: string
@@ -21,3 +24,10 @@ export const currentConsent = consents.at(-1) as Consent
 
 /** @returns undefined for an unknown version */
 export const findConsent = (version: string): Consent | undefined => consents.find((consent) => consent.version === version)
+
+/** Reads the consent that signers give now. */
+export const getConsent = query('signing.getConsent', {
+  input: {},
+  authorize: allowAnyone,
+  execute: async (): Promise<Consent> => currentConsent,
+})

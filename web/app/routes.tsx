@@ -26,6 +26,8 @@ const EnvelopePage = lazy(() => import('../features/signing/envelope-page.tsx').
 const LinkPage = lazy(() => import('../features/signing/link/link-page.tsx').then((page) => ({ default: page.LinkPage })))
 const VerifyPage = lazy(() => import('../features/verification/verify-page.tsx').then((page) => ({ default: page.VerifyPage })))
 const StatePage = lazy(() => import('../features/state-machines/state-page.tsx').then((page) => ({ default: page.StatePage })))
+const Compliance = lazy(() => import('../features/compliance/compliance-page.tsx').then((page) => ({ default: page.CompliancePage })))
+const SignKind = lazy(() => import('../features/compliance/sign-kind-page.tsx').then((page) => ({ default: page.SignKindPage })))
 const Webhooks = lazy(() => import('../features/webhooks/webhooks-page.tsx').then((page) => ({ default: page.WebhooksPage })))
 
 /** The pages of signed-in users whose URL has no parameter. */
@@ -34,6 +36,7 @@ const signedInPages = [
   { path: '/inbox', Page: InboxPage },
   { path: '/inbox/preferences', Page: PreferencesPage },
   { path: '/envelopes', Page: Envelopes },
+  { path: '/compliance', Page: Compliance },
   { path: '/people', Page: People },
   { path: '/outbox', Page: Outbox },
   { path: '/deliveries', Page: Deliveries },
@@ -115,6 +118,13 @@ export function Routes() {
         {({ documentName }) => (
           <SignedInOnly>
             <StatePage documentName={decodeURIComponent(documentName)} />
+          </SignedInOnly>
+        )}
+      </Route>
+      <Route path="/compliance/:kind">
+        {({ kind }) => (
+          <SignedInOnly>
+            <SignKind key={kind} kind={kind} />
           </SignedInOnly>
         )}
       </Route>

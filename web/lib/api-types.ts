@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { SessionBody, SignedInBody } from '../../api/routes/auth.ts'
 import type { ClauseBody, ClauseRowBody, ClauseUseBody } from '../../api/routes/clauses.ts'
+import type { ComplianceBody, PublishedTextBody } from '../../api/routes/compliance.ts'
 import type { ThreadBody } from '../../api/routes/comments.ts'
 import type { DeliveryBody, OutboxMailBody } from '../../api/routes/deliveries.ts'
 import type { DocumentBody } from '../../api/routes/documents.ts'
@@ -16,7 +17,7 @@ import type { EnforcedBody, MemberBody } from '../../api/routes/members.ts'
 import type { OwnerlessBody } from '../../api/routes/ownership.ts'
 import type { PreferencesBody, TitledWatchBody, WatchBody } from '../../api/routes/preferences.ts'
 import type { ReadinessBody, ReviewBody } from '../../api/routes/review.ts'
-import type { EnvelopeBody, EnvelopeTextBody } from '../../api/routes/signing.ts'
+import type { ConsentBody, EnvelopeBody, EnvelopeTextBody } from '../../api/routes/signing.ts'
 import type { PossibleEventsBody, StateMachineBody, StateTransitionBody } from '../../api/routes/state-machines.ts'
 import type { TemplateBody, TemplatePreviewBody } from '../../api/routes/templates.ts'
 import type { EnforcementBody, PersonBody, UserBody } from '../../api/routes/users.ts'
@@ -60,6 +61,9 @@ export type Preferences = z.infer<typeof PreferencesBody>
 export type Watch = z.infer<typeof WatchBody>
 export type TitledWatch = z.infer<typeof TitledWatchBody>
 export type Draft = z.infer<typeof DraftBody>
+export type Compliance = z.infer<typeof ComplianceBody>
+export type PublishedText = z.infer<typeof PublishedTextBody>
+export type Consent = z.infer<typeof ConsentBody>
 export type Review = z.infer<typeof ReviewBody>
 export type Readiness = z.infer<typeof ReadinessBody>
 /** A document that is sent to be signed, with its parties. */

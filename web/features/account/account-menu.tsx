@@ -1,6 +1,6 @@
 import { Menu, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { Inbox, KeyRound, LogOut, type LucideIcon, MonitorSmartphone, Send, ShieldCheck, Users, Webhook } from 'lucide-react'
+import { FileCheck2, Inbox, KeyRound, LogOut, type LucideIcon, MonitorSmartphone, Send, ShieldCheck, Users, Webhook } from 'lucide-react'
 import { Link } from 'wouter'
 import { ChangePasswordDialog } from './change-password-dialog.tsx'
 import { Avatar } from '../../ui/avatar.tsx'
@@ -100,6 +100,7 @@ export function AccountMenu() {
           <Menu.Item leftSection={<KeyRound size={16} aria-hidden="true" />} onClick={password.open}>
             Change password
           </Menu.Item>
+          <LinkItem href="/compliance" label="Documents to sign" icon={FileCheck2} />
           <LinkItem href="/verify" label="Verify a document" icon={ShieldCheck} />
           <LinkItem href="/webhooks" label="Webhooks" icon={Webhook} />
           {user.role === 'admin' && <InstallationLinks />}
