@@ -64,7 +64,7 @@ await describeInBrowser('from draft to signature', (workspace) => {
     await panel.getByText('Lapsed: the text changed').waitFor()
     await show(anns, 'journey-2-lapsed')
     await press(bens, 'Changes since my approval')
-    await bens.locator('.redline ins', { hasText: 'Never.' }).first().waitFor()
+    await bens.locator('.redline ins', { hasText: 'Never' }).first().waitFor()
     await show(bens, 'journey-3-changes')
     await bens.keyboard.press('Escape')
     await press(bens, 'Approve this text')
