@@ -8,9 +8,11 @@ import { StartupError } from '../../domain/kernel/db/data-dir.ts'
 import { type Database, openDatabase } from '../../domain/kernel/db/database.ts'
 import { createLog } from '../../domain/kernel/log.ts'
 import { newNodeId } from '../../domain/kernel/node.ts'
+import { legalDocumentMachine } from '../../domain/legal/machine/document-machine.ts'
 import { start } from '../../main.ts'
 import { migrations } from '../../migrations/list.ts'
 import { sendRequest, registerPerson } from '../support/client.ts'
+import { sendInternally } from '../support/machines.ts'
 import { createConfig, createEmptyDatabase } from '../support/node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -43,6 +45,36 @@ test('an older database is migrated with its data', async () => {
   const { rows } = await sql<{ name: string }>`select name from installation`.execute(node.database.sql)
   expect(rows[0]?.name).toBe(names[0]?.name)
   expect((await registerPerson(node.url, 'Ann')).id).toBeDefined()
+  await node.stop()
+})
+
+test('drafts that exist get their state machine', async () => {
+  database = await createEmptyDatabase({ migrated: false })
+  const before = await openWith(
+    database,
+    migrations.slice(
+      0,
+      migrations.findIndex(({ name }) => name === '0039-workflows'),
+    ),
+  )
+  const id = randomUUID()
+  const createdAt = '2026-01-02T03:04:05.678Z'
+  await sql`insert into legal_draft (id, created_at, updated_at, title, kind, state)
+    values (${id}, ${createdAt}, ${createdAt}, 'Agreement', 'nda', 'draft')`.execute(before.sql)
+  await before.stop()
+  const node = await start(createConfig(database.env))
+  const admin = await registerPerson(node.url, 'Ada')
+  const path = `/api/state-machines/legalDocument/${id}`
+  expect((await admin.request('GET', `${path}/state`)).body).toMatchObject({
+    state: 'draft',
+    version: 1,
+    done: false,
+    startedAt: createdAt,
+  })
+  expect((await admin.request('GET', `${path}/history`)).body.items).toMatchObject([
+    { version: 1, event: 'START', from: null, to: 'draft', at: createdAt, actor: { kind: 'system', id: null } },
+  ])
+  expect(await sendInternally(node, legalDocumentMachine, id, 'CANCEL')).toEqual({ state: 'cancelled', version: 2 })
   await node.stop()
 })
 
