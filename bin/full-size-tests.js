@@ -46,6 +46,7 @@ export const fullSizeTests = [
   'test/web/board.test.ts',
   'test/web/channels.test.ts',
   'test/web/comments.test.ts',
+  'test/web/compliance.test.ts',
   'test/web/composition.test.ts',
   'test/web/direction.test.ts',
   'test/web/exports.test.ts',

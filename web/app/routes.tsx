@@ -72,34 +72,41 @@ function useSessionCleanup() {
   }, [userId])
 }
 
+/** Pages for everybody: no sign-in. */
+const publicPages = [
+  { path: '/sign-in', page: <SignInPage /> },
+  { path: '/sign-up', page: <SignInPage isNewAccount /> },
+  { path: '/forgot-password', page: <ForgotPasswordPage /> },
+  { path: '/reset-password', page: <ResetPasswordPage /> },
+  { path: '/sign', page: <LinkPage /> },
+  { path: '/verify', page: <VerifyPage /> },
+]
+
+/** The pages of signed-in users whose URL has parameters. */
+const pagesOfSubjects: { path: string; render: (parameters: Record<string, string | undefined>) => ReactNode }[] = [
+  {
+    path: '/documents/:documentName',
+    render: ({ documentName = '' }) => <Editor key={documentName} documentName={decodeURIComponent(documentName)} />,
+  },
+  {
+    path: '/documents/:documentName/state',
+    render: ({ documentName = '' }) => <StatePage documentName={decodeURIComponent(documentName)} />,
+  },
+  { path: '/compliance/:kind', render: ({ kind = '' }) => <SignKind key={kind} kind={kind} /> },
+  { path: '/envelopes/:id', render: ({ id = '' }) => <EnvelopePage key={id} id={id} /> },
+  { path: '/conversations/:conversationId?', render: ({ conversationId }) => <Conversations conversationId={conversationId ?? null} /> },
+]
+
 /** Maps each URL to its page. */
 export function Routes() {
   useSessionCleanup()
   return (
     <Switch>
-      <Route path="/sign-in">
-        <SignInPage />
-      </Route>
-      <Route path="/sign-up">
-        <SignInPage isNewAccount />
-      </Route>
-      <Route path="/forgot-password">
-        <ForgotPasswordPage />
-      </Route>
-      <Route path="/reset-password">
-        <ResetPasswordPage />
-      </Route>
-      {/* for people without an account: no sign-in */}
-      <Route path="/sign">
-        <Suspense fallback={<LoadingPage />}>
-          <LinkPage />
-        </Suspense>
-      </Route>
-      <Route path="/verify">
-        <Suspense fallback={<LoadingPage />}>
-          <VerifyPage />
-        </Suspense>
-      </Route>
+      {publicPages.map(({ path, page }) => (
+        <Route key={path} path={path}>
+          <Suspense fallback={<LoadingPage />}>{page}</Suspense>
+        </Route>
+      ))}
       {signedInPages.map(({ path, Page }) => (
         <Route key={path} path={path}>
           <SignedInOnly>
@@ -107,41 +114,11 @@ export function Routes() {
           </SignedInOnly>
         </Route>
       ))}
-      <Route path="/documents/:documentName">
-        {({ documentName }) => (
-          <SignedInOnly>
-            <Editor key={documentName} documentName={decodeURIComponent(documentName)} />
-          </SignedInOnly>
-        )}
-      </Route>
-      <Route path="/documents/:documentName/state">
-        {({ documentName }) => (
-          <SignedInOnly>
-            <StatePage documentName={decodeURIComponent(documentName)} />
-          </SignedInOnly>
-        )}
-      </Route>
-      <Route path="/compliance/:kind">
-        {({ kind }) => (
-          <SignedInOnly>
-            <SignKind key={kind} kind={kind} />
-          </SignedInOnly>
-        )}
-      </Route>
-      <Route path="/envelopes/:id">
-        {({ id }) => (
-          <SignedInOnly>
-            <EnvelopePage key={id} id={id} />
-          </SignedInOnly>
-        )}
-      </Route>
-      <Route path="/conversations/:conversationId?">
-        {({ conversationId }) => (
-          <SignedInOnly>
-            <Conversations conversationId={conversationId ?? null} />
-          </SignedInOnly>
-        )}
-      </Route>
+      {pagesOfSubjects.map(({ path, render }) => (
+        <Route key={path} path={path}>
+          {(parameters: Record<string, string | undefined>) => <SignedInOnly>{render(parameters)}</SignedInOnly>}
+        </Route>
+      ))}
       <Route>
         <NotFoundPage />
       </Route>

@@ -31,8 +31,25 @@ const toSentence = (name: string): string => {
 
 /** The label of a state. */
 export const toStateLabel = (state: string): string => documentStateLabels[state] ?? toSentence(state)
+const eventLabels: Record<string, string> = {
+  APPROVE: 'Approve',
+  AMEND: 'Begin an amendment',
+  BREACH_DETECTED: 'Report a breach',
+  BREACH_CONFIRMED: 'Confirm the breach',
+  BREACH_DISMISSED: 'Dismiss the breach',
+  CREATE_NEW: 'Make it a draft again',
+  EXPIRE: 'End the validity',
+  GENERATE_TEMPLATE: 'Make the text from the template',
+  REMEDIATION_COMPLETE: 'Breach remedied',
+  REQUEST_REVISION: 'Request changes',
+  REVISION_COMPLETE: 'Changes made',
+  SUBMIT_FOR_REVIEW: 'Send for review',
+  SUBMIT_AMENDMENT: 'Send the amendment for review',
+  TERMINATE_FOR_BREACH: 'Terminate because of the breach',
+}
+
 /** The label of an event. */
-export const toEventLabel = toSentence
+export const toEventLabel = (event: string): string => eventLabels[event] ?? toSentence(event)
 
 /** The color of a state's badge, beside its label. */
 export function toStateColor(state: string): 'gray' | 'yellow' | 'pine' | 'red' {

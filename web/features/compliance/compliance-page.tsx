@@ -1,3 +1,4 @@
+import '../signing/signing.css'
 import './compliance.css'
 import '../documents/documents-page.css'
 import { Badge, Button, Text } from '@mantine/core'
@@ -55,7 +56,7 @@ function Report({ compliance }: { compliance: Compliance }) {
       <section className="compliance-summary" aria-label="Summary">
         <div className="compliance-score">
           <strong>{score} %</strong>
-          <progress aria-label="Signed" value={score} max={100} />
+          <progress className="envelope-meter" aria-label="Signed" value={score} max={100} />
         </div>
         <div>
           <Text fw={600}>{required.length === 0 ? 'Nothing is required of you' : overallWords[overall]}</Text>

@@ -54,7 +54,6 @@ export function AskReviewer({ documentName, excludedIds, isBusy, onAsk }: AskRev
             setText(event.currentTarget.value)
             combobox.openDropdown()
           }}
-          onFocus={() => combobox.openDropdown()}
           onClick={() => combobox.openDropdown()}
           onBlur={() => combobox.closeDropdown()}
         />

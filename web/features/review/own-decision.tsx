@@ -59,8 +59,9 @@ export function OwnDecision({ documentName, review, userId }: OwnDecisionProps) 
         >
           {isApproved ? 'You approved this text' : 'Approve this text'}
         </Button>
-        <Group grow gap="sm">
+        <Group gap="sm">
           <Button
+            flex="1 1 auto"
             variant="default"
             leftSection={<MessageSquareWarning size={16} aria-hidden="true" />}
             disabled={comment.trim() === ''}
@@ -70,6 +71,7 @@ export function OwnDecision({ documentName, review, userId }: OwnDecisionProps) 
             Request changes
           </Button>
           <Button
+            flex="1 1 auto"
             variant="default"
             leftSection={<X size={16} aria-hidden="true" />}
             disabled={comment.trim() === ''}

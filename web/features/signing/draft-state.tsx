@@ -1,9 +1,9 @@
 import { Badge, Button, Menu, Text, UnstyledButton } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { ChevronDown, FileSignature, Send, Workflow } from 'lucide-react'
+import { ChevronDown, CopyPlus, FileSignature, Send, Workflow } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 import { request } from '../../lib/api-client.ts'
-import type { Envelope, Page, StateMachineRecord } from '../../lib/api-types.ts'
+import type { Draft, Envelope, Page, StateMachineRecord } from '../../lib/api-types.ts'
 import { toStateColor, toStateLabel } from '../../lib/machine-words.ts'
 import { toErrorMessage } from '../../lib/problem.ts'
 import { showToast } from '../../ui/toast.ts'
@@ -34,6 +34,59 @@ function usePrepare(documentId: string, envelopes: readonly Envelope[]) {
   })
 }
 
+/** Goes on from a document that was sent, in a new draft with the same text and members. */
+function useContinuation(documentId: string) {
+  const [, navigate] = useLocation()
+  return useMutation({
+    mutationFn: () => request<Draft>('POST', `/api/legal/documents/${documentId}/continue`, { body: {} }),
+    onSuccess({ documentName }) {
+      showToast('A new draft with this text. Comments and suggestions stay with the original.')
+      navigate(`/documents/${documentName}`)
+    },
+    onError: (error) => showToast(toErrorMessage(error), 'red'),
+  })
+}
+
+interface StateItemsProps {
+  documentName: string
+  /** The newest envelope that was sent. */
+  sent: Envelope | undefined
+  /** Absent where the user cannot send it. */
+  onSend: (() => void) | undefined
+  canContinue: boolean
+}
+
+/** What can be done with the draft: send it, see its signatures, go on in a new draft, see all states. */
+function StateItems({ documentName, sent, onSend, canContinue }: StateItemsProps) {
+  const continuing = useContinuation(documentName.split(':')[1] ?? '')
+  return (
+    <>
+      {onSend && (
+        <Menu.Item leftSection={<Send size={16} aria-hidden="true" />} onClick={onSend}>
+          Send for signature
+        </Menu.Item>
+      )}
+      {sent && (
+        <Menu.Item component={Link} href={`/envelopes/${sent.id}`} leftSection={<FileSignature size={16} aria-hidden="true" />}>
+          Signatures: {envelopeStateWords[sent.state].label.toLowerCase()}, {countActs(sent).done} of {countActs(sent).all}
+        </Menu.Item>
+      )}
+      {canContinue && (
+        <Menu.Item
+          leftSection={<CopyPlus size={16} aria-hidden="true" />}
+          disabled={continuing.isPending}
+          onClick={() => continuing.mutate()}
+        >
+          Continue in a new draft
+        </Menu.Item>
+      )}
+      <Menu.Item component={Link} href={`/documents/${documentName}/state`} leftSection={<Workflow size={16} aria-hidden="true" />}>
+        State and what comes next
+      </Menu.Item>
+    </>
+  )
+}
+
 interface DraftStateProps {
   documentName: string
   /** Whether the user owns the draft or can edit it. */
@@ -51,6 +104,7 @@ export function DraftState({ documentName, canPrepare }: DraftStateProps) {
   const preparing = usePrepare(id, envelopes)
   const sent = envelopes.find(({ state }) => state !== 'draft' && state !== 'superseded')
   const canSend = canPrepare && (!sent || sent.state === 'declined' || sent.state === 'voided')
+  const send = () => preparing.mutate()
   if (!machine.data) return null
   const { state, meaning } = machine.data
   return (
@@ -68,19 +122,12 @@ export function DraftState({ documentName, canPrepare }: DraftStateProps) {
             {meaning}
           </Text>
           <Menu.Divider />
-          {canSend && (
-            <Menu.Item leftSection={<Send size={16} aria-hidden="true" />} onClick={() => preparing.mutate()}>
-              Send for signature
-            </Menu.Item>
-          )}
-          {sent && (
-            <Menu.Item component={Link} href={`/envelopes/${sent.id}`} leftSection={<FileSignature size={16} aria-hidden="true" />}>
-              Signatures: {envelopeStateWords[sent.state].label.toLowerCase()}, {countActs(sent).done} of {countActs(sent).all}
-            </Menu.Item>
-          )}
-          <Menu.Item component={Link} href={`/documents/${documentName}/state`} leftSection={<Workflow size={16} aria-hidden="true" />}>
-            State and what comes next
-          </Menu.Item>
+          <StateItems
+            documentName={documentName}
+            sent={sent}
+            onSend={canSend ? send : undefined}
+            canContinue={canPrepare && sent !== undefined}
+          />
         </Menu.Dropdown>
       </Menu>
       {canSend && (
@@ -89,7 +136,7 @@ export function DraftState({ documentName, canPrepare }: DraftStateProps) {
           variant="default"
           leftSection={<Send size={16} aria-hidden="true" />}
           loading={preparing.isPending}
-          onClick={() => preparing.mutate()}
+          onClick={send}
         >
           Send for signature
         </Button>

@@ -1,5 +1,5 @@
 import '../signing.css'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { queryClient, type RequestOptions } from '../../../lib/api-client.ts'
 import { Problem, sendRequest } from '../../../lib/problem.ts'
 import { usePageTitle } from '../../../lib/page-title.ts'
@@ -27,6 +27,8 @@ function createLinkAccess(token: string, onEnd: () => void): SigningAccess {
 
 function OpenedEnvelope({ id }: { id: string }) {
   const envelope = useEnvelope(id)
+  // the field of the code, which had the focus, is gone
+  useEffect(() => document.getElementById('main')?.focus({ preventScroll: true }), [])
   usePageTitle(envelope.data?.title ?? 'Sign a document')
   if (envelope.isPending) return <LoadingPage />
   return envelope.data ? <EnvelopeView envelope={envelope.data} /> : <LoadError query={envelope} />

@@ -62,7 +62,6 @@ function PersonSearch({ documentName, parties, onAdd, onAddOutsider }: AddPartyP
             combobox.openDropdown()
             combobox.resetSelectedOption()
           }}
-          onFocus={() => combobox.openDropdown()}
           onClick={() => combobox.openDropdown()}
           onBlur={() => combobox.closeDropdown()}
         />
