@@ -45,10 +45,11 @@ test('the sealed file of three signers is valid to our verifier and to pdfsig, a
   expect((await download(ann.token, `${path}/files/sealed`)).status).toBe(409)
   const signature = createSignature(envelope)
   await ann.request('POST', `${path}/sign`, signature)
-  // an image whose data is damaged does not stop the seal
   const damaged = Buffer.from(tinyPng, 'base64')
   damaged.fill(0, 43, 50)
-  await ben.request('POST', `${path}/sign`, { ...signature, mark: { kind: 'drawn', image: damaged.toString('base64') } })
+  const refused = await ben.request('POST', `${path}/sign`, { ...signature, mark: { kind: 'drawn', image: damaged.toString('base64') } })
+  expect([refused.status, refused.body.errors[0].path]).toEqual([400, 'mark.image'])
+  await ben.request('POST', `${path}/sign`, { ...signature, mark: { kind: 'drawn', image: tinyPng } })
   const holder = await openSigningLink(node.url, admin, guest.email, readLinkToken(await waitForMail(admin, guest.email, 'asks')))
   expect((await holder.request('POST', `${path}/sign`, { ...signature, mark: { kind: 'drawn', image: tinyPng } })).body.state).toBe(
     'completed',
