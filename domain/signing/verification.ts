@@ -7,7 +7,7 @@ import { verifyInWorker } from './verify/worker/verify-worker.ts'
 
 /** Verifies the signatures of a file. Nothing of it is kept. */
 export const verifyUploadedFile = query('signing.verifyFile', {
-  input: { bytes: z.instanceof(Uint8Array), address: z.string() },
+  input: { bytes: z.instanceof(Uint8Array), address: z.string().default('') },
   authorize: allowAnyone,
   execute: ({ actor }, { bytes, address }): Promise<FileVerdict> => verifyInWorker(actor.id ?? address, bytes),
 })

@@ -27,6 +27,7 @@ const documentedEndpoints = endpoints.filter(({ options, path }) => !options.ali
 function toDomainValue(name: string, { path }: Described): unknown {
   if (name === 'type' && path.startsWith('/notifications')) return 'general'
   if (name === 'from' && /\/(redline|changes)$/.test(path)) return '0'
+  if (name === 'from' && path.startsWith('/audit')) return '1'
   return name === 'from' && path.endsWith('/undo') ? 1 : undefined
 }
 
@@ -38,6 +39,8 @@ async function createActors(node: Node) {
   for (const { path, shareable } of await loadSubjectExamples())
     for (const [role, { id }] of Object.entries({ commenter, editor }))
       if (shareable) await installation.owner.request('PUT', `/api${path}/${installation.subjects.get(path)}/members/${id}`, { role })
+  for (const [role, { id }] of Object.entries({ commenter, editor }))
+    await installation.owner.request('PUT', `/api/legal/documents/${installation.signedDocument}/members/${id}`, { role })
   const identifyActor = ({ token }: { token: string }): Promise<Actor> => node.domain.run(anonymous, identify, { token })
   const actors: Record<(typeof roles)[number], Actor> = {
     'signed out': anonymous,

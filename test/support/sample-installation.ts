@@ -8,6 +8,7 @@ import { createExample, loadSubjectExamples } from './subject-examples.ts'
 import { createBlockAnchor, writeParagraphs } from './prose.ts'
 import { writeDraft } from './written-draft.ts'
 import { createPushBrowser } from './push-service.ts'
+import { createAgreement, sendNewEnvelope } from './signing.ts'
 import { waitUntil } from './wait-until.ts'
 
 export interface SampleInstallation {
@@ -18,6 +19,8 @@ export interface SampleInstallation {
   knownValue: KnownValue
   /** One subject of each kind, owned by the owner and shared with the viewer: its id by the path of its endpoints. */
   subjects: Map<string, string>
+  /** The document of an envelope that was sent, owned by the owner, who is its party, and shared with the viewer: its id. */
+  signedDocument: string
   /** Ids of things that only the owner and the viewer may see. */
   hidden: string[]
   close: () => void
@@ -100,6 +103,14 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
     board[name] = (await create(`/ventures/${venture.id}/plan/${name}`, fields)).id
   board.readings = (await create(`/ventures/${venture.id}/plan/readings`, { figureId: board.figures, on: '2027-01-01', value: 1 })).id
   await owner.request('PUT', `/api/legal/documents/${draft.id}/reviewers/${guest.id}`, {})
+  // a document of its own: it is frozen
+  const signedDocument = await createAgreement(owner)
+  await owner.request('PUT', `/api/legal/documents/${signedDocument}/members/${viewer.id}`, { role: 'viewer' })
+  const parties = [
+    { userId: owner.id, role: 'signer' },
+    { name: 'Zoe', email: 'zoe@example.org', role: 'signer' },
+  ]
+  const envelope = await sendNewEnvelope(owner, signedDocument, { parties })
   const review = (await owner.request('GET', `/api/legal/documents/${draft.id}/review`)).body
   const notification = await waitForNotification(owner, ({ type }) => type === 'user.welcome', 'her account')
   const mail = await waitUntil(async () => (await administrator.request('GET', '/api/outbox')).body.items[0], 'mail in the outbox')
@@ -127,6 +138,13 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
     ownerId: owner.id,
     assigneeId: owner.id,
     ventureId: venture.id,
+    documentId: draft.id,
+    partyId: envelope.parties[1]?.id,
+    consentVersion: '2026-11',
+    mark: { kind: 'typed', text: 'Olga' },
+    parties: undefined,
+    needed: undefined,
+    deadline: '2027-06-01T00:00:00Z',
     threadId: thread.id,
     commentId: thread.comments[0].id,
     suggestionId: suggestion.id,
@@ -178,6 +196,11 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
   const auditValues: Record<string, unknown> = { position: 1, from: 1, subject: draft.documentName, personId: guest.id }
   const knownValue: KnownValue = (name, { path, method }) => {
     const [, slice = ''] = path.split('/')
+    if (path.startsWith('/legal/envelopes/{id}') && name === 'id') return envelope.id
+    if (path === '/legal/envelopes/{id}/correct' && name === 'documentId') return undefined
+    if (path === '/legal/documents/{id}/sign' && name === 'id') return signedDocument
+    if (/^\/legal\/(envelopes|documents)\/\{id\}\/(sign|approve)$/.test(path) && name === 'expectedHash') return envelope.contentHash
+    if (path.startsWith('/legal/signing-links')) return name === 'code' ? '000000' : undefined
     const subject = [...subjects].find(([own]) => path.startsWith(`${own}/{${name}}`))
     if (subject) return subject[1]
     if (name === 'id' && path === '/notifications/{id}' && method === 'get') return owner.id
@@ -217,5 +240,5 @@ export async function createSampleInstallation(node: Node): Promise<SampleInstal
     ...subjects.values(), thread.id, thread.comments[0].id, suggestion.id, version.id, webhook.id, tested.id, channel.id,
     message.id, file.id, exported.id, imported.id, notification.id, mail.id, spare.id, ...Object.values(board),
   ] // biome-ignore format: a list
-  return { administrator, owner, viewer, stranger, knownValue, subjects, hidden, close: live.close }
+  return { administrator, owner, viewer, stranger, knownValue, subjects, signedDocument, hidden, close: live.close }
 }
