@@ -133,4 +133,58 @@ await describeInBrowser('signing in the workspace', (workspace) => {
     await page.getByRole('combobox', { name: 'State' }).selectOption('sent')
     await page.getByText('0 of 3 done').waitFor()
   })
+
+  test('a party hands over or declines with a reason; the owner extends, corrects and voids', async () => {
+    const documentId = await createAgreement(ann)
+    const parties = [
+      { userId: ann.id, role: 'signer' },
+      { userId: ben.id, role: 'signer' },
+    ]
+    const { id } = await sendNewEnvelope(ann, documentId, { parties })
+    const read = async (envelope: string) => (await ann.request('GET', `/api/legal/envelopes/${envelope}`)).body
+    const bens = await workspace.openAs(ben, `/envelopes/${id}`)
+    await button(bens, 'Other options').click()
+    await bens.getByRole('menuitem', { name: 'Ask somebody else to sign' }).click()
+    await bens.getByRole('textbox', { name: /^Name/ }).fill('Wen')
+    await bens.getByRole('textbox', { name: /^E-mail/ }).fill('wen@example.org')
+    await button(bens, 'Hand over').click()
+    await bens.getByText('Somebody else signs in your place.').waitFor()
+    await bens.getByText('in place of Ben').waitFor()
+
+    const anns = await workspace.openAs(ann, `/envelopes/${id}`)
+    await anns.getByText('Who else is asked').click()
+    await button(anns, 'Remind Wen').waitFor()
+    await screenshot(anns, 'envelope-owner')
+    await button(anns, 'Extend the deadline').click()
+    await anns.getByLabel(/New deadline/).fill('2027-02-01T10:00')
+    await button(anns, 'Extend').click()
+    await anns.getByText(/by February 1, 2027/).waitFor()
+    await button(anns, 'Correct and send again').click()
+    await button(anns, 'Correct').click()
+    await anns.getByText('Not sent yet').waitFor()
+    expect((await read(id)).state).toBe('superseded')
+    await bens.getByText('Ann replaced this document by a corrected one.').waitFor({ state: 'attached' })
+
+    await button(anns, 'Send').click()
+    await anns.getByRole('dialog').getByRole('button', { name: 'Send' }).click()
+    await anns.getByText('Ann asks you to sign').waitFor()
+    const corrected = new URL(anns.url()).pathname.split('/').at(-1) as string
+    await button(anns, 'Other options').click()
+    await anns.getByRole('menuitem', { name: 'Decline to sign' }).click()
+    await anns.getByLabel(/Reason/).fill('The price is wrong.')
+    await button(anns, 'Decline to sign').click()
+    await anns.getByText('Why it was declined').waitFor()
+    await screenshot(anns, 'envelope-declined')
+    expect(await read(corrected)).toMatchObject({ state: 'declined', endReason: 'The price is wrong.', supersedes: id })
+
+    const other = await sendNewEnvelope(ann, await createAgreement(ann), { parties: [{ userId: ben.id, role: 'signer' }] })
+    await anns.goto(`${workspace.url}/envelopes/${other.id}`)
+    await button(anns, 'Void').click()
+    const dialog = anns.getByRole('dialog')
+    await dialog.getByLabel(/Reason/).fill('Signed on paper.')
+    await dialog.getByRole('button', { name: 'Void' }).click()
+    await anns.getByText('Why it was voided').waitFor()
+    await bens.goto(`${workspace.url}/envelopes/${other.id}`)
+    await bens.getByText('Ann voided this document. Nobody can sign it any more.').waitFor()
+  })
 })
