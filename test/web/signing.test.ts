@@ -163,7 +163,10 @@ await describeInBrowser('signing in the workspace', (workspace) => {
     await button(anns, 'Correct').click()
     await anns.getByText('Not sent yet').waitFor()
     expect((await read(id)).state).toBe('superseded')
-    await bens.getByText('Ann replaced this document by a corrected one.').waitFor({ state: 'attached' })
+    await bens.getByText('Ann replaced this document by a corrected one.').waitFor()
+    const replaced = await workspace.openAs(ann, `/envelopes/${id}`)
+    await replaced.getByRole('link', { name: 'Open the version that replaced it' }).click()
+    await replaced.getByText('Not sent yet').waitFor()
 
     await button(anns, 'Send').click()
     await anns.getByRole('dialog').getByRole('button', { name: 'Send' }).click()
@@ -186,5 +189,41 @@ await describeInBrowser('signing in the workspace', (workspace) => {
     await anns.getByText('Why it was voided').waitFor()
     await bens.goto(`${workspace.url}/envelopes/${other.id}`)
     await bens.getByText('Ann voided this document. Nobody can sign it any more.').waitFor()
+  })
+
+  test('an approver, a signer and a witness act one after the other, each when it is their turn', async () => {
+    const envelope = await sendNewEnvelope(ann, await createAgreement(ann), {
+      parties: [
+        { userId: ben.id, role: 'approver', step: 1 },
+        { userId: ann.id, role: 'signer', step: 2 },
+        { userId: admin.id, role: 'witness', step: 2, witnessOf: 2 },
+      ],
+    })
+    const path = `/envelopes/${envelope.id}`
+    const anns = await workspace.openAs(ann, path)
+    await anns.getByText('It is not your turn yet. You get a message when the others before you have signed.').waitFor()
+    const bens = await workspace.openAs(ben, path, phoneWindow)
+    await button(bens, 'Continue').click()
+    await button(bens, 'Approve').click()
+    await bens.getByText('You approved. Thank you.').waitFor()
+
+    // Ann's page follows without a reload
+    await anns.getByText('Ann asks you to sign').waitFor()
+    await button(anns, 'Continue').click()
+    await anns.getByRole('checkbox').check()
+    await button(anns, 'Sign').click()
+    await anns.getByText('You signed. Thank you.').waitFor()
+
+    const adas = await workspace.openAs(admin, path, phoneWindow)
+    await adas.getByText('Ann asks you to witness').waitFor()
+    await button(adas, 'Continue').click()
+    await adas.getByRole('checkbox').check()
+    await button(adas, 'Sign as witness').click()
+    await adas.getByText('A witness gives their postal address.').waitFor()
+    await screenshot(adas, 'sign-witness')
+    await adas.getByLabel('Your postal address').fill('1 Harbour Street, Halifax')
+    await button(adas, 'Sign as witness').click()
+    await adas.getByText('You signed as witness. Thank you.').waitFor()
+    await anns.getByText('3 of 3 done').waitFor()
   })
 })

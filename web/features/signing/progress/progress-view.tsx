@@ -1,9 +1,11 @@
 import '../signing.css'
 import { Alert, Anchor, Button, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
 import { CircleCheckBig } from 'lucide-react'
 import { Link } from 'wouter'
-import type { Envelope } from '../../../lib/api-types.ts'
+import { request } from '../../../lib/api-client.ts'
+import type { Envelope, Page } from '../../../lib/api-types.ts'
 import { toErrorMessage } from '../../../lib/problem.ts'
 import { LoadingText } from '../../../ui/loading.tsx'
 import { EnvelopeText } from '../envelope-text.tsx'
@@ -42,17 +44,34 @@ function Ending({ envelope }: { envelope: Envelope }) {
   )
 }
 
-/** Envelopes that this one replaces. What was signed there counts for that version only. */
-function Replaced({ envelope }: { envelope: Envelope }) {
-  if (!envelope.supersedes) return null
+/** The envelope that this one replaces, and the one that replaces it. What was signed counts for its own version only. */
+function OtherVersions({ envelope: { id, documentId, state, supersedes } }: { envelope: Envelope }) {
+  const { isLink } = useSigningAccess()
+  const versions = useQuery({
+    queryKey: ['envelopes', 'document', documentId],
+    queryFn: ({ signal }) => request<Page<Envelope>>('GET', `/api/legal/envelopes?documentId=${documentId}&limit=10`, { signal }),
+    enabled: !isLink && state === 'superseded',
+  })
+  const next = versions.data?.items.find((other) => other.supersedes === id)
   return (
-    <Text size="sm" c="dimmed">
-      It replaces{' '}
-      <Anchor component={Link} href={`/envelopes/${envelope.supersedes}`}>
-        an earlier version
-      </Anchor>
-      . Signatures of that version stay with it and do not count here.
-    </Text>
+    <>
+      {next && (
+        <Text size="sm">
+          <Anchor component={Link} href={`/envelopes/${next.id}`}>
+            Open the version that replaced it
+          </Anchor>
+        </Text>
+      )}
+      {supersedes && !isLink && (
+        <Text size="sm" c="dimmed">
+          It replaces{' '}
+          <Anchor component={Link} href={`/envelopes/${supersedes}`}>
+            an earlier version
+          </Anchor>
+          . Signatures of that version stay with it and do not count here.
+        </Text>
+      )}
+    </>
   )
 }
 
@@ -107,7 +126,7 @@ export function ProgressView({ envelope }: { envelope: Envelope }) {
         />
       </section>
       {envelope.isOwner && <OwnerActions envelope={envelope} />}
-      <Replaced envelope={envelope} />
+      <OtherVersions envelope={envelope} />
       <ReadText envelope={envelope} />
       {!isLink && (
         <Text size="sm">
