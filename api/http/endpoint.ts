@@ -53,6 +53,8 @@ export interface EndpointOptions {
   upload?: boolean
   /** Whether the file may come from somebody without an account. */
   openUpload?: boolean
+  /** Whether a query may answer `conflict`: what it reads is not there yet. */
+  conflicts?: boolean
   /** Whether the body is ignored: other programs define it. */
   ignoresBody?: boolean
 }

@@ -65,7 +65,7 @@ function problemResponsesOf(endpoint: Endpoint): readonly (typeof problemRespons
     413: method !== 'get' && method !== 'delete',
     422: acceptsIdempotencyKey(endpoint) && !isPublic(endpoint),
     404: path.includes(':') || Object.keys(shape).length > 0,
-    409: operation.kind === 'command' || options.stream === true,
+    409: operation.kind === 'command' || options.stream === true || options.conflicts === true,
   }
   return problemResponses.filter(({ status }) => applies[status] ?? true)
 }

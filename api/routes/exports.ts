@@ -50,5 +50,6 @@ export const exports = [
     'Downloads the file of a finished export.',
     readExport,
     fileResponse(({ made, bytes }: { made: DocumentExport; bytes: Uint8Array }) => ({ bytes, name: made.name, type: types[made.format] })),
+    { conflicts: true },
   ),
 ]

@@ -14,6 +14,11 @@ async function assertLinkValid({ actor, ...view }: QueryContext): Promise<void> 
   if (link?.party !== actor.id) throw new DomainError('unauthenticated', 'This link has ended. Use the newest mail about this document.')
 }
 
+/** @throws DomainError unauthenticated for somebody who is neither signed in nor opened a link */
+export function requireHolder({ actor }: QueryContext): void {
+  if (actor.id === null) throw new DomainError('unauthenticated', 'Sign in, or open the link in your mail.')
+}
+
 /** The party that the actor is, in an envelope that was sent. @throws DomainError not-found, unauthenticated for an ended link */
 export async function getActingParty(view: QueryContext, envelope: Envelope): Promise<Party> {
   await assertLinkValid(view)
@@ -23,8 +28,10 @@ export async function getActingParty(view: QueryContext, envelope: Envelope): Pr
 }
 
 /** Parties of an envelope that was sent. */
-export const requireParty = async (view: QueryContext, { id }: { id: string }): Promise<void> =>
-  void (await getActingParty(view, await findEnvelope(view, id)))
+export async function requireParty(view: QueryContext, { id }: { id: string }): Promise<void> {
+  requireHolder(view)
+  await getActingParty(view, await findEnvelope(view, id))
+}
 
 /** Parties, and readers of the document. */
 export async function requireEnvelopeReader(view: QueryContext, { id }: { id: string }): Promise<void> {

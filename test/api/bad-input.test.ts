@@ -9,6 +9,7 @@ import { waitForNotification } from '../support/inbox.ts'
 import { getEmptyNode } from '../support/node.ts'
 import { createExample, loadSubjectExamples } from '../support/subject-examples.ts'
 import { createPushBrowser } from '../support/push-service.ts'
+import { prepareEnvelope } from '../support/signing.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let node: Node
@@ -29,6 +30,7 @@ beforeAll(async () => {
   const { body: exported } = await ann.request('POST', `/api/documents/${documentName}/exports`, { format: 'markdown' })
   const file = { 'content-type': 'application/octet-stream' }
   const { body: imported } = await ann.request('POST', '/api/imports?name=Imported.md', '# Imported', file)
+  const envelope = await prepareEnvelope(ann, ids['/legal/documents'] as string, {})
   const mail = await waitUntil(async () => (await ann.request('GET', '/api/outbox')).body.items[0], 'Ann’s welcome mail')
   Object.assign(ids, {
     '/documents': documentName,
@@ -43,6 +45,9 @@ beforeAll(async () => {
     '/notifications/user': ann.id,
     '/exports': exported.id,
     '/imports': imported.id,
+    '/legal/envelopes': envelope.id,
+    '/legal/levels': ann.id,
+    '/legal/compliance': ann.id,
     '/webhooks': webhook.id,
     '/deliveries': mail.id,
     '/outbox': mail.id,
@@ -88,10 +93,11 @@ function findExampleId(endpoint: Endpoint): string {
 }
 const absentId = '01a1fc0a-edfa-7688-b7f5-c95999d90817'
 /** Parameters that are not UUIDs. */
-const nonUuidExamples: Record<string, string> = { emoji: encodeURIComponent('👍'), templateId: 'mutual-nda' }
+const nonUuidExamples: Record<string, string> = { emoji: encodeURIComponent('👍'), templateId: 'mutual-nda', type: 'legalDocument' }
 /** A valid value of a parameter: the first parameter names an existing resource, later ones name an absent resource. */
 function createParameterValue(endpoint: Endpoint, name: string): string {
   if (name === 'userId') return stranger.id
+  if (name === 'kind') return endpoint.path.startsWith('/legal/kinds') ? 'privacy-notice' : 'sealed'
   return nonUuidExamples[name] ?? (pathParameters(endpoint.path)[0] === name ? findExampleId(endpoint) : absentId)
 }
 /** The endpoint's URL, with existing ids and the required query parameters. */
@@ -125,6 +131,12 @@ const validValues: Record<string, unknown> = {
   recipientId: absentId,
   data: { one: 1 },
   decision: 'approve',
+  consentVersion: '2026-11',
+  mark: { kind: 'typed', text: 'Name' },
+  deadline: new Date(Date.now() + 3_600_000).toISOString(),
+  level: 'MEMBER',
+  event: 'SUBMIT_FOR_REVIEW',
+  type: 'userCompliance',
   expectedHash: '0'.repeat(64),
   blocking: true,
   personId: absentId,
@@ -213,8 +225,15 @@ describe.each(withTitles(withBody))('%s', (_, endpoint) => {
   })
 })
 
-/** Endpoints with an id. `auth.test.ts`, `outbox.test.ts` and `audit-log.test.ts` test those that take a token or a number. */
-const withId = endpoints.filter(({ path, options }) => path.includes(':') && !/^\/auth|:token|:position/.test(path) && !options.upload)
+/**
+ * Endpoints whose first parameter is an id. `auth.test.ts`, `outbox.test.ts`, `audit-log.test.ts`, `state-machines.test.ts` and
+ * `compliance.test.ts` test those that take a token, a number, a type or a kind.
+ */
+const withId = endpoints.filter(
+  ({ path, options }) => path.includes(':') && !/^\/auth|:token|:position|\/:type|^\/legal\/kinds/.test(path) && !options.upload,
+)
+/** Resources that all people can see, or know that they exist. */
+const visiblePrefixes = ['/users', '/legal/levels', '/legal/compliance']
 
 describe.each(withTitles(withId))('%s', (_, endpoint) => {
   const send = (person: Person, replacements: Record<string, string>) =>
@@ -235,7 +254,7 @@ describe.each(withTitles(withId))('%s', (_, endpoint) => {
 
   test('gives the same response for an absent resource, one of another kind, and one of another person', async () => {
     // everyone can read templates, and their ids are words
-    if (toPathPrefix(endpoint) === '/users' || parameter === 'templateId') return
+    if (visiblePrefixes.includes(toPathPrefix(endpoint)) || parameter === 'templateId') return
     const responses = [
       await send(stranger, { [parameter]: absentValue }),
       // a path with a user id names that person's own resources

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { DomainError, notFound } from '../../kernel/errors.ts'
 import { command, type CommandContext, type QueryContext } from '../../kernel/operation.ts'
-import { requireParty } from '../access.ts'
+import { requireHolder, requireParty } from '../access.ts'
 import { type Acting, assertHash, assertTurn, lockActing } from './act.ts'
 import { completeEnvelope } from './completion.ts'
 import { findConsent } from '../consent.ts'
@@ -45,7 +45,10 @@ type SignInput = z.output<z.ZodObject<typeof signInput>>
 /** Signs a document in the envelope in which the actor is a signer or witness. */
 export const signDocument = command('signing.signDocument', {
   input: { id: z.uuid().describe('of the document'), ...signInput },
-  authorize: async (view, { id }) => requireParty(view, await findEnvelopeOf(view, id)),
+  async authorize(view, { id }) {
+    requireHolder(view)
+    await requireParty(view, await findEnvelopeOf(view, id))
+  },
   async execute(work, { id, ...input }): Promise<EnvelopeDetails> {
     const acting = await lockActing(work, (await findEnvelopeOf(work, id)).id)
     return sign(work, acting, input)
