@@ -7,13 +7,14 @@ import { SigningCertificateExpiring } from './authority/events.ts'
 import { buildExpiryNotice, listExpiring, warnOfExpiry } from './authority/operations.ts'
 import { signTreeHead } from './authority/tree-head-signature.ts'
 import { TreeHeadSigner } from '../audit/tree-head-signer.ts'
+import { PendingKinds } from '../legal/compliance/compliance.ts'
 import { DocumentFacts } from '../legal/machine/document-facts.ts'
 import { MachineTransitioning } from '../workflows/events.ts'
 import { Letters } from '../notifications/mail/letter.ts'
 import { Envelope } from './envelope.ts'
 import * as events from './events.ts'
 import { expireEnvelopes, forgetLinks, remindDueParties } from './acts/expiry.ts'
-import { retryVerification, signatureFacts } from './acts/legal-state.ts'
+import { readPendingKinds, retryVerification, signatureFacts } from './acts/legal-state.ts'
 import { signingLetters } from './links/letters.ts'
 import { buildEndNotifications, buildProgressNotifications, buildRequestNotifications } from './notifications.ts'
 import { Party } from './party.ts'
@@ -49,6 +50,7 @@ export const signing = defineSlice({
   hooks: [
     ...signingLetters.map((letter) => register(Letters, letter)),
     register(DocumentFacts, signatureFacts),
+    register(PendingKinds, readPendingKinds),
     register(MachineTransitioning, retryVerification),
     register(TreeHeadSigner, signTreeHead),
   ],

@@ -9,7 +9,7 @@ import { readMachine, sendMachineEvent } from '../../workflows/machine.ts'
 import { readActs } from '../details.ts'
 import { Envelope } from '../envelope.ts'
 import { countMissing, stepsOf } from '../order.ts'
-import { readParties } from '../party.ts'
+import { Party, readParties } from '../party.ts'
 
 type Reason = { reason?: string; data?: Record<string, unknown> }
 
@@ -92,4 +92,13 @@ export const signatureFacts: DocumentFactReader = {
     const sent = await findSentEnvelope(view, document)
     return sent ? { signers: await countSignatures(view, sent) } : {}
   },
+}
+
+/** The kinds of documents that wait for a person's signature. */
+export async function readPendingKinds(view: QueryContext, userId: string): Promise<string[]> {
+  const own = await view.em.find(Party, { userId, role: 'signer', state: { $in: ['waiting', 'invited', 'viewed'] } })
+  const open = await view.em.find(Envelope, { id: { $in: own.map(({ envelope }) => envelope) }, state: 'sent' })
+  const kinds: string[] = []
+  for (const { document } of open) kinds.push((await findDraft(view, document)).kind)
+  return kinds
 }

@@ -3,7 +3,7 @@ import type { Node } from '../../../main.ts'
 import { registerInOrder } from '../../support/builders.ts'
 import type { Person } from '../../support/client.ts'
 import { getEmptyNode } from '../../support/node.ts'
-import { createAgreement } from '../../support/signing.ts'
+import { createAgreement, sendNewEnvelope } from '../../support/signing.ts'
 
 let node: Node
 let admin: Person
@@ -21,6 +21,11 @@ test('a person signs the published text of a kind, and it counts towards their c
   await admin.request('PUT', `/api/legal/levels/${ben.id}`, { level: 'MEMBER' })
   const readMissing = async () => (await ben.request('GET', '/api/legal/compliance/me')).body
   expect((await readMissing()).score).toBeLessThan(100)
+  // an envelope of this kind waits for him
+  const offered = await createAgreement(admin, 'Privacy notice, for you')
+  await admin.request('PATCH', `/api/legal/documents/${offered}`, { kind: 'privacy-notice' })
+  await sendNewEnvelope(admin, offered, { parties: [{ userId: ben.id, role: 'signer' }] })
+  expect((await readMissing()).requirements.find(({ kind }: { kind: string }) => kind === 'privacy-notice').status).toBe('PENDING')
   const { contentHash } = (await ben.request('GET', '/api/legal/kinds/privacy-notice')).body.publication
   const sign = (more: object = {}) =>
     ben.request('POST', '/api/legal/kinds/privacy-notice/sign', {
