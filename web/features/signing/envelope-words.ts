@@ -56,7 +56,7 @@ export const partyRoleWords: Record<PartyRole, RoleWords> = {
     label: 'Witness',
     purpose: 'Signs after a signer, as their witness',
     verb: 'witness',
-    action: 'Sign as witness',
+    action: 'Sign',
     done: 'You signed as witness',
   },
   copy: {
