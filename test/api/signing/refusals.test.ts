@@ -150,3 +150,16 @@ test('sending freezes the text for live editors, in the journal and its title', 
   expect((await ann.request('PATCH', `/api/legal/documents/${documentId}`, { title: 'Other' })).status).toBe(409)
   expect((await ann.request('PATCH', `/api/legal/documents/${documentId}`, { kind: 'nda' })).status).toBe(200)
 })
+
+test('a clock that was set back does not put an act before what it follows', async () => {
+  const envelope = await sendNewEnvelope(ann, await createAgreement(ann), { parties: [party(ann), party(ben)] })
+  const sentAt = new Date(Date.now() + 3_600_000)
+  await sql`update envelope set sent_at = ${sentAt} where id = ${envelope.id}`.execute(node.database.sql)
+  const first = await sign(ann, envelope)
+  expect(first.body.parties[0].actedAt).toBe(sentAt.toISOString())
+  const later = new Date(sentAt.getTime() + 60_000)
+  await sql`update envelope_party set acted_at = ${later} where envelope = ${envelope.id} and user_id = ${ann.id}`.execute(
+    node.database.sql,
+  )
+  expect((await sign(ben, envelope)).body.parties[1].actedAt).toBe(later.toISOString())
+})
