@@ -151,7 +151,7 @@ test('during a rotation messages are signed with the old and the new secret, aft
   expect((await ann.request('GET', `/api/webhooks/${id}`)).body).not.toHaveProperty('secret')
 })
 
-test('410 disables a webhook, notifies the owner and fails its queue; enabled again it gets only new events', async () => {
+test('410 disables a webhook, notifies the owner and fails its queue; enabled again it gets only new events (documenso #2313)', async () => {
   const { body: venture } = await ann.request('POST', '/api/ventures', { name: 'Gone' })
   const { id } = await registerWebhook(node, receiver, ann, `venture:${venture.id}`)
   await registerWebhook(node, receiver, ann, `user:${ann.id}`, { url: `${receiver.url}/own`, events: ['webhook.*'] })
@@ -190,7 +190,7 @@ test('410 disables a webhook, notifies the owner and fails its queue; enabled ag
   expect((await ben.request('POST', `/api/webhooks/${id}/deliveries/${deliveries[0].id}/resend`, {})).status).toBe(404)
 })
 
-test('retry delays grow over three days, with jitter; Retry-After can extend a delay up to one day', () => {
+test('retry delays grow over three days, with jitter; Retry-After can extend a delay up to one day (docuseal #461)', () => {
   const now = new Date('2027-01-01T00:00:00Z')
   const computeDelay = (attempts: number, retryAfter?: string, chance = 0) => retryDelayMs('webhook', attempts, { retryAfter, now, chance })
   const hour = 3600_000

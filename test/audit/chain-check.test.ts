@@ -92,7 +92,7 @@ test('a row that was replaced with all hashes after it is found by a saved head,
   expect((await check({ size, root })).broken).toMatchObject({ position: 10, problem: 'not-as-saved' })
 })
 
-test('a tail that was cut off with its head is found by a saved head, and a longer chain extends it', async () => {
+test('a tail that was cut off with its head is found by a saved head, and a longer chain extends it (documenso #114)', async () => {
   const head = (await publish()) as TreeHead
   expect(head.size).toBe(10)
   await appendAct(node)

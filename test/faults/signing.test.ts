@@ -41,7 +41,7 @@ async function readOutcome({ id, documentId }: EnvelopeBody): Promise<'absent' |
 const stride = Number(process.env.SIGNING_KILL_STRIDE ?? 6)
 
 test.skipIf(!usesPostgres)(
-  'kill -9 at each message of completion: the last signature is absent or the envelope is complete',
+  'kill -9 at each message of completion: the last signature is absent or the envelope is complete (documenso #1399)',
   { timeout: 1_200_000 },
   async () => {
     const proxy = await startPostgresProxy(env.DATABASE_URL as string)
@@ -85,7 +85,9 @@ test.skipIf(!usesPostgres)(
   },
 )
 
-test('fifty parties sign at once: one completion, fifty signatures, an unbroken chain', { timeout: 600_000 }, async () => {
+test('fifty parties sign at once: one completion, fifty signatures, an unbroken chain (documenso #3187)', {
+  timeout: 600_000,
+}, async () => {
   const signers = 50
   const people: Person[] = []
   for (let number = 1; number <= signers; number++) people.push(...(await registerInOrder(node.url, `Signer${number}`)))

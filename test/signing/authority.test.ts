@@ -149,7 +149,7 @@ test('the seal is renewed before it ends, and never outlives its root', async ()
   expect(await serialAt(inDays(3645))).toBe(last.seal.certificate.serial)
 })
 
-test('administrators are warned once, 60 days before the root ends', async () => {
+test('administrators are warned once, 60 days before the root ends (OpenSign #1955)', async () => {
   const { root } = await openKeys()
   const warn = () => node.domain.run(system, warnOfExpiry, {})
   const endIn = (days: number) =>

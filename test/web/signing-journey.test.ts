@@ -28,7 +28,7 @@ await describeInBrowser('from draft to signature', (workspace) => {
     await page.getByText('You signed. Thank you.').waitFor()
   }
 
-  test('draft, suggestion, approval that lapses, three signatures (one without an account), sealed', async () => {
+  test('draft, suggestion, approval that lapses, three signatures (one without an account), sealed (docuseal #638)', async () => {
     const id = await createAgreement(ann)
     const documentPath = `/documents/legal:${id}`
     await ann.request('PUT', `/api/documents/legal:${id}/members/${ben.id}`, { role: 'editor' })

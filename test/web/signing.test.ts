@@ -14,7 +14,7 @@ await describeInBrowser('signing in the workspace', (workspace) => {
   })
   const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
 
-  test('a person signs on a phone: consent is asked for, the prefilled name stays', async () => {
+  test('a person signs on a phone: consent is asked for, the prefilled name stays (documenso #2512)', async () => {
     const envelope = await sendNewEnvelope(ann, await createAgreement(ann), {
       parties: [
         { userId: ben.id, role: 'signer' },

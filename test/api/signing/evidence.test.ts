@@ -66,7 +66,7 @@ test('the bundle of a completed envelope is valid, and has the history of the te
   expect(actions).toContain('envelope.completed')
 })
 
-test('a stranger verifies it with the verifier inside', async () => {
+test('a stranger verifies it with the verifier inside (documenso #1764)', async () => {
   const { bytes } = await download(ann)
   const folder = mkdtempSync(join(tmpdir(), 'smartstart-stranger-'))
   try {

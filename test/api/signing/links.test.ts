@@ -111,6 +111,17 @@ test('an unknown, expired or altered link is not found; an ended one gives no ac
   expect((await holder.request('POST', `/api/legal/envelopes/${envelope.id}/sign`, createSignature(envelope))).status).toBe(401)
 })
 
+test('signing that was begun goes on where it was, by the same link and a new code (docuseal #632)', async () => {
+  const view = async () => {
+    const holder = await openSigningLink(node.url, admin, email, token)
+    return { holder, viewed: (await holder.request('POST', `/api/legal/envelopes/${envelope.id}/view`)).body.parties[0] }
+  }
+  const { viewed } = await view()
+  const again = await view()
+  expect(again.viewed).toMatchObject({ state: 'viewed', viewedAt: viewed.viewedAt })
+  expect((await again.holder.request('POST', `/api/legal/envelopes/${envelope.id}/sign`, createSignature(envelope))).status).toBe(200)
+})
+
 test('a link opens one envelope, and nothing else (OpenSign #2218)', async () => {
   const other = await sendNewEnvelope(ann, await createAgreement(ann), {
     parties: [{ name: 'Oda', email: 'oda@example.org', role: 'signer' }],
