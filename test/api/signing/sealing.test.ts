@@ -13,6 +13,7 @@ import { getEmptyNode } from '../../support/node.ts'
 import {
   createAgreement,
   createSignature,
+  type EnvelopeBody,
   openSigningLink,
   readLinkToken,
   sendNewEnvelope,
