@@ -101,6 +101,14 @@ describe('a file of the bundle', () => {
       expect(verdict).toMatchObject({ overall: 'invalid: bundle changed', reason: `${name} was changed.` })
     },
   )
+  test('whose certificates cannot be read any more is not valid, and no error', async () => {
+    const pem = Buffer.from(readZip(bundle).get(bundleFiles.root) as Uint8Array).toString()
+    for (let at = 30; at < pem.length - 30; at += 3) {
+      const changed = `${pem.slice(0, at)}${pem[at] === 'A' ? 'B' : 'A'}${pem.slice(at + 1)}`
+      const { overall } = await verifyBundle(withFiles((files) => files.set(bundleFiles.root, toBytes(changed))))
+      expect(overall, `root.pem at ${at}`).not.toMatch(/^valid/)
+    }
+  })
   test('that is removed is named', async () => {
     expect(await verifyBundle(withFiles((files) => files.delete('verify.mjs')))).toMatchObject({ reason: 'verify.mjs is missing.' })
   })

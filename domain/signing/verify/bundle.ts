@@ -97,7 +97,7 @@ class BundleCheckup {
       signatures: this.#pdf?.signatures ?? [],
       checks: this.#checks,
       pdfBytes: this.#files.get(bundleFiles.pdf)?.length ?? 0,
-      roots: this.#roots.map(describeRoot),
+      roots: this.#roots.flatMap(describeRoot),
       erased: this.#findings?.erased ?? [],
       brokenRow: this.#findings?.broken?.position ?? null,
     }
@@ -114,11 +114,15 @@ class BundleCheckup {
   }
 }
 
-const describeRoot = (root: X509Certificate) => ({
-  subject: root.subject.replaceAll('\n', ', '),
-  keyFingerprint: fingerprintOf(root),
-  notAfter: new Date(root.validTo).toISOString(),
-})
+/** A certificate that was changed may have a key or a date that cannot be read. */
+function describeRoot(root: X509Certificate): BundleVerdict['roots'] {
+  try {
+    const subject = root.subject.replaceAll('\n', ', ')
+    return [{ subject, keyFingerprint: fingerprintOf(root), notAfter: new Date(root.validTo).toISOString() }]
+  } catch {
+    return []
+  }
+}
 
 /** A fault of the PDF is told in its own words. */
 function toOverall({ check }: BundleCheck, pdf: PdfVerdict | undefined): string {
