@@ -50,7 +50,6 @@ await describeInBrowser('tools of the editor', (workspace) => {
     await screenshot(page, 'clauses')
     await page.setViewportSize({ width: 1280, height: 800 })
     await page.goto(`${workspace.url}/documents/${name}?panel=history`)
-    await page.getByRole('button', { name: 'History' }).click()
     await page.getByRole('complementary', { name: 'History' }).getByText('Ann').first().click()
     await page.getByRole('article', { name: 'The text as it was' }).getByText('sells lamps').waitFor()
     const shown = page.locator('.revision-view [data-number]')

@@ -66,7 +66,8 @@ await describeInBrowser('from draft to signature', (workspace) => {
     await press(bens, 'Changes since my approval')
     await bens.locator('.redline ins', { hasText: 'Never' }).first().waitFor()
     await show(bens, 'journey-3-changes')
-    await bens.keyboard.press('Escape')
+    // another width may have closed the dialog or the panel
+    await bens.goto(`${bens.url().split('?')[0]}?panel=review`)
     await press(bens, 'Approve this text')
     await panel.getByText('Ready to be sent for signature.').waitFor()
 

@@ -5,6 +5,7 @@ import { expireEnvelopes, remindDueParties } from '../../../domain/signing/acts/
 import type { Node } from '../../../main.ts'
 import { registerInOrder } from '../../support/builders.ts'
 import type { Person } from '../../support/client.ts'
+import { waitForNotification } from '../../support/inbox.ts'
 import { getEmptyNode } from '../../support/node.ts'
 import {
   createAgreement,
@@ -48,8 +49,7 @@ describe('declining', () => {
     })
     expect(await readDraftState(envelope)).toBe('signature_rejected')
     expect((await waitForMail(admin, guest.email, 'was declined')).text).toContain('The term is too long.')
-    const { items } = (await ann.request('GET', `/api/notifications/${ann.id}?limit=50`)).body
-    expect(items.some(({ title }: { title: string }) => title.endsWith('was declined'))).toBe(true)
+    await waitForNotification(ann, ({ title }) => title.endsWith('was declined'), 'the sender’s notification')
     expect((await sign(ben, envelope)).body.detail).toBe('This envelope was declined.')
   })
 
