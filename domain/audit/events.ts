@@ -16,5 +16,5 @@ export const treeHeadFields = {
   certificate: z.string().nullable(),
 }
 
-/** A tree head over the audit chain was published. Whoever keeps it can tell later whether the chain still has these rows. */
+/** A tree head over the audit chain was published. A subscriber that keeps it can tell later whether the chain still has these rows. */
 export const TreeHeadPublished = event('tree-head.published', treeHeadFields)

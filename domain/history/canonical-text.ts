@@ -42,13 +42,13 @@ function canonicalNode(node: JSONContent, nodeDefaults: DefaultOf, markDefaults:
   const { type = '', text, attrs, marks, content } = node
   const kept: Record<string, unknown> = canonicalAttributes(type, attrs, nodeDefaults)
   if (typeof kept.suggestion === 'string') kept.suggestion = JSON.parse(kept.suggestion)
-  const keptMarks = canonicalMarks(marks, markDefaults)
+  const markList = canonicalMarks(marks, markDefaults)
   const children = joinTexts((content ?? []).map((child) => canonicalNode(child, nodeDefaults, markDefaults)))
   return {
     type,
     ...(text !== undefined && { text }),
     ...(Object.keys(kept).length > 0 && { attrs: kept }),
-    ...(keptMarks.length > 0 && { marks: keptMarks }),
+    ...(markList.length > 0 && { marks: markList }),
     ...(children.length > 0 && { content: children }),
   }
 }

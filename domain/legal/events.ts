@@ -16,7 +16,7 @@ export const ImportFinished = event('import.finished', {
   documentName: z.string().nullable(),
   problem: z.string().nullable(),
 })
-/** The text of a kind was published. `major`: it must be signed again by those who signed an older version. */
+/** The text of a kind was published. `major`: people who signed an older version must sign it again. */
 export const KindPublished = event('legal-kind.published', { kind: z.string(), version: z.string(), major: z.boolean() })
 export const KindWithdrawn = event('legal-kind.withdrawn', { kind: z.string() })
 

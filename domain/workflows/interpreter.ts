@@ -111,9 +111,10 @@ export function computeStep(machine: MachineDefinition, stored: StoredSnapshot, 
     context: stored.memory,
     status: isFinal(machine, stored.state) ? 'done' : 'active',
   })
-  const caused = { type: event, ...inputs }
-  if (!before.can(caused as never)) return undefined
-  const [snapshot, actions] = transition(logic, before, caused as never)
+  // the events of a machine are data, so XState does not know their types
+  const caused = { type: event, ...inputs } as never
+  if (!before.can(caused)) return undefined
+  const [snapshot, actions] = transition(logic, before, caused)
   return toStep(snapshot, actions, inputs.now)
 }
 

@@ -15,13 +15,13 @@ export function getDefinition(type: string): MachineDefinition {
 export const requireMachineReader: Permission<{ type: string; id: string }> = (view, { type, id }) =>
   getDefinition(type).requireReader(view, { id })
 
-/** Those who may start a machine. */
+/** Permission to start a machine. */
 export const requireMachineStarter: Permission<{ type: string; id: string }> = async (view, input) => {
   await requireMachineReader(view, input)
   await getDefinition(input.type).requireStarter(view, { id: input.id })
 }
 
-/** Those who may send an event. @throws DomainError invalid-input where the machine has no such event */
+/** Permission to send an event. @throws DomainError invalid-input where the machine has no such event */
 export const requireEventSender: Permission<{ type: string; id: string; event: string }> = async (view, input) => {
   await requireMachineReader(view, input)
   const machine = getDefinition(input.type)

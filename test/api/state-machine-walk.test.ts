@@ -139,7 +139,7 @@ describe.each([
   ['legalDocument', documents],
   ['userCompliance', people],
 ] as const)('%s', (type, walk) => {
-  test('every transition is taken by those who may send its event', { timeout: 300_000 }, async () => {
+  test('every transition is taken by an actor with permission to send its event', { timeout: 300_000 }, async () => {
     const all = listAll(walk)
     let byRest = 0
     for (const { state, event, transition } of all) {

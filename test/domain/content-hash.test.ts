@@ -58,7 +58,7 @@ function makeRandomEdit(document: Y.Doc, random: () => number): void {
   })
 }
 
-/** The updates of three people who sync now and then. */
+/** The updates of three people who sync at random times. */
 function simulateWriting(random: () => number, edits: number): Uint8Array[] {
   const written: Uint8Array[] = []
   const merged = createReplica()

@@ -72,7 +72,7 @@ test.skipIf(!usesPostgres)(
       expect(await readOutcome(envelope)).toBe('complete')
     }
     await proxy.stop()
-    // files follow, whoever was killed
+    // files follow, although nodes were killed
     for (const { id } of envelopes)
       await waitUntil(
         async () => (await ann.request('GET', `/api/legal/envelopes/${id}`)).body.files.length > 0,

@@ -106,7 +106,7 @@ export const publishKind = command('legal.publishKind', {
     change: z
       .enum(['major', 'minor'])
       .default('major')
-      .describe('a major version must be signed again; a minor one applies to those who signed'),
+      .describe('a major version must be signed again; a minor one does not change what people have signed'),
   },
   authorize: requirePublisher,
   async prepare(view, { kind, documentId }) {

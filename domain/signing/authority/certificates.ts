@@ -7,6 +7,8 @@ import { toPlainName } from '../seal/plain-name.ts'
 x509.cryptoProvider.set(webcrypto as never)
 
 type CryptoKey = webcrypto.CryptoKey
+/** The library's types name the keys of browsers; Node's are the same at run time. */
+const toWebKey = (key: CryptoKey) => key as never
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 /** Lifetime of a root. */
@@ -60,12 +62,12 @@ export async function createRootCertificate(key: KeyObject, now: Date): Promise<
     name: [{ O: ['SmartStart'] }, { CN: [`SmartStart signing root ${(await fingerprintKey(key)).slice(0, 8)}`] }],
     notBefore: new Date(now.getTime() - clockToleranceMs),
     notAfter,
-    keys: keys as never,
+    keys: { privateKey: toWebKey(keys.privateKey), publicKey: toWebKey(keys.publicKey) },
     signingAlgorithm: algorithm,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as never),
+      await x509.SubjectKeyIdentifierExtension.create(toWebKey(keys.publicKey)),
     ],
   })
   return describeCertificate(certificate)
@@ -90,14 +92,14 @@ export async function issueCertificate(
     issuer: issuer.subjectName.toJSON(),
     notBefore: new Date(earliest),
     notAfter: new Date(latest),
-    publicKey: publicKey as never,
-    signingKey: privateKey as never,
+    publicKey: toWebKey(publicKey),
+    signingKey: toWebKey(privateKey),
     signingAlgorithm: algorithm,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation, true),
       new x509.ExtendedKeyUsageExtension([documentSigning]),
-      await x509.SubjectKeyIdentifierExtension.create(publicKey as never),
+      await x509.SubjectKeyIdentifierExtension.create(toWebKey(publicKey)),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
     ],
   })

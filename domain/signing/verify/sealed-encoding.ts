@@ -1,6 +1,6 @@
 /**
  * The strict form of a signature value. A hash covers neither the padding of `/Contents` nor the unsigned parts of CMS, so these
- * checks leave no byte of them free: whoever changes one is found.
+ * checks cover each of their bytes: every change is found.
  */
 import { type BerElement, BerError, childrenOf, contentOf, oidOf, rawOf, readBer, sequenceOf, tags, toDer } from './cms/ber.ts'
 import { buildChain, type Certificate, isIssuedBy } from './cms/certificate.ts'

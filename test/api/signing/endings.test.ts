@@ -36,7 +36,7 @@ const read = async ({ id }: EnvelopeBody) => (await ann.request('GET', `/api/leg
 const inDays = (days: number) => new Date(Date.now() + days * 24 * 3600_000).toISOString()
 
 describe('declining', () => {
-  test('needs a reason, which the sender and those who signed learn (documenso #2652, docuseal #568)', async () => {
+  test('needs a reason, of which the sender and earlier signers are notified (documenso #2652, docuseal #568)', async () => {
     const envelope = await sendNewEnvelope(ann, await createAgreement(ann), { parties: [party(ann), party(ben), guest] })
     await sign(ann, envelope)
     expect((await act(ben, envelope, 'decline')).status).toBe(400)

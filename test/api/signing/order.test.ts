@@ -36,7 +36,7 @@ const readStates = async ({ id }: EnvelopeBody) =>
 const readEnvelopeState = async ({ id }: EnvelopeBody) => (await ann.request('GET', `/api/legal/envelopes/${id}`)).body.state
 
 describe('the order of an envelope', () => {
-  test('signing out of turn is refused, and mails go only to those whose turn it is (docuseal #481)', async () => {
+  test('signing out of turn is refused, and mails go only to parties whose turn it is (docuseal #481)', async () => {
     const guest = { name: 'Gil', email: 'gil@example.org', role: 'signer', step: 3 }
     const envelope = await sendNewEnvelope(ann, await createAgreement(ann), {
       parties: [party(ann, 'signer'), party(ben, 'signer', { step: 2 }), guest],

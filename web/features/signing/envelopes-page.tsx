@@ -1,5 +1,6 @@
 import '../documents/documents-page.css'
 import './signing.css'
+import './envelopes-page.css'
 import { Badge, NativeSelect, SegmentedControl, Text, Title } from '@mantine/core'
 import { FileSignature } from 'lucide-react'
 import { Link, useSearchParams } from 'wouter'

@@ -1,3 +1,4 @@
+import './envelope-files.css'
 import { Alert, Anchor, Button, Loader, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { FileArchive, FileCheck2, type LucideIcon } from 'lucide-react'
